@@ -42,7 +42,6 @@ from fulfill_core.allocation.demand import (
 )
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.pegging import Claimants
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import PlanByLine, Rules
@@ -54,6 +53,7 @@ from fulfill_core.allocation.unusable import (
     expired_units,
     with_unusable,
 )
+from fulfill_core.allocation.waiting.pegging import Claimants
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
 from fulfill_core.decisions.rows import AllocationRow, KitRow

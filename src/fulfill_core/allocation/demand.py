@@ -15,6 +15,7 @@ from fulfill_core.decisions.rows import (
     AllocationRow,
     AllocationView,
     BackorderRow,
+    KitRow,
     ShortRow,
     added_up,
     locations_of,
@@ -181,6 +182,7 @@ class RuledDemand(NamedTuple):
         by_sku: units by SKU, kits taken apart.
         quotas: the same, as far as the plan allows.
         quota_by_line: what the plan lets each line have; empty if there is none.
+        is_particular: whether one of the lines asks for boxes of several units, or for a lot.
     """
 
     lines: list[tuple[OrderLine, int]]
@@ -188,6 +190,12 @@ class RuledDemand(NamedTuple):
     by_sku: dict[str, int]
     quotas: dict[str, int]
     quota_by_line: dict[str, int]
+    is_particular: bool
+
+    @property
+    def composition(self) -> tuple[KitRow, ...]:
+        """What the kits are made of that its lines ask for, for the decision."""
+        return tuple([(line_id, kit.recipe) for line_id, kit in self.kits.items()])
 
     @property
     def lot_needs(self) -> dict[str, dict[str, int]]:

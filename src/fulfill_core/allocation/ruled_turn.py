@@ -27,6 +27,7 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     units_by_line_and_sku,
     units_by_sku,
+    units_of_sku,
 )
 from fulfill_core.inventory.item_rules import Limit, Place
 from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Shelf
@@ -50,7 +51,7 @@ class RuledTurn(PlainTurn):
         super().__init__()
         self.order = order
         self.lines, self.kits, self.needs = demand.lines, demand.kits, demand.by_sku
-        if any([line.is_particular for line, _ in self.lines]):
+        if demand.is_particular:
             self._note_boxes_and_lots()
         # Of which SKUs a line gets units of a single lot, and the units that such lines need; none
         # any more once it would get fewer because of it.
@@ -394,7 +395,11 @@ class RuledTurn(PlainTurn):
         packed = [sku for sku, shelf in self.shelves.items() if shelf.has_packs]
         if not packed:
             return {}
-        return {sku: units for sku in packed if (units := self._units_of(sku)) < self.granted[sku]}
+        return {
+            sku: units
+            for sku in packed
+            if (units := units_of_sku(self._rows, sku)) < self.granted[sku]
+        }
 
     def skus_of(self, line: OrderLine) -> Sequence[str]:
         """What a line takes from the stock: its SKU, or the components of its kits."""

@@ -10,7 +10,7 @@ rules".
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -20,6 +20,7 @@ from fulfill_core.allocation.counting import Counted, SameInstant
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.allocation.ruled_turn import RuledTurn
+from fulfill_core.allocation.turn import PLAIN_TURN
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.decisions.rows import (
     AllocationRow,
@@ -41,7 +42,7 @@ from fulfill_core.inventory.capacity import (
     taken_on_today,
 )
 from fulfill_core.inventory.item_rules import KitShips
-from fulfill_core.inventory.shelf import FreeAsIf, LotUnits, Shelf
+from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, LotUnits, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Reservation
@@ -242,7 +243,6 @@ class Rules:
         self,
         order: Order,
         lines: Sequence[OrderLine],
-        untracked: Collection[str],
         reserved: tuple[Reservation, ...],
         plan: PlanByLine | None,
         shipped: Mapping[tuple[str, str], int],
@@ -251,17 +251,43 @@ class Rules:
 
         Args:
             order: the order.
-            lines: those of its lines that go on, as they are due.
-            untracked: the ids of those that need no stock.
+            lines: those of its lines that go on and need stock, as they are due.
             reserved: what is reserved for it.
             plan: how much each line may have; None leaves it to rank.
             shipped: what has left of its lines, by line and SKU.
         """
-        tracked = [line for line in lines if line.id not in untracked] if untracked else lines
+        owned = self.owned_units(reserved, shipped)
+        demand = self.demand_of(order, lines, owned, plan)
+        return self.turn_with(order, lines, demand, reserved, owned)
+
+    @staticmethod
+    def owned_units(
+        reserved: Iterable[Reservation], shipped: Mapping[tuple[str, str], int]
+    ) -> Mapping[tuple[str, str], int]:
+        """What counts towards the lines of an order already, by line and SKU."""
         owned = reserved_by_line(reserved)
         for key, units in shipped.items():
             owned[key] = owned.get(key, 0) + units
-        turn = RuledTurn(order, self.demand_of(order, tracked, owned, plan))
+        return owned
+
+    def turn_with(
+        self,
+        order: Order,
+        lines: Sequence[OrderLine],
+        demand: RuledDemand,
+        reserved: tuple[Reservation, ...],
+        owned: Mapping[tuple[str, str], int],
+    ) -> RuledTurn:
+        """What the order needs now, and what the rules let it have of that.
+
+        Args:
+            order: the order.
+            lines: those of its lines that go on and need stock, as they are due.
+            demand: what they need.
+            reserved: what is reserved for it.
+            owned: what counts towards them already, by line and SKU.
+        """
+        turn = RuledTurn(order, demand)
         if self.shelves:
             self._add_shelves(turn, lines, reserved, owned)
         return turn
@@ -286,6 +312,7 @@ class Rules:
         needs: dict[str, int] = {}
         quotas = needs if plan is None else {}
         quota_by_line: dict[str, int] = {}
+        is_particular = False
         kit_of = self._kits.get
         for line in lines:
             sku, units = line.sku, line.units
@@ -301,6 +328,7 @@ class Rules:
                 continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
             lines_in_need.append((line, units))
+            is_particular |= line.is_particular
             if line.lot and sku not in self.shelves:  # there are no lots of it
                 quota_by_line.update({} if plan is None else {line.id: 0})
                 continue
@@ -314,7 +342,7 @@ class Rules:
                 quota_by_line[line_id] = planned
                 if planned:
                     _add(quotas, ((sku, planned),) if kit is None else kit.components_of(planned))
-        return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line)
+        return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line, is_particular)
 
     def _add_shelves(
         self,
@@ -370,6 +398,14 @@ class Rules:
         key = customer, sku
         units = self._customer_units.get(key, 0) + self._units_behind.get(key, 0)
         return units + self._purchases_of(customer).get(sku, 0)
+
+    def is_limited_to_less(self, order: Order, shelf: Shelf, units: int) -> bool:
+        """Whether a fence or a cap leaves an order that has nothing yet less than so many units."""
+        customer_ahead = 0
+        if shelf.item.customer_cap is not None:
+            customer_ahead = self._units_of_customer(order.customer.id, shelf.item.sku)
+        limit = shelf.limit(order, customer_units=customer_ahead)
+        return limit is not None and limit.units < units
 
     def _purchases_of(self, customer: str) -> Mapping[str, int]:
         """What a customer bought outside of the queue, by SKU."""
@@ -451,18 +487,29 @@ class Rules:
     # -- What was given out ------------------------------------------------------------------------
 
     def settle(
-        self, order: Order, turn: RuledTurn, rows: Sequence[AllocationRow]
+        self,
+        order: Order,
+        shelves: Mapping[str, Shelf],
+        rows: Sequence[AllocationRow],
+        deliveries_of: Callable[[str], Deliveries] = PLAIN_TURN.deliveries_of,
     ) -> tuple[AllocationRow, ...]:
-        """What the order takes in its turn, off the shelves: every unit with the lot it is of."""
+        """What the order takes in its turn, off the shelves: every unit with the lot it is of.
+
+        Args:
+            order: the order.
+            shelves: where its SKUs with rules lie, by SKU.
+            rows: what it takes.
+            deliveries_of: when that arrives, by location, as far as it was asked.
+        """
         customer = order.customer.id
 
         def draw(sku: str, location: str, units: int, lot: str) -> LotUnits:
             shelf = self.shelves[sku]
             if shelf.item.customer_cap is not None:
                 self._customer_units[customer, sku] += units
-            return shelf.draw(location, units, order, turn.deliveries_of(sku), lot)
+            return shelf.draw(location, units, order, deliveries_of(sku), lot)
 
-        return in_lots(rows, turn.offers, draw)
+        return in_lots(rows, shelves, draw)
 
     def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:
         """These units are on their shelves as they were before the turn; or (sign -1) not."""

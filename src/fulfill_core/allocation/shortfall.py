@@ -24,10 +24,10 @@ from fulfill_core.allocation.demand import (
     whole_packs,
 )
 from fulfill_core.allocation.kit_line import KitLine
-from fulfill_core.allocation.pegging import Claimants, MayServe, Pegging
 from fulfill_core.allocation.resting import RestingUnits
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
-from fulfill_core.allocation.waiting_whole import reasons_against_waiting
+from fulfill_core.allocation.waiting.pegging import Claimants, MayServe, Pegging
+from fulfill_core.allocation.waiting.waiting_whole import reasons_against_waiting
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     BackorderRow,

@@ -19,7 +19,7 @@ from fulfill_core.allocation.demand import (
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
-from fulfill_core.decisions.rows import BackorderRow, KitRow
+from fulfill_core.decisions.rows import BackorderRow
 from fulfill_core.inventory.item_rules import Fence, Limit, Place
 from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Shelf, UnitsByLot
 from fulfill_core.orders.order import OrderLine
@@ -59,11 +59,6 @@ class PlainTurn:
     def is_particular(self) -> bool:
         """Whether sums of units don't say what of them is of use to it: in which boxes, or lots."""
         return self.has_boxes or self.asks_for_lots
-
-    @property
-    def composition(self) -> tuple[KitRow, ...]:
-        """What the kits are made of that its lines ask for, for the decision."""
-        return tuple([(line_id, kit.recipe) for line_id, kit in self.kits.items()])
 
     def boxes_of(self, lines: Iterable[tuple[OrderLine, int]]) -> Mapping[str, Boxes]:
         """The SKUs that so many units of these lines want in boxes of one size."""

@@ -128,12 +128,19 @@ class Bay:
     def draw(self, units: int, minimum_life: timedelta | None, lot_asked: str = "") -> LotUnits:
         """Take so many units away, the first lots first, or of one lot; there are as many."""
         self.total -= units
+        self._fit -= units
+        # Both are less by as much, and so is what is free for all.
+        self.free = max(0, self.free - units)
         lots, places = self.lots, self._places_free
+        if places and minimum_life is None and not lot_asked:
+            lot, free, expires_at = lots[places[0]]
+            if free > units:  # as nearly always: the first lot has more than that
+                lots[places[0]] = lot, free - units, expires_at
+                return [(lot, units)]
         if lot_asked:
             places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
         by_lot: LotUnits = []
         places_passed: list[int] = []
-        self._fit -= units
         while units and places:
             place = places[0]
             lot, free, expires_at = lots[place]
@@ -149,10 +156,11 @@ class Bay:
                     lots[place] = lot, 0, expires_at
                     by_lot.append((lot, free))
                     units -= free
-        self._fit += units
+        if units:  # there were not as many
+            self._fit += units
+            self.free = self._free_for_all()
         for place in places_passed:
             heappush(places, place)
-        self.free = self._free_for_all()
         return by_lot
 
     def is_of_use(self, lot: str, minimum_life: timedelta | None) -> bool:
@@ -386,9 +394,9 @@ class Shelf:
         return Limit(units, fences[0], cap)
 
     @property
-    def is_free(self) -> bool:
-        """Whether there is something that somebody may have."""
-        return self._free > 0
+    def units_free(self) -> int:
+        """How many units somebody may have who asks for nothing."""
+        return self._free
 
     def kept_from(self, order: Order) -> int:
         """Units to come that fences keep from the order: those of which they lack so many."""

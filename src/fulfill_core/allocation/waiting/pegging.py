@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 import attrs
 
 from fulfill_core.allocation.demand import Boxes, boxes_by_sku
-from fulfill_core.allocation.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
+from fulfill_core.allocation.waiting.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
 from fulfill_core.inventory.availability import is_ruled, shelf_of

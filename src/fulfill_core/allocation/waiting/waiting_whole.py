@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from fulfill_core.allocation.demand import LineDemand, PartToCome
 from fulfill_core.allocation.kit_line import KitLine
-from fulfill_core.allocation.pegging import Pegging
 from fulfill_core.allocation.turn import PlainTurn
+from fulfill_core.allocation.waiting.pegging import Pegging
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.inventory.state import State, is_backorderable
 from fulfill_core.orders.order import OrderLine
