@@ -29,6 +29,7 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     in_lots,
     locations_of,
+    units_of_sku,
 )
 from fulfill_core.inventory.availability import (
     is_ruled,
@@ -501,13 +502,12 @@ class Rules:
             rows: what it takes.
             deliveries_of: when that arrives, by location, as far as it was asked.
         """
-        customer = order.customer.id
+        for sku, shelf in shelves.items():
+            if shelf.item.customer_cap is not None:
+                self._customer_units[order.customer.id, sku] += units_of_sku(rows, sku)
 
         def draw(sku: str, location: str, units: int, lot: str) -> LotUnits:
-            shelf = self.shelves[sku]
-            if shelf.item.customer_cap is not None:
-                self._customer_units[customer, sku] += units
-            return shelf.draw(location, units, order, deliveries_of(sku), lot)
+            return self.shelves[sku].draw(location, units, order, deliveries_of(sku), lot)
 
         return in_lots(rows, shelves, draw)
 

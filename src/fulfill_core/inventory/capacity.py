@@ -15,7 +15,12 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.reservations import batches_of, days_by_location, with_more_orders
+from fulfill_core.inventory.reservations import (
+    batches_of,
+    day_at,
+    days_by_location,
+    with_more_orders,
+)
 from fulfill_core.inventory.state import Intakes, State, evolved, is_intake, with_zones
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Location
@@ -90,7 +95,7 @@ def taken_on_today(
     likely = [at for at in locations if batches or intakes(at) is not None]
     if not likely:
         return _NOWHERE
-    days = days_by_location(batches, state.locations, frozenset(likely))
+    days = days_by_location(batches, day_at(state.locations), frozenset(likely))
     today_at = {at: location_of(state, at).day_of(now) for at in likely}
     return frozenset(
         [
@@ -107,13 +112,14 @@ def orders_taken_on_at(state: State, instant: datetime) -> dict[str, frozenset[s
     Those that counted there on that day before are not among them: they took up no more capacity.
     """
     limited, by_location = state.limited, dict[str, set[str]]()
+    day_of = day_at(state.locations)
     for order_id, batches in state.reservations.items() if limited else ():
         made_then = [batch for batch in batches if batch[0] == instant]
         if not made_then:
             continue
         batches_before = [batch for batch in batches if batch[0] != instant]
-        before = days_by_location(batches_before, state.locations, limited)
-        for location, day in days_by_location(made_then, state.locations, limited) - before:
+        before = days_by_location(batches_before, day_of, limited)
+        for location, day in days_by_location(made_then, day_of, limited) - before:
             if not is_intake(state, order_id, location, day):
                 by_location.setdefault(location, set()).add(order_id)
     return {location: frozenset(orders) for location, orders in by_location.items()}
@@ -211,10 +217,11 @@ def with_intakes_changed(
     if not changes:
         return state
     orders: Counter[tuple[str, date]] = Counter()
+    day_of = day_at(state.locations)
     for place in changes.keys() & state.limited:
         at = frozenset([place])
         for order_id, day, sign in _differences(state.intakes.get(place), changes[place]):
-            reserved = days_by_location(batches_of(state, order_id), state.locations, at)
+            reserved = days_by_location(batches_of(state, order_id), day_of, at)
             if (place, day) not in reserved:
                 orders[place, day] += sign
     return evolved(
@@ -273,10 +280,11 @@ def with_locations(state: State, locations: Mapping[str, Location]) -> State:
         return changed
     # Other locations count orders now, or count them by other days: from all reservations.
     orders: Counter[tuple[str, date]] = Counter()
+    day_of = day_at(locations)
     for _, batches in state.reservations.items():  # noqa: PERF102 - an overlay has no values()
-        orders.update(days_by_location(batches, locations, limited))
+        orders.update(days_by_location(batches, day_of, limited))
     for at, (day, orders_of_day) in state.intakes.items():
         for order_id, _ in orders_of_day.items() if at in limited else ():
-            reserved = days_by_location(batches_of(state, order_id), locations, limited)
+            reserved = days_by_location(batches_of(state, order_id), day_of, limited)
             orders[at, day] += (at, day) not in reserved
     return evolved(changed, orders_per_day=Overlay[tuple[str, date], int](dict(orders)))
