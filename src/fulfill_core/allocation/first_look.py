@@ -15,6 +15,7 @@ from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.rows import AllocationRow
+from fulfill_core.inventory.shelf import Shelf
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool, Pools
@@ -58,17 +59,15 @@ class FirstLook:
             demand: what its lines need.
         """
         needs, pools = demand.by_sku, self._pools
-        if not needs or demand.is_particular or not self._is_enough_there(order, needs):
+        if not needs or demand.is_particular:
             return None
-        shelves = {sku: self._rules.shelves[sku] for sku in needs if sku in self._rules.shelves}
-        pools_before = {sku: pools[sku] for sku in needs}
-        for sku, pool in pools_before.items():
-            pools[sku] = (pool or {}).copy()
-        for sku, shelf in shelves.items():
-            offer = shelf.pool(order)
-            if shelf.has_packs:
-                offer = shelf.leaving_at(offer, needs[sku])
-            pools[sku] = self._as_pool(offer)
+        shelves = self._shelves_with_enough(order, needs)
+        if shelves is None:
+            return None
+        pools_before: Pools = {}
+        for sku, units in needs.items():
+            pool = pools_before[sku] = pools[sku] or {}
+            pools[sku] = self._offer(order, shelves[sku], units) if sku in shelves else pool.copy()
         places, _, remarks = self._places.sources(order, needs)
         for sku, shelf in shelves.items():
             if shelf.has_packs:
@@ -82,22 +81,34 @@ class FirstLook:
         self._places.count_used(order, rows)
         return rows, remarks
 
-    def _is_enough_there(self, order: Order, needs: Mapping[str, int]) -> bool:
-        """Whether as much is there as the order needs, and no fence or cap keeps it."""
+    def _shelves_with_enough(
+        self, order: Order, needs: Mapping[str, int]
+    ) -> Mapping[str, Shelf] | None:
+        """The shelves that it needs something of; None if a fence or a cap keeps it, or too few.
+
+        Of lots that end a customer may have fewer than all: that shows when they are taken.
+        """
         pools, rules = self._pools, self._rules
+        shelves: dict[str, Shelf] = {}
         for sku, units in needs.items():
             shelf = rules.shelves.get(sku)
             if shelf is None:
                 if sum((pools[sku] or {}).values()) < units:
-                    return False
-            elif (
-                shelf.units_free < units
-                or shelf.item.single_lot
-                or (shelf.has_ends and self._is_promised)
-                or (shelf.is_limited and rules.is_limited_to_less(order, shelf, units))
-            ):
-                return False
-        return True
+                    return None
+                continue
+            if shelf.units_free < units or shelf.is_of_single_lots:
+                return None
+            if shelf.is_limited and rules.is_limited_to_less(order, shelf, units):
+                return None
+            if shelf.has_ends and self._is_promised:
+                return None
+            shelves[sku] = shelf
+        return shelves
+
+    def _offer(self, order: Order, shelf: Shelf, units: int) -> Pool:
+        """What each location can give an order of a shelf, as a pool."""
+        offer = shelf.pool(order)
+        return self._as_pool(shelf.leaving_at(offer, units) if shelf.has_packs else offer)
 
     def _rows(
         self, demand: RuledDemand, places: tuple[Candidate, ...]

@@ -99,7 +99,7 @@ class RuledTurn(PlainTurn):
         self._counted[sku] = counted
         if shelf.is_limited:
             self._limit(sku, shelf, counted)
-        if shelf.item.single_lot:
+        if shelf.is_of_single_lots:
             self.asks_for_lots = True
             self._single_lots[sku] = self._units_of_lines(sku)
         self.offers[sku] = self.offer(sku)
@@ -129,9 +129,9 @@ class RuledTurn(PlainTurn):
         """What each location can give of a SKU on a shelf, if certain reserved units are free."""
         shelf = self.shelves[sku]
         pool = self._pool(sku, as_free)
-        if sku in self._single_lots:
-            pool = self._of_single_lots(sku, pool)
-        if sku in self.boxes:
+        if self.is_particular:
+            if sku in self._single_lots:
+                pool = self._of_single_lots(sku, pool)
             pool = self.in_boxes(sku, pool)
         if not shelf.has_packs:
             return pool

@@ -220,7 +220,7 @@ class Shelf:
 
     __slots__ = (
         *("_bays", "_fences", "_free", "_free_at", "_is_fenced_at", "_mirrors", "_now", "_packs"),
-        *("has_ends", "has_packs", "is_limited", "item"),
+        *("has_ends", "has_packs", "is_limited", "is_of_single_lots", "item"),
     )
 
     def __init__(self, item: Item, bays: Iterable[Bay], now: datetime | None) -> None:
@@ -236,6 +236,8 @@ class Shelf:
         """Whether the life of some of its lots ends."""
         self.has_packs = bool(item.packs)
         """Whether there is a location from which only whole packs leave."""
+        self.is_of_single_lots = item.single_lot
+        """Whether a line gets units of a single lot, where one has as many."""
         self.is_limited = bool(self._fences) or item.customer_cap is not None
         """Whether a fence or a cap may leave an order less than what is there."""
         # What all orders may have, by location in rank order, kept up to date: most ask for that.
