@@ -210,7 +210,7 @@ class RuledTurns:
         else:
             self._places.count_used(order, rows)
             backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
-            rows = self._rules.settle(order, turn.shelves, rows, turn.deliveries_of)
+            rows = self._rules.settle(order, turn.shelves, rows, turn.deliveries)
         parts_before = served.reserved, served.untracked, served.kits
         return turn, served_of((rows, backorders, shorts, *parts_before, remarks, ()))
 
@@ -404,7 +404,7 @@ class RuledTurns:
             reserved_of.setdefault(each.sku, []).append(each)
 
         def settle(turn: RuledTurn, rows: tuple[AllocationRow, ...]) -> tuple[AllocationRow, ...]:
-            rows = self._rules.settle(order, turn.shelves, rows, turn.deliveries_of)
+            rows = self._rules.settle(order, turn.shelves, rows, turn.deliveries)
             for each in as_reserved(order, rows, self._now):
                 reserved.append(each)
                 reserved_of.setdefault(each.sku, []).append(each)

@@ -144,7 +144,7 @@ class RuledTurn(PlainTurn):
         return self.shelves[sku].pool(
             self.order,
             as_free,
-            self._deliveries.get(sku, _NO_DELIVERIES),
+            self.deliveries.get(sku, _NO_DELIVERIES),
             self.lot_needs.get(sku),
             within_fences=within_fences,
         )
@@ -302,9 +302,9 @@ class RuledTurn(PlainTurn):
         deliveries_before = self.deliveries_of(sku)
         is_of_single_lots = sku in self._single_lots  # then each of its lines has chosen a lot
         lots_before = shelf.free_lots(self.order, deliveries_before) if is_of_single_lots else {}
-        self._deliveries[sku] = dict(deliveries_before)
+        self.deliveries[sku] = dict(deliveries_before)
         for location, date in deliveries.items():
-            self._deliveries[sku][location] = max(date, deliveries_before.get(location, date))
+            self.deliveries[sku][location] = max(date, deliveries_before.get(location, date))
         # Fewer lots of which there are still enough are no reason to choose anew: from which of
         # them the units come is settled last.
         lot_needs = self.lot_needs.get(sku)
@@ -321,7 +321,7 @@ class RuledTurn(PlainTurn):
         """Judge no lot by when it would arrive: what its lines may have is as at the beginning."""
         skus = {*self._skus_ending, *self._single_lots}
         self.late_rows, self._is_relaxed = [], False
-        self._deliveries.clear()
+        self.deliveries.clear()
         self._skus_ending.clear()
         for sku in skus:
             self.limits.pop(sku, None)

@@ -10,7 +10,7 @@ rules".
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -20,7 +20,6 @@ from fulfill_core.allocation.counting import Counted, SameInstant
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.allocation.ruled_turn import RuledTurn
-from fulfill_core.allocation.turn import PLAIN_TURN
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.decisions.rows import (
     AllocationRow,
@@ -58,6 +57,7 @@ UnitsByLotPlace: TypeAlias = Counter[tuple[str, str]]
 """Units by location id and lot."""
 _NONE_FREE: FreeAsIf = {}
 _NO_PURCHASES: Mapping[str, int] = {}
+_NO_DELIVERIES: Mapping[str, Deliveries] = {}
 
 
 class Rules:
@@ -492,7 +492,7 @@ class Rules:
         order: Order,
         shelves: Mapping[str, Shelf],
         rows: Sequence[AllocationRow],
-        deliveries_of: Callable[[str], Deliveries] = PLAIN_TURN.deliveries_of,
+        deliveries: Mapping[str, Deliveries] = _NO_DELIVERIES,
     ) -> tuple[AllocationRow, ...]:
         """What the order takes in its turn, off the shelves: every unit with the lot it is of.
 
@@ -500,14 +500,15 @@ class Rules:
             order: the order.
             shelves: where its SKUs with rules lie, by SKU.
             rows: what it takes.
-            deliveries_of: when that arrives, by location, as far as it was asked.
+            deliveries: when that arrives, by SKU and location, as far as it was asked.
         """
         for sku, shelf in shelves.items():
             if shelf.item.customer_cap is not None:
                 self._customer_units[order.customer.id, sku] += units_of_sku(rows, sku)
 
         def draw(sku: str, location: str, units: int, lot: str) -> LotUnits:
-            return self.shelves[sku].draw(location, units, order, deliveries_of(sku), lot)
+            until = deliveries[sku].get(location) if sku in deliveries else None
+            return shelves[sku].draw(location, units, order, until, lot)
 
         return in_lots(rows, shelves, draw)
 

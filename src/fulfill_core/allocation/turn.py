@@ -44,8 +44,8 @@ class PlainTurn:
         """What a plan lets each line have; empty if there is none."""
         self.lines_cut: Collection[str] = ()
         """The lines that a plan gives less than they need."""
-        # When what it gets of SKUs whose lots end arrives, by SKU, as far as that was asked.
-        self._deliveries: dict[str, dict[str, datetime]] = {}
+        self.deliveries: dict[str, dict[str, datetime]] = {}
+        """When what it gets of SKUs whose lots end arrives, by SKU, as far as that was asked."""
         self.has_boxes = False
         """Whether it asks for boxes of several units, each of which comes from one place."""
         self.boxes: Mapping[str, Boxes] = {}
@@ -83,7 +83,7 @@ class PlainTurn:
 
     def deliveries_of(self, sku: str) -> Deliveries:
         """When what the order gets of a SKU arrives, by location, as far as it was asked."""
-        return self._deliveries.get(sku, {})
+        return self.deliveries.get(sku, {})
 
     def free_lots(self) -> FreeLots:
         """The lots that are free for it now, of the SKUs of which it matters."""

@@ -32,6 +32,7 @@ _NONE_FREE: FreeAsIf = {}
 _NO_DELIVERIES: Deliveries = {}
 _KEPT_NOWHERE: Mapping[str, int] = {}
 _NO_TIME = timedelta(0)
+_PLACE_WITHOUT_LOTS: Mapping[str, int] = {"": 0}  # one for all bays that have no lots
 
 
 class Bay:
@@ -66,12 +67,13 @@ class Bay:
         self.delivery = delivery
         # Serial numbers are lots of one: a lot is found by its id, those that are used up are not
         # looked at again, and what all of them come to is kept.
-        self._place_of: dict[str, int] = {}
+        self._place_of: Mapping[str, int] = _PLACE_WITHOUT_LOTS
         # A heap, the first lot on top; lots of which nothing is free any more may be in it.
         self._places_free: list[int] = []
         self._fit = self._overdrawn = self._owed = 0
+        if len(lots) > 1:
+            self._place_of = {lot: at for at, (lot, _, _) in enumerate(lots)}
         for at, (lot, free, _) in enumerate(lots):
-            self._place_of[lot] = at
             if free > 0:
                 self._places_free.append(at)
                 self._fit += free
@@ -491,15 +493,22 @@ class Shelf:
         location: str,
         units: int,
         order: Order | None = None,
-        deliveries: Deliveries = _NO_DELIVERIES,
+        until: datetime | None = None,
         lot: str = "",
     ) -> LotUnits:
-        """Take units away for an order, of one lot if it is named: the lots that they come from."""
+        """Take units away for an order: the lots that they come from, and how many of each.
+
+        Args:
+            location: from where.
+            units: how many; there are as many.
+            order: for whom; None for anybody.
+            until: when they arrive; None if that is judged as for everybody.
+            lot: of which lot; any if it is empty.
+        """
         bay = self._bays[location]
         before = bay.free
         life: timedelta | None = None
         if self.has_ends:
-            until = deliveries.get(location)
             life = self._life_until(until, bay, order, self._life_for(order))
         by_lot = bay.draw(units, life, lot)
         self._count(bay, before)
