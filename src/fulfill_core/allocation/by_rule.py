@@ -45,7 +45,8 @@ from fulfill_core.decisions.rows import (
     AllocationRow,
     KitRow,
 )
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf
+from fulfill_core.inventory.shelves.bays import FreeAsIf
+from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship

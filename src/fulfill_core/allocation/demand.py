@@ -20,7 +20,8 @@ from fulfill_core.decisions.rows import (
     added_up,
     locations_of,
 )
-from fulfill_core.inventory.shelf import Deliveries, UnitsByLot
+from fulfill_core.inventory.shelves.bays import UnitsByLot
+from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool

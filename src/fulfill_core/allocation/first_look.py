@@ -15,7 +15,7 @@ from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.rows import AllocationRow
-from fulfill_core.inventory.shelf import Shelf
+from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool, Pools

@@ -19,7 +19,7 @@ from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, locations_of
 from fulfill_core.exceptions import PluginError
-from fulfill_core.inventory.shelf import FreeAsIf
+from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State, in_rank
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation

@@ -30,7 +30,8 @@ from fulfill_core.decisions.rows import (
     units_of_sku,
 )
 from fulfill_core.inventory.item_rules import Limit, Place
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Shelf
+from fulfill_core.inventory.shelves.bays import FreeAsIf
+from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool

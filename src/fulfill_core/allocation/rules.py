@@ -42,7 +42,8 @@ from fulfill_core.inventory.capacity import (
     taken_on_today,
 )
 from fulfill_core.inventory.item_rules import KitShips
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, LotUnits, Shelf
+from fulfill_core.inventory.shelves.bays import FreeAsIf, LotUnits
+from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Reservation

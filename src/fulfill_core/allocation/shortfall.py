@@ -37,7 +37,7 @@ from fulfill_core.decisions.rows import (
     with_on_hand_units,
 )
 from fulfill_core.inventory.availability import ReservedAt, reserved_by_location
-from fulfill_core.inventory.shelf import FreeAsIf
+from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State, cells_of, is_backorderable, is_known
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship

@@ -21,7 +21,8 @@ from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import BackorderRow
 from fulfill_core.inventory.item_rules import Fence, Limit, Place
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Shelf, UnitsByLot
+from fulfill_core.inventory.shelves.bays import FreeAsIf, UnitsByLot
+from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool

@@ -27,7 +27,7 @@ from fulfill_core.inventory.claims import (
     rows_of,
     skus_of,
 )
-from fulfill_core.inventory.shelf import Shelf
+from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import ClaimRow, State, due_on
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Supply
