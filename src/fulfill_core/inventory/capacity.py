@@ -90,11 +90,11 @@ def taken_on_today(
     state: State, order_id: str, locations: Iterable[str], now: datetime
 ) -> frozenset[str]:
     """Those of these locations at which the order was taken on today."""
-    batches, intakes = batches_of(state, order_id), state.intakes.getter()
+    batches, intakes = batches_of(state, order_id), state.intakes
     # Without these it was not; so it is for most, and a day is slow to make.
-    likely = [at for at in locations if batches or intakes(at) is not None]
-    if not likely:
+    if not batches and intakes.is_empty:
         return _NOWHERE
+    likely = [at for at in locations if batches or intakes.get(at) is not None]
     days = days_by_location(batches, day_at(state.locations), frozenset(likely))
     today_at = {at: location_of(state, at).day_of(now) for at in likely}
     return frozenset(

@@ -36,7 +36,7 @@ class Bay:
     """
 
     __slots__ = (
-        *("_fit", "_overdrawn", "_owed", "_place_of", "_places_free"),
+        *("_fit", "_free_by_life", "_overdrawn", "_owed", "_place_of", "_places_free"),
         *("delivery", "free", "lots", "place", "safety", "total"),
     )
 
@@ -69,6 +69,9 @@ class Bay:
                 self._owed += 0 if lot else free
         self.free = self._free_for_all()
         """Units that somebody may have: what `usable` says for an order that asks for no life."""
+        # What it says for those that ask for some, by life, until units move: a few lives are
+        # asked for again and again.
+        self._free_by_life: dict[timedelta, int] = {}
 
     def usable(
         self,
@@ -85,8 +88,14 @@ class Bay:
             as_free: units to count as if they were free.
             lot_needs: the lots that its lines ask for, of which no others count; None if none does.
         """
-        if minimum_life is None and not as_free and lot_needs is None:
-            return self.free
+        if lot_needs is None and not as_free:
+            if minimum_life is None:
+                return self.free
+            free_for_life = self._free_by_life.get(minimum_life)
+            if free_for_life is None:
+                free_for_life = self._free_for_all(minimum_life)
+                self._free_by_life[minimum_life] = free_for_life
+            return free_for_life
         anyone = fit = units_of_lots = 0
         total = self.total
         for lot, free, expires_at in self.lots:
@@ -118,6 +127,7 @@ class Bay:
         """Take so many units away, the first lots first, or of one lot; there are as many."""
         self.total -= units
         self._fit -= units
+        self._free_by_life.clear()
         # Both are less by as much, and so is what is free for all.
         self.free = max(0, self.free - units)
         lots, places = self.lots, self._places_free
@@ -165,6 +175,7 @@ class Bay:
     def put(self, lot: str, units: int) -> None:
         """So many more units of a lot are free; below 0, so many fewer."""
         self.total += units
+        self._free_by_life.clear()
         place = self._place_of.get(lot)
         if place is not None:
             if self.lots[place][1] <= 0 < self.lots[place][1] + units:
@@ -194,8 +205,13 @@ class Bay:
         if not lot:
             self._owed = min(0, free)
 
-    def _free_for_all(self) -> int:
-        return max(0, min(self._fit + self._owed - self.safety, self.total))
+    def _free_for_all(self, minimum_life: timedelta | None = None) -> int:
+        """Units that anybody may have who asks for so much life of them."""
+        fit = self._fit
+        if minimum_life is not None:
+            lives = self._lives
+            fit = sum([free for _, free, end in self.lots if free > 0 and lives(end, minimum_life)])
+        return max(0, min(fit, self._fit + self._owed - self.safety, self.total))
 
 
 class LooseUnits:
