@@ -45,7 +45,7 @@ from fulfill_core.inventory.availability import overpromised
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import Fault, at_risk
 from fulfill_core.inventory.releasing import with_losses
-from fulfill_core.inventory.shelf import Deliveries
+from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate, SourcingPolicy
