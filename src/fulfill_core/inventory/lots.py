@@ -61,7 +61,9 @@ def with_quarantined(
 
 def lots_at(state: State, sku: str, location: str) -> Mapping[str, LotCell]:
     """The lots there, by id."""
-    cells = state.lots.get(sku) or ()
+    cells = state.lots.get(sku)
+    if cells is None:  # as of most SKUs
+        return {}
     return {cell[0][1]: cell for cell in cells if cell[0][0] == location}
 
 
@@ -219,7 +221,7 @@ def can_leave(
     present = on_hand(state, sku, location)
     lots = lots_at(state, sku, location)
     if not lots:  # as of most SKUs
-        return sum(units.values()) <= present and not any(units)
+        return not any(units) and sum(units.values()) <= present
     loose = present - sum([cell[0][2] for cell in lots.values()])
     if units.get("", 0) > loose or sum(units.values()) > present:
         return False

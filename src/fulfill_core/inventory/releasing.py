@@ -427,7 +427,9 @@ def shipped_at_once(
         if not can_leave(state, sku, location, by_lot, now):
             return None
     shipped = Withdrawal(*taken_out(batches, units_at), 0)
-    state = with_departure(state, order_id, location, [made_at for made_at, _, _ in shipped.units])
+    if location in state.limited:
+        instants = [made_at for made_at, _, _ in shipped.units]
+        state = with_departure(state, order_id, location, instants)
     return with_withdrawal(state, order_id, shipped, has_left=True)
 
 

@@ -9,7 +9,7 @@ This is the one module that reads the entries of batches.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import chain
 from operator import itemgetter
@@ -301,7 +301,7 @@ def _with_difference(
     state: State,
     by_order: BatchesByOrder,
     difference: _Difference,
-    instants: Iterable[datetime | None],
+    instants: Collection[datetime | None],
 ) -> State:
     """The state in which orders have these batches, which make this difference to what is kept.
 
@@ -311,12 +311,15 @@ def _with_difference(
         difference: of that, what is new and what is gone.
         instants: when what is new was made.
     """
-    moments = [each for each in (state.made_last, *instants) if each is not None]
+    made_last = state.made_last
+    if instants:
+        moments = [each for each in (made_last, *instants) if each is not None]
+        made_last = max(moments, default=None)
     changed = evolved(
         state,
         stock_rows=state.stock_rows.with_changes(difference.stock_rows()),
         reservations=state.reservations.with_changes(by_order),
-        made_last=max(moments, default=None),
+        made_last=made_last,
         expiring=state.expiring.with_changes(difference.expiring()),
     )
     if difference.by_lot:

@@ -10,7 +10,12 @@ from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
-from fulfill_core.lifecycle.counting import are_units_moved, other_parcels, with_counters
+from fulfill_core.lifecycle.counting import (
+    are_units_moved,
+    departures_of,
+    other_parcels,
+    with_counters,
+)
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     EVENTS,
@@ -220,8 +225,9 @@ def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
     parcels = other_parcels(draft.before, draft.record)
     draft.record = with_counters(draft.before, draft.record, draft.stock, parcels)
-    draft.moves_units = are_units_moved(draft.before, draft.record, parcels)
-    move_units(draft, parcels)
+    departures = departures_of(parcels)
+    draft.moves_units = are_units_moved(draft.before, draft.record, departures)
+    move_units(draft, departures)
 
 
 def _step(draft: Draft, digest: str) -> Step:

@@ -6,7 +6,7 @@ Only what is other than before is worked out: what a host itself recorded stays 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -14,14 +14,18 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Progress, untouched
-from fulfill_core.records.history import Parcel, Return, units_in
+from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress, untouched
+from fulfill_core.records.history import Parcel, PartRow, Return, units_in
 from fulfill_core.records.order_record import OrderRecord
 
 Move: TypeAlias = tuple[str, str, str]
 """Line id, SKU, location."""
 ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
 """A parcel as it was before a step, if there was one, and as it is."""
+Departure: TypeAlias = tuple[str, dict[str, int], tuple[PartRow, ...]]
+"""Where a parcel left, what of which line was in it, and components beside whole kits."""
+DeparturePair: TypeAlias = tuple[Departure | None, Departure | None]
+"""What left in a parcel before a step, and after it; None if nothing did, or nobody knows where."""
 
 
 def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
@@ -73,29 +77,39 @@ def with_counters(
     old_returns, new_returns = before.history.returns, record.history.returns
     if not parcels and old_returns is new_returns and not _has_new_lines(before, record):
         return record
-    changes: dict[str, _Changes] = {}
-    old_lines = {line.id for line in before.order.lines}
-    new_lines = {line.id for line in record.order.lines}
+    lines = {line.id: line for line in record.order.lines}
+    changes: _Changes = {}
+    parts: _Changes = {}
+    old_ids = {line.id for line in before.order.lines}
     for parcel, other in parcels:
-        _count_parcel(changes, parcel, old_lines, -1)
-        _count_parcel(changes, other, new_lines, 1)
+        if parcel is not None:
+            _count_parcel(changes, parts, parcel, old_ids, -1)
+        _count_parcel(changes, parts, other, lines, 1)
     progress = {each.line_id: each for each in record.progress}
-    for line in record.order.lines:
-        of_line = changes.get(line.id)
-        if of_line and any([*of_line.counters.values(), *of_line.parts.values()]):
-            before_step = progress.get(line.id, NO_PROGRESS)
-            progress[line.id] = _with_parcels(before_step, line, of_line, stock)
+    for line_id, counters in changes.items():
+        of_parts = parts.get(line_id)
+        if any(counters.values()) or (of_parts and any(of_parts.values())):
+            before_step = progress.get(line_id, NO_PROGRESS)
+            progress[line_id] = _with_parcels(
+                before_step, lines[line_id], counters, of_parts, stock
+            )
     if old_returns or new_returns:
-        _count_returns(before, new_returns, progress, new_lines)
-    each_plain = [_plain(each) for each in progress.values()]
-    counted = [each for each in each_plain if not each.is_untouched]
-    in_sequence = tuple(sorted(counted, key=attrgetter("line_id")))
+        _count_returns(before, new_returns, progress, lines)
+    in_sequence = tuple(
+        [
+            each if each.credited is None else _plain(each)
+            for _, each in sorted(progress.items())
+            if each.shipped or not _plain(each).is_untouched
+        ]
+    )
     if in_sequence == record.progress:
         return record
     return altered(record, progress=in_sequence)
 
 
-def are_units_moved(before: OrderRecord, after: OrderRecord, parcels: Iterable[ParcelPair]) -> bool:
+def are_units_moved(
+    before: OrderRecord, after: OrderRecord, departures: Iterable[DeparturePair]
+) -> bool:
     """Whether other units left, from elsewhere, were cancelled or go again: what is open follows.
 
     What arrived, or is to come back, moves none of them.
@@ -103,13 +117,14 @@ def are_units_moved(before: OrderRecord, after: OrderRecord, parcels: Iterable[P
     Args:
         before: the record before a step.
         after: the record after it, with its counters.
-        parcels: see `other_parcels`.
+        departures: see `departures_of`.
     """
-    if after.progress is not before.progress:
-        units = [list(map(_moved_units, record.progress)) for record in (before, after)]
-        if units[0] != units[1]:
-            return True
-    return any([_departure(earlier) != _departure(parcel) for earlier, parcel in parcels])
+    if any([earlier != departure for earlier, departure in departures]):
+        return True
+    if after.progress is before.progress:
+        return False
+    old, new = before.progress, after.progress
+    return list(map(_moved_units, old)) != list(map(_moved_units, new))
 
 
 _moved_units = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
@@ -123,30 +138,21 @@ def _plain(progress: Progress) -> Progress:
     return silent if silent.units_credited() == progress.credited else progress
 
 
-class _Changes:
-    """By how much the counters of a line change, and of a kit what left of its components alone."""
-
-    __slots__ = ("counters", "parts")
-
-    def __init__(self) -> None:
-        self.counters: dict[str, int] = {}
-        self.parts: dict[str, int] = {}
+_Changes: TypeAlias = dict[str, dict[str, int]]
+"""By how much the counters of lines change, by line and counter; or of kits, what left of their
+components alone, by line and SKU."""
 
 
 def _count_parcel(
-    changes: dict[str, _Changes], parcel: Parcel | None, line_ids: set[str], sign: int
+    changes: _Changes, parts: _Changes, parcel: Parcel, line_ids: Container[str], sign: int
 ) -> None:
-    """Add what a parcel comes to, or take it off, by line and counter: of lines that there are."""
-    if parcel is None:
-        return
+    """Add what a parcel comes to, or take it off: of lines that there are."""
     units_left = parcel.units_left()
     arrived = units_left if parcel.is_delivered else dict(parcel.delivered)
     for line_id, units in units_left.items():
         if line_id not in line_ids:
             continue
-        if line_id not in changes:
-            changes[line_id] = _Changes()
-        counters = changes[line_id].counters
+        counters = changes.setdefault(line_id, {})
         counters["shipped"] = counters.get("shipped", 0) + sign * units
         if arrived:
             part = min(units, arrived.get(line_id, 0))
@@ -161,33 +167,48 @@ def _count_parcel(
                 counters[name] = counters.get(name, 0) + sign * part
     for line_id, sku, units in parcel.parts_left():
         if line_id in line_ids:
-            parts = changes.setdefault(line_id, _Changes()).parts
-            parts[sku] = parts.get(sku, 0) + sign * units
+            changes.setdefault(line_id, {})
+            of_parts = parts.setdefault(line_id, {})
+            of_parts[sku] = of_parts.get(sku, 0) + sign * units
 
 
 def _with_parcels(
-    before: Progress, line: OrderLine, changes: _Changes, stock: Inventory
+    before: Progress,
+    line: OrderLine,
+    changes: Mapping[str, int],
+    parts: Mapping[str, int] | None,
+    stock: Inventory,
 ) -> Progress:
     """The progress of a line after its parcels are other than before."""
     contents: dict[str, object] = {
         name: getattr(before, name) + more
-        for name, more in changes.counters.items()
+        for name, more in changes.items()
         if more and name != "credited"
     }
-    if any([changes.counters.get(name) for name in ("lost", "reopened", "credited")]):
-        contents["credited"] = before.units_credited() + changes.counters["credited"]
-    recipe = components_of(state_of(stock), line.sku)
-    if recipe and (before.parts or changes.parts):
-        shipped = before.shipped + changes.counters.get("shipped", 0)
-        in_all: dict[str, int] = dict(before.parts)
-        for sku, units_each in recipe:
-            in_all[sku] = shipped * units_each + in_all.get(sku, 0) + changes.parts.get(sku, 0)
-        shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
-        for sku, units_each in recipe:
-            in_all[sku] -= shipped * units_each
-        parts = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
-        contents.update(shipped=shipped, parts=parts)
+    if "lost" in changes and any([changes[name] for name in ("lost", "reopened", "credited")]):
+        contents["credited"] = before.units_credited() + changes["credited"]
+    state = state_of(stock)
+    if line.sku in state.items and (before.parts or parts):
+        contents.update(_kits_and_parts(before, changes.get("shipped", 0), parts or {}, line, state))
     return altered(before, line_id=line.id, **contents)
+
+
+def _kits_and_parts(
+    before: Progress, shipped_more: int, parts: Mapping[str, int], line: OrderLine, state: State
+) -> Mapping[str, object]:
+    """What has left of a line that asks for kits, whole ones and beside them; nothing of others."""
+    recipe = components_of(state, line.sku)
+    if not recipe:
+        return {}
+    shipped = before.shipped + shipped_more
+    in_all: dict[str, int] = dict(before.parts)
+    for sku, units_each in recipe:
+        in_all[sku] = shipped * units_each + in_all.get(sku, 0) + parts.get(sku, 0)
+    shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
+    for sku, units_each in recipe:
+        in_all[sku] -= shipped * units_each
+    rest = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
+    return {"shipped": shipped, "parts": rest}
 
 
 # -- Returns -----------------------------------------------------------------------------------
@@ -249,7 +270,7 @@ def _count_returns(
     before: OrderRecord,
     returns: tuple[Return, ...],
     progress: dict[str, Progress],
-    line_ids: set[str],
+    line_ids: Container[str],
 ) -> None:
     """Move the counters of returns, by what they come to now instead of before."""
     changes: dict[str, Counter[str]] = {}
@@ -266,22 +287,36 @@ def _count_returns(
 # -- Where units went --------------------------------------------------------------------------
 
 
+def departures_of(parcels: Iterable[ParcelPair]) -> list[DeparturePair]:
+    """What left in parcels, and where, before a step and after it; that they arrived is no matter.
+
+    Args:
+        parcels: see `other_parcels`.
+    """
+    return [(_departure(earlier), _departure(parcel)) for earlier, parcel in parcels]
+
+
+def _departure(parcel: Parcel | None) -> Departure | None:
+    """What left in a parcel, and where; None if nobody knows where."""
+    if parcel is None or not parcel.location:
+        return None
+    return parcel.location, parcel.units_left(), parcel.parts_left()
+
+
 def moves_between(
-    before: OrderRecord, after: OrderRecord, stock: Inventory, parcels: Iterable[ParcelPair]
-) -> Counter[Move]:
+    before: OrderRecord, after: OrderRecord, stock: Inventory, departures: Iterable[DeparturePair]
+) -> dict[Move, int]:
     """Units that left, by line, SKU and location: below zero, so many came back to the shelf.
 
     Args:
         before: the record before the step.
         after: the record after it.
         stock: what kits are made of.
-        parcels: see `other_parcels`.
+        departures: see `departures_of`.
     """
-    moves: Counter[Move] = Counter()
+    moves: dict[Move, int] = {}
     has_new_lines = _has_new_lines(before, after)
-    pairs = [
-        pair for pair in parcels if has_new_lines or _departure(pair[0]) != _departure(pair[1])
-    ]
+    pairs = [pair for pair in departures if has_new_lines or pair[0] != pair[1]]
     old, new = before.history.returns, after.history.returns
     # Whether there is room for what came back follows of the counters.
     is_as_before = old is new and before.progress is after.progress and not has_new_lines
@@ -289,49 +324,47 @@ def moves_between(
     if not pairs and not has_returns:
         return moves
     state = state_of(stock)
-    for sign, record, of_record in (
-        (-1, before, [parcel for parcel, _ in pairs]),
-        (1, after, [parcel for _, parcel in pairs]),
-    ):
+    for sign, record in ((-1, before), (1, after)):
         lines = {line.id: line for line in record.order.lines}
-        for parcel in of_record:
-            if parcel is not None and parcel.location:
-                for line_id, units in parcel.units_left().items():
-                    _move(moves, lines, state, (line_id, parcel.location), sign * units)
-                for line_id, sku, units in parcel.parts_left():
+        for earlier, later in pairs:
+            departure = earlier if sign < 0 else later
+            if departure is not None:
+                location, units_left, parts_left = departure
+                _move(moves, lines, state, location, units_left, sign)
+                for line_id, sku, units in parts_left:
                     if line_id in lines:
-                        moves[line_id, sku, parcel.location] += sign * units
+                        key = line_id, sku, location
+                        moves[key] = moves.get(key, 0) + sign * units
         if has_returns:
             room = room_for_returns(record.progress)
             for each, has_room in accepted_returns(record.history.returns, room):
                 if has_room and each.location:
-                    for line_id, units in each.restocked:
-                        came = min(units, units_in(each.received, line_id))
-                        _move(moves, lines, state, (line_id, each.location), -sign * came)
+                    units_back = {
+                        line_id: min(units, units_in(each.received, line_id))
+                        for line_id, units in each.restocked
+                    }
+                    _move(moves, lines, state, each.location, units_back, -sign)
     return moves
 
 
-def _departure(parcel: Parcel | None) -> tuple[object, ...]:
-    """What left in a parcel, and where: that it arrived moves no unit."""
-    if parcel is None or not parcel.location:
-        return ()
-    return parcel.location, parcel.units_left(), parcel.parts_left()
-
-
 def _move(
-    moves: Counter[Move],
+    moves: dict[Move, int],
     lines: Mapping[str, OrderLine],
     state: State,
-    place: tuple[str, str],
-    units: int,
+    location: str,
+    units_by_line: Mapping[str, int],
+    sign: int,
 ) -> None:
-    """Units of a line that went, kits taken apart; of what needs no stock, nothing."""
-    line_id, location = place
-    line = lines.get(line_id)
-    if line is None or not line.ships:
-        return
-    if line.sku not in state.items:  # as most SKUs: it is tracked, and no kit
-        moves[line_id, line.sku, location] += units
-    elif is_tracked(state, line.sku):
-        for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
-            moves[line_id, sku, location] += units * each
+    """Units of lines that went, kits taken apart; of what needs no stock, nothing."""
+    items = state.items
+    for line_id, units in units_by_line.items():
+        line = lines.get(line_id)
+        if line is None or not line.ships:
+            continue
+        parts: Parts = ((line.sku, 1),)
+        if line.sku in items:  # of most SKUs nothing is said: they are tracked, and no kits
+            parts = components_of(state, line.sku) or parts
+            parts = parts if is_tracked(state, line.sku) else ()
+        for sku, each in parts:
+            key = line_id, sku, location
+            moves[key] = moves.get(key, 0) + sign * units * each

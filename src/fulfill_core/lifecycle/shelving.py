@@ -10,7 +10,7 @@ from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_on_hand, wi
 from fulfill_core.inventory.releasing import shipped_at_once
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.lifecycle.counting import Move, ParcelPair, moves_between
+from fulfill_core.lifecycle.counting import DeparturePair, Move, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, without_excess
@@ -19,14 +19,14 @@ from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS
 
 
-def move_units(draft: Draft, parcels: Iterable[ParcelPair]) -> None:
+def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     """What left is gone, what came back is there, and set aside if it goes again.
 
     Args:
         draft: the step.
-        parcels: those of which other units are reported than before, as `other_parcels` says.
+        departures: what left in parcels of which other units are reported: see `departures_of`.
     """
-    moves = sorted(moves_between(draft.before, draft.record, draft.stock, parcels).items())
+    moves = sorted(moves_between(draft.before, draft.record, draft.stock, departures).items())
     if moves and not _have_left_together(draft, moves):
         lines = {line.id: line for line in draft.order.lines}
         for (line_id, sku, location), units in moves:

@@ -71,17 +71,18 @@ def piles_of(
     piles: dict[str, dict[str, Pile]] = {}
     turns_by_sku: dict[str, Mapping[str, int]] = {}
     for number, (_, expires_at, entries) in enumerate(batches):
-        if has_expired(expires_at, now):
+        if expires_at is not None and has_expired(expires_at, now):
             continue
         for index, (line_id, sku, at, units, lot) in enumerate(entries):
             if at != location:
                 continue
             by_sku = piles.setdefault(line_id, {})
-            if sku not in by_sku:
+            pile = by_sku.get(sku)
+            if pile is None:
                 if sku not in turns_by_sku:
                     turns_by_sku[sku] = _turns_of(state, sku, location, now)
-                by_sku[sku] = Pile(turns_by_sku[sku])
-            by_sku[sku].put((number, index, units, lot))
+                pile = by_sku[sku] = Pile(turns_by_sku[sku])
+            pile.put((number, index, units, lot))
     return piles
 
 
