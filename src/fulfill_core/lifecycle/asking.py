@@ -29,6 +29,7 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
@@ -52,11 +53,12 @@ _LEAVING_ALL_AS_IT_IS = (
 )
 """After these nothing more is to be captured: what failed, or went back, a person sees to."""
 _ASKING_FOR_MORE = Amended, AuthorizationExpired, AuthorizationFailed, Voided
-_ACTIONS: dict[str, type[Capture | Refund | Void]] = {
-    _CAPTURE: Capture,
-    _REFUND: Refund,
-    _VOID: Void,
+_ACTIONS: dict[str, Capture | Refund | Void] = {
+    _CAPTURE: Capture(payment="-", amount=Decimal(1)),
+    _REFUND: Refund(payment="-", amount=Decimal(1)),
+    _VOID: Void(payment="-", amount=Decimal(1)),
 }
+"""Of each kind one, to be altered: payment and amount are known to be good."""
 
 
 # -- What is on its way ------------------------------------------------------------------------
@@ -96,7 +98,7 @@ def _pending(history: History, what: str, payment_id: str, most: Decimal) -> Dec
 
 def _in_all(history: History, what: str, payment_id: str) -> Decimal:
     for kind, each_id, amount in history.asked_amounts:
-        if (kind, each_id) == (what, payment_id):
+        if kind == what and each_id == payment_id:
             return amount
     return _NOTHING
 
@@ -104,26 +106,35 @@ def _in_all(history: History, what: str, payment_id: str) -> Decimal:
 def _done(history: History, what: str, payment_id: str) -> Decimal:
     """What happened of what could be asked for, since the first event of the payment."""
     kind, failure = _DONE_BY[what]
-    movements = [each for each in history.movements if each.payment_id == payment_id]
-    failed = refs_of(movements, failure) if failure is not None else frozenset[str]()
     done = _NOTHING
+    movements = [
+        each
+        for each in history.movements
+        if each.kind is kind and each.payment_id == payment_id and each.ref != OPENING
+    ]
+    if not movements:
+        return done
+    failed = {
+        each.ref
+        for each in history.movements
+        if each.kind is failure and each.payment_id == payment_id
+    }
     for each in movements:
-        if each.kind is kind and each.ref not in failed and each.ref != OPENING:
+        if each.ref not in failed:
             done = EXACT.add(done, each.amount)
     return done
 
 
-def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decimal) -> None:
-    """Ask for an amount, and remember it."""
-    _remember(draft, what, payment, amount, most)
+def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
+    """Ask for an amount, beside what is pending, and remember it."""
+    _remember(draft, what, payment, amount, pending)
     amount = at_precision(amount, draft.order.currency)
-    draft.actions.append(_ACTIONS[what](payment=payment.id, amount=amount))
+    draft.actions.append(altered(_ACTIONS[what], payment=payment.id, amount=amount))
 
 
-def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decimal) -> None:
+def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
     """That so much more was asked for."""
     history = draft.history
-    pending = _pending(history, what, payment.id, most)
     in_all = EXACT.add(EXACT.add(_done(history, what, payment.id), pending), amount)
     beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
     draft.keep(asked_amounts=tuple(sorted([*beside, (what, payment.id, in_all)])))
@@ -139,7 +150,7 @@ def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decima
         more: what of that was not asked for before; zero or less if all of it was, and failed.
     """
     if more > 0:
-        _remember(draft, _CAPTURE, payment, more, payment.authorized)
+        _remember(draft, _CAPTURE, payment, more, pending_capture(draft, payment))
     amount = at_precision(amount, draft.order.currency)
     draft.actions.append(Capture(payment=payment.id, amount=amount))
 
@@ -175,26 +186,23 @@ def _is_about_money(draft: Draft) -> bool:
     """Whether units or money are other than before, or somebody said something of a payment."""
     before, record = draft.before, draft.record
     return (
-        hasattr(draft.event, "payment")
-        or record.order is not before.order
+        record.order is not before.order
         or record.history.movements is not before.history.movements
         or record.rejections is not before.rejections
         or (
             record.progress is not before.progress
-            and _units_to_pay(record) != _units_to_pay(before)
+            and list(map(_units_to_pay, record.progress))
+            != list(map(_units_to_pay, before.progress))
         )
+        or hasattr(draft.event, "payment")
     )
 
 
-def _units_to_pay(record: OrderRecord) -> list[tuple[object, ...]]:
-    """The counters of lines that what is due, and what has left, follow of."""
-    return [_counters_of(each) for each in record.progress]
-
-
-_counters_of = attrgetter(
+_units_to_pay = attrgetter(
     *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
     "parts",
 )
+"""The counters of a line that what is due, and what has left, follow of."""
 
 
 def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
@@ -209,7 +217,7 @@ def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
     pending = _pending(draft.history, _CAPTURE, new.id, new.authorized)
     amount = min(EXACT.subtract(new.authorized, pending), EXACT.subtract(owed, pending))
     if amount > 0:
-        _ask(draft, _CAPTURE, new, amount, new.authorized)
+        _ask(draft, _CAPTURE, new, amount, pending)
 
 
 def _let_go(draft: Draft, payment: Payment) -> None:
@@ -217,7 +225,7 @@ def _let_go(draft: Draft, payment: Payment) -> None:
     pending = _pending(draft.history, _VOID, payment.id, payment.authorized)
     amount = EXACT.subtract(payment.authorized, pending)
     if amount > 0:
-        _ask(draft, _VOID, payment, amount, payment.authorized)
+        _ask(draft, _VOID, payment, amount, pending)
 
 
 def _give_back(draft: Draft, payments: list[Payment], excess: Decimal) -> None:
@@ -228,7 +236,7 @@ def _give_back(draft: Draft, payments: list[Payment], excess: Decimal) -> None:
     for payment in reversed(payments):
         amount = min(EXACT.subtract(payment.paid, pending[payment.id]), excess)
         if amount > 0:
-            _ask(draft, _REFUND, payment, amount, payment.paid)
+            _ask(draft, _REFUND, payment, amount, pending[payment.id])
             excess = EXACT.subtract(excess, amount)
 
 
@@ -239,17 +247,18 @@ def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
         return
     owed = draft.balance.money_left(draft.rules.charges)
     owed = EXACT.subtract(at_precision(owed, record.order.currency), paid)
-    room: list[tuple[Payment, Decimal]] = []
+    history = draft.history
+    room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
-        pending = _pending(draft.history, _CAPTURE, payment.id, payment.authorized)
+        pending = _pending(history, _CAPTURE, payment.id, payment.authorized)
         owed = EXACT.subtract(owed, pending)
-        let_go = _pending(draft.history, _VOID, payment.id, payment.authorized)
+        let_go = _pending(history, _VOID, payment.id, payment.authorized)
         usable = draft.balance.usable(payment)
-        room.append((payment, EXACT.subtract(EXACT.subtract(usable, pending), let_go)))
-    for payment, most in room:
+        room.append((payment, EXACT.subtract(EXACT.subtract(usable, pending), let_go), pending))
+    for payment, most, pending in room:
         amount = min(most, owed)
         if amount > 0:
-            _ask(draft, _CAPTURE, payment, amount, payment.authorized)
+            _ask(draft, _CAPTURE, payment, amount, pending)
             owed = EXACT.subtract(owed, amount)
     if owed > 0 and owed > draft.balance_before.uncollectable(draft.rules.charges):
         text = f"{money_text(owed)} {record.order.currency}"

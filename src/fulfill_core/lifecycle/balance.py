@@ -10,10 +10,11 @@ from fulfill_core.orders.due import Bill, Charges
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
 from fulfill_core.records.collecting import own_payments
-from fulfill_core.records.movements import is_failing
+from fulfill_core.records.movements import MovementKind, is_failing
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
+_FAILED = MovementKind.CAPTURE_FAILED
 
 
 class Balance:
@@ -83,10 +84,11 @@ class Balance:
             return _NOTHING
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
-        movements = [
-            each for each in self.record.history.movements if each.payment_id == payment.id
-        ]
-        return _NOTHING if movements and is_failing(movements) else payment.authorized
+        movements = self.record.history.movements
+        if not any([each.kind is _FAILED for each in movements]):  # as of nearly all orders
+            return payment.authorized
+        of_payment = [each for each in movements if each.payment_id == payment.id]
+        return _NOTHING if is_failing(of_payment) else payment.authorized
 
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
