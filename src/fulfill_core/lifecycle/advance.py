@@ -338,14 +338,16 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
-    known_lines = {line.id for line in draft.before.order.lines}
+    old_ids = {line.id for line in draft.before.order.lines}
+    lines = {line.id: line for line in draft.record.order.lines}
     by_line = {each.line_id: each for each in draft.before.progress}
     for progress in draft.record.progress:
-        earlier, line = by_line.get(progress.line_id, NO_PROGRESS), draft.line(progress.line_id)
-        if line is None or progress is earlier or line.id not in known_lines:
+        line_id = progress.line_id
+        earlier, line = by_line.get(line_id, NO_PROGRESS), lines[line_id]
+        if progress is earlier or line_id not in old_ids:
             continue
-        beyond, beyond_before = _beyond(progress, line), _beyond(earlier, line)
-        if beyond > beyond_before:
+        beyond = _beyond(progress, line)
+        if beyond and beyond > _beyond(earlier, line):
             text = f"{beyond} of line {line.id} left beyond what was ordered."
             draft.doubts.append(("units.surplus", text))
             draft.ask("units.surplus", text)

@@ -35,7 +35,7 @@ from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import OPENING, MovementKind, amount_of, refs_of
+from fulfill_core.records.movements import OPENING, MovementKind, amount_of
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)

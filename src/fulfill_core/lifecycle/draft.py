@@ -15,6 +15,7 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
+from fulfill_core.lifecycle.places import open_by_line
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.altering import altered
@@ -68,10 +69,10 @@ class Draft:
     moves_units: bool = False
     is_news: bool = False
     refusal: Refusal | None = None
-    doubts: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
-    faults: list[tuple[str, str]] = attrs.field(factory=list[tuple[str, str]])
-    actions: list[Action] = attrs.field(factory=list[Action])
-    questions: list[Ask] = attrs.field(factory=list[Ask])
+    doubts: list[tuple[str, str]] = attrs.field(factory=lambda: [])
+    faults: list[tuple[str, str]] = attrs.field(factory=lambda: [])
+    actions: list[Action] = attrs.field(factory=lambda: [])
+    questions: list[Ask] = attrs.field(factory=lambda: [])
     promise: Promise | None = None
     given_back: tuple[Fulfilment, Units] | None = None
     _after: Balance | None = attrs.field(default=None, init=False)
@@ -105,11 +106,7 @@ class Draft:
 
     def open_units(self) -> dict[str, int]:
         """What is open of each line, so far."""
-        progress = {each.line_id: each for each in self.record.progress}
-        return {
-            line.id: progress[line.id].open(line) if line.id in progress else line.units
-            for line in self.order.lines
-        }
+        return open_by_line(self.record)
 
     # -- Said ------------------------------------------------------------------------------------
 

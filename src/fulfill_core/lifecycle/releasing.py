@@ -20,6 +20,9 @@ from fulfill_core.lifecycle.events.returns import ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 from fulfill_core.lifecycle.places import (
+    UnitsByList,
+    in_turn,
+    open_by_line,
     open_units_at,
     released_by_line,
     released_units,
@@ -52,9 +55,11 @@ def call_back(draft: Draft) -> None:
     if not (is_stopped or draft.moves_units or is_asked):
         return
     at_locations = units_at_locations(draft.history)
+    if not (is_stopped or is_asked or _is_beyond_open(draft.record, at_locations)):
+        return  # as after nearly all parcels
     open_there = {} if is_stopped else open_units_at(draft.record, at_locations)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
-    for each in sorted(lists, key=lambda each: (each.at, each.id), reverse=True):
+    for each in reversed(in_turn(lists)):
         units: dict[str, int] = {}
         for line_id, units_there in at_locations[each.id].items():
             unwanted = units_there
@@ -69,6 +74,19 @@ def call_back(draft: Draft) -> None:
         _call(draft, each, units)
     if draft.given_back is not None:
         _put_back(draft, *draft.given_back)
+
+
+def _is_beyond_open(record: OrderRecord, at_locations: UnitsByList) -> bool:
+    """Whether locations have more of a line than is open of it."""
+    units_there: dict[str, int] = {}
+    for units_by_line in at_locations.values():
+        for line_id, units in units_by_line.items():
+            if units:
+                units_there[line_id] = units_there.get(line_id, 0) + units
+    if not units_there:
+        return False
+    open_units = open_by_line(record)
+    return any([units > open_units.get(line_id, 0) for line_id, units in units_there.items()])
 
 
 def _put_back(draft: Draft, fulfilment: Fulfilment, given_back: Units) -> None:

@@ -195,7 +195,9 @@ def _parts(
     discount = order.discount
     if order.agreed_total is not None:
         discount = EXACT.add(discount, EXACT.subtract(order.calculated_total, order.total))
-    shares = _shares(discount, order.lines, order.currency)
+    shares = [_NOTHING] * len(order.lines)
+    if discount:
+        shares = _shares(discount, order.lines, order.currency)
     parts: list[_Part] = []
     for line, share in zip(order.lines, shares, strict=True):
         progress = progress_by_line.get(line.id, NO_PROGRESS)
@@ -219,8 +221,6 @@ def _parts(
 def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> list[Decimal]:
     """Each line's share of a discount, by value; the last line has the rest."""
     values = [line.total for line in lines]
-    if not discount:
-        return [_NOTHING] * len(values)
     whole = _NOTHING
     for value in values:
         whole = EXACT.add(whole, value)

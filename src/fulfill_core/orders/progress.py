@@ -121,7 +121,7 @@ parts=())
 
     def open(self, line: OrderLine) -> int:
         """Units of the line that are still to be served: what is due and has not left."""
-        return max(0, self.balance(line.units))
+        return max(0, line.units - self.cancelled - self.shipped + self.reopened)
 
     def surplus(self, line: OrderLine) -> int:
         """Units that left, or were cancelled, beyond what the line asks for."""

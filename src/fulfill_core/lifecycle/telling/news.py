@@ -56,7 +56,7 @@ from fulfill_core.lifecycle.telling.making import (
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.history import Parcel, Stage
-from fulfill_core.records.told import Told, key_of, told_with
+from fulfill_core.records.told import key_of, told_with
 
 _LAST_NEWS = {
     Kind.DELIVERED,
@@ -74,24 +74,17 @@ _STAGES = {
 
 def tell(draft: Draft) -> tuple[Notification, ...]:
     """The news of a step, and the record that knows that it was told."""
-    messages = [
-        message
-        for message in _messages(draft)
-        if draft.event.tell or message.audience is not Audience.CUSTOMER
-    ]
+    messages = list(_messages(draft))
+    if not draft.event.tell:
+        messages = [each for each in messages if each.audience is not Audience.CUSTOMER]
     if not messages:
         return ()
-    keys = set(map(key_of, messages))
-    beside: list[Told] = []
-    entries: list[Told] = []
-    for each in draft.record.told:
-        (entries if key_of(each) in keys else beside).append(each)
-    news, after = told_with(messages, entries, draft.now)
+    news, told_by_key = told_with(messages, draft.record.told, draft.now)
     if news:
-        over = {key_of(each) for each in news if each.kind in _LAST_NEWS}
-        if over:
-            after = [each for each in after if key_of(each) not in over]
-        draft.put(told=tuple(sorted([*beside, *after], key=key_of)))
+        for each in news:
+            if each.kind in _LAST_NEWS:
+                told_by_key.pop(key_of(each), None)
+        draft.put(told=tuple([each for _, each in sorted(told_by_key.items())]))
     return news
 
 
