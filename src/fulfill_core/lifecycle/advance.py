@@ -14,7 +14,7 @@ from fulfill_core.lifecycle.counting import (
     are_units_moved,
     departures_of,
     other_parcels,
-    with_counters,
+    progress_after,
 )
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
@@ -189,7 +189,7 @@ def _apply(
     if draft.refusal is not None and not draft.refusal.is_kept:
         draft.record = draft.before
         return
-    if isinstance(event, Counted | StockReceived):
+    if isinstance(event, (Counted, StockReceived)):
         count_rows = (*count_rows, *event.units)
     if count_rows:
         draft.stock = with_counted(draft.stock, count_rows)
@@ -224,7 +224,9 @@ def _is_about_units(draft: Draft) -> bool:
 def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
     parcels = other_parcels(draft.before, draft.record)
-    draft.record = with_counters(draft.before, draft.record, draft.stock, parcels)
+    progress = progress_after(draft.before, draft.record, draft.stock, parcels)
+    if progress is not draft.record.progress:
+        draft.put(progress=progress)
     departures = departures_of(parcels)
     draft.moves_units = are_units_moved(draft.before, draft.record, departures)
     move_units(draft, departures)
@@ -343,9 +345,10 @@ def _find_surplus(draft: Draft) -> None:
     by_line = {each.line_id: each for each in draft.before.progress}
     for progress in draft.record.progress:
         line_id = progress.line_id
-        earlier, line = by_line.get(line_id, NO_PROGRESS), lines[line_id]
+        earlier = by_line.get(line_id, NO_PROGRESS)
         if progress is earlier or line_id not in old_ids:
             continue
+        line = lines[line_id]
         beyond = _beyond(progress, line)
         if beyond and beyond > _beyond(earlier, line):
             text = f"{beyond} of line {line.id} left beyond what was ordered."

@@ -6,14 +6,16 @@ the first capture is reported asks for its own part only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from operator import attrgetter
 
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
+from fulfill_core.lifecycle.counting import is_other
 from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -47,12 +49,14 @@ _DONE_BY = {
     _VOID: (MovementKind.VOIDED, None),
 }
 """What each thing that is asked for becomes, and what takes that back."""
-_LEAVING_ALL_AS_IT_IS = (
+_LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
     *(Captured, CaptureFailed, CaptureRequested, ChargedBack, DisputeOpened),
     *(Refunded, RefundFailed, RefundRequested),
-)
+}
 """After these nothing more is to be captured: what failed, or went back, a person sees to."""
-_ASKING_FOR_MORE = Amended, AuthorizationExpired, AuthorizationFailed, Voided
+_ASKING_FOR_MORE: set[type[Event]] = {
+    *(Amended, AuthorizationExpired, AuthorizationFailed, Voided)
+}
 _ACTIONS: dict[str, Capture | Refund | Void] = {
     _CAPTURE: Capture(payment="-", amount=Decimal(1)),
     _REFUND: Refund(payment="-", amount=Decimal(1)),
@@ -166,10 +170,11 @@ def ask_for_money(draft: Draft) -> None:
     record = draft.record
     if not _is_about_money(draft):
         return
-    payments = sorted(
-        own_payments(record.order), key=lambda each: (each.authorized_at or _FIRST, each.id)
-    )
-    owed, paid = draft.balance.owed, draft.balance.paid
+    payments = own_payments(record.order)
+    if len(payments) > 1:
+        payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
+    balance = draft.balance
+    owed, paid = balance.owed, balance.paid
     if isinstance(draft.event, Authorized) and draft.event.replaces:
         _replace(draft, payments, EXACT.subtract(owed, paid))
     if owed <= paid:
@@ -189,11 +194,7 @@ def _is_about_money(draft: Draft) -> bool:
         record.order is not before.order
         or record.history.movements is not before.history.movements
         or record.rejections is not before.rejections
-        or (
-            record.progress is not before.progress
-            and list(map(_units_to_pay, record.progress))
-            != list(map(_units_to_pay, before.progress))
-        )
+        or is_other(before.progress, record.progress, _units_to_pay)
         or hasattr(draft.event, "payment")
     )
 
@@ -228,7 +229,7 @@ def _let_go(draft: Draft, payment: Payment) -> None:
         _ask(draft, _VOID, payment, amount, pending)
 
 
-def _give_back(draft: Draft, payments: list[Payment], excess: Decimal) -> None:
+def _give_back(draft: Draft, payments: Sequence[Payment], excess: Decimal) -> None:
     """What the shop has beyond what it may have goes back, the last payment first."""
     pending = {each.id: pending_refund(draft.history, each) for each in payments}
     for amount in pending.values():
@@ -243,9 +244,10 @@ def _give_back(draft: Draft, payments: list[Payment], excess: Decimal) -> None:
 def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
     """What has left is to be paid for, by the first payment first."""
     record = draft.record
-    if not has_left(record.progress) or isinstance(draft.event, _LEAVING_ALL_AS_IT_IS):
+    if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
         return
-    owed = draft.balance.money_left(draft.rules.charges)
+    balance = draft.balance
+    owed = balance.money_left(draft.rules.charges)
     owed = EXACT.subtract(at_precision(owed, record.order.currency), paid)
     history = draft.history
     room: list[tuple[Payment, Decimal, Decimal]] = []
@@ -253,7 +255,7 @@ def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
         pending = _pending(history, _CAPTURE, payment.id, payment.authorized)
         owed = EXACT.subtract(owed, pending)
         let_go = _pending(history, _VOID, payment.id, payment.authorized)
-        usable = draft.balance.usable(payment)
+        usable = balance.usable(payment)
         room.append((payment, EXACT.subtract(EXACT.subtract(usable, pending), let_go), pending))
     for payment, most, pending in room:
         amount = min(most, owed)
@@ -270,7 +272,7 @@ def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
 
 def _ask_for_more(draft: Draft) -> None:
     """The customer has to agree to what an amendment costs more, or what can't be captured now."""
-    if not isinstance(draft.event, _ASKING_FOR_MORE):
+    if type(draft.event) not in _ASKING_FOR_MORE:
         return
     more = draft.balance.missing
     if not isinstance(draft.event, AuthorizationFailed):

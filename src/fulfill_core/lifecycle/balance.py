@@ -23,20 +23,26 @@ class Balance:
     Args:
         record: the record, which changes no more.
         now: what has run out by then covers nothing.
-        bill: what the order costs, if that was worked out; None if not.
+        as_due: another balance of which as much is due; None if it is to be worked out.
     """
 
-    __slots__ = ("_missing", "_owed", "_paid", "bill", "now", "record")
+    __slots__ = ("_bill", "_missing", "_owed", "_paid", "now", "record")
 
-    def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
+    def __init__(self, record: OrderRecord, now: datetime, as_due: Balance | None = None) -> None:
         self.record = record
         self.now = now
-        if bill is None:
-            bill = Bill(record.order, record.progress, record.adjustment)
-        self.bill = bill
+        self._bill = None if as_due is None else as_due.bill
         self._paid: Decimal | None = None
         self._missing: Decimal | None = None
         self._owed: Decimal | None = None
+
+    @property
+    def bill(self) -> Bill:
+        """What the order costs, line by line; made when first it is asked for."""
+        if self._bill is None:
+            record = self.record
+            self._bill = Bill(record.order, record.progress, record.adjustment)
+        return self._bill
 
     @property
     def due(self) -> Decimal:

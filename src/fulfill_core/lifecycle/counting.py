@@ -6,7 +6,7 @@ Only what is other than before is worked out: what a host itself recorded stays 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -63,10 +63,10 @@ _reports_of = attrgetter(
 )
 
 
-def with_counters(
+def progress_after(
     before: OrderRecord, record: OrderRecord, stock: Inventory, parcels: Iterable[ParcelPair]
-) -> OrderRecord:
-    """The record with the counters that its history comes to.
+) -> tuple[Progress, ...]:
+    """How far lines have come: the counters that the history of a record comes to.
 
     Args:
         before: the record before the step, with counters that fit its history.
@@ -76,7 +76,7 @@ def with_counters(
     """
     old_returns, new_returns = before.history.returns, record.history.returns
     if not parcels and old_returns is new_returns and not _has_new_lines(before, record):
-        return record
+        return record.progress
     lines = {line.id: line for line in record.order.lines}
     changes: _Changes = {}
     parts: _Changes = {}
@@ -102,9 +102,7 @@ def with_counters(
             if each.shipped or not _plain(each).is_untouched
         ]
     )
-    if in_sequence == record.progress:
-        return record
-    return altered(record, progress=in_sequence)
+    return record.progress if in_sequence == record.progress else in_sequence
 
 
 def are_units_moved(
@@ -121,13 +119,32 @@ def are_units_moved(
     """
     if any([earlier != departure for earlier, departure in departures]):
         return True
-    if after.progress is before.progress:
-        return False
-    old, new = before.progress, after.progress
-    return list(map(_moved_units, old)) != list(map(_moved_units, new))
+    return is_other(before.progress, after.progress, _moved_units)
 
 
 _moved_units = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
+
+
+def is_other(
+    before: tuple[Progress, ...],
+    after: tuple[Progress, ...],
+    counters_of: Callable[[Progress], object],
+) -> bool:
+    """Whether some of the counters of lines are other than before.
+
+    Args:
+        before: how far lines had come, by line id.
+        after: how far they have come.
+        counters_of: what reads the line and those counters.
+    """
+    if after is before:
+        return False
+    if len(after) != len(before):
+        return True
+    for old, new in zip(before, after, strict=True):
+        if new is not old and counters_of(new) != counters_of(old):
+            return True
+    return False
 
 
 def _plain(progress: Progress) -> Progress:
@@ -189,7 +206,8 @@ def _with_parcels(
         contents["credited"] = before.units_credited() + changes["credited"]
     state = state_of(stock)
     if line.sku in state.items and (before.parts or parts):
-        contents.update(_kits_and_parts(before, changes.get("shipped", 0), parts or {}, line, state))
+        shipped_more = changes.get("shipped", 0)
+        contents.update(_kits_and_parts(before, shipped_more, parts or {}, line, state))
     return altered(before, line_id=line.id, **contents)
 
 

@@ -142,4 +142,4 @@ def _without(units: dict[str, int], given_back: Units) -> dict[str, int]:
 
 def some_of(units: Mapping[str, int]) -> Units:
     """Units by line, as they are kept: without lines of which there are none."""
-    return tuple(sorted([(line_id, amount) for line_id, amount in units.items() if amount]))
+    return tuple(sorted([pair for pair in units.items() if pair[1]]))

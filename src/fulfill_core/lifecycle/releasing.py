@@ -9,6 +9,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import CallBack, Release
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.goods import (
     GivenBackReason,
     Lost,
@@ -35,10 +36,10 @@ from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import Fulfilment, Units, added, units_in
 from fulfill_core.records.order_record import OrderRecord
 
-_MAY_LET_GO = (
+_MAY_LET_GO: set[type[Event]] = {
     *(Amended, Approved, Authorized, Captured, Counted, HoldLifted, Lost),
     *(ReturnReceived, ShipmentVoided, StockReceived),
-)
+}
 """The events after which units may leave that could not before."""
 
 
@@ -115,7 +116,7 @@ def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> Non
 
 def _is_stopped(draft: Draft) -> bool:
     """Whether nothing may leave any more that could before: it was stopped, or is not paid for."""
-    if isinstance(draft.event, HoldPlaced | Rejected):
+    if isinstance(draft.event, (HoldPlaced, Rejected)):
         return True
     if draft.rules.unpaid_leaves or draft.record.order is draft.before.order:
         return False
@@ -129,7 +130,7 @@ def _is_stopped(draft: Draft) -> bool:
 
 def let_go(draft: Draft) -> None:
     """Say what may be handed over to locations now, and could not before."""
-    if not isinstance(draft.event, _MAY_LET_GO):
+    if type(draft.event) not in _MAY_LET_GO:
         return
     is_paid = False
     if isinstance(draft.event, Authorized | Captured):

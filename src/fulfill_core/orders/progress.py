@@ -230,7 +230,10 @@ def settled_lines(order: Order, progress: Iterable[Progress]) -> frozenset[str]:
 
 def has_left(progress: Iterable[Progress]) -> bool:
     """Whether something of an order has left, if only a part of a kit."""
-    return any([each.shipped or each.parts for each in progress])
+    for each in progress:
+        if each.shipped or each.parts:
+            return True
+    return False
 
 
 def lines_due(lines: Iterable[OrderLine], progress: Iterable[Progress]) -> tuple[OrderLine, ...]:

@@ -118,8 +118,7 @@ def told_with(
     for key, members in _by_key(group).items():
         last = told_by_key.get(key)
         news = members if last is None else _news_of(members, (last,))
-        for message, digest in news:
-            news_by_digest[digest] = message
+        news_by_digest.update([(digest, message) for message, digest in news])
         if news:
             told_by_key[key] = _told_entry(members, news, last, now)
         elif last is not None:

@@ -55,7 +55,7 @@ from fulfill_core.lifecycle.telling.making import (
 )
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import has_left
-from fulfill_core.records.history import Parcel, Stage
+from fulfill_core.records.history import Parcel, Stage, Units
 from fulfill_core.records.told import key_of, told_with
 
 _LAST_NEWS = {
@@ -117,25 +117,27 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
 
     What is in a parcel of a line that is added later is told when it is.
     """
-    has_new_lines = draft.order.lines is not draft.before.order.lines
-    if draft.history.parcels is draft.before.history.parcels and not has_new_lines:
+    before, record = draft.before, draft.record
+    has_new_lines = record.order.lines is not before.order.lines
+    if record.history.parcels is before.history.parcels and not has_new_lines:
         return
-    line_ids = {line.id for line in draft.order.lines}
-    new_ids = line_ids - {line.id for line in draft.before.order.lines}
-    if has_left(draft.record.progress) and not has_left(draft.before.progress):
+    if has_left(record.progress) and not has_left(before.progress):
         yield from _confirmed(draft)
-    before = {parcel.id: parcel for parcel in draft.before.history.parcels}
-    for parcel in draft.history.parcels:
-        is_same = before.get(parcel.id) is parcel
+    line_ids = {line.id for line in record.order.lines}
+    new_ids = line_ids - {line.id for line in before.order.lines} if has_new_lines else set[str]()
+    earlier = {parcel.id: parcel for parcel in before.history.parcels}
+    for parcel in record.history.parcels:
+        parcel_before = earlier.get(parcel.id)
+        is_same = parcel_before is parcel
         if is_same and not new_ids:
             continue
-        in_parcel = {*parcel.units_left(), *[row[0] for row in parcel.parts_left()]}
+        in_parcel = [*parcel.units_left(), *[row[0] for row in parcel.parts_left()]]
         if is_same:
-            if new_ids & in_parcel:
+            if not new_ids.isdisjoint(in_parcel):
                 yield from _of_parcel(draft, None, parcel)
         # Of a parcel of which no line is known there is nothing to tell yet.
-        elif line_ids & in_parcel or not in_parcel:
-            yield from _of_parcel(draft, before.get(parcel.id), parcel)
+        elif not in_parcel or not line_ids.isdisjoint(in_parcel):
+            yield from _of_parcel(draft, parcel_before, parcel)
 
 
 def _confirmed(draft: Draft) -> Iterator[Notification]:
@@ -146,10 +148,12 @@ def _confirmed(draft: Draft) -> Iterator[Notification]:
 
 
 def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[Notification]:
-    units_left = some_of(parcel.units_left())
-    has_left_now = bool(units_left or parcel.parts_left())
+    units_left, parts_left = parcel.units_left(), parcel.parts_left()
+    has_left_now = bool(units_left or parts_left)
     had_left = before is not None and bool(before.units_left() or before.parts_left())
-    arrived = some_of(parcel.units_delivered()) if has_left_now else ()
+    arrived: Units = ()
+    if has_left_now and (parcel.is_delivered or parcel.delivered):
+        arrived = some_of(parcel.units_delivered())
     subject = f"parcel:{parcel.id}"
     details = [("parcel", parcel.id)]
     if parcel.carrier:
@@ -164,8 +168,8 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
         yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
-        rows = news_rows(draft, units_left) or [
-            news_row(draft, line_id, units) for line_id, _, units in parcel.parts_left()
+        rows = news_rows(draft, some_of(units_left)) or [
+            news_row(draft, line_id, units) for line_id, _, units in parts_left
         ]
         yield to_customer(draft, kind, subject, rows, details)
     elif had_left and not has_left_now:
