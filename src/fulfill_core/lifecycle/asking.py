@@ -35,7 +35,6 @@ from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
-from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import OPENING, MovementKind, amount_of
 from fulfill_core.records.order_record import OrderRecord
@@ -54,9 +53,9 @@ _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
     *(Refunded, RefundFailed, RefundRequested),
 }
 """After these nothing more is to be captured: what failed, or went back, a person sees to."""
-_ASKING_FOR_MORE: set[type[Event]] = {
-    *(Amended, AuthorizationExpired, AuthorizationFailed, Voided)
-}
+_ASKING_FOR_MORE: set[type[Event]] = {*(Amended, AuthorizationExpired, AuthorizationFailed, Voided)}
+_FAULTY: set[type[Event]] = {Captured, Refunded, AuthorizationExpired}
+"""What of money may come, go back or run out that nobody expected."""
 _ACTIONS: dict[str, Capture | Refund | Void] = {
     _CAPTURE: Capture(payment="-", amount=Decimal(1)),
     _REFUND: Refund(payment="-", amount=Decimal(1)),
@@ -167,13 +166,12 @@ def ask_for_money(draft: Draft) -> None:
 
     It follows of units and money, so a step that moves neither has nothing to ask for.
     """
-    record = draft.record
     if not _is_about_money(draft):
         return
-    payments = own_payments(record.order)
+    balance = draft.balance
+    payments = balance.payments
     if len(payments) > 1:
         payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
-    balance = draft.balance
     owed, paid = balance.owed, balance.paid
     if isinstance(draft.event, Authorized) and draft.event.replaces:
         _replace(draft, payments, EXACT.subtract(owed, paid))
@@ -300,6 +298,8 @@ def _to_come_back(draft: Draft, event: Amended) -> Decimal:
 def find_faults(draft: Draft) -> None:
     """What is wrong with money that came, went back or ran out: somebody has to look."""
     event = draft.event
+    if type(event) not in _FAULTY:
+        return
     record, before = draft.record, draft.before
     if isinstance(event, Captured) and record.order.payments != before.order.payments:
         payment = draft.payment(event.payment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -26,12 +27,16 @@ class Balance:
         as_due: another balance of which as much is due; None if it is to be worked out.
     """
 
-    __slots__ = ("_bill", "_missing", "_owed", "_paid", "now", "record")
+    __slots__ = ("_bill", "_due", "_missing", "_owed", "_paid", "now", "payments", "record")
 
     def __init__(self, record: OrderRecord, now: datetime, as_due: Balance | None = None) -> None:
         self.record = record
         self.now = now
-        self._bill = None if as_due is None else as_due.bill
+        self.payments = own_payments(record.order)
+        self._bill: Bill | None = None
+        self._due: Decimal | None = None
+        if as_due is not None:
+            self._bill, self._due = as_due.bill, as_due.due
         self._paid: Decimal | None = None
         self._missing: Decimal | None = None
         self._owed: Decimal | None = None
@@ -47,7 +52,9 @@ class Balance:
     @property
     def due(self) -> Decimal:
         """What the order costs: see `OrderRecord.due`."""
-        return self.bill.due()
+        if self._due is None:
+            self._due = self.bill.due()
+        return self._due
 
     @property
     def owed(self) -> Decimal:
@@ -57,7 +64,7 @@ class Balance:
             is_rejected = any(
                 [each.fingerprint == order.fingerprint for each in self.record.rejections]
             )
-            owed = self.bill.money_left() if is_rejected else self.bill.due()
+            owed = self.bill.money_left() if is_rejected else self.due
             self._owed = at_precision(owed, order.currency)
         return self._owed
 
@@ -65,15 +72,14 @@ class Balance:
     def paid(self) -> Decimal:
         """What of that the shop has."""
         if self._paid is None:
-            self._paid = paid_for(self.record)
+            self._paid = _paid_of(self.payments)
         return self._paid
 
     @property
     def missing(self) -> Decimal:
         """What of what is due is neither paid nor authorised; never below zero."""
         if self._missing is None:
-            unpaid = EXACT.subtract(self.due, self.paid)
-            self._missing = self._less_usable(unpaid)
+            self._missing = self._less_usable(EXACT.subtract(self.due, self.paid))
         return self._missing
 
     def money_left(self, charges: Charges) -> Decimal:
@@ -98,14 +104,18 @@ class Balance:
 
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
-        for payment in own_payments(self.record.order):
+        for payment in self.payments:
             amount = EXACT.subtract(amount, self.usable(payment))
         return max(_NOTHING, amount)
 
 
 def paid_for(record: OrderRecord) -> Decimal:
     """What the shop has of an order's money: captured less refunded less charged back."""
+    return _paid_of(own_payments(record.order))
+
+
+def _paid_of(payments: Iterable[Payment]) -> Decimal:
     paid = _NOTHING
-    for payment in own_payments(record.order):
+    for payment in payments:
         paid = EXACT.add(paid, payment.paid)
     return paid

@@ -245,7 +245,7 @@ def accepted_returns(
     """
     rest = dict(room)
     result: list[tuple[Return, bool]] = []
-    for each in sorted(returns, key=lambda each: (each.at, each.id)):
+    for each in sorted(returns, key=_turn_of):
         has_room = bool(each.received) and all(
             [rest.get(line_id, 0) >= units for line_id, units in each.received]
         )
@@ -254,6 +254,9 @@ def accepted_returns(
                 rest[line_id] -= units
         result.append((each, has_room))
     return result
+
+
+_turn_of = attrgetter("at", "id")
 
 
 def room_for_returns(progress: Iterable[Progress]) -> dict[str, int]:

@@ -201,17 +201,20 @@ def _parts(
     parts: list[_Part] = []
     for line, share in zip(order.lines, shares, strict=True):
         progress = progress_by_line.get(line.id, NO_PROGRESS)
-        # Of most lines nothing was cancelled, or came back.
-        credited = progress.units_credited() if progress.returned or progress.credited else 0
-        units_sent = line.units - (progress.not_sent(line) if progress.cancelled else 0)
+        units = units_asked = units_sent = line.units
+        credited = 0
+        if progress.cancelled:  # of most lines nothing was, nor came back
+            units_asked = max(0, units - progress.reduced)
+            units_sent = units - progress.not_sent(line)
+        if progress.returned or progress.credited:
+            credited = progress.units_credited()
         units_left = min(progress.shipped + leaving.get(line.id, 0), units_sent)
-        units_kept = max(0, units_sent - credited)
         parts.append(
             _Part(
                 EXACT.subtract(line.total, share) if share else line.total,
-                line.units,
-                max(0, line.units - progress.reduced),
-                units_kept,
+                units,
+                units_asked,
+                max(0, units_sent - credited),
                 max(0, units_left - credited),
             )
         )
