@@ -42,7 +42,7 @@ from fulfill_core.lifecycle.shelving import (
     set_aside,
 )
 from fulfill_core.lifecycle.status import status
-from fulfill_core.lifecycle.step import Effect, Step
+from fulfill_core.lifecycle.step import Effect, Step, trusted_step
 from fulfill_core.lifecycle.table import TRANSITIONS
 from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
@@ -242,14 +242,9 @@ def _step(draft: Draft, digest: str) -> Step:
         effect = Effect.REFUSED
     else:
         effect = Effect.APPLIED if _is_change(draft) else Effect.NO_CHANGE
-    return Step(
-        record=draft.record,
-        inventory=draft.stock,
-        before=draft.stock_before,
-        effect=effect,
-        notifications=news,
-        actions=(*draft.actions, *draft.questions),
-        refusal=refusal,
+    actions = (*draft.actions, *draft.questions)
+    return trusted_step(
+        draft.record, draft.stock, draft.stock_before, effect, news, actions, refusal
     )
 
 
@@ -278,9 +273,9 @@ def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
 
     None if it is new; False if it is there with another content.
     """
-    for event_id, known_digest in history.applied:
-        if event_id == event.id:
-            return known_digest == digest
+    known_digest = dict(history.applied).get(event.id)
+    if known_digest is not None:
+        return known_digest == digest
     on_record: object = None
     content: object = None
     match event:

@@ -5,8 +5,7 @@ Only what is other than before is worked out: what a host itself recorded stays 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -233,22 +232,25 @@ def _kits_and_parts(
 
 
 def accepted_returns(
-    returns: tuple[Return, ...], room: Mapping[str, int]
+    returns: Collection[Return], progress: Iterable[Progress]
 ) -> list[tuple[Return, bool]]:
     """The returns in the sequence in which they happened, and whether what came back counts.
 
-    It does if all of it was out: more than left can't come back.
+    It does if all of it was out: what left and was not lost. More than that can't come back.
 
     Args:
         returns: all of the order's.
-        room: units that are out, by line.
+        progress: how far its lines have come.
     """
-    rest = dict(room)
+    in_turn = sorted(returns, key=_turn_of) if len(returns) > 1 else returns
+    if not any([each.received for each in returns]):
+        return [(each, False) for each in in_turn]
+    rest = {each.line_id: each.shipped - each.lost for each in progress}
     result: list[tuple[Return, bool]] = []
-    for each in sorted(returns, key=_turn_of):
-        has_room = bool(each.received) and all(
-            [rest.get(line_id, 0) >= units for line_id, units in each.received]
-        )
+    for each in in_turn:
+        has_room = bool(each.received)
+        for line_id, units in each.received:
+            has_room = has_room and rest.get(line_id, 0) >= units
         if has_room:
             for line_id, units in each.received:
                 rest[line_id] -= units
@@ -259,49 +261,45 @@ def accepted_returns(
 _turn_of = attrgetter("at", "id")
 
 
-def room_for_returns(progress: Iterable[Progress]) -> dict[str, int]:
-    """Units of each line that are out, or came back: what left and was not lost."""
-    return {each.line_id: each.shipped - each.lost for each in progress}
-
-
 def _count_all(
-    changes: dict[str, Counter[str]],
-    returns: tuple[Return, ...],
-    room: Mapping[str, int],
-    sign: int,
+    changes: _Changes, returns: Collection[Return], progress: Iterable[Progress], sign: int
 ) -> None:
     """Add what returns come to, or take it off, by line and counter."""
-    for each, has_room in accepted_returns(returns, room):
-        received = each.received if has_room else ()
-        for line_id in {line for line, _ in (*each.requested, *received)}:
-            of_line = changes.setdefault(line_id, Counter())
-            came = units_in(received, line_id)
+    for each, has_room in accepted_returns(returns, progress):
+        received = dict(each.received) if has_room else {}
+        requested = dict(each.requested)
+        for line_id in requested.keys() | received.keys():
+            came = received.get(line_id, 0)
             cancelled = units_in(each.cancelled, line_id)
-            requested = max(units_in(each.requested, line_id), cancelled + came)
-            of_line["return_requested"] += sign * requested
-            of_line["return_cancelled"] += sign * cancelled
+            of_return = {
+                "return_requested": max(requested.get(line_id, 0), cancelled + came),
+                "return_cancelled": cancelled,
+            }
             if came:
-                of_line["returned"] += sign * came
-                of_line["restocked"] += sign * min(came, units_in(each.restocked, line_id))
-                of_line["credited"] += sign * min(came, units_in(each.credited, line_id))
-                of_line["reopened"] += sign * min(came, units_in(each.reopened, line_id))
+                of_return["returned"] = came
+                of_return["restocked"] = min(came, units_in(each.restocked, line_id))
+                of_return["credited"] = min(came, units_in(each.credited, line_id))
+                of_return["reopened"] = min(came, units_in(each.reopened, line_id))
+            counters = changes.setdefault(line_id, {})
+            for name, units in of_return.items():
+                counters[name] = counters.get(name, 0) + sign * units
 
 
 def _count_returns(
     before: OrderRecord,
-    returns: tuple[Return, ...],
+    returns: Collection[Return],
     progress: dict[str, Progress],
     line_ids: Container[str],
 ) -> None:
     """Move the counters of returns, by what they come to now instead of before."""
-    changes: dict[str, Counter[str]] = {}
-    _count_all(changes, before.history.returns, room_for_returns(before.progress), -1)
-    _count_all(changes, returns, room_for_returns(progress.values()), 1)
-    for line_id, of_line in changes.items():
-        if line_id in line_ids and any(of_line.values()):
+    changes: _Changes = {}
+    _count_all(changes, before.history.returns, before.progress, -1)
+    _count_all(changes, returns, progress.values(), 1)
+    for line_id, counters in changes.items():
+        if line_id in line_ids and any(counters.values()):
             each = progress.get(line_id) or untouched(line_id)
-            credited = each.units_credited() + of_line.pop("credited", 0)
-            after = {name: getattr(each, name) + more for name, more in of_line.items()}
+            credited = each.units_credited() + counters.pop("credited", 0)
+            after = {name: getattr(each, name) + more for name, more in counters.items() if more}
             progress[line_id] = altered(each, **after, credited=credited)
 
 
@@ -357,8 +355,7 @@ def moves_between(
                         key = line_id, sku, location
                         moves[key] = moves.get(key, 0) + sign * units
         if has_returns:
-            room = room_for_returns(record.progress)
-            for each, has_room in accepted_returns(record.history.returns, room):
+            for each, has_room in accepted_returns(record.history.returns, record.progress):
                 if has_room and each.location:
                     units_back = {
                         line_id: min(units, units_in(each.received, line_id))

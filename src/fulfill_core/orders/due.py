@@ -201,23 +201,18 @@ def _parts(
     parts: list[_Part] = []
     for line, share in zip(order.lines, shares, strict=True):
         progress = progress_by_line.get(line.id, NO_PROGRESS)
-        units = units_asked = units_sent = line.units
-        credited = 0
-        if progress.cancelled:  # of most lines nothing was, nor came back
-            units_asked = max(0, units - progress.reduced)
-            units_sent = units - progress.not_sent(line)
-        if progress.returned or progress.credited:
-            credited = progress.units_credited()
-        units_left = min(progress.shipped + leaving.get(line.id, 0), units_sent)
-        parts.append(
-            _Part(
-                EXACT.subtract(line.total, share) if share else line.total,
-                units,
-                units_asked,
-                max(0, units_sent - credited),
-                max(0, units_left - credited),
-            )
-        )
+        worth = EXACT.subtract(line.total, share) if share else line.total
+        units = line.units
+        units_left = progress.shipped + leaving.get(line.id, 0)
+        if not (progress.cancelled or progress.returned or progress.credited):  # as of most lines
+            parts.append(_Part(worth, units, units, units, min(units_left, units)))
+            continue
+        credited = progress.units_credited()
+        units_asked = max(0, units - progress.reduced)
+        units_sent = units - progress.not_sent(line)
+        units_kept = max(0, units_sent - credited)
+        units_gone = max(0, min(units_left, units_sent) - credited)
+        parts.append(_Part(worth, units, units_asked, units_kept, units_gone))
     return parts
 
 

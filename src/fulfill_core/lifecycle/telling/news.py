@@ -19,7 +19,7 @@ from fulfill_core.decisions.notification import (
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
-from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
+from fulfill_core.lifecycle.counting import accepted_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -360,18 +360,17 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
-    if not draft.history.returns or draft.record.progress is draft.before.progress:
+    before, record = draft.before, draft.record
+    returns = record.history.returns
+    if not returns or record.progress is before.progress:
         return
-    counted_before = {
+    accepted_before = {
         each.id
-        for each, has_room in accepted_returns(
-            draft.before.history.returns, room_for_returns(draft.before.progress)
-        )
+        for each, has_room in accepted_returns(before.history.returns, before.progress)
         if has_room
     }
-    room = room_for_returns(draft.record.progress)
-    for each, has_room in accepted_returns(draft.history.returns, room):
-        if has_room and each.id not in counted_before:
+    for each, has_room in accepted_returns(returns, record.progress):
+        if has_room and each.id not in accepted_before:
             subject, rows = f"return:{each.id}", news_rows(draft, each.received)
             yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
 
