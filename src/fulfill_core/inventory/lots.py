@@ -58,6 +58,8 @@ def with_quarantined(
 
 # -- Lots at a location ------------------------------------------------------------------------
 
+_OF_NO_LOT = {""}
+
 
 def lots_at(state: State, sku: str, location: str) -> Mapping[str, LotCell]:
     """The lots there, by id."""
@@ -221,7 +223,7 @@ def can_leave(
     present = on_hand(state, sku, location)
     lots = lots_at(state, sku, location)
     if not lots:  # as of most SKUs
-        return not any(units) and sum(units.values()) <= present
+        return units.keys() == _OF_NO_LOT and units[""] <= present
     loose = present - sum([cell[0][2] for cell in lots.values()])
     if units.get("", 0) > loose or sum(units.values()) > present:
         return False

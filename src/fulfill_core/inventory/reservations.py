@@ -366,17 +366,20 @@ class _Difference:
 
     def stock_rows(self) -> dict[str, tuple[Cell, ...]]:
         """The stock rows of the SKUs that change."""
-        stock_rows, is_of_stock = self._state.stock_rows, self._is_of_stock
-        return {
-            sku: tuple(
-                [
-                    (at, on_hand + more if is_of_stock else on_hand, safety, reserved + more)
-                    for at, on_hand, safety, reserved in stock_rows.get(sku) or ()
-                    for more in (units.get(at, 0),)
-                ]
-            )
-            for sku, units in self.by_location.items()
-        }
+        stock_rows = self._state.stock_rows
+        rows: dict[str, tuple[Cell, ...]] = {}
+        for sku, units in self.by_location.items():
+            cells: list[Cell] = []
+            for cell in stock_rows.get(sku) or ():
+                at, on_hand, safety, reserved = cell
+                more = units.get(at, 0)
+                if more:
+                    units_left = more if self._is_of_stock else 0
+                    cells.append((at, on_hand + units_left, safety, reserved + more))
+                else:
+                    cells.append(cell)
+            rows[sku] = tuple(cells)
+        return rows
 
     def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
         """The lots of the SKUs of which lots change; one of which the last unit left is gone."""

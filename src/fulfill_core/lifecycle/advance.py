@@ -338,13 +338,13 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
-    old_ids = {line.id for line in draft.before.order.lines}
     lines = {line.id: line for line in draft.record.order.lines}
-    by_line = {each.line_id: each for each in draft.before.progress}
+    old = {each.line_id: each for each in draft.before.progress}
+    new_ids = lines.keys() - {line.id for line in draft.before.order.lines}
     for progress in draft.record.progress:
         line_id = progress.line_id
-        earlier = by_line.get(line_id, NO_PROGRESS)
-        if progress is earlier or line_id not in old_ids:
+        earlier = old.get(line_id, NO_PROGRESS)
+        if progress is earlier or line_id in new_ids:
             continue
         line = lines[line_id]
         beyond = _beyond(progress, line)

@@ -13,7 +13,7 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress, untouched
+from fulfill_core.orders.progress import NO_PROGRESS, Progress, untouched
 from fulfill_core.records.history import Parcel, PartRow, Return, units_in
 from fulfill_core.records.order_record import OrderRecord
 
@@ -79,9 +79,9 @@ def progress_after(
     lines = {line.id: line for line in record.order.lines}
     changes: _Changes = {}
     parts: _Changes = {}
-    old_ids = {line.id for line in before.order.lines}
     for parcel, other in parcels:
         if parcel is not None:
+            old_ids = {line.id for line in before.order.lines}
             _count_parcel(changes, parts, parcel, old_ids, -1)
         _count_parcel(changes, parts, other, lines, 1)
     progress = {each.line_id: each for each in record.progress}
@@ -379,10 +379,11 @@ def _move(
         line = lines.get(line_id)
         if line is None or not line.ships:
             continue
-        parts: Parts = ((line.sku, 1),)
-        if line.sku in items:  # of most SKUs nothing is said: they are tracked, and no kits
-            parts = components_of(state, line.sku) or parts
-            parts = parts if is_tracked(state, line.sku) else ()
-        for sku, each in parts:
+        sku = line.sku
+        if sku not in items:  # as most: it is tracked, and no kit
             key = line_id, sku, location
-            moves[key] = moves.get(key, 0) + sign * units * each
+            moves[key] = moves.get(key, 0) + sign * units
+        elif is_tracked(state, sku):
+            for part, each in components_of(state, sku) or ((sku, 1),):
+                key = line_id, part, location
+                moves[key] = moves.get(key, 0) + sign * units * each

@@ -31,7 +31,9 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
     for parcel in in_turn(history.parcels):
         # One that never left is off its pick list all the same: the location is done with it.
         units_left = parcel.units_left() or dict(parcel.shipped)
-        for each in _lists_of(parcel, lists) if units_left else ():
+        for each in lists:
+            if not _may_be_of(parcel, each):
+                continue
             on_list = rest[each.id]
             for line_id, units in units_left.items():
                 part = min(units, on_list.get(line_id, 0))
@@ -44,6 +46,14 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
 def in_turn(members: Iterable[_Member]) -> list[_Member]:
     """Parcels or pick lists, the oldest first."""
     return sorted(members, key=_turn_of)
+
+
+def _may_be_of(parcel: Parcel, fulfilment: Fulfilment) -> bool:
+    """Whether a parcel may be of a pick list: the one that it names, or what its location had."""
+    if parcel.fulfilment_id:
+        return parcel.fulfilment_id == fulfilment.id
+    location = parcel.location
+    return fulfilment.at <= parcel.at and (not location or location == fulfilment.location)
 
 
 def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
@@ -117,17 +127,6 @@ def still_asked_back(fulfilment: Fulfilment, line_id: str) -> int:
     """Units of a line that a location was asked not to send, and did not decline."""
     called = units_in(fulfilment.called_back, line_id)
     return max(0, called - units_in(fulfilment.declined, line_id))
-
-
-def _lists_of(parcel: Parcel, lists: Iterable[Fulfilment]) -> Iterable[Fulfilment]:
-    """The pick lists that a parcel may be of, the first one first."""
-    if parcel.fulfilment_id:
-        return [each for each in lists if each.id == parcel.fulfilment_id]
-    return [
-        each
-        for each in lists
-        if each.at <= parcel.at and (not parcel.location or each.location == parcel.location)
-    ]
 
 
 _turn_of = attrgetter("at", "id")

@@ -10,6 +10,7 @@ from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_on_hand, wi
 from fulfill_core.inventory.releasing import shipped_at_once
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.withdrawing.piles import ParcelRow
 from fulfill_core.lifecycle.counting import DeparturePair, Move, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
@@ -42,11 +43,13 @@ def _have_left_together(draft: Draft, moves: Sequence[tuple[Move, int]]) -> bool
 
     As of nearly all parcels: all of it leaves one location, where it is reserved.
     """
-    places = {location for (_, _, location), _ in moves}
-    if len(places) != 1 or min([units for _, units in moves]) < 1:
-        return False
-    rows = [(line_id, units, sku, None) for (line_id, sku, _), units in moves]
-    after = shipped_at_once(state_of(draft.stock), draft.order.id, rows, places.pop())
+    (_, _, place), _ = moves[0]
+    rows: list[ParcelRow] = []
+    for (line_id, sku, location), units in moves:
+        if units < 1 or location != place:
+            return False
+        rows.append((line_id, units, sku, None))
+    after = shipped_at_once(state_of(draft.stock), draft.order.id, rows, place)
     if after is None:  # some of it is reserved elsewhere, or not at all: line by line
         return False
     draft.stock = inventory_of(after)
