@@ -94,19 +94,21 @@ def _messages(draft: Draft) -> Iterator[Notification]:
     if draft.refusal is None or draft.refusal.is_kept:
         yield from _of_parcels(draft)
     if draft.refusal is None:
-        yield from _of_returns(draft)
+        if draft.record.history.returns:
+            yield from _of_returns(draft)
         yield from _of_money(draft)
         news = _OF_EVENT.get(event.__class__)
         if news is not None:
             yield from news(draft, event)
     elif (
-        isinstance(event, Cancelled | CancelRequested)
+        isinstance(event, (Cancelled, CancelRequested))
         and event.by == "customer"
         and draft.refusal.code == "units.left"
     ):
         yield to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
     yield from _of_locations(draft)
-    yield from _to_staff(draft)
+    if draft.doubts or draft.faults:
+        yield from _to_staff(draft)
 
 
 # -- Parcels -----------------------------------------------------------------------------------
@@ -362,7 +364,7 @@ def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
     before, record = draft.before, draft.record
     returns = record.history.returns
-    if not returns or record.progress is before.progress:
+    if record.progress is before.progress:
         return
     accepted_before = {
         each.id
@@ -422,8 +424,6 @@ def _of_locations(draft: Draft) -> Iterator[Notification]:
 
 def _to_staff(draft: Draft) -> Iterator[Notification]:
     """What somebody has to look at: goods, money, the stock."""
-    if not draft.doubts and not draft.faults:
-        return
     stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
     goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
     for kind, reasons in (
