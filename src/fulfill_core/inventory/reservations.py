@@ -9,7 +9,7 @@ This is the one module that reads the entries of batches.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from itertools import chain
@@ -313,7 +313,7 @@ def _with_difference(
     state: State,
     by_order: BatchesByOrder,
     difference: _Difference,
-    instants: Iterable[datetime | None],
+    instants: Collection[datetime | None],
 ) -> State:
     """The state in which orders have these batches, which make this difference to what is kept.
 
@@ -323,12 +323,15 @@ def _with_difference(
         difference: of that, what is new and what is gone.
         instants: when what is new was made.
     """
-    moments = [each for each in (state.made_last, *instants) if each is not None]
+    made_last = state.made_last
+    if instants:
+        moments = [each for each in (made_last, *instants) if each is not None]
+        made_last = max(moments, default=None)
     changed = evolved(
         state,
         stock_rows=state.stock_rows.with_changes(difference.stock_rows()),
         reservations=state.reservations.with_changes(by_order),
-        made_last=max(moments, default=None),
+        made_last=made_last,
         expiring=state.expiring.with_changes(difference.expiring()),
     )
     if difference.by_lot:
@@ -375,17 +378,20 @@ class _Difference:
 
     def stock_rows(self) -> dict[str, tuple[Cell, ...]]:
         """The stock rows of the SKUs that change."""
-        stock_rows, is_of_stock = self._state.stock_rows, self._is_of_stock
-        return {
-            sku: tuple(
-                [
-                    (at, on_hand + more if is_of_stock else on_hand, safety, reserved + more)
-                    for at, on_hand, safety, reserved in stock_rows.get(sku) or ()
-                    for more in (units.get(at, 0),)
-                ]
-            )
-            for sku, units in self.by_location.items()
-        }
+        stock_rows = self._state.stock_rows
+        rows: dict[str, tuple[Cell, ...]] = {}
+        for sku, units in self.by_location.items():
+            cells: list[Cell] = []
+            for cell in stock_rows.get(sku) or ():
+                at, on_hand, safety, reserved = cell
+                more = units.get(at, 0)
+                if more:
+                    units_left = more if self._is_of_stock else 0
+                    cells.append((at, on_hand + units_left, safety, reserved + more))
+                else:
+                    cells.append(cell)
+            rows[sku] = tuple(cells)
+        return rows
 
     def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
         """The lots of the SKUs of which lots change; one of which the last unit left is gone."""
