@@ -31,11 +31,8 @@ from fulfill_core.wire import Reading
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_AS_IT_IS: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-_ISOLATION: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    # What is loaded is of one moment; and what is written, is written on what there is by then.
-    "postgresql": ({"isolation_level": "REPEATABLE READ"}, {"isolation_level": "READ COMMITTED"}),
-}
+_ISOLATION = {"postgresql": ("REPEATABLE READ", "READ COMMITTED")}
+"""What is loaded is of one moment; and what is written, is written on what there is by then."""
 _BEGIN = {"sqlite": ("BEGIN", "BEGIN IMMEDIATE")}
 """SQLite's driver begins no transaction to read, and asks for the lock to write too late."""
 _BUSY = {5, 6}  # SQLITE_BUSY, SQLITE_LOCKED
@@ -232,8 +229,8 @@ class _Session:
         """Begin a transaction, unless the host has."""
         connection, dialect = self.connection, self.connection.dialect.name
         if not connection.in_transaction():
-            if self.is_own:
-                connection.execution_options(**_ISOLATION.get(dialect, _AS_IT_IS)[writes])
+            if self.is_own and dialect in _ISOLATION:
+                connection.execution_options(isolation_level=_ISOLATION[dialect][writes])
             connection.begin()
         # Only now: the host may have taught its engine to begin.
         driver: Any = connection.connection.driver_connection
