@@ -108,7 +108,7 @@ def assess(
         verifiers=verifiers,
         priority=all_alike if looks_at_batch(priority) else priority,
         # Each chunk takes along the records of its own orders, and of no others.
-        context=attrs.evolve(context, records=()),
+        context=attrs.evolve(context, records=()) if context.records else context,
         window=window,
     )
     chunks = chunks_of(orders, context)
