@@ -173,7 +173,8 @@ def test_each_priority_ranks_by_what_it_is_told() -> None:
         return 0
 
     records = [OrderRecord(order=order("A-1", 1)), OrderRecord(order=order("A-2", 1))]
-    by_turns = {"today": TODAY, "x": {**TODAY, "priority": by_record}, "again": TODAY}
+    other = {**TODAY, "priority": by_record}
+    by_turns = {"today": TODAY, "x": other, "y": other, "again": TODAY}
     comparison = compared(records, mugs(berlin=2), by_turns)
     assert seen == [True, True]
     assert comparison["today"] == comparison["again"]
