@@ -30,6 +30,7 @@ from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.notifications.sending import Delivery, Omission, Preferences, deliveries
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline import Result, Settings, process
+from fulfill_core.pipeline.run import Runs
 from fulfill_core.protocols import ProgressFunction
 from fulfill_core.records.order_record import OrderRecord
 
@@ -127,9 +128,9 @@ def _draft_of_run(
         for each in _steps_of_time(record, stock, now, settings, rules):
             steps.append(each)
             records[order_id], stock = each.step.record, each.step.inventory
-    is_whole = settings.whole and job.orders is None
-    settings = attrs.evolve(settings, whole=is_whole)
-    result = process(records.values(), stock, now=now, **settings, progress=progress)
+    if settings.whole and job.orders is not None:
+        settings = attrs.evolve(settings, whole=False)
+    result = Runs(records.values(), stock, now).run(settings, progress)
     changes = result.changes
     if steps:
         changes = result.inventory.changes_since(loaded.inventory)
