@@ -43,7 +43,8 @@ def work(
         options: what else `run_loop` takes.
 
     Raises:
-        RefusedError: somebody else was faster, each time.
+        RefusedError: somebody else was faster, each time; or an event is of an order that can't be
+            read.
     """
     if "notifier" in options:
         options["actor"] = carry_out
@@ -55,8 +56,10 @@ def work(
         preferences=preferences_of,
         **options,
     )
-    if not report.is_done:
-        raise RefusedError("somebody else changes the same orders all the time; try again")
+    for each in report.jobs:
+        if not each.is_done:
+            reasons = [f"order {order_id}: {reason}" for order_id, reason in each.left_out]
+            raise RefusedError("; ".join(reasons) or "others were faster each time; try again")
     return report
 
 
