@@ -41,6 +41,7 @@ from fulfill_core import (
     reject,
 )
 from fulfill_core.priorities import customer_tier, fair_share, oldest_first
+from fulfill_core.protocols import RunStage
 from fulfill_core.reallocation import Reallocation
 from fulfill_core.sourcing import by_rank
 from fulfill_core.whatif import Comparison, GroupFigures, UnitShift
@@ -121,6 +122,24 @@ def counted(calls: list[str]) -> Verifier:
     return verifier
 
 
+def test_a_comparison_can_be_called_off() -> None:
+    """What the function raises goes through as it is, and says in which of the runs; the same
+    comparison afterwards is as ever.
+    """
+    orders = [order("A-1", 1), order("A-2", 1, customer=GRACE)]
+    error = KeyboardInterrupt("enough")
+
+    def call_off(stage: RunStage, share: float, /) -> None:
+        if share > 0.5:
+            raise LookupError from error
+
+    with pytest.raises(LookupError) as caught:
+        compare(orders, mugs(berlin=1), BOTH, now=NOW, progress=call_off)
+    assert caught.value.__cause__ is error
+    assert caught.value.__notes__ == ["Under the settings 'gold first'."]
+    assert compared(orders, mugs(berlin=1)) == compared(orders, mugs(berlin=1))
+
+
 @pytest.mark.parametrize(
     ("changes", "is_shared"),
     [
@@ -154,7 +173,8 @@ def test_each_priority_ranks_by_what_it_is_told() -> None:
         return 0
 
     records = [OrderRecord(order=order("A-1", 1)), OrderRecord(order=order("A-2", 1))]
-    by_turns = {"today": TODAY, "x": {**TODAY, "priority": by_record}, "again": TODAY}
+    other = {**TODAY, "priority": by_record}
+    by_turns = {"today": TODAY, "x": other, "y": other, "again": TODAY}
     comparison = compared(records, mugs(berlin=2), by_turns)
     assert seen == [True, True]
     assert comparison["today"] == comparison["again"]
@@ -595,7 +615,7 @@ def test_who_is_late_is_drawn() -> None:
 
 
 def test_nothing_on_the_page_is_mark_up() -> None:
-    """Whatever names, ids, SKUs, tiers, channels and codes hold."""
+    """Whatever names, ids, SKUs, lines, locations, tiers and channels hold."""
     customer = Customer(id=HOSTILE, tier=HOSTILE)
     lines = [line(HOSTILE, HOSTILE)]
     orders = [
@@ -603,14 +623,15 @@ def test_nothing_on_the_page_is_mark_up() -> None:
         order(HOSTILE + "2", lines=lines, customer=customer, channel=HOSTILE),
     ]
     gold = {**GOLD, "priority": customer_tier(HOSTILE)}
-    stock = Inventory.of({(HOSTILE, HOSTILE): 1})
-    comparison = compared(orders, stock, {"today": TODAY, HOSTILE: gold})
-    page = comparison.to_html(title=HOSTILE)
-    tags = Tags(page).tags
-    assert comparison.differences
-    assert {"script", "b"} & set(tags) == set()
-    assert "\u202e" not in page
-    assert len(str(comparison).splitlines()) == len(str(compared(orders, stock)).splitlines())
+    of_one = Inventory.of({(HOSTILE, HOSTILE): 1})
+    of_two = Inventory.of({(HOSTILE, HOSTILE): 1, (HOSTILE, HOSTILE + "2"): 1})
+    for stock, beginning in ((of_one, f"Line {HOSTILE[:8]}"), (of_two, "It comes from")):
+        comparison = compared(orders, stock, {"today": TODAY, HOSTILE: gold})
+        page = comparison.to_html(title=HOSTILE)
+        assert comparison.differences[1].reasons[-1].startswith(beginning)
+        assert {"script", "b"} & set(Tags(page).tags) == set()
+        assert "\u202e" not in page
+        assert len(str(comparison).splitlines()) == len(str(compared(orders, stock)).splitlines())
 
 
 def test_a_large_page_leaves_rows_out_and_says_so() -> None:

@@ -70,16 +70,6 @@ class Messages:
         """Of the orders of which something was told before: all there is to tell, by order id."""
         return self._contents().by_order
 
-    def counting(self) -> MessageCount | None:
-        """What counts the news of a decision without making them; None if that can't be done.
-
-        They are made already, or their policy does not say how many they are (`CountingPolicy`).
-        """
-        if self._source is None or not counts_messages(self._source[1]):
-            return None
-        _, policy, context = self._source
-        return MessageCount(cast("CountingPolicy", policy), context, _told_by_id(context))
-
     def _contents(self) -> _Content:
         source = self._source
         if source is not None:
@@ -100,6 +90,18 @@ class Messages:
 
     def __repr__(self) -> str:
         return f"Messages({', '.join(map(repr, self.news))})"
+
+
+def count_of(messages: Messages) -> MessageCount | None:
+    """What counts the messages of a run without making them; None if that can't be done.
+
+    They are made already, or their policy does not say how many they are (`CountingPolicy`).
+    """
+    source = messages._source  # noqa: SLF001 - what they are made of is nobody else's affair
+    if source is None or not counts_messages(source[1]):
+        return None
+    _, policy, context = source
+    return MessageCount(cast("CountingPolicy", policy), context, _told_by_id(context))
 
 
 @attrs.frozen(weakref_slot=False, eq=False)

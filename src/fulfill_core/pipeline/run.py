@@ -205,16 +205,16 @@ class Runs:
     def _verified_by(self, settings: Settings, reporter: Reporter) -> _Verified:
         """The batch as these settings verify and rank it."""
         reporter.begin(_VERIFY)
-        for verified in self._verified:
-            if _verify_alike(settings, verified.settings):
-                break
+        alike = [each for each in self._verified if _verify_alike(settings, each.settings)]
+        for verified in alike:
+            if verified.settings.priority is settings.priority:
+                return verified
+        if alike:
+            context, assessed = alike[0].context, alike[0].assessed
+            assessed = ranked_by(assessed, settings.priority, context, settings.map)
+            verified = alike[0]._replace(settings=settings, assessed=assessed)
         else:
             verified = self._verify(settings, reporter)
-        if settings.priority is not verified.settings.priority:
-            assessed = ranked_by(
-                verified.assessed, settings.priority, verified.context, settings.map
-            )
-            verified = verified._replace(settings=settings, assessed=assessed)
         self._verified.append(verified)
         return verified
 

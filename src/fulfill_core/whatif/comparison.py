@@ -17,13 +17,7 @@ from fulfill_core.pipeline.settings import Settings, settings_of
 from fulfill_core.protocols import ProgressFunction, RunStage
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.whatif import page, tables
-from fulfill_core.whatif.differences import (
-    Difference,
-    UnitShift,
-    differences_of,
-    differing_ids,
-    shifts_between,
-)
+from fulfill_core.whatif.differences import Contrast, Difference, UnitShift, contrast_of
 from fulfill_core.whatif.figures import Figures, figures_of
 from fulfill_core.whatif.standing import standings_of
 
@@ -98,7 +92,7 @@ class Comparison:
     @property
     def shifts(self) -> tuple[UnitShift, ...]:
         """Which order has units that another one has under the first settings, by SKU."""
-        return tuple([shift for _, _, shifts in self._pairs() for shift in shifts])
+        return tuple([shift for contrast in self._contrasts() for shift in contrast.shifts])
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -106,18 +100,15 @@ class Comparison:
 
         By settings; those of one go by rank, orders outside the queue last.
         """
-        first = self.trials[0].result
-        differences: list[Difference] = []
-        for trial, ids, shifts in self._pairs():
-            differences += differences_of(trial.name, first, trial.result, ids, shifts)
-        return tuple(differences)
+        return tuple(
+            [each for contrast in self._contrasts() for each in contrast.differences()],
+        )
 
-    def _pairs(self) -> Iterator[tuple[Trial, list[str], list[UnitShift]]]:
-        """All settings but the first: which orders differ, and who has the units of whom."""
-        first = self.trials[0].result
-        for trial in self.trials[1:]:
-            ids = differing_ids(first, trial.result)
-            yield trial, ids, shifts_between(trial.name, first, trial.result, ids)
+    def _contrasts(self) -> Iterator[Contrast]:
+        """How all settings but the first differ from those."""
+        first, *further_trials = self.trials
+        for trial in further_trials:
+            yield contrast_of(trial.name, first.result, trial.result)
 
     def rows(self) -> list[dict[str, Any]]:
         """One plain dict per order and settings, as for ``pandas.DataFrame(comparison.rows())``."""
@@ -140,7 +131,13 @@ class Comparison:
             title: its heading.
         """
         _checks.check_text("title", title)
-        return page.page_of(title, self.figures, self.differences, self.shifts)
+        contrasts = list(self._contrasts())
+        return page.page_of(
+            title,
+            self.figures,
+            [each for contrast in contrasts for each in contrast.differences()],
+            [shift for contrast in contrasts for shift in contrast.shifts],
+        )
 
     def __str__(self) -> str:
         return tables.text_of(self.names, tables.figure_table(self.figures))

@@ -12,6 +12,7 @@ import attrs
 from fulfill_core._checks import EXACT
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.orders.money import at_precision
+from fulfill_core.pipeline.notifying import count_of
 from fulfill_core.pipeline.result import Result
 from fulfill_core.whatif.sums import Group, GroupSums, Sums
 
@@ -115,7 +116,7 @@ def figures_of(runs: Sequence[tuple[str, Result]]) -> tuple[Figures, ...]:
     All orders of the first run are added up; of the others those that came out otherwise.
     """
     (name, first), *further_runs = runs
-    count = first.messages.counting()
+    count = count_of(first.messages)
     sums, messages = Sums(), 0
     for decision in first.decisions:  # made here, added up and dropped: none of them is kept
         sums.add(decision)
@@ -126,7 +127,7 @@ def figures_of(runs: Sequence[tuple[str, Result]]) -> tuple[Figures, ...]:
     figures = [_figures(name, first, sums, messages)]
     for name, result in further_runs:
         own_sums, own_messages = sums.copy(), messages
-        own_count = result.messages.counting()
+        own_count = count_of(result.messages)
         counts_alike = own_count is not None and own_count.is_like(count)
         for place, own_place in first.decisions.places_differing(result.decisions):
             before, after = first.decisions[place], result.decisions[own_place]
