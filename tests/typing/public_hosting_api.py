@@ -17,6 +17,7 @@ from fulfill_core.hosting import (
     AsyncSender,
     AsyncStorage,
     Attempt,
+    Backlog,
     CommitAnswer,
     CommitPlan,
     Committed,
@@ -51,7 +52,13 @@ from fulfill_core.hosting.mail import (
     MailServer,
     Security,
 )
-from fulfill_core.hosting.telemetry import log_lines, measurements
+from fulfill_core.hosting.sqlalchemy import AsyncSqlAlchemyStorage
+from fulfill_core.hosting.telemetry import (
+    Measurement,
+    log_lines,
+    measurements,
+    outbox_measurements,
+)
 from fulfill_core.hosting.webhook import (
     AsyncWebhookNotifier,
     Webhook,
@@ -275,3 +282,14 @@ def simulated() -> Simulation:
     simulation = simulate(InMemory(), moves=moves)
     assert_type(simulation.failure, Failure | None)
     return simulation
+
+
+def measure(storage: InMemoryStorage) -> tuple[Measurement, ...]:
+    """What waits in an outbox."""
+    backlog: Backlog = storage.backlog(clock())
+    return outbox_measurements(backlog)
+
+
+async def measure_later(storage: AsyncSqlAlchemyStorage) -> int:
+    """The same, awaited."""
+    return (await storage.backlog(clock())).rows
