@@ -1,7 +1,7 @@
 // What the search puts first: guides before background. A sentence that somebody has read is looked
-// up where sentences come from, a code in the table of codes.
+// up where sentences come from ("write a policy" is none), a code in the table of codes.
 const query = (new URLSearchParams(location.search).get("q") || "").trim();
-const isSentence = query.split(/\s+/).length > 2;
+const isSentence = query.split(/\s+/).length > 4;
 const isCode = /^[a-z_]+\.[a-z_]+$/.test(query);
 
 const favour = (name) => {

@@ -166,6 +166,23 @@ def test_code_that_is_too_wide_is_noticed() -> None:
     assert wide_lines(page.format(kind="sh", line=wide), {CODE}) == []
 
 
+# -- What is searched for --------------------------------------------------------------------------
+
+
+def is_guide(page: str) -> bool:
+    """Whether a page of how-tos is a guide, and no table of guides."""
+    return "{toctree}" not in page
+
+
+@pytest.mark.parametrize(
+    "path", [page for page in PAGES if page.parent.name == "how-to"], ids=lambda path: path.stem
+)
+def test_a_guide_begins_with_words_that_it_is_found_by(path: Path) -> None:
+    """The search puts first what has the word in its index."""
+    page = path.read_text("utf-8")
+    assert not is_guide(page) or page.startswith("```{index} ! ")
+
+
 # -- What has to be installed ----------------------------------------------------------------------
 
 BASE = {*sys.stdlib_module_names, "attrs", "dateutil", "fulfill_core"}

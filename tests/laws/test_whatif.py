@@ -110,7 +110,11 @@ TELLING = (
 
 
 @given(
-    batches(), stock_policies(), priority_policies(), st.sampled_from(TELLING), *[st.booleans()] * 2
+    batches() | batches(rules=True),
+    stock_policies(),
+    priority_policies(),
+    st.sampled_from(TELLING),
+    *[st.booleans()] * 2,
 )
 def test_what_is_shared_changes_nothing(
     batch: Batch,

@@ -360,6 +360,22 @@ def test_dates_of_what_is_to_come_are_told() -> None:
     )  # there, so without a date
 
 
+def test_who_joins_the_queue_is_a_difference() -> None:
+    """Also if the order has the same units: reserved before, and now they may leave."""
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=1)], reservations=[reserved()]
+    )
+    settings = {"today": TODAY, "sooner": {**TODAY, "reservation_window": 2 * DAY}}
+    comparison = compared([order("A-1", 1, ship_after=NOW + DAY)], stock, settings)
+    [difference] = comparison.differences
+    assert difference.outcomes == (Outcome.SCHEDULED, Outcome.ALLOCATED)
+    assert difference.reasons == ("It is in the queue now, as number 1.",)
+    assert [dict(each.outcomes) for each in comparison.figures] == [
+        {Outcome.SCHEDULED: 1},
+        {Outcome.ALLOCATED: 1},
+    ]
+
+
 def test_only_what_differs_is_told() -> None:
     """A rank, a reason and units that are the same are left out."""
     stock = Inventory(
