@@ -47,6 +47,7 @@ Parts: TypeAlias = tuple[tuple[str, int], ...]
 
 # No reservation of the SKU has expired.
 _NOTHING: Mapping[str, int] = {}
+_USUAL = Item(sku="usual")
 
 
 @attrs.frozen(eq=False, repr=False, weakref_slot=False)
@@ -197,7 +198,11 @@ def item(state: State, sku: str) -> Item:
     >>> Inventory().item("mug").backorderable
     False
     """
-    return state.items.get(sku) or Item(sku=sku)
+    described = state.items.get(sku)
+    if described is not None:
+        return described
+    _checks.check_id("Item.sku", sku)
+    return altered(_USUAL, sku=sku)
 
 
 def is_backorderable(state: State, sku: str) -> bool:

@@ -12,7 +12,7 @@ from fulfill_core import _checks
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.result import Result
-from fulfill_core.pipeline.run import process
+from fulfill_core.pipeline.run import Runs
 from fulfill_core.pipeline.settings import Settings, settings_of
 from fulfill_core.protocols import ProgressFunction, RunStage
 from fulfill_core.records.order_record import OrderRecord
@@ -92,8 +92,8 @@ class Comparison:
 
     @property
     def figures(self) -> tuple[Figures, ...]:
-        """The figures of each run. The messages are made for it, unless they were read before."""
-        return tuple([figures_of(trial.name, trial.result) for trial in self.trials])
+        """The figures of each run."""
+        return figures_of([(trial.name, trial.result) for trial in self.trials])
 
     @property
     def shifts(self) -> tuple[UnitShift, ...]:
@@ -164,7 +164,11 @@ def compare(
 ) -> Comparison:
     """Run the same orders on the same stock under several settings, to see what differs and why.
 
-    Each run is one of `process`, and nothing is shared between them. It costs what they cost.
+    What comes of each is what `process` returns. What some of the settings have in common is done
+    once: the orders are verified anew only by other verifiers (`verifiers`, ``facts``,
+    ``reservation_window`` or ``map`` are not the same objects), and ranked anew only by another
+    priority. So verifiers and policies have to answer the same whenever they are asked, as in any
+    run.
 
     Args:
         orders: `Order` and `OrderRecord` values, mixed, as for `process`.
@@ -199,18 +203,12 @@ def compare(
     A-1 It is number 2 in the queue, not number 1. It has 2 of mug fewer; now with A-2. Line 1 is \
 short: out_of_stock.
     """
-    _checks.check_collection("orders", orders)
-    members = list(orders)
+    settings_by_name = to_settings(settings)
+    runs = Runs(orders, inventory, now)
     trials: list[Trial] = []
-    for position, (name, each) in enumerate(to_settings(settings)):
+    for position, (name, each) in enumerate(settings_by_name):
         try:
-            result = process(
-                members,
-                inventory,
-                now=now,
-                progress=_part_of(progress, position, len(settings)),
-                **each,
-            )
+            result = runs.run(each, _part_of(progress, position, len(settings)))
         except Exception as error:
             error.add_note(f"Under the settings {name!r}.")
             raise

@@ -16,11 +16,9 @@ from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.rows import units_by_sku
 from fulfill_core.explanation.line_phrases import instant_of
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.result import Result
 from fulfill_core.whatif.standing import Standing, standing_of
 
-_NO_LINES: frozenset[str] = frozenset()
 _FEW = 3
 """So many orders, codes and the like are named in a sentence; the others are counted."""
 
@@ -92,26 +90,14 @@ class Difference:
 def differing_ids(first: Result, second: Result) -> list[str]:
     """The orders on which two runs decided otherwise, in the sequence of the second.
 
-    The columns are compared as they are: a decision is made for those alone that may differ, and
-    what a host would not store again (`Decision.digest`) is no difference.
+    A decision is made for those alone that may differ, and what a host would not store again
+    (`Decision.digest`) is no difference.
     """
-    content = dict(_contents(first.decisions))
     return [
-        order_id
-        for order_id, row in _contents(second.decisions)
-        if content[order_id] != row and first[order_id].digest != second[order_id].digest
+        second.decisions.orders[other_place].id
+        for place, other_place in first.decisions.places_differing(second.decisions)
+        if first.decisions[place].digest != second.decisions[other_place].digest
     ]
-
-
-def _contents(decisions: Decisions) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """What was decided on each order, but for its rank: what is left out has an equal stand-in."""
-    length = len(decisions)
-    promises = decisions.promises or (None,) * length
-    scheduled = decisions.scheduled_lines or (_NO_LINES,) * length
-    is_queued = [True] * decisions.queue_length + [False] * (length - decisions.queue_length)
-    ids = [order.id for order in decisions.orders]
-    rows = zip(decisions.findings, decisions.served, promises, scheduled, is_queued, strict=True)
-    return zip(ids, rows, strict=True)
 
 
 def shifts_between(
