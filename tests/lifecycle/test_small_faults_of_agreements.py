@@ -13,6 +13,7 @@ from fulfill_core import Address, InvalidValueError
 from fulfill_core.lifecycle import (
     Amended,
     CallBack,
+    Cancelled,
     CancelRequested,
     Captured,
     DisputeOpened,
@@ -147,3 +148,12 @@ def test_an_amendment_names_each_line_once_in_any_sequence() -> None:
     assert attrs.evolve(second, at=first.at) == first
     with pytest.raises(InvalidValueError, match=r"^Amended\.ordered\[1\]: '1' was given before"):
         story.make(Amended, ordered=[("1", 3), ("1", 4)])
+
+
+def test_what_is_open_is_cancelled_though_the_rest_has_left() -> None:
+    """An order is cancelled without a word of its lines: of what has left nothing, else all."""
+    story = Story(line("1"), line("2"))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    assert story.happened(Cancelled).effect is Effect.APPLIED
+    assert (story.units("1"), story.units("2")) == ({"shipped": 2}, {"cancelled": 2})
+    assert code_of(story.happened(Cancelled)) == "units.left"

@@ -421,3 +421,12 @@ def test_an_order_is_there_when_its_last_unit_is() -> None:
     for parcel, state in (("p1", "shipped"), ("p2", "delivered")):
         story.happened(Delivered, parcel=parcel)
         assert str(shipment_state(story.record)) == state
+
+
+def test_no_more_is_called_off_than_was_to_come_back() -> None:
+    """A return that is closed for more units than are awaited is closed for those that are."""
+    story = Story(line(quantity=4))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 4})
+    story.happened(ReturnRequested, ref="r1", lines={"1": 2})
+    story.happened(ReturnClosed, ref="r1", lines={"1": 3})
+    assert story.units() == {"shipped": 4, "return_requested": 2, "return_cancelled": 2}

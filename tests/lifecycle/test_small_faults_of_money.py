@@ -129,3 +129,26 @@ def test_a_refund_that_is_refused_says_how_much_is_owed() -> None:
     step = Story(payments=[paid]).happened(RefundRequested, payment="card", amount=Decimal(15))
     assert step.refusal is not None
     assert step.refusal.detail == "10 are owed to it, not 15."
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "content"),
+    [
+        ("authorized", Cancelled, {}),
+        ("captured", Cancelled, {}),
+        ("authorized", Shipped, ALL),
+        ("authorized", CaptureRequested, {"payment": "card", "ref": "q1"}),
+    ],
+)
+def test_less_than_can_be_paid_is_not_asked_for(
+    status: str, kind: type[Event], content: dict[str, Any]
+) -> None:
+    """Of a gateway's thousandths of a cent nothing is taken, let go or given back: the step is what
+    it is without them.
+    """
+    least = Decimal("0.004")
+    card = Payment(id="card", amount=least, status=status)
+    story = Story(line(quantity=1, unit_price=least), payments=[card])
+    if kind is CaptureRequested:
+        content = {**content, "amount": least}
+    assert asked_of(story.happened(kind, **content)) == []

@@ -238,3 +238,15 @@ def test_of_a_lot_no_more_leaves_than_it_has() -> None:
     assert left_together(counted, parcel, location="berlin") == left_one_by_one(
         counted, parcel, location="berlin"
     )
+
+
+@pytest.mark.parametrize("lots", [("L-1", None), (None, "L-1"), ("L-1", "L-1"), ("", None)])
+def test_rows_of_a_line_may_name_a_lot_or_not(lots: tuple[str | None, str | None]) -> None:
+    """Rows of one line leave as one after the other would, whichever of them say of which lot."""
+    stock = Inventory([shelf_of(lot("L-1", 2), lot("L-2", 2), loose=2)]).with_reserved(
+        reserved(quantity=2, lot="L-2"), reserved(quantity=2, lot="L-1"), reserved(quantity=2)
+    )
+    parcel = [ParcelLine(line_id="1", quantity=1, lot=each) for each in lots]
+    together = left_together(stock, parcel, location="berlin")
+    assert together == left_one_by_one(stock, parcel, location="berlin")
+    assert isinstance(together, Inventory)

@@ -403,10 +403,10 @@ def shipped_at_once(
     not the reserved ones.
     """
     batches = batches_of(state, order_id)
-    drawn = units_drawn(state, batches, rows, location, now)
-    if drawn is None:
+    parcel = units_drawn(state, batches, rows, location, now)
+    if parcel is None:
         return None
-    units_at, leaving = drawn
+    units_at, leaving = parcel
     for sku, of_lots in leaving.items():
         if not can_leave(state, sku, location, of_lots, now):
             return None

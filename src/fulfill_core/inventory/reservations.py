@@ -85,13 +85,13 @@ def has_expired(expires_at: datetime | None, now: datetime | None) -> bool:
     return expires_at is not None and now is not None and expires_at <= now
 
 
-def units_by_line(batches: Iterable[Batch], now: datetime | None) -> Counter[tuple[str, str]]:
+def units_by_line(batches: Iterable[Batch], now: datetime | None) -> dict[tuple[str, str], int]:
     """Units by line id and SKU; what has expired does not count."""
-    units: Counter[tuple[str, str]] = Counter()
+    units: dict[tuple[str, str], int] = {}
     for _, expires_at, entries in batches:
         if not has_expired(expires_at, now):
             for line_id, sku, _, quantity, _ in entries:
-                units[line_id, sku] += quantity
+                units[line_id, sku] = units.get((line_id, sku), 0) + quantity
     return units
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
-from typing import TypeAlias, TypedDict, Unpack
+from typing import Protocol, TypeAlias, TypedDict, Unpack
 
 import attrs
 
@@ -87,9 +87,12 @@ class Fields(TypedDict, total=False):
     locations: Mapping[str, Location]
 
 
-def evolved(state: State, **fields: Unpack[Fields]) -> State:
-    """The state with these fields in place of its own; nothing is checked again."""
-    return altered(state, **fields)
+class _Evolving(Protocol):
+    def __call__(self, state: State, /, **fields: Unpack[Fields]) -> State: ...
+
+
+evolved: _Evolving = altered
+"""The state with these fields in place of its own; nothing is checked again."""
 
 
 # -- Units -------------------------------------------------------------------------------------

@@ -262,7 +262,7 @@ def _is_change(draft: Draft) -> bool:
     ):
         return True
     old, new = before.history, record.history
-    return (new.movements is not old.movements and record.adjustment != before.adjustment) or (
+    return record.adjustment != before.adjustment or (
         # What a location gets, or gives back, is news already.
         new.parcels is not old.parcels and released_units(record) != released_units(before)
     )

@@ -131,8 +131,14 @@ def _done(history: History, what: str, payment_id: str) -> Decimal:
 def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
     """Ask for an amount, beside what is pending, and remember it."""
     _remember(draft, what, payment, amount, pending)
+    _act(draft, what, payment, amount)
+
+
+def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
+    """An amount as it can be paid, to be seen to by the host: less than half a cent is nothing."""
     amount = at_precision(amount, draft.order.currency)
-    draft.actions.append(altered(_ACTIONS[what], payment=payment.id, amount=amount))
+    if amount:
+        draft.actions.append(altered(_ACTIONS[what], payment=payment.id, amount=amount))
 
 
 def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
@@ -154,8 +160,18 @@ def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decima
     """
     if more > 0:
         _remember(draft, _CAPTURE, payment, more, pending_capture(draft, payment))
-    amount = at_precision(amount, draft.order.currency)
-    draft.actions.append(Capture(payment=payment.id, amount=amount))
+    _act(draft, _CAPTURE, payment, amount)
+
+
+def ask_again_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
+    """Ask once more, because a person wants it, for what was to go back and failed.
+
+    Args:
+        draft: the step.
+        payment: to which payment.
+        amount: how much.
+    """
+    _act(draft, _REFUND, payment, amount)
 
 
 # -- Money follows units -----------------------------------------------------------------------

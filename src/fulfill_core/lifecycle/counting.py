@@ -13,7 +13,7 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Progress, untouched
+from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress, untouched
 from fulfill_core.records.history import Parcel, PartRow, Return, units_in
 from fulfill_core.records.order_record import OrderRecord
 
@@ -204,23 +204,20 @@ def _with_parcels(
     if "lost" in changes and any([changes[name] for name in ("lost", "reopened", "credited")]):
         contents["credited"] = before.units_credited() + changes["credited"]
     state = state_of(stock)
-    if line.sku in state.items and (before.parts or parts):
-        shipped_more = changes.get("shipped", 0)
-        contents.update(_kits_and_parts(before, shipped_more, parts or {}, line, state))
+    recipe = components_of(state, line.sku) if line.sku in state.items else ()
+    if recipe and (before.parts or parts):
+        shipped = before.shipped + changes.get("shipped", 0)
+        contents.update(_kits_and_parts(shipped, before.parts, parts or {}, recipe))
     return altered(before, line_id=line.id, **contents)
 
 
 def _kits_and_parts(
-    before: Progress, shipped_more: int, parts: Mapping[str, int], line: OrderLine, state: State
+    shipped: int, parts: Parts, parts_more: Mapping[str, int], recipe: Parts
 ) -> Mapping[str, object]:
-    """What has left of a line that asks for kits, whole ones and beside them; nothing of others."""
-    recipe = components_of(state, line.sku)
-    if not recipe:
-        return {}
-    shipped = before.shipped + shipped_more
-    in_all: dict[str, int] = dict(before.parts)
+    """What has left of a line that asks for kits: whole ones, and components beside them."""
+    in_all: dict[str, int] = dict(parts)
     for sku, units_each in recipe:
-        in_all[sku] = shipped * units_each + in_all.get(sku, 0) + parts.get(sku, 0)
+        in_all[sku] = shipped * units_each + in_all.get(sku, 0) + parts_more.get(sku, 0)
     shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
     for sku, units_each in recipe:
         in_all[sku] -= shipped * units_each

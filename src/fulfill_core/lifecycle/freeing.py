@@ -81,12 +81,12 @@ def has_excess(
     for line, progress in lines:
         open_units = progress.open(line)
         if line.sku not in items:  # as most SKUs: it is no kit
-            if units[line.id, line.sku] > open_units:
+            if units.get((line.id, line.sku), 0) > open_units:
                 return True
             continue
         parts = dict(progress.parts)
         for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
-            if units[line.id, sku] > max(0, open_units * each - parts.get(sku, 0)):
+            if units.get((line.id, sku), 0) > max(0, open_units * each - parts.get(sku, 0)):
                 return True
     return False
 

@@ -133,7 +133,7 @@ def let_go(draft: Draft) -> None:
     if type(draft.event) not in _MAY_LET_GO:
         return
     is_paid = False
-    if isinstance(draft.event, Authorized | Captured):
+    if isinstance(draft.event, (Authorized, Captured)):
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
         had_missing = draft.balance_before.missing and not draft.balance.missing
         if isinstance(draft.event, Captured):
@@ -142,6 +142,8 @@ def let_go(draft: Draft) -> None:
         if not had_missing and not is_paid:
             return
     after = releasable_units(draft.balance, draft.stock, draft.rules)
+    if not after:
+        return
     before = (
         {} if is_paid else releasable_units(draft.balance_before, draft.stock_before, draft.rules)
     )

@@ -103,9 +103,12 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 
 def _reserve(draft: Draft, line: OrderLine, sku: str, location: str, units: int) -> int:
     """Set units aside for a line, no more than are open of it; how many."""
-    each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
     progress = draft.progress_of(line.id)
-    demand = progress.open(line) * each_kit - dict(progress.parts).get(sku, 0)
+    open_units = progress.open(line)
+    if not open_units or units <= 0:
+        return 0
+    each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
+    demand = open_units * each_kit - dict(progress.parts).get(sku, 0)
     reserved = sum(
         [
             each.quantity

@@ -123,10 +123,10 @@ class Bill:
         currency, adjustment = self._order.currency, self._adjustment
         charge = EXACT.add(self._order.total, adjustment.charges)
         cost_gone = cost_kept = _NOTHING
-        for worth, cost, _, units_kept, units_gone in parts:
-            charge = EXACT.subtract(charge, worth)
-            cost_kept = EXACT.add(cost_kept, cost)
-            share = _share(cost, units_gone, units_kept, currency)
+        for part in parts:
+            charge = EXACT.subtract(charge, part.worth)
+            cost_kept = EXACT.add(cost_kept, part.cost)
+            share = _share(part.cost, part.units_gone, part.units_kept, currency)
             cost_gone = EXACT.add(cost_gone, share)
         if charges is Charges.FIRST:
             owed = EXACT.add(cost_gone, charge)

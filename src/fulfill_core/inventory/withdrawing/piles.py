@@ -46,7 +46,8 @@ def units_drawn(
         pile = of_line.get(sku, [])
         if lot is not None:
             if (line_id, sku) not in by_lot:  # from now on it is asked for by lots
-                by_lot[line_id, sku] = _by_lot(of_line.pop(sku, []))
+                by_lot[line_id, sku] = _by_lot(pile)
+                pile.clear()
             pile = by_lot[line_id, sku].get(lot, [])
         elif state.lots.get(sku) is not None and (line_id, sku) not in in_turn:
             in_turn.add((line_id, sku))

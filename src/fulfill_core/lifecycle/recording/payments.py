@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from fulfill_core._checks import EXACT, money_text
-from fulfill_core.lifecycle.actions import Refund
 from fulfill_core.lifecycle.asking import (
+    ask_again_to_refund,
     ask_to_capture,
     failed_capture,
     failed_refund,
@@ -27,7 +27,6 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
-from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.movements import Movement, MovementKind, refs_of
@@ -115,8 +114,7 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
         return
     failed = failed_refund(draft.history, payment)
     if failed:  # what failed is asked for by a person only, and then once more
-        amount = at_precision(min(event.amount, failed), draft.order.currency)
-        draft.actions.append(Refund(payment=payment.id, amount=amount))
+        ask_again_to_refund(draft, payment, min(event.amount, failed))
         draft.is_news = True
 
 
