@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from itertools import count, islice
 from random import Random
 
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.pipeline.chunks import MapFunction
 from fulfill_core.testing.contracts import ActionsContract, NotifierContract, StorageContract
 from fulfill_core.testing.simulator.books import BrokenRuleError
 from fulfill_core.testing.simulator.chance import Chance
@@ -17,6 +19,9 @@ from fulfill_core.testing.simulator.engine import Engine
 from fulfill_core.testing.simulator.moves import Move, check_moves, to_moves
 from fulfill_core.testing.simulator.reports import Failure, Simulation
 from fulfill_core.testing.simulator.shrinking import shrunk
+
+_AT_ONCE = 64
+"""Episodes: more than most machines have cores, and a few seconds of work."""
 
 
 def simulate(
@@ -27,6 +32,7 @@ def simulate(
     steps: int = 10_000,
     seed: int = 0,
     moves: Iterable[Move] | None = None,
+    map: MapFunction = map,
 ) -> Simulation:
     """Simulate a small shop with adapters of one's own, in which everything goes wrong.
 
@@ -42,6 +48,9 @@ def simulate(
         steps: how many events, runs, calls of ports and faults, at least, if no rule is broken.
         seed: what the moves are drawn from.
         moves: the moves of one episode, such as those of a failure; None to draw them.
+        map: how episodes are played: the built-in, or the ``map`` of any executor, which has to
+            keep the sequence; for one that uses processes, what is under test must pickle. What it
+            comes to is the same, however many play at once.
 
     Raises:
         InvalidValueError: a storage or a sender instead of what holds it to its contract, something
@@ -67,15 +76,16 @@ def simulate(
         _checks.check_member("actor", actor, ActionsContract)
     _checks.check_int("steps", steps, at_least=1)
     _checks.check_int("seed", seed, at_least=0)
+    _checks.check_callable("map", map)
     stage = _Stage(storage, notifier, actor)
     if moves is not None:
         moves = to_moves(moves)
         check_moves("moves", moves)
         return stage.play(moves)
-    total, digest, episode = Simulation(steps=0, calls=0, faults=(), digest=""), sha256(), 0
+    total, digest = Simulation(steps=0, calls=0, faults=(), digest=""), sha256()
+    results = _results(stage, seed, map)
     while total.steps < steps and total.failure is None:
-        episode += 1
-        result = stage.play((), Random(f"{seed}:{episode}"))  # noqa: S311 - it is no secret
+        result = next(results)
         digest.update(result.digest.encode())
         total = Simulation(
             steps=total.steps + result.steps,
@@ -87,6 +97,18 @@ def simulate(
     if total.failure is None:
         return total
     return attrs.evolve(total, failure=stage.shortest(total.failure))
+
+
+def _results(stage: _Stage, seed: int, map_function: MapFunction) -> Iterator[Simulation]:
+    """What episodes come to, one after the other, without end; so many are given to a map at once.
+
+    Those that nobody asks for any more are of no account: the sum is that of the first ones,
+    whoever plays them.
+    """
+    episodes = count(1)
+    while True:
+        seeds = [f"{seed}:{episode}" for episode in islice(episodes, _AT_ONCE)]
+        yield from map_function(stage.play_drawn, seeds)
 
 
 @attrs.frozen
@@ -102,6 +124,10 @@ class _Stage:
     storage: StorageContract
     notifier: NotifierContract | None
     actor: ActionsContract | None
+
+    def play_drawn(self, seed: str) -> Simulation:
+        """One episode, of moves that are drawn."""
+        return self.play((), Random(seed))  # noqa: S311 - it is no secret
 
     def play(self, moves: tuple[Move, ...], random: Random | None = None) -> Simulation:
         """One episode, of these moves; or of some that are drawn."""
