@@ -13,7 +13,7 @@ import os
 import time
 from concurrent.futures import ProcessPoolExecutor
 
-from wrong_adapters import Adapter
+from right_adapters import Adapter
 
 from fulfill_core.testing import simulate
 

@@ -14,17 +14,14 @@ from typing import Any
 
 import attrs
 import pytest
+from right_adapters import Adapter, Gateway, Mailer, Session
 from wrong_adapters import (
-    Adapter,
     DeletesParked,
     ForgetsDeletions,
-    Gateway,
     IgnoresVersions,
     LoadsFirstPage,
-    Mailer,
     NumbersEachMail,
     PaysEachTime,
-    Session,
     StoresMoneyAsFloat,
     TakesUnknownForNo,
     WritesOutboxAfterCommit,
@@ -118,7 +115,7 @@ def test_it_is_the_same_by_whichever_map() -> None:
 def test_it_is_the_same_in_every_process() -> None:
     """Whatever seed Python has for hashes."""
     code = (
-        "from wrong_adapters import Adapter; from fulfill_core.testing import simulate;"
+        "from right_adapters import Adapter; from fulfill_core.testing import simulate;"
         "print(simulate(Adapter(), steps=1_000).digest)"
     )
     digests = {

@@ -29,7 +29,7 @@ from fulfill_core.lifecycle import Action, Event, Rules, Step, advance, timed_ev
 from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline import Result, Settings
-from fulfill_core.pipeline.run import result_of
+from fulfill_core.pipeline.run import Runs
 from fulfill_core.records.order_record import OrderRecord
 
 NO_ORDER = "there is no such order"
@@ -104,7 +104,7 @@ def _draft_of_run(
             records[order_id], stock = each.step.record, each.step.inventory
     if settings.whole and job.orders is not None:
         settings = attrs.evolve(settings, whole=False)
-    result = result_of(settings, records.values(), stock, now=now)
+    result = Runs(records.values(), stock, now).run(settings)
     changes = result.changes
     if steps:
         changes = result.inventory.changes_since(loaded.inventory)

@@ -102,7 +102,12 @@ def on_hand(state: State, sku: str, location: str | None = None) -> int:
     >>> Inventory.of({("mug", "berlin"): 12}).on_hand("mug")
     12
     """
-    return sum([units for _, units, _, _ in cells_of(state, sku, location)])
+    if location is None:
+        return sum([units for _, units, _, _ in cells_of(state, sku, None)])
+    for at, units, _, _ in state.stock_rows.get(sku) or ():  # a location has one of them
+        if at == location:
+            return units
+    return 0
 
 
 def reserved(

@@ -363,15 +363,14 @@ class Result:
     def _turning_points_of_stock(self, orders: Iterable[Order]) -> Iterator[datetime]:
         """Those of the SKUs that orders ask for, and of locations with a capacity."""
         now, stock = self.context.now, state_of(self.before)
-        wishes: defaultdict[str, set[timedelta]] = defaultdict(set)
+        skus_by_life: defaultdict[timedelta, set[str]] = defaultdict(set)
         for order in orders:
-            life = order.customer.minimum_life
-            for line in order.lines:
-                wishes[line.sku].add(life)
+            skus_by_life[order.customer.minimum_life].update([line.sku for line in order.lines])
         lives_by_sku: defaultdict[str, set[timedelta]] = defaultdict(set)
-        for sku, lives in wishes.items():
-            for part, _ in components_of(stock, sku) or ((sku, 1),):
-                lives_by_sku[part] |= lives
+        for life, skus in skus_by_life.items():
+            for sku in skus:
+                for part, _ in components_of(stock, sku) or ((sku, 1),):
+                    lives_by_sku[part].add(life)
         for reservation in self.at_risk:
             # What others give up when it expires may be there for these.
             lives_by_sku[reservation.sku].add(timedelta(0))
@@ -401,11 +400,13 @@ class Result:
         ends: dict[str, dict[tuple[str, str], datetime | None]] = {}
         if next(stock.lots.items(), None) is None:
             return
+        lots: set[tuple[str, str, str]] = set()
         for order in self.decisions.orders:
             for _, _, entries in batches_of(stock, order.id):
-                for sku, location, lot in lots_of(entries):
-                    if sku not in ends:
-                        ends[sku] = ends_of_lots(stock, sku)
-                    ends_at = ends[sku][location, lot]
-                    if ends_at is not None:
-                        yield ends_at
+                lots.update(lots_of(entries))
+        for sku, location, lot in lots:
+            if sku not in ends:
+                ends[sku] = ends_of_lots(stock, sku)
+            ends_at = ends[sku][location, lot]
+            if ends_at is not None:
+                yield ends_at

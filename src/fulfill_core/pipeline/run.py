@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import is_
+from typing import NamedTuple
 
 import attrs
 
@@ -26,7 +28,7 @@ from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.serving import PromisesInTurn, serve_all
 from fulfill_core.pipeline.settings import Settings
-from fulfill_core.pipeline.verification import assess, rejected
+from fulfill_core.pipeline.verification import Assessed, assess, ranked_by, rejected
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     NotificationPolicy,
@@ -48,7 +50,7 @@ from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.combining import flat, in_batch
 
-_RANK, _TELL = RunStage.RANK, RunStage.TELL
+_VERIFY, _RANK, _TELL = RunStage.VERIFY, RunStage.RANK, RunStage.TELL
 
 
 def process(
@@ -141,51 +143,139 @@ def process(
         whole=whole,
         map=map,
     )
-    return result_of(settings, orders, inventory, now=now, progress=progress)
+    return Runs(orders, inventory, now).run(settings, progress)
 
 
-def result_of(
-    settings: Settings,
-    orders: Iterable[Order | OrderRecord],
-    inventory: Inventory,
-    *,
-    now: datetime,
-    progress: ProgressFunction | None = None,
-) -> Result:
-    """What `process` does by settings that are there already: they are not checked again.
+class _Verified(NamedTuple):
+    """A batch that was verified and ranked by some settings.
 
     Args:
-        settings: what `process` takes by name.
-        orders: as in `process`.
-        inventory: as in `process`.
-        now: as in `process`.
-        progress: as in `process`.
+        settings: by which.
+        verifiers: the verifiers that were asked, each for itself.
+        context: what the plug-ins are told from here on.
+        assessed: what came of it.
     """
-    _checks.check_member("inventory", inventory, Inventory)
-    reporter = SILENT if progress is None else Reporter(progress)
-    priority, notifications = settings.priority, settings.notifications
-    promise, window = settings.promise, settings.reservation_window
-    batch = batch_of(orders, inventory)
-    context = Context(
-        now=now, facts=settings.facts, duplicates=batch.duplicates, records=batch.records
+
+    settings: Settings
+    verifiers: tuple[Verifier, ...]
+    context: Context
+    assessed: Assessed
+
+
+class Runs:
+    """Runs of the same orders on the same stock: what their settings have in common is done once.
+
+    The orders are put together once. They are verified anew only by other verifiers, with other
+    facts, another window or another map, and ranked anew only by another priority. So a second run
+    costs what it decides otherwise; what comes of each is what `process` returns.
+
+    Args:
+        orders: as for `process`, and so on.
+        inventory: the stock before each run.
+        now: the caller's time, aware.
+
+    Raises:
+        InvalidValueError: what `process` refuses of these.
+
+    >>> from datetime import timezone
+    >>> runs = Runs([], Inventory(), datetime(2026, 3, 2, tzinfo=timezone.utc))
+    >>> runs.run(Settings(verifiers=[])) == runs.run(Settings(verifiers=[]))
+    True
+    """
+
+    def __init__(
+        self, orders: Iterable[Order | OrderRecord], inventory: Inventory, now: datetime
+    ) -> None:
+        _checks.check_member("inventory", inventory, Inventory)
+        self._inventory = inventory
+        self._now = now
+        self._batch = batch_of(orders, inventory)
+        self._verified: list[_Verified] = []
+
+    def run(self, settings: Settings, progress: ProgressFunction | None = None) -> Result:
+        """The run by these settings.
+
+        Raises:
+            PluginError: a policy raised or broke its contract; it names the policy and the order.
+        """
+        reporter = SILENT if progress is None else Reporter(progress)
+        verified = self._verified_by(settings, reporter)
+        return _decide(verified, settings, self._inventory, reporter)
+
+    def _verified_by(self, settings: Settings, reporter: Reporter) -> _Verified:
+        """The batch as these settings verify and rank it."""
+        reporter.begin(_VERIFY)
+        alike = [each for each in self._verified if _verify_alike(settings, each.settings)]
+        for verified in alike:
+            if verified.settings.priority is settings.priority:
+                return verified
+        if alike:
+            context, assessed = alike[0].context, alike[0].assessed
+            assessed = ranked_by(assessed, settings.priority, context, settings.map)
+            verified = alike[0]._replace(settings=settings, assessed=assessed)
+        else:
+            verified = self._verify(settings, reporter)
+        self._verified.append(verified)
+        return verified
+
+    def _verify(self, settings: Settings, reporter: Reporter) -> _Verified:
+        batch, map_function = self._batch, settings.map
+        context = Context(
+            now=self._now,
+            facts=settings.facts,
+            duplicates=batch.duplicates,
+            records=batch.records,
+        )
+        # What looks at the batch sees all of it: who is stopped is not known before it is asked.
+        verifiers = _verifiers_of_run(settings.verifiers, batch.orders, context, map_function)
+        assessed = assess(
+            batch.orders,
+            verifiers,
+            settings.priority,
+            context,
+            settings.reservation_window,
+            map_function,
+            reporter,
+        )
+        if assessed.failures:
+            context = attrs.evolve(context, failures=assessed.failures)
+        return _Verified(settings, verifiers, context, assessed)
+
+
+def _verify_alike(settings: Settings, other: Settings) -> bool:
+    """Whether the same is found about each order by both, and the same orders join the queue.
+
+    The very same verifiers, that is: what equality means of a host's own is not known.
+    """
+    return (
+        len(settings.verifiers) == len(other.verifiers)
+        and all(map(is_, settings.verifiers, other.verifiers))
+        and settings.facts is other.facts
+        and settings.map is other.map
+        and settings.reservation_window == other.reservation_window
     )
-    # What looks at the batch sees all of it: who is stopped is not known before it is asked.
-    verifiers = _verifiers_of_run(settings.verifiers, batch.orders, context, settings.map)
-    assessed = assess(batch.orders, verifiers, priority, context, window, settings.map, reporter)
-    if assessed.failures:
-        context = attrs.evolve(context, failures=assessed.failures)
+
+
+def _decide(
+    verified: _Verified, settings: Settings, inventory: Inventory, reporter: Reporter
+) -> Result:
+    """What is decided on a batch that was verified and ranked."""
+    context, verifiers, priority = verified.context, verified.verifiers, settings.priority
+    reallocation, window = settings.reallocation, settings.reservation_window
     reporter.begin(_RANK)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
-    queue = line_up(assessed, priority, settings.reallocation, context, window)
-    outside = list(assessed.left_out())
+    queue = line_up(verified.assessed, priority, reallocation, context, window)
+    outside = list(verified.assessed.left_out())
     # For the caps of items, what these have was bought elsewhere: they have no turn.
     stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
+    promise = settings.promise
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     trials = Trials(queue, settings.sourcing, promises, stock_context)
     planned = plan_of(settings.planner, trials, inventory, reporter)
+    of_stock = settings.sourcing, planned, reallocation, promises, stock_context
     stock = inventory if planned.stock is None else planned.stock
     while True:
-        allocator = _allocator(queue, stock, settings, planned, promises, stock_context)
+        allocator = _allocator(queue, stock, *of_stock)
         zones = zones_of(inventory)
         decisions = serve_all(
             queue, outside, allocator, verifiers, promise, context, zones, reporter
@@ -197,6 +287,7 @@ def result_of(
             break
         stock = stock.without_claims(unneeded)
     reporter.begin(_TELL)
+    notifications = settings.notifications
     result = Result(
         decisions=decisions,
         inventory=allocator.after(),
@@ -209,7 +300,7 @@ def result_of(
         # Only those that `wake_at` asks: the others need not pickle with the result.
         verifiers=tuple([verifier for verifier in verifiers if looks_at_time(verifier)]),
         plan=planned.plan,
-        reallocation=settings.reallocation,
+        reallocation=reallocation,
         losses=allocator.losses(),
         promising=promise,
         attempts=promises.decisions(allocator.attempts) if promises else (),
@@ -255,16 +346,17 @@ def _with_absent(result: Result, policy: NotificationPolicy, context: Context) -
 def _allocator(
     queue: Queue,
     inventory: Inventory,
-    settings: Settings,
+    sourcing: SourcingPolicy,
     planned: Planned,
+    reallocation: Reallocation | None,
     promises: PromisesInTurn | None,
     context: Context,
 ) -> Allocator:
     """What gives out the stock of this run: where nobody may take from others, the plain one."""
-    if settings.reallocation is None:
+    if reallocation is None:
         return Allocator(
             inventory,
-            settings.sourcing,
+            sourcing,
             context,
             queue.orders,
             planned.by_line,
@@ -279,10 +371,10 @@ def _allocator(
 
     return ReallocatingAllocator(
         inventory,
-        settings.sourcing,
+        sourcing,
         context,
         queue.orders,
-        settings.reallocation,
+        reallocation,
         queue.strategies,
         promise_of=promises,
     )

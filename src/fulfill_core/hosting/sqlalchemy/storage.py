@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fulfill_core import _checks
+from fulfill_core.hosting.backlog import Backlog
 from fulfill_core.hosting.batches import Loaded, Scope
 from fulfill_core.hosting.plans import (
     CommitAnswer,
@@ -100,6 +101,14 @@ class SqlAlchemyStorage:
         """See `fulfill_core.hosting.Storage.mark`."""
         self._run(self._work.mark, attempts)
 
+    def backlog(self, now: datetime) -> Backlog:
+        """What waits in the outbox, by one statement. It is no member of the port.
+
+        Args:
+            now: the time, aware.
+        """
+        return self._run(self._work.backlog, now)
+
     def _run(
         self,
         member: Callable[Concatenate[_Session, P], T],
@@ -173,6 +182,10 @@ class AsyncSqlAlchemyStorage:
     async def mark(self, attempts: Sequence[Attempt], /) -> None:
         """See `fulfill_core.hosting.Storage.mark`."""
         await self._run(self._work.mark, attempts)
+
+    async def backlog(self, now: datetime) -> Backlog:
+        """See `SqlAlchemyStorage.backlog`."""
+        return await self._run(self._work.backlog, now)
 
     async def _run(
         self,
@@ -296,6 +309,9 @@ class _Work:
         rows = self._outbox.hand_out(session.connection, limit, now=now, until=until)
         session.end()
         return rows
+
+    def backlog(self, session: _Session, now: datetime) -> Backlog:
+        return self._outbox.backlog(session.connection, _checks.in_utc("now", now))
 
     def mark(self, session: _Session, attempts: Sequence[Attempt]) -> None:
         session.begin(writes=True)
