@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable
@@ -139,6 +140,16 @@ def test_a_seed_is_one_sequence_of_steps() -> None:
 
 
 @pytest.mark.untraced
+def test_it_is_the_same_by_whichever_map() -> None:
+    """Episodes may be played elsewhere, and more of them than are needed."""
+
+    def elsewhere(play: Callable[[str], Simulation], seeds: list[str]) -> list[Simulation]:
+        return list(map(pickle.loads(pickle.dumps(play)), seeds))  # noqa: S301 - our own
+
+    here = simulate(Adapter(), steps=1_000, seed=3)
+    assert simulate(Adapter(), steps=1_000, seed=3, map=elsewhere) == here
+
+
 def test_it_is_the_same_in_every_process() -> None:
     """Whatever seed Python has for hashes."""
     code = (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from operator import attrgetter
+from typing import Any
 
 import attrs
 
@@ -18,22 +19,7 @@ from fulfill_core.inventory.lots import at, of_lot
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.state import LotCell, by_sku, to_lot_cell
 from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Supply, sequence
-
-_KINDS: tuple[tuple[str, type[object]], ...] = tuple(
-    [
-        (f"{name}_{how}", kind)
-        for name, kind in (
-            ("reservations", Reservation),
-            ("claims", Claim),
-            ("intakes", Intake),
-            ("supplies", Supply),
-            ("locations", Location),
-            ("items", Item),
-        )
-        for how in ("added", "removed")
-    ]
-)
-"""What is added and removed, as a whole: the fields, and of what they are."""
+from fulfill_core.orders.altering import altered
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -241,32 +227,15 @@ class Changes:
     items_removed: tuple[Item, ...] = attrs.field(default=(), converter=_to_items)
 
     def __attrs_post_init__(self) -> None:
-        if self.on_hand != ():
-            self._keep_on_hand()
-        if self.lots != ():
-            self._keep_lots()
-        for field, kind in _KINDS:
+        for field, kind, word in _KINDS:
             things = getattr(self, field)
             if things == ():  # as most are: a run reserves, a receipt is of one SKU
                 continue
             _checks.check_members(f"Changes.{field}", things, kind)
             if kind not in (Reservation, Claim):  # two of the same are two
-                keys = map(_key, things)
-                _checks.check_unique(f"Changes.{field}", keys, kind.__name__.lower())
+                _checks.check_unique(f"Changes.{field}", map(_key, things), word)
             # In a fixed sequence: how they were found must not make a difference.
             _checks.set_field(self, field, tuple(sorted(things, key=_key)))
-
-    def _keep_on_hand(self) -> None:
-        _checks.check_members("Changes.on_hand", self.on_hand, StockChange)
-        places = ((change.sku, change.location) for change in self.on_hand)
-        _checks.check_unique("Changes.on_hand", places, "stock row")
-        by_row = sorted(self.on_hand, key=lambda change: (change.sku, change.location))
-        _checks.set_field(self, "on_hand", tuple(by_row))
-
-    def _keep_lots(self) -> None:
-        _checks.check_members("Changes.lots", self.lots, LotChange)
-        _checks.check_unique("Changes.lots", map(_lot_key, self.lots), "lot")
-        _checks.set_field(self, "lots", tuple(sorted(self.lots, key=_lot_key)))
 
     def inverted(self) -> Changes:
         """What undoes these changes. Inverted twice, they are the same.
@@ -303,14 +272,40 @@ class Changes:
         return f"<Changes: {', '.join(parts) or 'none'}>"
 
 
+_KINDS: tuple[tuple[str, type[object], str], ...] = (
+    ("on_hand", StockChange, "stock row"),
+    ("lots", LotChange, "lot"),
+    *[
+        (f"{name}_{how}", kind, kind.__name__.lower())
+        for name, kind in (
+            ("reservations", Reservation),
+            ("claims", Claim),
+            ("intakes", Intake),
+            ("supplies", Supply),
+            ("locations", Location),
+            ("items", Item),
+        )
+        for how in ("added", "removed")
+    ],
+)
+"""The fields, of what they are, and the word for one of them."""
 _contents_of = attrgetter(*[field.name for field in attrs.fields(Changes)])
+_NONE = Changes()
 
 
-def _lot_key(change: LotChange) -> tuple[str, str, str]:
-    return change.sku, change.location, change.lot
+def trusted_changes(**contents: Iterable[Any]) -> Changes:
+    """Changes of parts that the library made itself: put in sequence, and not checked again.
+
+    >>> trusted_changes(claims_added=()) == Changes()
+    True
+    """
+    parts = {name: tuple(sorted(things, key=_key)) for name, things in contents.items() if things}
+    return altered(_NONE, **parts)
 
 
-def _key(thing: Reservation | Claim | Intake | Supply | Location | Item) -> tuple[object, ...]:
+def _key(
+    thing: Reservation | Claim | Intake | Supply | Location | Item | StockChange | LotChange,
+) -> tuple[object, ...]:
     """By what it is known, and sorted."""
     if isinstance(thing, Reservation):
         return (thing.order_id, *sequence(thing))
@@ -320,6 +315,10 @@ def _key(thing: Reservation | Claim | Intake | Supply | Location | Item) -> tupl
         return key_of_intake(thing)
     if isinstance(thing, Supply):
         return (thing.sku, thing.id)
+    if isinstance(thing, StockChange):
+        return thing.sku, thing.location
+    if isinstance(thing, LotChange):
+        return thing.sku, thing.location, thing.lot
     return (thing.id,) if isinstance(thing, Location) else (thing.sku,)
 
 

@@ -19,6 +19,7 @@ from fulfill_core.inventory.changes import (
     StockChange,
     lot_after,
     supplies_after,
+    trusted_changes,
 )
 from fulfill_core.inventory.claims import Claim, claims_of, with_claims_changed
 from fulfill_core.inventory.lots import (
@@ -111,7 +112,7 @@ def changes_between(before: State, after: State) -> Changes:
     skus = list(after.supplies.differing(before.supplies))
     new_supplies = {supply for sku in skus for supply in supplies_of(after, sku)}
     old_supplies = {supply for sku in skus for supply in supplies_of(before, sku)}
-    return Changes(
+    return trusted_changes(
         on_hand=rows,
         lots=lots,
         reservations_added=added,

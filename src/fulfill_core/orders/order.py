@@ -8,12 +8,13 @@ Instants are kept in UTC: an exact repeat is equal, whatever zone it was written
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum, StrEnum
 from operator import attrgetter
-from typing import TypeAlias, TypeVar, cast
+from types import NoneType
+from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -445,44 +446,48 @@ def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
     return tuple(sorted(members, key=lambda member: member.id))
 
 
-_Fields: TypeAlias = Mapping[type[object], tuple[str, ...]]
+_Fields: TypeAlias = Mapping[type[object], Callable[[Any], tuple[object, ...]]]
+"""What reads the fields of a value that count, by its class."""
 _CONTENT: _Fields = {
-    kind: tuple(field.name for field in attrs.fields(kind) if field.eq)
+    kind: attrgetter(*[field.name for field in attrs.fields(kind) if field.eq])
     for kind in (Order, OrderLine, Customer, Address, Payment)
 }
 # What a person who looks at an order judges. Progress (payments) changes while the order waits, and
 # what serves the host's own filing (tier, locale, channel, words) is nothing to approve.
 _VERSION: _Fields = {
     **_CONTENT,
-    Order: (
+    Order: attrgetter(
         *("id", "placed_at", "customer", "lines", "currency", "ship_to", "bill_to"),
         *("shipping", "tax", "discount", "agreed_total", "deliver_by", "ship_after", "ship"),
     ),
-    OrderLine: (
+    OrderLine: attrgetter(
         *("id", "sku", "quantity", "unit_price", "discount", "tax", "agreed_total"),
         *("units_each", "ships"),
     ),
-    Customer: ("id", "name", "email", "phone", "minimum_life"),
+    Customer: attrgetter("id", "name", "email", "phone", "minimum_life"),
 }
+_PLAIN = frozenset([NoneType, str, int, bool])
+"""What is as it is: by far the most."""
 
 
 def _plain(value: object, fields: _Fields) -> object:
     """The content of *value* as nested tuples whose repr is the same in any process."""
-    if value is None or type(value) is str:  # by far the most
+    if type(value) in _PLAIN:
         return value
-    names = fields.get(type(value))
-    if names is not None:
-        return tuple([_plain(getattr(value, name), fields) for name in names])
-    if isinstance(value, Enum):
-        return value.value
+    contents_of = fields.get(type(value))
+    if contents_of is not None:
+        value = contents_of(value)
+    if isinstance(value, tuple):
+        members = cast("tuple[object, ...]", value)
+        return tuple([each if type(each) in _PLAIN else _plain(each, fields) for each in members])
     if isinstance(value, Decimal):
         return str(value.normalize(EXACT)) if value else "0"  # 0.00 and -0 are equal to 0
+    if isinstance(value, Enum):
+        return value.value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if isinstance(value, tzinfo):
         return str(value)
-    if isinstance(value, tuple):
-        return tuple([_plain(member, fields) for member in cast("tuple[object, ...]", value)])
     if isinstance(value, frozenset):
         return tuple(sorted(cast("Iterable[str]", value)))
     if isinstance(value, FrozenMap):

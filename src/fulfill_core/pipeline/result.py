@@ -24,7 +24,7 @@ from fulfill_core.inventory.capacity import (
     limited_locations,
     next_day,
 )
-from fulfill_core.inventory.changes import Changes
+from fulfill_core.inventory.changes import Changes, trusted_changes
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
@@ -247,7 +247,7 @@ class Result:
         states = state_of(self.before), state_of(self.inventory)
         claims_added, claims_removed = claims_between(*states)
         intakes_added, intakes_removed = intakes_between(*states)
-        return Changes(
+        return trusted_changes(
             claims_added=claims_added,
             claims_removed=claims_removed,
             intakes_added=intakes_added,

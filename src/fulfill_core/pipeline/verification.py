@@ -46,7 +46,7 @@ from fulfill_core.protocols.plugins import (
 )
 from fulfill_core.protocols.reporting import Reporter
 from fulfill_core.records.collecting import refunds
-from fulfill_core.records.facts import Context, Rulings, VerifierFailure
+from fulfill_core.records.facts import Context, Rulings, VerifierFailure, with_records
 from fulfill_core.records.people import with_waivers
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
@@ -108,7 +108,7 @@ def assess(
         verifiers=verifiers,
         priority=all_alike if looks_at_batch(priority) else priority,
         # Each chunk takes along the records of its own orders, and of no others.
-        context=attrs.evolve(context, records=()) if context.records else context,
+        context=with_records(context, ()),
         window=window,
     )
     chunks = chunks_of(orders, context)
@@ -175,7 +175,7 @@ def rejected(
 ) -> frozenset[str]:
     """The ids of those of some orders that these verifiers, or people, reject."""
     rejected_of_chunk = partial(
-        _rejected_of_chunk, verifiers=verifiers, context=attrs.evolve(context, records=())
+        _rejected_of_chunk, verifiers=verifiers, context=with_records(context, ())
     )
     chunks = chunks_of(orders, context)
     order_ids: set[str] = set()
@@ -189,7 +189,7 @@ def _rejected_of_chunk(
 ) -> Answer[set[str]]:
     """The ids of the orders of a chunk that are rejected. It can run elsewhere."""
     if chunk.records:
-        context = attrs.evolve(context, records=chunk.records)
+        context = with_records(context, chunk.records)
     first = _callees(verifiers, is_last=False)
     last = _callees(verifiers, is_last=True)
     tally = Tally()  # who fails is told when all are asked
@@ -221,7 +221,7 @@ def _assess_chunk(
 ) -> Answer[list[Assessment]]:
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
     if chunk.records:
-        context = attrs.evolve(context, records=chunk.records)
+        context = with_records(context, chunk.records)
     now, duplicates, rulings_of = context.now, context.duplicates, context.rulings_of
     settled_ids = _settled_ids(context)
     assessments: list[Assessment] = []

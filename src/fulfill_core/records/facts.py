@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.customer_facts import CustomerFacts, Screening
@@ -318,10 +319,8 @@ class Context:
         _checks.check_members("records", self.records, OrderRecord)
         _checks.check_words("rejected_ids", self.rejected_ids)
         _checks.check_members("failures", self.failures, VerifierFailure)
-        record_by_id = {record.order.id: record for record in self.records}
-        _checks.set_field(self, "_record_by_id", record_by_id)
-        progress_by_id = {each.order.id: each.progress for each in self.records if each.progress}
-        _checks.set_field(self, "progress_by_id", progress_by_id)
+        for name, by_id in _by_id(self.records).items():
+            _checks.set_field(self, name, by_id)
 
     def rulings_of(self, order_id: str) -> Rulings | None:
         """What people decided about an order; None if nobody decided anything."""
@@ -358,3 +357,22 @@ class Context:
             return ()
         record_of = self._record_by_id.get
         return tuple([record for order in orders if (record := record_of(order.id)) is not None])
+
+
+def _by_id(records: Iterable[OrderRecord]) -> dict[str, dict[str, Any]]:
+    """What a context knows of its records by the ids of their orders."""
+    return {
+        "_record_by_id": {record.order.id: record for record in records},
+        "progress_by_id": {each.order.id: each.progress for each in records if each.progress},
+    }
+
+
+def with_records(context: Context, records: tuple[OrderRecord, ...]) -> Context:
+    """The context with these records in place of its own; all of them are checked.
+
+    >>> from datetime import timezone
+    >>> context = Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc))
+    >>> with_records(context, ()) == context
+    True
+    """
+    return altered(context, records=records, **_by_id(records))

@@ -33,7 +33,6 @@ _is_clock = re.compile(CLOCK).fullmatch
 is_zone_name = re.compile(ZONE_NAME).fullmatch
 _is_offset = re.compile(OFFSET).fullmatch
 _duration_of = re.compile(DURATION, re.ASCII).fullmatch
-_SECOND = timedelta(seconds=1)
 _NO_TIME = timedelta(0)
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds", "microseconds")
 _MIDNIGHT = "00:00"
@@ -68,9 +67,8 @@ def duration_text(duration: timedelta) -> str:
     >>> duration_text(timedelta(days=2, minutes=1)), duration_text(timedelta(0))
     ('P2DT60S', 'PT0S')
     """
-    days, rest = duration.days, duration - timedelta(days=duration.days)
-    seconds = f"{rest // _SECOND}" + (f".{rest.microseconds:06d}" if rest.microseconds else "")
-    clock = f"T{seconds}S" if rest or not days else ""
+    days, seconds, rest = duration.days, duration.seconds, duration.microseconds
+    clock = f"T{seconds}.{rest:06d}S" if rest else f"T{seconds}S" if seconds or not days else ""
     return f"P{days}D{clock}" if days else f"P{clock}"
 
 

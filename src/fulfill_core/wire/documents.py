@@ -15,7 +15,7 @@ from fulfill_core.wire.kinds import KINDS, kinds_of
 from fulfill_core.wire.modes import STRICT, Reading
 from fulfill_core.wire.reading import Repeating, value_of, without_fields
 from fulfill_core.wire.shapes import One
-from fulfill_core.wire.writing import TYPE, faults_in, write_of
+from fulfill_core.wire.writing import TYPE, document_writer, faults_in, text_of
 
 T = TypeVar("T")
 
@@ -25,9 +25,7 @@ version has written is refused, not misread, and what an older one has written c
 VERSION = "schema_version"
 """Where a document says its number."""
 
-_ENCODER = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, allow_nan=False, separators=(",", ":")
-)
+_HEADING = f"{text_of(VERSION)}:{SCHEMA_VERSION}"
 _INSTEAD = {
     "Result": "; write its parts: decisions, notifications, records, changes, inventory",
     "Decisions": "; write each decision",
@@ -54,14 +52,8 @@ def to_json(value: object) -> dict[str, Any]:
     >>> to_json(Component(sku="cup", quantity=2))
     {'schema_version': 1, 'type': 'Component', 'sku': 'cup', 'quantity': 2}
     """
-    kind = type(value)
-    if KINDS.get(kind.__name__) is not kind:
-        problem = f"is of no class of documents{_INSTEAD.get(kind.__name__, '')}"
-        raise _checks.refuse("value", value, problem)
-    try:
-        return {VERSION: SCHEMA_VERSION, TYPE: kind.__name__, **write_of(One(kind))(value)}
-    except InvalidValueError:  # a time zone without a name: where?
-        raise together(list(faults_in(kind.__name__, value, One(kind)))) from None
+    document: dict[str, Any] = json.loads(dumps(value))
+    return document
 
 
 def dumps(value: object) -> str:
@@ -77,9 +69,15 @@ def dumps(value: object) -> str:
     >>> dumps(Component(sku="cup", quantity=2))
     '{"schema_version":1,"type":"Component","sku":"cup","quantity":2}'
     """
-    text = _ENCODER.encode(to_json(value))
+    kind = type(value)
+    if KINDS.get(kind.__name__) is not kind:
+        problem = f"is of no class of documents{_INSTEAD.get(kind.__name__, '')}"
+        raise _checks.refuse("value", value, problem)
+    try:
+        text = document_writer(cast("Any", kind), _HEADING)(value)
+    except InvalidValueError:  # a time zone without a name: where?
+        raise together(list(faults_in(kind.__name__, value, One(kind)))) from None
     if not text.isascii() and atoms.has_half_characters(text):
-        kind = type(value)
         raise together(list(faults_in(kind.__name__, value, One(kind))))
     return text
 

@@ -211,17 +211,16 @@ class Loader:
         """
         rows: dict[tuple[str, str], tuple[int, int]] = {}
         lots: dict[tuple[str, str], dict[str, Lot]] = defaultdict(dict)
-        for sku, location, on_hand, safety, *of_lot in slice_.rows(self._stock, skus):
-            place = sku, location
-            rows[place] = on_hand, safety
-            if of_lot[0] is not None:
-                lot, quantity, expires_at, received_at, quarantined = of_lot
-                lots[place][lot] = Lot(
-                    id=lot,
-                    quantity=quantity,
-                    expires_at=expires_at,
-                    received_at=received_at,
-                    quarantined=quarantined,
+        for row in slice_.rows(self._stock, skus):
+            place = row.sku, row.location
+            rows[place] = row.on_hand, row.safety
+            if row.lot is not None:
+                lots[place][row.lot] = Lot(
+                    id=row.lot,
+                    quantity=row.quantity,
+                    expires_at=row.expires_at,
+                    received_at=row.received_at,
+                    quarantined=row.quarantined,
                 )
         for each in reservations:
             place = each.sku, each.location
@@ -244,16 +243,16 @@ class Loader:
     ) -> tuple[list[Reservation], list[Claim]]:
         """What all orders have of these SKUs: of the stock, and of supplies."""
         reservations, claims = list[Reservation](), list[Claim]()
-        for order_id, line_id, sku, quantity, made_at, place, ends, lot in slice_.rows(
-            self._units, skus
-        ):
-            whose = {"order_id": order_id, "line_id": line_id}
-            what = {"sku": sku, "quantity": quantity, "made_at": made_at}
-            if lot is None:
-                claims.append(Claim(supply_id=place, **whose, **what))
+        for row in slice_.rows(self._units, skus):
+            whose = {"order_id": row.order_id, "line_id": row.line_id}
+            what = {"sku": row.sku, "quantity": row.quantity, "made_at": row.made_at}
+            if row.lot is None:
+                claims.append(Claim(supply_id=row.place, **whose, **what))
             else:
                 reservations.append(
-                    Reservation(location=place, expires_at=ends, lot=lot, **whose, **what)
+                    Reservation(
+                        location=row.place, expires_at=row.ends, lot=row.lot, **whose, **what
+                    )
                 )
         return reservations, claims
 

@@ -302,7 +302,7 @@ class _Units:
     def __init__(self, table: Table) -> None:
         names: BindParameter[Any] = bindparam("names", expanding=True)
         self._of_orders = select(table).where(table.c.order_id.in_(names))
-        self._gone = delete(table).where(table.c.number.in_(names))
+        self._removal = delete(table).where(table.c.number.in_(names))
         self._new = insert(table)
 
     def exchange(
@@ -330,5 +330,5 @@ class _Units:
         except IndexError:
             raise OutdatedError from None
         for chunk in chunks(rows_gone):
-            if connection.execute(self._gone, {"names": chunk}).rowcount < len(chunk):
+            if connection.execute(self._removal, {"names": chunk}).rowcount < len(chunk):
                 raise OutdatedError

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
+from itertools import count, islice
 from random import Random
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.hosting import PreferencesOf
+from fulfill_core.pipeline.chunks import MapFunction
 from fulfill_core.testing.contracts import ActionsContract, NotifierContract, StorageContract
 from fulfill_core.testing.simulator.books import BrokenRuleError
 from fulfill_core.testing.simulator.chance import Chance
@@ -18,6 +20,9 @@ from fulfill_core.testing.simulator.engine import Engine
 from fulfill_core.testing.simulator.moves import Move, check_moves, to_moves
 from fulfill_core.testing.simulator.reports import Failure, Simulation
 from fulfill_core.testing.simulator.shrinking import shrunk
+
+_AT_ONCE = 64
+"""Episodes: more than most machines have cores, and a few seconds of work."""
 
 
 def simulate(
@@ -29,6 +34,7 @@ def simulate(
     seed: int = 0,
     moves: Iterable[Move] | None = None,
     preferences: PreferencesOf | None = None,
+    map: MapFunction = map,
 ) -> Simulation:
     """Simulate a small shop with adapters of one's own, in which everything goes wrong.
 
@@ -46,6 +52,9 @@ def simulate(
         moves: the moves of one episode, such as those of a failure; None to draw them.
         preferences: how customers want to be told, as for `run_loop`: then a notifier of yours gets
             deliveries. None for each message at once.
+        map: how episodes are played: the built-in, or the ``map`` of any executor, which has to
+            keep the sequence; for one that uses processes, what is under test must pickle. What it
+            comes to is the same, however many play at once.
 
     Raises:
         InvalidValueError: a storage or a sender instead of what holds it to its contract, something
@@ -73,15 +82,16 @@ def simulate(
     _checks.check_int("seed", seed, at_least=0)
     if preferences is not None:
         _checks.check_callable("preferences", preferences)
+    _checks.check_callable("map", map)
     stage = _Stage(storage, notifier, actor, preferences)
     if moves is not None:
         moves = to_moves(moves)
         check_moves("moves", moves)
         return stage.play(moves)
-    total, digest, episode = Simulation(steps=0, calls=0, faults=(), digest=""), sha256(), 0
+    total, digest = Simulation(steps=0, calls=0, faults=(), digest=""), sha256()
+    results = _results(stage, seed, map)
     while total.steps < steps and total.failure is None:
-        episode += 1
-        result = stage.play((), Random(f"{seed}:{episode}"))  # noqa: S311 - it is no secret
+        result = next(results)
         digest.update(result.digest.encode())
         total = Simulation(
             steps=total.steps + result.steps,
@@ -93,6 +103,18 @@ def simulate(
     if total.failure is None:
         return total
     return attrs.evolve(total, failure=stage.shortest(total.failure))
+
+
+def _results(stage: _Stage, seed: int, map_function: MapFunction) -> Iterator[Simulation]:
+    """What episodes come to, one after the other, without end; so many are given to a map at once.
+
+    Those that nobody asks for any more are of no account: the sum is that of the first ones,
+    whoever plays them.
+    """
+    episodes = count(1)
+    while True:
+        seeds = [f"{seed}:{episode}" for episode in islice(episodes, _AT_ONCE)]
+        yield from map_function(stage.play_drawn, seeds)
 
 
 @attrs.frozen
@@ -110,6 +132,10 @@ class _Stage:
     notifier: NotifierContract | None
     actor: ActionsContract | None
     preferences: PreferencesOf | None
+
+    def play_drawn(self, seed: str) -> Simulation:
+        """One episode, of moves that are drawn."""
+        return self.play((), Random(seed))  # noqa: S311 - it is no secret
 
     def play(self, moves: tuple[Move, ...], random: Random | None = None) -> Simulation:
         """One episode, of these moves; or of some that are drawn."""
