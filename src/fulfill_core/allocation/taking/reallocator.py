@@ -15,10 +15,10 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.allocation.by_rule import Prospect
+from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
+from fulfill_core.allocation.drawing import Prospect
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.taking.losses import LossCount
 from fulfill_core.allocation.taking.piles import (
     LotPlace,
@@ -421,10 +421,9 @@ class ReallocatingAllocator(Allocator):
 
     def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""
-        candidate_of = self._candidates.get
         changed, is_in_rank = dict(pool), True
         for location, units in more:
-            place = candidate_of(location) or self._candidate(location)
+            place = self._candidates[location]
             units_there = changed.get(place)
             if units_there is None:
                 changed[place], is_in_rank = units, False
@@ -437,8 +436,7 @@ class ReallocatingAllocator(Allocator):
 
     def _candidate_of(self, entry: Takeable) -> Candidate:
         """Where something lies that others may take, as a sourcing policy sees it."""
-        location = entry.reservation.location
-        return self._candidates.get(location) or self._candidate(location)
+        return self._candidates[entry.reservation.location]
 
     def _units_free(self, sku: str, place: LotPlace) -> int:
         """How many units lie free there now."""

@@ -92,12 +92,19 @@ def taken_out(
 def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
     """A batch without so many units of its entries, by their place; and these units."""
     made_at, expires_at, entries = batch
-    rest: list[Entry | None] = list(entries)
     part: list[Entry] = []
+    left: dict[int, tuple[Entry, ...]] = {}
     for index, units_out in units_at.items():
         line, sku, location, units, lot = entries[index]
         part.append((line, sku, location, units_out, lot))
         units -= units_out
-        rest[index] = (line, sku, location, units, lot) if units else None
-    # At the speed of C: an order may have thousands of lines, of which one leaves.
-    return (made_at, expires_at, tuple(filter(None, rest))), (made_at, expires_at, tuple(part))
+        left[index] = ((line, sku, location, units, lot),) if units else ()
+    # What lies between is copied as it is: an order may have thousands of lines, and one leaves.
+    rest: list[Entry] = []
+    start = 0
+    for index in sorted(left):
+        rest += entries[start:index]
+        rest += left[index]
+        start = index + 1
+    rest += entries[start:]
+    return (made_at, expires_at, tuple(rest)), (made_at, expires_at, tuple(part))
