@@ -211,11 +211,12 @@ class Shortfall:
             or turn.lacks_lot(line)
             or (not line.lot and not missing.keys().isdisjoint(turn.skus_of(line)))
         ] or lines
-        parts = cache(
-            partial(
-                parts_to_come, demands, missing, turn.kits, turn.lines_cut, self.pegging.claimed
-            )
-        )
+
+        @cache  # most orders hear why they can't wait before anybody looks at it
+        def parts() -> Sequence[PartToCome]:
+            claimed = self.pegging.claimed
+            return parts_to_come(demands, missing, turn.kits, turn.lines_cut, claimed)
+
         reasons = reasons_against_waiting(
             self._stock, self.pegging, demands, parts, lines_lacking, turn
         )

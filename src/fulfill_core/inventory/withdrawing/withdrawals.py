@@ -93,18 +93,18 @@ def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
     """A batch without so many units of its entries, by their place; and these units."""
     made_at, expires_at, entries = batch
     part: list[Entry] = []
-    left: dict[int, tuple[Entry, ...]] = {}
+    kept_at: dict[int, tuple[Entry, ...]] = {}
     for index, units_out in units_at.items():
         line, sku, location, units, lot = entries[index]
         part.append((line, sku, location, units_out, lot))
         units -= units_out
-        left[index] = ((line, sku, location, units, lot),) if units else ()
+        kept_at[index] = ((line, sku, location, units, lot),) if units else ()
     # What lies between is copied as it is: an order may have thousands of lines, and one leaves.
     rest: list[Entry] = []
     start = 0
-    for index in sorted(left):
+    for index in sorted(kept_at):
         rest += entries[start:index]
-        rest += left[index]
+        rest += kept_at[index]
         start = index + 1
     rest += entries[start:]
     return (made_at, expires_at, tuple(rest)), (made_at, expires_at, tuple(part))
