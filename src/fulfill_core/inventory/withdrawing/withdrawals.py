@@ -92,19 +92,26 @@ def taken_out(
 def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
     """A batch without so many units of its entries, by their place; and these units."""
     made_at, expires_at, entries = batch
+    entry_at: dict[int, Entry | None] = {}
     part: list[Entry] = []
-    kept_at: dict[int, tuple[Entry, ...]] = {}
     for index, units_out in units_at.items():
         line, sku, location, units, lot = entries[index]
         part.append((line, sku, location, units_out, lot))
         units -= units_out
-        kept_at[index] = ((line, sku, location, units, lot),) if units else ()
-    # What lies between is copied as it is: an order may have thousands of lines, and one leaves.
-    rest: list[Entry] = []
-    start = 0
-    for index in sorted(kept_at):
-        rest += entries[start:index]
-        rest += kept_at[index]
-        start = index + 1
-    rest += entries[start:]
-    return (made_at, expires_at, tuple(rest)), (made_at, expires_at, tuple(part))
+        entry_at[index] = (line, sku, location, units, lot) if units else None
+    return (made_at, expires_at, _replaced(entries, entry_at)), (made_at, expires_at, tuple(part))
+
+
+def _replaced(
+    entries: tuple[Entry, ...], entry_at: Mapping[int, Entry | None]
+) -> tuple[Entry, ...]:
+    """The entries with others at these places; None is gone."""
+    # An order may have thousands of lines, and leave line by line or all at once: so what stays is
+    # copied at the speed of C, and of one that is gone in a fifth of the time.
+    if len(entry_at) == 1 and None in entry_at.values():
+        (index,) = entry_at
+        return entries[:index] + entries[index + 1 :]
+    rest: list[Entry | None] = list(entries)
+    for index, entry in entry_at.items():
+        rest[index] = entry
+    return tuple(filter(None, rest))
