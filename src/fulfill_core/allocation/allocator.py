@@ -31,6 +31,7 @@ from operator import attrgetter
 import attrs
 
 from fulfill_core.allocation.by_rule import RuledTurns
+from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import (
     Answer,
     Attempts,
@@ -44,7 +45,7 @@ from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.resting import UnitsThere
-from fulfill_core.allocation.rules import PlanByLine, Rules
+from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.unusable import (
     Expired,
@@ -164,7 +165,7 @@ class Allocator:
         """What orders would have got if lots lived until it arrives, as if it came now."""
         self._has_planner = has_planner
         for order in queue if has_planner else ():
-            self._rules.count_behind(order, plan or {})
+            self._rules.customers.count_behind(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.
         self._progress = context.progress_by_id
         # Who had something after the last run of which it has no more: that has expired since.
@@ -283,7 +284,7 @@ class Allocator:
         self, order: Order, lines_on_hold: frozenset[str], plan: PlanByLine | None
     ) -> Served:
         if self._has_planner:
-            self._rules.count_behind(order, plan or {}, -1)
+            self._rules.customers.count_behind(order, plan or {}, -1)
         if order.id not in self._ranks:
             return self._serve_demand(order, lines_on_hold, plan)
         self._shortfall.pegging.begin_turn(order, lines_on_hold)
@@ -381,7 +382,7 @@ class Allocator:
             self._shortfall.count_ahead(reserved)
             self._rules.count_ahead(reserved)
         owned_units = self._owned_units(order)
-        self._rules.count_owned(order.customer.id, owned_units)
+        self._rules.customers.count_owned(order.customer.id, owned_units)
         return owned_units
 
     def _without(
@@ -393,7 +394,7 @@ class Allocator:
         for claim in claims_of(self._stock, order.id):
             if claim.line_id in lines_on_hold:  # it goes on waiting: a cap counts that as well
                 units_claimed[claim.line_id, claim.sku] += claim.quantity
-        self._rules.count_owned(order.customer.id, units_claimed)
+        self._rules.customers.count_owned(order.customer.id, units_claimed)
         lines = tuple([line for line in lines if line.id not in lines_on_hold])
         if order.has_line_dates:  # lots are judged by when these lines leave, not the others
             order = attrs.evolve(order, lines=lines)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
 
+from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import (
     NO_ATTEMPTS,
     NO_SOURCES,
@@ -26,6 +26,7 @@ from fulfill_core.allocation.demand import (
 )
 from fulfill_core.allocation.drawing import (
     Draft,
+    Prospect,
     as_reserved,
     covers,
     offers_of,
@@ -38,15 +39,11 @@ from fulfill_core.allocation.first_look import FirstLook
 from fulfill_core.allocation.late_lots import LateLots, PromiseOf
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
-from fulfill_core.allocation.rules import PlanByLine, Rules
+from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.decisions.decision import Served, served_of
-from fulfill_core.decisions.rows import (
-    AllocationRow,
-    KitRow,
-)
+from fulfill_core.decisions.rows import AllocationRow, KitRow
 from fulfill_core.inventory.shelves.bays import FreeAsIf
-from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
@@ -57,18 +54,6 @@ _COMPLETE = Ship.COMPLETE
 
 _MOST_SLOW_PLACES = 8
 """So often a turn is tried without a place for which its other units would wait too long."""
-
-
-class Prospect(NamedTuple):
-    """What an order would get.
-
-    Args:
-        rows: its units, not settled into lots.
-        deliveries: when they arrive, by SKU and location, as far as lots end.
-    """
-
-    rows: tuple[AllocationRow, ...]
-    deliveries: Mapping[str, Deliveries]
 
 
 class RuledTurns:
@@ -150,7 +135,7 @@ class RuledTurns:
         if turn.lines:
             turn, served = self._serve_turn(order, turn, served, shipped, renew)
             if served.backorders:
-                rules.count_waiting(order, served.backorders)
+                rules.customers.count_waiting(order.customer.id, served.backorders)
         for sku in turn.offers:  # what the next order may have depends on the next order
             pools[sku] = {}
         remarks = served.remarks + turn.remarks()

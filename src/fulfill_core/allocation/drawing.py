@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from math import inf
 from typing import NamedTuple
 
+from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import (
     FreeLots,
     LineDemand,
@@ -21,11 +22,11 @@ from fulfill_core.allocation.demand import (
     whole_packs,
 )
 from fulfill_core.allocation.ruled_turn import RuledTurn
-from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, units_by_place
 from fulfill_core.inventory.item_rules import delivered_at
+from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation, trusted_reservation
@@ -54,6 +55,18 @@ class Draft(NamedTuple):
     def lacks(self) -> float:
         """Units that it lacks: without end if it ships complete and cannot."""
         return inf if self.rows is None else sum([units for _, units, _ in self.shortages])
+
+
+class Prospect(NamedTuple):
+    """What an order would get.
+
+    Args:
+        rows: its units, not settled into lots.
+        deliveries: when they arrive, by SKU and location, as far as lots end.
+    """
+
+    rows: tuple[AllocationRow, ...]
+    deliveries: Mapping[str, Deliveries]
 
 
 def covers(needs: Mapping[str, int], places: Sequence[Candidate], pools: Pools) -> bool:

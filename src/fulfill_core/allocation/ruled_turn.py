@@ -380,22 +380,16 @@ class RuledTurn(PlainTurn):
         self._rows = rows
         self._units_taken = None
 
-    def _units_of(self, sku: str) -> int:
-        """How many units the order takes of a SKU."""
-        if self._units_taken is None:
-            self._units_taken = units_by_sku(self._rows)
-        return self._units_taken.get(sku, 0)
-
     def units_taken(self, sku: str) -> int:
         """How many units the order takes of a SKU that lies on a shelf; of others 0."""
-        return self._units_of(sku) if sku in self.shelves else 0
+        if self._units_taken is None:
+            self._units_taken = units_by_sku(self._rows)
+        return self._units_taken.get(sku, 0) if sku in self.shelves else 0
 
     def packs_cut(self) -> dict[str, int]:
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
         # Elsewhere a unit that is granted and not taken simply stays on its shelf.
         packed = [sku for sku, shelf in self.shelves.items() if shelf.has_packs]
-        if not packed:
-            return {}
         return {
             sku: units
             for sku in packed

@@ -9,7 +9,7 @@ rules".
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
@@ -17,6 +17,7 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core.allocation.counting import Counted, SameInstant
+from fulfill_core.allocation.customer_units import CustomerUnits, PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.allocation.ruled_turn import RuledTurn
@@ -24,11 +25,8 @@ from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.decisions.rows import (
     AllocationRow,
     AllocationView,
-    BackorderRow,
-    backordered_by_sku,
     in_lots,
     locations_of,
-    units_of_sku,
 )
 from fulfill_core.inventory.availability import (
     is_ruled,
@@ -48,16 +46,11 @@ from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.records.customer_facts import purchases_of
 from fulfill_core.records.facts import Context
-from fulfill_core.records.purchases import units_counted
 
-PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
-"""What a plan lets a line have, in its own stock units, by (order id, line id)."""
 UnitsByLotPlace: TypeAlias = Counter[tuple[str, str]]
 """Units by location id and lot."""
 _NONE_FREE: FreeAsIf = {}
-_NO_PURCHASES: Mapping[str, int] = {}
 _NO_DELIVERIES: Mapping[str, Deliveries] = {}
 
 
@@ -81,7 +74,6 @@ class Rules:
         by_lead_time: bool = True,
     ) -> None:
         self._stock = stock
-        self._context = context
         self._now = now = context.now
         self._by_lead_time = by_lead_time
         self.skus: set[str] = set()
@@ -109,12 +101,8 @@ class Rules:
         self._uncounted: dict[str, Counted] = {}
         self.same_instant = SameInstant(stock, now, reserved)
         """What an earlier run at this very instant gave (law 8)."""
-        # What was bought outside of the queue; and of capped SKUs, what orders have up to now.
-        self._purchases: dict[str, Mapping[str, int]] = {}
-        self._customer_units: defaultdict[tuple[str, str], int] = defaultdict(int)
-        # With a planner: what orders have whose turn is to come, and what a plan gives to them.
-        self._units_behind: Counter[tuple[str, str]] = Counter()
-        self._planned_behind: Counter[tuple[str, str]] = Counter()
+        self.customers = CustomerUnits(stock, context)
+        """What customers have of SKUs with a cap."""
 
     def open(self, sku: str) -> bool:
         """Whether the SKU has rules; from now on it is one of those that the run has met."""
@@ -213,33 +201,6 @@ class Rules:
     def redo(self) -> None:
         """It is as it is again."""
         self.same_instant.is_undone = False
-
-    def count_owned(self, customer: str, owned: Mapping[tuple[str, str], int]) -> None:
-        """Count for the caps what an order has whose turn is now, whichever lines of it go on.
-
-        Args:
-            customer: the order's customer, by id.
-            owned: what is reserved for the order or has left, by line and SKU.
-        """
-        stock = self._stock
-        for (_, sku), units in owned.items():
-            if is_ruled(stock, sku) and item_of(stock, sku).customer_cap is not None:
-                self._customer_units[customer, sku] += units
-
-    def count_behind(self, order: Order, plan: PlanByLine, sign: int = 1) -> None:
-        """Count for the caps what an order has, and gets by a plan; with sign -1, its turn is now.
-
-        A plan serves some before those ahead of them. So what an order gets has its place beside
-        what others of its customer have, and what waits beside what they will get, too.
-        """
-        stock, record = self._stock, self._context.record_of(order.id)
-        for sku, units in units_counted(order, record, stock, self._now).items():
-            self._units_behind[order.customer.id, sku] += sign * units
-        for line in order.lines:
-            units = plan.get((order.id, line.id), 0)
-            for sku, each in components_of(stock, line.sku) or ((line.sku, 1),) if units else ():
-                if is_ruled(stock, sku) and item_of(stock, sku).customer_cap is not None:
-                    self._planned_behind[order.customer.id, sku] += sign * units * each
 
     def turn_of(
         self,
@@ -379,9 +340,9 @@ class Rules:
         """What counts for an order of a customer that has so many units of a shelf's SKU."""
         sku, customer_ahead, purchases, planned_behind = shelf.item.sku, 0, 0, 0
         if shelf.item.customer_cap is not None:  # what it has is its customer's already
-            customer_ahead = self._units_of_customer(customer, sku) - units
-            purchases = self._purchases_of(customer).get(sku, 0)
-            planned_behind = self._planned_behind.get((customer, sku), 0)
+            customer_ahead = self.customers.of(customer, sku) - units
+            purchases = self.customers.purchases(customer, sku)
+            planned_behind = self.customers.planned_behind(customer, sku)
         behind, same_instant = self._uncounted[sku].shelf_if_let_go, self.same_instant
         if not same_instant.may_have_given:  # as nearly always
             return Counted(behind, units, customer_ahead, 0, dict, purchases, planned_behind)
@@ -395,28 +356,13 @@ class Rules:
             planned_behind,
         )
 
-    def _units_of_customer(self, customer: str, sku: str) -> int:
-        """What a customer has of a SKU: what counts for its cap."""
-        key = customer, sku
-        units = self._customer_units.get(key, 0) + self._units_behind.get(key, 0)
-        return units + self._purchases_of(customer).get(sku, 0)
-
     def is_limited_to_less(self, order: Order, shelf: Shelf, units: int) -> bool:
         """Whether a fence or a cap leaves an order that has nothing yet less than so many units."""
         customer_ahead = 0
         if shelf.item.customer_cap is not None:
-            customer_ahead = self._units_of_customer(order.customer.id, shelf.item.sku)
+            customer_ahead = self.customers.of(order.customer.id, shelf.item.sku)
         limit = shelf.limit(order, customer_units=customer_ahead)
         return limit is not None and limit.units < units
-
-    def _purchases_of(self, customer: str) -> Mapping[str, int]:
-        """What a customer bought outside of the queue, by SKU."""
-        units = self._purchases.get(customer)
-        if units is None:
-            facts = self._context.facts.customer(customer)
-            units = _NO_PURCHASES if facts is None else purchases_of(facts, self._stock)
-            self._purchases[customer] = units
-        return units
 
     def obtainable(
         self,
@@ -438,8 +384,7 @@ class Rules:
         """
         shelf = self.shelves[sku]
         units = sum([each.quantity for each in reserved if each.sku == sku])
-        customer = order.customer.id
-        customer_ahead = self._units_of_customer(customer, sku)
+        customer_ahead = self.customers.of(order.customer.id, sku)
         limit = shelf.limit(order, reserved=units, customer_units=customer_ahead)
         pool = shelf.pool(order, {}, terms.deliveries.get(sku, {}), terms.needs.get(sku))
         return pool, None if limit is None else limit.units
@@ -503,9 +448,7 @@ class Rules:
             rows: what it takes.
             deliveries: when that arrives, by SKU and location, as far as it was asked.
         """
-        for sku, shelf in shelves.items():
-            if shelf.item.customer_cap is not None:
-                self._customer_units[order.customer.id, sku] += units_of_sku(rows, sku)
+        self.customers.count_taken(order.customer.id, shelves, rows)
 
         def draw(sku: str, location: str, units: int, lot: str) -> LotUnits:
             until = deliveries[sku].get(location) if sku in deliveries else None
@@ -518,13 +461,6 @@ class Rules:
         for view in map(AllocationView._make, rows):
             if view.sku in turn.offers:
                 self.shelves[view.sku].put(view.location, view.lot, sign * view.units)
-
-    def count_waiting(self, order: Order, rows: Iterable[BackorderRow]) -> None:
-        """Count what waits for a customer's cap, like what was taken."""
-        for sku, units in backordered_by_sku(rows).items():
-            shelf = self.shelves.get(sku)
-            if shelf is not None and shelf.item.customer_cap is not None:
-                self._customer_units[order.customer.id, sku] += units
 
 
 def _add(needs: dict[str, int], units_of: Iterable[tuple[str, int]]) -> None:

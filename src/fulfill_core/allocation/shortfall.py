@@ -26,6 +26,7 @@ from fulfill_core.allocation.demand import (
 )
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.allocation.resting import RestingUnits
+from fulfill_core.allocation.shorts import short_row
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.allocation.waiting.pegging import Claimants, MayServe, Pegging
 from fulfill_core.allocation.waiting.waiting_whole import reasons_against_waiting
@@ -38,7 +39,7 @@ from fulfill_core.decisions.rows import (
 )
 from fulfill_core.inventory.availability import ReservedAt, reserved_by_location
 from fulfill_core.inventory.shelves.bays import FreeAsIf
-from fulfill_core.inventory.state import State, cells_of, is_backorderable, is_known
+from fulfill_core.inventory.state import State, cells_of, is_backorderable
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
@@ -123,7 +124,9 @@ class Shortfall:
                 backorders += rows
             if waiting_units < shortage.units:
                 units = shortage.units - waiting_units
-                shorts.append(self._short(shortage, units, sources, reason_if_left, turn))
+                shorts.append(
+                    short_row(self._stock, shortage, units, sources, reason_if_left, turn)
+                )
         return tuple(backorders), tuple(shorts)
 
     def _units_to_wait(
@@ -208,11 +211,12 @@ class Shortfall:
             or turn.lacks_lot(line)
             or (not line.lot and not missing.keys().isdisjoint(turn.skus_of(line)))
         ] or lines
-        parts = cache(
-            partial(
-                parts_to_come, demands, missing, turn.kits, turn.lines_cut, self.pegging.claimed
-            )
-        )
+
+        @cache  # most orders hear why they can't wait before anybody looks at it
+        def parts() -> Sequence[PartToCome]:
+            claimed = self.pegging.claimed
+            return parts_to_come(demands, missing, turn.kits, turn.lines_cut, claimed)
+
         reasons = reasons_against_waiting(
             self._stock, self.pegging, demands, parts, lines_lacking, turn
         )
@@ -234,7 +238,7 @@ class Shortfall:
                 reason = reasons.get(line.sku, ShortReason.OUT_OF_STOCK)
             of_lot = line, units, turn.pool_of(demand)
             shortage = LineShortage(demand, units, units_there(of_lot, places))
-            shorts.append(self._short(shortage, units, sources, reason, turn))
+            shorts.append(short_row(self._stock, shortage, units, sources, reason, turn))
         return (), tuple(shorts)
 
     def _left_out(
@@ -470,50 +474,3 @@ class Shortfall:
         # A kit waits without a supply if one of its components does.
         kits = [-(-open_units.get(sku, 0) // units_each) for sku, units_each in kit.recipe]
         self.pegging.use_allowance(line.sku, max(kits))
-
-    # -- Shorts ------------------------------------------------------------------------------------
-
-    def _short(
-        self,
-        shortage: LineShortage,
-        units: int,
-        sources: Sources,
-        reason_if_left: ShortReason,
-        turn: PlainTurn,
-    ) -> ShortRow:
-        """Units that a line will not get, how many there were for it, and why it did not get them.
-
-        Args:
-            shortage: what the line lacks.
-            units: how many of these units will not come.
-            sources: where the order is served from.
-            reason_if_left: the reason if some are there and were not taken.
-            turn: the order's turn.
-        """
-        demand, missing, left_on_shelf = shortage
-        line, _, _ = demand
-        places, shut, _ = sources
-        rule = turn.short_reason(demand)
-        if not all([is_known(self._stock, sku) for sku in turn.skus_of(line)]):
-            reason = ShortReason.UNKNOWN_SKU
-        elif rule is not None:
-            reason = rule
-        elif reason_if_left is ShortReason.BACKORDER_CAP:
-            reason = reason_if_left
-        else:
-            locations = turn.locations_of(demand)
-            # The policy is named before the calendar: only if every location that has more is
-            # shut for today, that is why.
-            elsewhere = [place for place in locations if place not in places]
-            if elsewhere:
-                is_shut = all([place in shut for place in elsewhere])
-                reason = ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
-            else:
-                reason = reason_if_left if left_on_shelf else ShortReason.OUT_OF_STOCK
-                if reason is ShortReason.OUT_OF_STOCK and line.lot:
-                    reason = ShortReason.LOT_UNAVAILABLE
-                elif reason is ShortReason.OUT_OF_STOCK and turn.has_loose_units(line.sku):
-                    reason = ShortReason.LINE_SHIPS_WHOLE
-        # What it has already counts, so that the next run gives the same number as the first.
-        available = line.units - missing + left_on_shelf
-        return line.id, line.sku, units, line.units, available, reason.value

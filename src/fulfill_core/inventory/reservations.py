@@ -103,7 +103,12 @@ def units_of_sku(batches: Iterable[Batch], sku: str, now: datetime | None) -> in
 
 def day_at(locations: Mapping[str, Location]) -> DayAt:
     """What says the day of an instant at a location, by id: a day is slow to make, so once each."""
-    return cache(lambda at, instant: locations[at].day_of(instant))
+
+    @cache
+    def day_of(location: str, instant: datetime) -> date:
+        return locations[location].day_of(instant)
+
+    return day_of
 
 
 def days_by_location(

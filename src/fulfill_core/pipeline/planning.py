@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from fulfill_core._checks import repr_of
 from fulfill_core.allocation.allocator import Allocator
+from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.decisions.decision import Served, make_decision
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart, head_start
 from fulfill_core.decisions.lines import LineStatus

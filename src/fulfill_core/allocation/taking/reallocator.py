@@ -15,10 +15,10 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.allocation.by_rule import Prospect
+from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
+from fulfill_core.allocation.drawing import Prospect
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.rules import PlanByLine
 from fulfill_core.allocation.taking.losses import LossCount
 from fulfill_core.allocation.taking.piles import (
     LotPlace,
@@ -421,10 +421,9 @@ class ReallocatingAllocator(Allocator):
 
     def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""
-        candidates = self._candidates
         changed, is_in_rank = dict(pool), True
         for location, units in more:
-            place = candidates[location]
+            place = self._candidates[location]
             units_there = changed.get(place)
             if units_there is None:
                 changed[place], is_in_rank = units, False

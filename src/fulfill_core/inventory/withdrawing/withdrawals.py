@@ -92,12 +92,26 @@ def taken_out(
 def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
     """A batch without so many units of its entries, by their place; and these units."""
     made_at, expires_at, entries = batch
-    rest: list[Entry | None] = list(entries)
+    entry_at: dict[int, Entry | None] = {}
     part: list[Entry] = []
     for index, units_out in units_at.items():
         line, sku, location, units, lot = entries[index]
         part.append((line, sku, location, units_out, lot))
         units -= units_out
-        rest[index] = (line, sku, location, units, lot) if units else None
-    # At the speed of C: an order may have thousands of lines, of which one leaves.
-    return (made_at, expires_at, tuple(filter(None, rest))), (made_at, expires_at, tuple(part))
+        entry_at[index] = (line, sku, location, units, lot) if units else None
+    return (made_at, expires_at, _replaced(entries, entry_at)), (made_at, expires_at, tuple(part))
+
+
+def _replaced(
+    entries: tuple[Entry, ...], entry_at: Mapping[int, Entry | None]
+) -> tuple[Entry, ...]:
+    """The entries with others at these places; None is gone."""
+    # An order may have thousands of lines, and leave line by line or all at once: so what stays is
+    # copied at the speed of C, and of one that is gone in a fifth of the time.
+    if len(entry_at) == 1 and None in entry_at.values():
+        (index,) = entry_at
+        return entries[:index] + entries[index + 1 :]
+    rest: list[Entry | None] = list(entries)
+    for index, entry in entry_at.items():
+        rest[index] = entry
+    return tuple(filter(None, rest))

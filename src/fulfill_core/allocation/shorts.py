@@ -1,0 +1,59 @@
+"""What is said of units that a line will not get: how many there were for it, and why it did not.
+
+See docs/explanation/how-stock-is-given-out.md, "What is missing".
+"""
+
+from __future__ import annotations
+
+from fulfill_core.allocation.demand import LineShortage, Sources
+from fulfill_core.allocation.turn import PlainTurn
+from fulfill_core.decisions.lines import ShortReason
+from fulfill_core.decisions.rows import ShortRow
+from fulfill_core.inventory.state import State, is_known
+
+
+def short_row(
+    stock: State,
+    shortage: LineShortage,
+    units: int,
+    sources: Sources,
+    reason_if_left: ShortReason,
+    turn: PlainTurn,
+) -> ShortRow:
+    """Units that a line will not get, how many there were for it, and why it did not get them.
+
+    Args:
+        stock: the stock before the run.
+        shortage: what the line lacks.
+        units: how many of these units will not come.
+        sources: where the order is served from.
+        reason_if_left: the reason if some are there and were not taken.
+        turn: the order's turn.
+    """
+    demand, missing, left_on_shelf = shortage
+    line, _, _ = demand
+    places, shut, _ = sources
+    rule = turn.short_reason(demand)
+    if not all([is_known(stock, sku) for sku in turn.skus_of(line)]):
+        reason = ShortReason.UNKNOWN_SKU
+    elif rule is not None:
+        reason = rule
+    elif reason_if_left is ShortReason.BACKORDER_CAP:
+        reason = reason_if_left
+    else:
+        locations = turn.locations_of(demand)
+        # The policy is named before the calendar: only if every location that has more is
+        # shut for today, that is why.
+        elsewhere = [place for place in locations if place not in places]
+        if elsewhere:
+            is_shut = all([place in shut for place in elsewhere])
+            reason = ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
+        else:
+            reason = reason_if_left if left_on_shelf else ShortReason.OUT_OF_STOCK
+            if reason is ShortReason.OUT_OF_STOCK and line.lot:
+                reason = ShortReason.LOT_UNAVAILABLE
+            elif reason is ShortReason.OUT_OF_STOCK and turn.has_loose_units(line.sku):
+                reason = ShortReason.LINE_SHIPS_WHOLE
+    # What it has already counts, so that the next run gives the same number as the first.
+    available = line.units - missing + left_on_shelf
+    return line.id, line.sku, units, line.units, available, reason.value
