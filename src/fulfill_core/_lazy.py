@@ -29,7 +29,10 @@ def names_from(
     def name_from(name: str) -> object:
         if name not in module_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        return getattr(import_module(f"{package}.{module_of[name]}"), name)
+        value = getattr(import_module(f"{package}.{module_of[name]}"), name)
+        # As `import` would: from now on nobody is asked for it again.
+        setattr(import_module(package), name, value)
+        return value
 
     def all_names() -> list[str]:
         return sorted({*vars(import_module(package)), *module_of})

@@ -30,6 +30,7 @@ from operator import attrgetter
 
 import attrs
 
+from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.allocation.by_rule import RuledTurns
 from fulfill_core.allocation.demand import (
     Answer,
@@ -81,7 +82,6 @@ from fulfill_core.protocols.plug_points import Pool, Pools
 from fulfill_core.protocols.plugins import (
     serves_anywhere,
 )
-from fulfill_core.reallocation.losses import Loss
 from fulfill_core.records.facts import Context
 
 _COMPLETE = Ship.COMPLETE
@@ -206,7 +206,7 @@ class Allocator:
             for order, each in zip(queue, served, strict=True)
         ]
 
-    def losses(self) -> tuple[Loss, ...]:
+    def losses(self) -> tuple[reallocation_wing.Loss, ...]:
         """Who lost reserved units to whom, and why: nobody, where orders take what is free."""
         return ()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Any, TypeAlias
 
 import attrs
@@ -181,6 +180,8 @@ class Notification:
     supersedes: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
     timezone: tzinfo = attrs.field(default=UTC, hash=False)
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Notification.kind", self.kind)
         _checks.check_id("Notification.order_id", self.order_id)
@@ -288,6 +289,9 @@ def digest_of(content: object) -> str:
     >>> digest_of(("mug", 2))
     '1063c552a8b6e2c2'
     """
+    # Not at once: it is what loads OpenSSL, for 2 % of the library's import.
+    from hashlib import blake2b  # noqa: PLC0415 - as said
+
     # ascii() of these is the same in every process and Python version.
     return blake2b(ascii(content).encode(), digest_size=8).hexdigest()
 

@@ -127,6 +127,8 @@ class ReservationRequest:
     location: str | None
     order: Order | None
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_id("order_id", self.order_id)
         _checks.check_id("line_id", self.line_id)

@@ -7,7 +7,6 @@ Instants are kept in UTC: an exact repeat is equal, whatever zone it was written
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -77,6 +76,8 @@ class Customer:
     mailbox: str = attrs.field(init=False, eq=False, repr=False)
     """The e-mail address, if it can be one mailbox; empty if not, as with ``n/a``."""
 
+    __repr__ = _checks.repr_of_fields
+
     @_checks.all_faults("id", id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Customer.id", self.id)
@@ -118,6 +119,8 @@ class Address:
     postal_code: str = ""
     region: str = ""
     country: str = ""
+
+    __repr__ = _checks.repr_of_fields
 
     @_checks.all_faults("name", name="-", street=(), city="-")
     def __attrs_post_init__(self) -> None:
@@ -185,6 +188,8 @@ class OrderLine:
     """Whether not any units will do: it asks for whole boxes, or for a lot."""
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the line costs: what was agreed, else the `calculated_total`."""
+
+    __repr__ = _checks.repr_of_fields
 
     @_checks.all_faults("id", id="-", sku="-", quantity=1)
     def __attrs_post_init__(self) -> None:
@@ -335,6 +340,8 @@ class Order:
     """Whether a line has a ``ship_after`` or ``deliver_by`` of its own."""
     _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
 
+    __repr__ = _checks.repr_of_fields
+
     @_checks.all_faults(
         "id", id="-", placed_at=_checks.SOME_INSTANT, customer=_NOBODY, lines=(), currency="EUR"
     )
@@ -414,7 +421,10 @@ class Order:
             if self.has_line_dates:
                 dates = [(line.id, line.deliver_by, line.ship_after) for line in self.lines]
                 content = (*content, _plain(tuple(dates), _VERSION))
-            digest = hashlib.sha256(ascii(content).encode()).hexdigest()
+            # Not at once: it is what loads OpenSSL, for 2 % of the library's import.
+            from hashlib import sha256  # noqa: PLC0415 - as said
+
+            digest = sha256(ascii(content).encode()).hexdigest()
             _checks.set_field(self, "_fingerprint", digest)
         return self._fingerprint
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, cast
 
+from fulfill_core import protocols
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification, Rows, keep_rows_once
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.pipeline.ledger import Decisions
-from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
+from fulfill_core.protocols import NotificationPolicy
 from fulfill_core.protocols.plugins import (
     MOST_ANSWERS,
     Endless,
@@ -24,7 +25,6 @@ from fulfill_core.protocols.plugins import (
     within,
 )
 from fulfill_core.records.facts import Context
-from fulfill_core.records.told import news_of
 
 _REMEDY = "return Notification values"
 
@@ -118,6 +118,9 @@ def _tell(decisions: Decisions, policy: NotificationPolicy, context: Context) ->
         if entries is None:
             _add_messages(news, decision, policy, call, context, rows)
             continue
+        # Not at once: in a run of new orders nobody was told anything.
+        from fulfill_core.records.told import news_of  # noqa: PLC0415 - as said
+
         messages: list[Notification] = []
         _add_messages(messages, decision, policy, call, context, rows)
         by_order[decision.id] = tuple(messages)
@@ -143,7 +146,7 @@ def notify_of_absent(
         if reservation.expires_at is None:
             by_order.setdefault(reservation.order_id, []).append(reservation)
     messages: list[Notification] = []
-    call = cast("AbsentOrderPolicy", policy).of_absent_order
+    call = cast("protocols.AbsentOrderPolicy", policy).of_absent_order
     for group in by_order.values():
         _add_messages(messages, tuple(group), policy, call, context)
     return tuple(messages)

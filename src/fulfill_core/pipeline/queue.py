@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import NamedTuple
 
+from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.decisions.decision import held_lines
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.orders.order import Order
@@ -12,8 +13,6 @@ from fulfill_core.pipeline.promising import lines_not_due
 from fulfill_core.pipeline.ranking import sort_entries, with_batch_keys
 from fulfill_core.pipeline.verification import Assessed
 from fulfill_core.protocols import PriorityPolicy
-from fulfill_core.reallocation.reallocation import Reallocation
-from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context
 
 _NO_LINES: frozenset[str] = frozenset()
@@ -33,7 +32,7 @@ class Queue(NamedTuple):
     orders: tuple[Order, ...]
     findings: list[tuple[Finding, ...]]
     priority: PriorityPolicy
-    strategies: dict[str, ConfirmationStrategy]
+    strategies: dict[str, reallocation_wing.ConfirmationStrategy]
     scheduled_lines: dict[str, frozenset[str]]
 
     def lines_beside(self, rank: int) -> frozenset[str]:
@@ -48,7 +47,7 @@ class Queue(NamedTuple):
 def line_up(
     assessed: Assessed,
     priority: PriorityPolicy,
-    reallocation: Reallocation | None,
+    reallocation: reallocation_wing.Reallocation | None,
     context: Context,
     window: timedelta,
 ) -> Queue:
@@ -60,7 +59,7 @@ def line_up(
     orders, entries = assessed.orders, assessed.queue.copy()  # what was assessed stays as it is
     priority = with_batch_keys(priority, entries, orders, context)
     sort_entries(entries, priority)
-    strategies: dict[str, ConfirmationStrategy] = {}
+    strategies: dict[str, reallocation_wing.ConfirmationStrategy] = {}
     if reallocation is not None:
         strategies = {
             order_id: reallocation.strategy_of(orders[index], context)

@@ -9,6 +9,10 @@ from itertools import chain, repeat
 
 import attrs
 
+from fulfill_core import _checks
+from fulfill_core import inventory as inventory_wing
+from fulfill_core import reallocation as reallocation_wing
+from fulfill_core import records as records_wing
 from fulfill_core.allocation.unusable import without_replaced
 from fulfill_core.decisions import html
 from fulfill_core.decisions.decision import Decision
@@ -24,7 +28,6 @@ from fulfill_core.inventory.capacity import (
     limited_locations,
     next_day,
 )
-from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
@@ -45,11 +48,7 @@ from fulfill_core.protocols import (
     Verifier,
 )
 from fulfill_core.protocols.plugins import turning_points_of
-from fulfill_core.reallocation.losses import Loss
-from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context
-from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.told import superseded_ids, told_after
 
 _FIRST_FEW = 10
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -95,8 +94,8 @@ class Result:
     priority: PriorityPolicy
     verifiers: tuple[Verifier, ...] = ()
     plan: Plan | None = None
-    reallocation: Reallocation | None = None
-    losses: tuple[Loss, ...] = ()
+    reallocation: reallocation_wing.Reallocation | None = None
+    losses: tuple[reallocation_wing.Loss, ...] = ()
     promising: PromisePolicy | None = None
     attempts: tuple[Decision, ...] = attrs.field(default=(), repr=False)
     reservation_window: timedelta = timedelta(0)
@@ -104,6 +103,8 @@ class Result:
     telling: NotificationPolicy | None = None
     messages: Messages = NO_MESSAGES
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
+
+    __repr__ = _checks.repr_of_fields
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(self.decisions)
@@ -150,7 +151,7 @@ class Result:
         return self.messages.news
 
     @property
-    def records(self) -> tuple[OrderRecord, ...]:
+    def records(self) -> tuple[records_wing.OrderRecord, ...]:
         """One record per decision, as it is once the notifications are sent: for the next run.
 
         It has what was told, what is reserved, what became of the order and since when. There is
@@ -171,7 +172,7 @@ class Result:
         )
 
     @property
-    def changed_records(self) -> tuple[OrderRecord, ...]:
+    def changed_records(self) -> tuple[records_wing.OrderRecord, ...]:
         """Those of the records that differ from what the run was given: the ones to store."""
         record_of = self.context.record_of
         return tuple([record for record in self.records if record != record_of(record.id)])
@@ -183,15 +184,27 @@ class Result:
         What of them was not sent yet need not be sent any more: other news took its place, its
         reason is gone, or nothing of the order is open. A host with an outbox drops them by id.
         """
+        if not self.context.records:
+            return ()
+        # Not at once: who keeps no records needs nothing of them.
+        from fulfill_core.records.told import superseded_ids  # noqa: PLC0415 - as said
+
         ids: list[str] = []
         for record in self.context.records:
             messages = self.messages.by_order.get(record.id, ())
             ids += superseded_ids(messages, record.told, is_settled=record.is_settled)
         return tuple(sorted(ids))
 
-    def _record(self, decision: Decision, messages: Sequence[Notification]) -> OrderRecord:
+    def _record(
+        self, decision: Decision, messages: Sequence[Notification]
+    ) -> records_wing.OrderRecord:
         """The record of an order after the run."""
-        record = self.context.record_of(decision.id) or OrderRecord(order=decision.order)
+        # Not at once: who keeps no records needs nothing of them.
+        from fulfill_core.records.told import told_after  # noqa: PLC0415 - as said
+
+        record = self.context.record_of(decision.id) or records_wing.OrderRecord(
+            order=decision.order
+        )
         now, since = self.context.now, record.since
         if record.outcome is None:  # no run before this one is known: so it was all the time
             since = min(decision.order.placed_at, now)
@@ -232,7 +245,7 @@ class Result:
         )
 
     @property
-    def changes(self) -> Changes:
+    def changes(self) -> inventory_wing.Changes:
         """What this run reserved and took away, for hosts that write no more than what changed.
 
         It equals ``inventory.changes_since(before)`` and asks only what the run gave out, claimed
@@ -246,7 +259,7 @@ class Result:
         states = state_of(self.before), state_of(self.inventory)
         claims_added, claims_removed = claims_between(*states)
         intakes_added, intakes_removed = intakes_between(*states)
-        return Changes(
+        return inventory_wing.Changes(
             claims_added=claims_added,
             claims_removed=claims_removed,
             intakes_added=intakes_added,

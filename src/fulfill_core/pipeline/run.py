@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, records
+from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
@@ -25,7 +26,6 @@ from fulfill_core.pipeline.promising import zones_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.serving import PromisesInTurn, serve_all
-from fulfill_core.pipeline.settings import check_options, check_policies, to_verifiers
 from fulfill_core.pipeline.verification import assess, rejected
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
@@ -40,9 +40,16 @@ from fulfill_core.protocols import (
 )
 from fulfill_core.protocols.plugins import alike, looks_at_batch, looks_at_time, skips_rejected
 from fulfill_core.protocols.reporting import SILENT, Reporter
-from fulfill_core.reallocation.reallocation import Reallocation
+from fulfill_core.protocols.roles import (
+    NOTIFICATIONS,
+    PLANNER,
+    PRIORITY,
+    PROMISE,
+    SOURCING,
+    VERIFIER,
+    check_plugin,
+)
 from fulfill_core.records.facts import Context, Facts
-from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.purchases import with_purchases
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
@@ -52,7 +59,7 @@ _RANK, _TELL = RunStage.RANK, RunStage.TELL
 
 
 def process(
-    orders: Iterable[Order | OrderRecord],
+    orders: Iterable[Order | records.OrderRecord],
     inventory: Inventory,
     *,
     now: datetime,
@@ -62,7 +69,7 @@ def process(
     notifications: NotificationPolicy = DEFAULT_NOTIFICATIONS,
     facts: Facts = Facts(),
     planner: Planner | None = None,
-    reallocation: Reallocation | None = None,
+    reallocation: reallocation_wing.Reallocation | None = None,
     promise: PromisePolicy | None = None,
     reservation_window: timedelta = timedelta(0),
     whole: bool = False,
@@ -189,6 +196,50 @@ def process(
     return result
 
 
+def check_policies(
+    priority: PriorityPolicy,
+    sourcing: SourcingPolicy,
+    notifications: NotificationPolicy,
+    planner: Planner | None,
+    promise: PromisePolicy | None,
+) -> None:
+    """Each of them can be asked in its role, before anything is asked of one."""
+    check_plugin("priority", priority, PRIORITY)
+    check_plugin("sourcing", sourcing, SOURCING)
+    check_plugin("notifications", notifications, NOTIFICATIONS)
+    if planner is not None:
+        check_plugin("planner", planner, PLANNER)
+    if promise is not None:
+        check_plugin("promise", promise, PROMISE)
+
+
+def check_options(
+    planner: Planner | None,
+    reallocation: reallocation_wing.Reallocation | None,
+    reservation_window: timedelta,
+    *,
+    whole: bool,
+) -> None:
+    """What `process` can do without is either None or as it should be."""
+    _checks.check_bool("whole", whole)
+    if reallocation is not None:
+        _checks.check_member("reallocation", reallocation, reallocation_wing.Reallocation)
+        if planner is not None:
+            raise _checks.refuse(
+                "planner", planner, "can't be combined with a reallocation; pass one of them"
+            )
+    _checks.check_duration("reservation_window", reservation_window)
+
+
+def to_verifiers(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
+    """The verifiers that were passed; a generator of them can be gone through only once."""
+    _checks.check_collection("verifiers", verifiers)
+    members = tuple(verifiers)
+    for position, verifier in enumerate(members):
+        check_plugin(f"verifiers[{position}]", verifier, VERIFIER)
+    return members
+
+
 def _verifiers_of_run(
     verifiers: tuple[Verifier, ...],
     orders: tuple[Order, ...],
@@ -225,7 +276,7 @@ def _allocator(
     inventory: Inventory,
     sourcing: SourcingPolicy,
     planned: Planned,
-    reallocation: Reallocation | None,
+    reallocation: reallocation_wing.Reallocation | None,
     promises: PromisesInTurn | None,
     context: Context,
 ) -> Allocator:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
 
+from fulfill_core import protocols
 from fulfill_core._checks import message_of, money_text
 from fulfill_core.decisions.decision import Decision, held_lines
 from fulfill_core.decisions.finding import (
@@ -31,7 +32,7 @@ from fulfill_core.pipeline.chunks import Answer, Chunk, MapFunction, chunks_of, 
 from fulfill_core.pipeline.failing import Failure, Tally, failures_of, wrong_answer
 from fulfill_core.pipeline.promising import due_at
 from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
-from fulfill_core.protocols import PriorityPolicy, RunStage, SecondLook, Verifier
+from fulfill_core.protocols import PriorityPolicy, RunStage, Verifier
 from fulfill_core.protocols.plugins import (
     MOST_ANSWERS,
     Endless,
@@ -46,7 +47,6 @@ from fulfill_core.protocols.plugins import (
 from fulfill_core.protocols.reporting import Reporter
 from fulfill_core.records.collecting import refunds
 from fulfill_core.records.facts import Context, Rulings, VerifierFailure
-from fulfill_core.records.people import with_waivers
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
 Findings: TypeAlias = tuple[Finding, ...]
@@ -395,6 +395,9 @@ def _waived(order: Order, findings: list[Finding], rulings: Rulings | None) -> l
     """The findings as the approvals of the order leave them."""
     if rulings is None or not rulings.approvals:
         return findings
+    # Not at once: most orders need nobody's approval.
+    from fulfill_core.records.people import with_waivers  # noqa: PLC0415 - as said
+
     return with_waivers(findings, rulings.approvals, order.fingerprint)
 
 
@@ -407,7 +410,7 @@ def second_look(verifiers: list[Verifier], decision: Decision, context: Context)
     for verifier in verifiers:
         answer: object = _NOTHING
         try:
-            answer = cast("SecondLook", verifier).second_look(decision, context=context)
+            answer = cast("protocols.SecondLook", verifier).second_look(decision, context=context)
             failure = _add_findings(findings, answer)
         except Exception as error:  # noqa: BLE001 - whatever it raises
             failure = _failure(answer, error)
