@@ -198,10 +198,12 @@ class Allocator:
         Dates that rest on units which others have taken, or count on as well, are gone.
         """
         resting = self._shortfall.resting
+        if not resting:
+            return list(served)
         units_there = UnitsThere(self._pools, self._rules.shelves, self._may_serve)
         return [
             each._replace(backorders=units_there.dated(order, each.backorders, resting[order.id]))
-            if order.id in resting
+            if each.backorders and order.id in resting
             else each
             for order, each in zip(queue, served, strict=True)
         ]

@@ -340,6 +340,8 @@ def trusted_notification(
 
 Rows: TypeAlias = dict[tuple[Any, ...], tuple[Any, ...]]
 """Rows of messages, and tuples of rows, by what they are equal to."""
+_MOST_ROWS = 50_000
+"""Of a million orders all rows would fit into no cache, and most come only once."""
 
 
 def keep_rows_once(message: Notification, rows: Rows) -> None:
@@ -357,6 +359,8 @@ def keep_rows_once(message: Notification, rows: Rows) -> None:
     except TypeError:  # a policy of a host may put anything into its rows
         return
     if lines is None:
+        if len(rows) > _MOST_ROWS:  # what is wanted often is soon in it again
+            rows.clear()
         lines = tuple([rows.setdefault(row, row) for row in message.lines])
         rows[lines] = lines
     _checks.set_field(message, "lines", lines)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, repeat
+from itertools import chain
 
 import attrs
 
@@ -336,19 +336,21 @@ class Result:
 
     def _turning_points(self) -> Iterator[datetime]:
         """What `wake_at` is among; past instants included."""
-        progress_by_order = self.decisions.progress or repeat(())
-        open_orders = [
-            order
-            for order, progress in zip(self.decisions.orders, progress_by_order, strict=False)
-            if not progress or not is_settled(order, progress)  # else time changes nothing
-        ]
-        yield from self._turning_points_of_orders(open_orders)
+        open_orders: Iterable[Order] = self.decisions.orders
+        if self.decisions.progress:
+            open_orders = [
+                order
+                for order, progress in zip(open_orders, self.decisions.progress, strict=True)
+                if not is_settled(order, progress)  # else time changes nothing
+            ]
+        lives_by_sku: defaultdict[str, set[timedelta]] = defaultdict(set)
+        yield from self._turning_points_of_orders(open_orders, lives_by_sku)
         for served in self.decisions.served:
             if served.reserved or served.unusable:
                 units = (*served.reserved, *served.unusable)
                 yield from [each.expires_at for each in units if each.expires_at is not None]
         yield from self._ends_of_reserved_lots()
-        yield from self._turning_points_of_stock(open_orders)
+        yield from self._turning_points_of_stock(lives_by_sku)
         for decision in self._decisions_promised():
             yield from turning_points_of(self.promising, decision, self.context)
         for decision in self.decisions if self.telling is not None else ():
@@ -356,9 +358,20 @@ class Result:
         queue = self.decisions.orders[: self.decisions.queue_length]
         yield from turning_points_of(self.priority, queue, self.context)
 
-    def _turning_points_of_orders(self, orders: Iterable[Order]) -> Iterator[datetime]:
-        """Those that orders have of themselves, whatever the stock."""
+    def _turning_points_of_orders(
+        self, orders: Iterable[Order], lives_by_sku: defaultdict[str, set[timedelta]]
+    ) -> Iterator[datetime]:
+        """Those that orders have of themselves, whatever the stock.
+
+        Args:
+            orders: the orders of which something is open.
+            lives_by_sku: where it is noted what they ask for: a million orders fit into no cache,
+                so each is looked at once.
+        """
         for order in orders:
+            life = order.customer.minimum_life
+            for line in order.lines:
+                lives_by_sku[line.sku].add(life)
             for payment in order.payments:
                 if payment.expires_at is not None and payment.authorized:
                     yield payment.expires_at
@@ -372,14 +385,13 @@ class Result:
                 if freezes_at is not None:
                     yield freezes_at
 
-    def _turning_points_of_stock(self, orders: Iterable[Order]) -> Iterator[datetime]:
-        """Those of the SKUs that orders ask for, and of locations with a capacity."""
+    def _turning_points_of_stock(self, wishes: Mapping[str, set[timedelta]]) -> Iterator[datetime]:
+        """Those of the SKUs that orders ask for, and of locations with a capacity.
+
+        Args:
+            wishes: the lives that orders ask for, by SKU.
+        """
         now, stock = self.context.now, state_of(self.before)
-        wishes: defaultdict[str, set[timedelta]] = defaultdict(set)
-        for order in orders:
-            life = order.customer.minimum_life
-            for line in order.lines:
-                wishes[line.sku].add(life)
         lives_by_sku: defaultdict[str, set[timedelta]] = defaultdict(set)
         for sku, lives in wishes.items():
             for part, _ in components_of(stock, sku) or ((sku, 1),):

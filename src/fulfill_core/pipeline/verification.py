@@ -31,7 +31,7 @@ from fulfill_core.orders.terms import NO_TERMS
 from fulfill_core.pipeline.chunks import Answer, Chunk, MapFunction, chunks_of, mapped
 from fulfill_core.pipeline.failing import Failure, Tally, failures_of, wrong_answer
 from fulfill_core.pipeline.promising import due_at
-from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
+from fulfill_core.pipeline.ranking import Keys, all_alike, key_of
 from fulfill_core.protocols import PriorityPolicy, RunStage, Verifier
 from fulfill_core.protocols.plugins import (
     MOST_ANSWERS,
@@ -67,16 +67,20 @@ class Assessed(NamedTuple):
     Args:
         orders: the batch.
         findings: what was noticed about each of its orders.
-        queue: the entries of those that join the queue, in any sequence.
+        keys: the sort keys of its orders; None for one that does not join the queue.
         outside: the places in the batch of those that do not, by order id.
         failures: the verifiers that failed for more than one order.
     """
 
     orders: tuple[Order, ...]
     findings: list[Findings]
-    queue: list[Queued]
+    keys: Keys
     outside: list[int]
     failures: tuple[VerifierFailure, ...]
+
+    def queue(self) -> list[int]:
+        """The places in the batch of those that join the queue."""
+        return [place for place, key in enumerate(self.keys) if key is not None]
 
     def left_out(self) -> Iterator[tuple[Order, Findings]]:
         """The orders outside the queue, by id, each with its findings."""
@@ -113,28 +117,25 @@ def assess(
     chunks = chunks_of(orders, context)
     answers = mapped(map_function, assess_chunk, chunks)
     findings_of: list[Findings] = []
-    queue: list[Queued] = []
-    outside: list[int] = []
+    keys: Keys = []
     tally = Tally()
     pairs = zip(chunks, answers, strict=True)
     try:
         for chunk, (_, assessments, chunk_tally) in reporter.through(_VERIFY, pairs, len(chunks)):
-            for order, (findings, key) in zip(chunk.orders, assessments, strict=True):
-                if key is None:
-                    outside.append(len(findings_of))
-                else:
-                    queue.append((key, order.placed_at, order.id, len(findings_of)))
+            for _, (findings, key) in zip(chunk.orders, assessments, strict=True):
                 findings_of.append(findings)
+                keys.append(key)
             tally.add(chunk_tally)
     finally:
         # A run that was called off leaves no chunks to an executor that nobody waits for.
         answers.close()
-    outside.sort(key=lambda index: orders[index].id)
+    outside = [place for place, key in enumerate(keys) if key is None]
+    outside.sort(key=lambda place: orders[place].id)
     failures: tuple[VerifierFailure, ...] = ()
     if tally.failures:  # in most runs nothing fails
         tally.check(verifiers)
         failures = failures_of(zip(orders, findings_of, strict=True))
-    return Assessed(orders, findings_of, queue, outside, failures)
+    return Assessed(orders, findings_of, keys, outside, failures)
 
 
 def rejected(
