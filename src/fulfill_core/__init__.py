@@ -66,7 +66,7 @@ from fulfill_core.orders import (
     from_minor_units,
     to_minor_units,
 )
-from fulfill_core.pipeline import Result, process
+from fulfill_core.pipeline import Result, Settings, process
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     Candidate,
@@ -83,7 +83,7 @@ from fulfill_core.verifiers import DEFAULT_VERIFIERS
 if TYPE_CHECKING:
     from fulfill_core.explanation import Explanation, Review, explain, review_queue
     from fulfill_core.inventory import Changes
-    from fulfill_core.pipeline import Offer, Settings, Shards, lacking, merged, offers, shards
+    from fulfill_core.pipeline import Offer, Shards, lacking, merged, offers, shards
     from fulfill_core.records import (
         Approval,
         CustomerFacts,
@@ -100,7 +100,7 @@ else:
         __name__,
         explanation=("Explanation", "Review", "explain", "review_queue"),
         inventory=("Changes",),
-        pipeline=("Offer", "Settings", "Shards", "lacking", "merged", "offers", "shards"),
+        pipeline=("Offer", "Shards", "lacking", "merged", "offers", "shards"),
         records=(
             "Approval",
             "CustomerFacts",

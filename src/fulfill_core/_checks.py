@@ -19,6 +19,7 @@ import attrs
 from fulfill_core.exceptions import InvalidValueError
 
 T = TypeVar("T")
+_Word = TypeVar("_Word", bound=Enum)
 _Check = Callable[[Any], None]
 
 _LONGEST_TEXT = 200
@@ -162,9 +163,6 @@ def from_json_number(value: int | Decimal | str | None) -> int | Decimal | None:
     if len(text) > 2 * _MOST_DIGITS or not _JSON_NUMBER.fullmatch(text):
         return cast("None", value)  # the check of the field refuses it
     return int(text) if text.lstrip("-").isdigit() else Decimal(text)
-
-
-_Word = TypeVar("_Word", bound=Enum)
 
 
 def keep_word(value: object, name: str, kind: type[Enum], *, is_optional: bool = False) -> None:
@@ -338,7 +336,9 @@ def to_tuple(values: Iterable[T]) -> tuple[T, ...]:
 
     Converters of attrs fields wrap it for one type: mypy can't solve a generic converter.
     """
-    # To ask an abstract class takes longer than all the rest, and nearly all are lists.
+    # To ask an abstract class takes longer than all the rest, and nearly all are tuples or lists.
+    if type(values) is tuple:
+        return values
     if isinstance(values, str) or not isinstance(values, _COLLECTIONS):
         return values  # type: ignore[return-value]
     return tuple(values)

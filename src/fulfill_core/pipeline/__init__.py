@@ -9,11 +9,11 @@ from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.notifying import Messages
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.run import process
+from fulfill_core.pipeline.settings import Settings
 
 if TYPE_CHECKING:
     from fulfill_core.pipeline.checking import Arrival, Offer, lacking, offers
     from fulfill_core.pipeline.merging import merged
-    from fulfill_core.pipeline.settings import Settings
     from fulfill_core.pipeline.sharding import Shards, shards
 else:
     __getattr__, __dir__ = names_from(
@@ -25,7 +25,6 @@ else:
             "offers",
         ),
         merging=("merged",),
-        settings=("Settings",),
         sharding=(
             "Shards",
             "shards",

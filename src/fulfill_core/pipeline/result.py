@@ -33,7 +33,8 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
 from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
 from fulfill_core.inventory.state import components_of
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import Reservation, sequence
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.dates import departures
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import is_settled
@@ -212,12 +213,12 @@ class Result:
             record.outcome in IN_QUEUE and decision.outcome in IN_QUEUE
         ):
             since = now
-        return attrs.evolve(
+        reserved = self.inventory.reservations_of(decision.id)
+        reserved = without_replaced(reserved, record.reserved, now)
+        return altered(
             record,
             told=told_after(messages, record.told, now, is_settled=record.is_settled),
-            reserved=without_replaced(
-                self.inventory.reservations_of(decision.id), record.reserved, now
-            ),
+            reserved=tuple(sorted(reserved, key=sequence)),
             outcome=decision.outcome,
             since=since or now,
         )
@@ -343,14 +344,14 @@ class Result:
                 for order, progress in zip(open_orders, self.decisions.progress, strict=True)
                 if not is_settled(order, progress)  # else time changes nothing
             ]
-        lives_by_sku: defaultdict[str, set[timedelta]] = defaultdict(set)
-        yield from self._turning_points_of_orders(open_orders, lives_by_sku)
+        skus_by_life: defaultdict[timedelta, set[str]] = defaultdict(set)
+        yield from self._turning_points_of_orders(open_orders, skus_by_life)
         for served in self.decisions.served:
             if served.reserved or served.unusable:
                 units = (*served.reserved, *served.unusable)
                 yield from [each.expires_at for each in units if each.expires_at is not None]
         yield from self._ends_of_reserved_lots()
-        yield from self._turning_points_of_stock(lives_by_sku)
+        yield from self._turning_points_of_stock(skus_by_life)
         for decision in self._decisions_promised():
             yield from turning_points_of(self.promising, decision, self.context)
         for decision in self.decisions if self.telling is not None else ():
@@ -359,19 +360,17 @@ class Result:
         yield from turning_points_of(self.priority, queue, self.context)
 
     def _turning_points_of_orders(
-        self, orders: Iterable[Order], lives_by_sku: defaultdict[str, set[timedelta]]
+        self, orders: Iterable[Order], skus_by_life: defaultdict[timedelta, set[str]]
     ) -> Iterator[datetime]:
         """Those that orders have of themselves, whatever the stock.
 
         Args:
             orders: the orders of which something is open.
-            lives_by_sku: where it is noted what they ask for: a million orders fit into no cache,
+            skus_by_life: where it is noted what they ask for: a million orders fit into no cache,
                 so each is looked at once.
         """
         for order in orders:
-            life = order.customer.minimum_life
-            for line in order.lines:
-                lives_by_sku[line.sku].add(life)
+            skus_by_life[order.customer.minimum_life].update([line.sku for line in order.lines])
             for payment in order.payments:
                 if payment.expires_at is not None and payment.authorized:
                     yield payment.expires_at
@@ -385,17 +384,20 @@ class Result:
                 if freezes_at is not None:
                     yield freezes_at
 
-    def _turning_points_of_stock(self, wishes: Mapping[str, set[timedelta]]) -> Iterator[datetime]:
+    def _turning_points_of_stock(
+        self, skus_by_life: Mapping[timedelta, set[str]]
+    ) -> Iterator[datetime]:
         """Those of the SKUs that orders ask for, and of locations with a capacity.
 
         Args:
-            wishes: the lives that orders ask for, by SKU.
+            skus_by_life: what orders ask for, by the life that they ask of it.
         """
         now, stock = self.context.now, state_of(self.before)
         lives_by_sku: defaultdict[str, set[timedelta]] = defaultdict(set)
-        for sku, lives in wishes.items():
-            for part, _ in components_of(stock, sku) or ((sku, 1),):
-                lives_by_sku[part] |= lives
+        for life, skus in skus_by_life.items():
+            for sku in skus:
+                for part, _ in components_of(stock, sku) or ((sku, 1),):
+                    lives_by_sku[part].add(life)
         for reservation in self.at_risk:
             # What others give up when it expires may be there for these.
             lives_by_sku[reservation.sku].add(timedelta(0))
@@ -425,11 +427,13 @@ class Result:
         ends: dict[str, dict[tuple[str, str], datetime | None]] = {}
         if next(stock.lots.items(), None) is None:
             return
+        lots: set[tuple[str, str, str]] = set()
         for order in self.decisions.orders:
             for _, _, entries in batches_of(stock, order.id):
-                for sku, location, lot in lots_of(entries):
-                    if sku not in ends:
-                        ends[sku] = ends_of_lots(stock, sku)
-                    ends_at = ends[sku][location, lot]
-                    if ends_at is not None:
-                        yield ends_at
+                lots.update(lots_of(entries))
+        for sku, location, lot in lots:
+            if sku not in ends:
+                ends[sku] = ends_of_lots(stock, sku)
+            ends_at = ends[sku][location, lot]
+            if ends_at is not None:
+                yield ends_at

@@ -9,9 +9,9 @@ from typing import Any, cast
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.pipeline.chunks import MapFunction
-from fulfill_core.pipeline.run import check_options, check_policies, to_verifiers
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     NotificationPolicy,
@@ -21,13 +21,65 @@ from fulfill_core.protocols import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.reallocation.reallocation import Reallocation
+from fulfill_core.protocols.roles import (
+    NOTIFICATIONS,
+    PLANNER,
+    PRIORITY,
+    PROMISE,
+    SOURCING,
+    VERIFIER,
+    check_plugin,
+)
 from fulfill_core.records.facts import Facts
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 
 OF_ONE_CALL = frozenset({"now", "progress"})
 """What `process` takes by name and is no setting: each call has its own."""
+
+
+def check_policies(
+    priority: PriorityPolicy,
+    sourcing: SourcingPolicy,
+    notifications: NotificationPolicy,
+    planner: Planner | None,
+    promise: PromisePolicy | None,
+) -> None:
+    """Each of them can be asked in its role, before anything is asked of one."""
+    check_plugin("priority", priority, PRIORITY)
+    check_plugin("sourcing", sourcing, SOURCING)
+    check_plugin("notifications", notifications, NOTIFICATIONS)
+    if planner is not None:
+        check_plugin("planner", planner, PLANNER)
+    if promise is not None:
+        check_plugin("promise", promise, PROMISE)
+
+
+def check_options(
+    planner: Planner | None,
+    reallocation: reallocation_wing.Reallocation | None,
+    reservation_window: timedelta,
+    *,
+    whole: bool,
+) -> None:
+    """What `process` can do without is either None or as it should be."""
+    _checks.check_bool("whole", whole)
+    if reallocation is not None:
+        _checks.check_member("reallocation", reallocation, reallocation_wing.Reallocation)
+        if planner is not None:
+            raise _checks.refuse(
+                "planner", planner, "can't be combined with a reallocation; pass one of them"
+            )
+    _checks.check_duration("reservation_window", reservation_window)
+
+
+def to_verifiers(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
+    """The verifiers that were passed; a generator of them can be gone through only once."""
+    _checks.check_collection("verifiers", verifiers)
+    members = tuple(verifiers)
+    for position, verifier in enumerate(members):
+        check_plugin(f"verifiers[{position}]", verifier, VERIFIER)
+    return members
 
 
 def _kept_verifiers(verifiers: Iterable[Verifier]) -> tuple[Verifier, ...]:
@@ -64,7 +116,7 @@ class Settings(Mapping[str, Any]):
     notifications: NotificationPolicy = DEFAULT_NOTIFICATIONS
     facts: Facts = Facts()
     planner: Planner | None = None
-    reallocation: Reallocation | None = None
+    reallocation: reallocation_wing.Reallocation | None = None
     promise: PromisePolicy | None = None
     reservation_window: timedelta = timedelta(0)
     whole: bool = False

@@ -85,6 +85,7 @@ class Told:
 told_row, told_of = travels_by_field(Told)
 key_of = attrgetter("audience", "subject")
 """`Told.key` of what was told, or of a message, without a call of Python."""
+_Key: TypeAlias = tuple[Audience, str]
 _Read: TypeAlias = tuple[Notification, str]
 """A message and its digest, which is made once."""
 
@@ -100,28 +101,31 @@ def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[
 
 
 def told_with(
-    messages: Sequence[Notification], entries: Iterable[Told], now: datetime
-) -> tuple[tuple[Notification, ...], list[Told]]:
+    messages: Sequence[Notification], entries: Sequence[Told], now: datetime
+) -> tuple[tuple[Notification, ...], dict[_Key, Told]]:
     """What of these messages is news, and what was told once it is: of an order that goes on.
 
     It is what `news_of` and `told_after` say, for half of what they cost together.
 
     Args:
-        messages: what there is to tell about one order, on some subjects.
-        entries: what was told about these subjects before.
+        messages: what there is to tell about one order.
+        entries: what was told about it before.
         now: when.
     """
     group = _read(messages)
-    last_by_key = {key_of(each): each for each in entries}
-    news = _news_of(group, last_by_key.values())
-    news_by_key = _by_key(news)
-    after: list[Told] = []
+    told_by_key: dict[_Key, Told] = dict(zip(map(key_of, entries), entries, strict=True))
+    news_by_digest: dict[str, Notification] = {}
     for key, members in _by_key(group).items():
-        if key in news_by_key:
-            after.append(_told_entry(members, news_by_key[key], last_by_key.get(key), now))
-        else:
-            after.append(_told_next(members, last_by_key[key], now, is_settled=False))
-    return tuple([message for message, _ in news]), after
+        last = told_by_key.get(key)
+        news = members if last is None else _news_of(members, (last,))
+        news_by_digest.update([(digest, message) for message, digest in news])
+        if news:
+            told_by_key[key] = _told_entry(members, news, last, now)
+        elif last is not None:
+            told_by_key[key] = _told_next(members, last, now, is_settled=False)
+    # In the sequence of the messages, whatever they are about.
+    news_in_turn = [news_by_digest[digest] for _, digest in group if digest in news_by_digest]
+    return tuple(news_in_turn), told_by_key
 
 
 def _read(messages: Iterable[Notification]) -> list[_Read]:
@@ -189,9 +193,9 @@ def _told_after(
     return sorted(after.values(), key=lambda each: each.key)
 
 
-def _by_key(messages: Iterable[_Read]) -> dict[tuple[Audience, str], list[_Read]]:
+def _by_key(messages: Iterable[_Read]) -> dict[_Key, list[_Read]]:
     """The messages to each audience about each subject."""
-    by_key: dict[tuple[Audience, str], list[_Read]] = {}
+    by_key: dict[_Key, list[_Read]] = {}
     for each in messages:
         by_key.setdefault(key_of(each[0]), []).append(each)
     return by_key
@@ -229,16 +233,12 @@ def _told_entry(
     group: Sequence[_Read], news: Sequence[_Read], last: Told | None, now: datetime
 ) -> Told:
     """What an audience is told of a subject now: these news, and what of the group still holds."""
-    ids = dict(() if last is None else last.contents)
-    new_ids: list[str] = []
-    dates: list[datetime] = []
-    is_dated = False
-    for message, digest in news:
-        ids[digest] = message.id_of(digest)
-        new_ids.append(ids[digest])
-        if message.delivered_at is not None:
-            dates.append(message.delivered_at)
-        is_dated = is_dated or bool(message.delivered_at or message.previous_date)
+    new_pairs = [(digest, message.id_of(digest)) for message, digest in news]
+    ids = dict(new_pairs if last is None else (*last.contents, *new_pairs))
+    dates = [message.delivered_at for message, _ in news if message.delivered_at is not None]
+    delivered_at = max(dates, default=None)
+    if last is not None and not dates and not any([each.previous_date for each, _ in news]):
+        delivered_at = last.delivered_at
     first, _ = group[0]
     return told_of(
         (
@@ -246,9 +246,9 @@ def _told_entry(
             first.subject,
             first.recipient,
             first.locale,
-            digest_of(("" if last is None else last.id, *sorted(new_ids))),
+            digest_of(("" if last is None else last.id, *sorted([each for _, each in new_pairs]))),
             tuple(sorted({(digest, ids[digest]) for _, digest in group})),
-            max(dates, default=None) if is_dated or last is None else last.delivered_at,
+            delivered_at,
             now,
         )
     )

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, bindparam, case, delete, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, select, update
 
 from fulfill_core.decisions import Notification
 from fulfill_core.exceptions import InvalidValueError
+from fulfill_core.hosting.backlog import Backlog
 from fulfill_core.hosting.plans import CommitPlan, OutboxRow
 from fulfill_core.hosting.sending import Attempt, Later, Sent
 from fulfill_core.hosting.sqlalchemy.rows import Fields, read
@@ -39,6 +40,14 @@ class Outbox:
         self._new = INSERTS[dialect](self._table).on_conflict_do_nothing(index_elements=["id"])
         self._due = rows.where(columns.due_at <= bindparam("now")).with_for_update(skip_locked=True)
         self._parked = rows.where(columns.due_at.is_(None))
+        is_due = columns.due_at <= bindparam("now")
+        self._backlog = select(
+            func.count().label("unsent"),
+            func.count(columns.due_at).label("timed"),
+            func.count(case((is_due, columns.due_at))).label("due"),
+            func.min(case((is_due, columns.due_at))).label("due_at"),
+            func.min(columns.written_at).label("written_at"),
+        ).where(is_unsent)
         is_row = columns.id == bindparam("row")
         self._withdrawn = delete(self._table).where(is_row, is_unsent)
         one = update(self._table).where(is_row, is_unsent)
@@ -66,6 +75,7 @@ class Outbox:
                     "due_at": row.due_at,
                     "attempts": row.attempts,
                     "reason": row.reason,
+                    "written_at": plan.at,
                 }
                 for row in plan.rows
             ]
@@ -97,6 +107,18 @@ class Outbox:
             except InvalidValueError:
                 continue
         return rows
+
+    def backlog(self, connection: Connection, now: datetime) -> Backlog:
+        """What waits, by one statement over what is not sent."""
+        row = connection.execute(self._backlog, {"now": now}).one()
+        return Backlog(
+            at=now,
+            due=row.due,
+            later=row.timed - row.due,
+            parked=row.unsent - row.timed,
+            due_at=row.due_at,
+            written_at=row.written_at,
+        )
 
     def mark(self, connection: Connection, attempts: Sequence[Attempt]) -> None:
         """What became of rows, in the sequence of their ids: whoever locks them does so in one."""
