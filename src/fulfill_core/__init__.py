@@ -40,7 +40,6 @@ from fulfill_core.exceptions import (
     UnknownOrderError,
 )
 from fulfill_core.inventory import (
-    Changes,
     Claim,
     Component,
     Fence,
@@ -77,31 +76,41 @@ from fulfill_core.protocols import (
     SourcingPolicy,
     Verifier,
 )
-from fulfill_core.records import (
-    Approval,
-    Context,
-    CustomerFacts,
-    Facts,
-    Hold,
-    OrderRecord,
-    PastOrder,
-    Progress,
-    Rejection,
-    Screening,
-    Told,
-)
+from fulfill_core.records import Context, Facts, Progress
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 
 if TYPE_CHECKING:
     from fulfill_core.explanation import Explanation, Review, explain, review_queue
+    from fulfill_core.inventory import Changes
     from fulfill_core.pipeline import Offer, Shards, lacking, merged, offers, shards
+    from fulfill_core.records import (
+        Approval,
+        CustomerFacts,
+        Hold,
+        OrderRecord,
+        PastOrder,
+        Rejection,
+        Screening,
+        Told,
+    )
     from fulfill_core.whatif import Comparison, compare
 else:
     __getattr__, __dir__ = names_from(
         __name__,
         explanation=("Explanation", "Review", "explain", "review_queue"),
+        inventory=("Changes",),
         pipeline=("Offer", "Shards", "lacking", "merged", "offers", "shards"),
+        records=(
+            "Approval",
+            "CustomerFacts",
+            "Hold",
+            "OrderRecord",
+            "PastOrder",
+            "Rejection",
+            "Screening",
+            "Told",
+        ),
         whatif=("Comparison", "compare"),
     )
 

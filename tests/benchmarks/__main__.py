@@ -255,6 +255,8 @@ def start(repeats: int) -> Iterator[tuple[str, ...]]:
     """Importing the library (first column) beside importing attrs and dateutil (second)."""
     pairs = starting.imports(repeats * 3)
     yield _compared("import, to attrs + dateutil", "", pairs, _milli, "2.5")
+    pairs = starting.imports(repeats * 3, starting.USED)
+    yield _compared("... and what a run needs", "", pairs, _milli, "2.5")
 
 
 def wire(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:

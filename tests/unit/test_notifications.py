@@ -29,6 +29,7 @@ from fulfill_core import (
     hold,
     reject,
 )
+from fulfill_core.decisions.notification import Rows, keep_rows_once
 from fulfill_core.notifications import customer_and_staff, news, to_customer, to_staff
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
@@ -365,3 +366,18 @@ def test_data_is_plain() -> None:
 def test_a_malformed_message_is_refused(field: str, value: object, message: str) -> None:
     """Each field of a message is checked by name."""
     assert refusal(Notification, **{**CONTENT, field: value}) == message
+
+
+def test_rows_are_looked_up_among_the_last_ones() -> None:
+    """A message takes the rows of one before that has the same. Once there are very many, it is
+    begun anew: the value is the same, and what is wanted often is soon there again.
+    """
+    rows: Rows = {}
+    messages = [attrs.evolve(told(order("A-1", 2), mugs(berlin=5))[0]) for _ in range(3)]
+    for message in messages[:2]:
+        keep_rows_once(message, rows)
+    assert messages[0].lines is messages[1].lines
+    rows.update({(number,): () for number in range(60_000)})
+    another = attrs.evolve(messages[2], lines=[("1", "cup", 1, 1, 0, 0, None)])
+    keep_rows_once(another, rows)
+    assert (another.lines, len(rows)) == ((("1", "cup", 1, 1, 0, 0, None),), 2)

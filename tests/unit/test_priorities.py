@@ -159,6 +159,25 @@ def test_without_any_policy_the_oldest_is_first() -> None:
     ]
 
 
+@pytest.mark.parametrize("first", range(6))
+def test_equal_keys_go_by_age_and_id_wherever_they_stand(first: int) -> None:
+    """Several orders share a key, others have one of their own: within a key the oldest is first,
+    then the lowest id, in whatever sequence they come.
+    """
+    orders = [
+        due("lone", 1, 9),
+        due("b", 2, 1),
+        due("c", 2, 1),
+        due("a", 2, 5),
+        due("e", 3, 0),
+        due("d", 3, 0),
+    ]
+    turned = [*orders[first:], *orders[:first]]
+    expected = ["lone", "b", "c", "a", "d", "e"]
+    assert served(deadline, *turned) == expected
+    assert served(deadline, *reversed(turned)) == expected
+
+
 def test_descending_turns_any_key_round() -> None:
     """Reversed twice is as before, whatever the keys are."""
     orders = [due("a", 1), due("b", 2), due("c", None)]

@@ -30,6 +30,7 @@ from operator import attrgetter
 
 import attrs
 
+from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.allocation.by_rule import RuledTurns
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import (
@@ -82,7 +83,6 @@ from fulfill_core.protocols.plug_points import Pool, Pools
 from fulfill_core.protocols.plugins import (
     serves_anywhere,
 )
-from fulfill_core.reallocation.losses import Loss
 from fulfill_core.records.facts import Context
 
 _COMPLETE = Ship.COMPLETE
@@ -199,15 +199,17 @@ class Allocator:
         Dates that rest on units which others have taken, or count on as well, are gone.
         """
         resting = self._shortfall.resting
+        if not resting:
+            return list(served)
         units_there = UnitsThere(self._pools, self._rules.shelves, self._may_serve)
         return [
             each._replace(backorders=units_there.dated(order, each.backorders, resting[order.id]))
-            if order.id in resting
+            if each.backorders and order.id in resting
             else each
             for order, each in zip(queue, served, strict=True)
         ]
 
-    def losses(self) -> tuple[Loss, ...]:
+    def losses(self) -> tuple[reallocation_wing.Loss, ...]:
         """Who lost reserved units to whom, and why: nobody, where orders take what is free."""
         return ()
 

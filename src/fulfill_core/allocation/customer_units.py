@@ -21,9 +21,8 @@ from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.orders.order import Order
-from fulfill_core.records.customer_facts import purchases_of
 from fulfill_core.records.facts import Context
-from fulfill_core.records.purchases import units_counted
+from fulfill_core.records.purchases import purchases_of, units_counted
 
 PlanByLine: TypeAlias = Mapping[tuple[str, str], int]
 """What a plan lets a line have, in its own stock units, by (order id, line id)."""

@@ -95,6 +95,8 @@ class Finding:
     waived_by: str = ""
     waived_at: datetime | None = None
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         check_finding_code("Finding.code", self.code)
         _checks.keep_word(self, "severity", Severity)

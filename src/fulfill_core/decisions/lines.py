@@ -72,6 +72,8 @@ class Allocation:
     quantity: int
     lot: str = ""
 
+    __repr__ = _checks.repr_of_fields
+
 
 _AllocationTwin = _checks.twin(Allocation)
 
@@ -117,6 +119,8 @@ class Backorder:
     location: str = ""
     on_hand: int = 0
 
+    __repr__ = _checks.repr_of_fields
+
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Short:
@@ -142,6 +146,8 @@ class Short:
     requested: int
     available: int
     reason: ShortReason
+
+    __repr__ = _checks.repr_of_fields
 
 
 _BackorderTwin, _ShortTwin = _checks.twin(Backorder), _checks.twin(Short)
@@ -226,6 +232,8 @@ class LineStatus:
     cancelled: int = 0
     shipped: int = 0
     reopened: int = 0
+
+    __repr__ = _checks.repr_of_fields
 
     @property
     def open(self) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Any, TypeAlias
 
 import attrs
@@ -181,6 +180,8 @@ class Notification:
     supersedes: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
     timezone: tzinfo = attrs.field(default=UTC, hash=False)
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Notification.kind", self.kind)
         _checks.check_id("Notification.order_id", self.order_id)
@@ -288,6 +289,9 @@ def digest_of(content: object) -> str:
     >>> digest_of(("mug", 2))
     '1063c552a8b6e2c2'
     """
+    # Not at once: it is what loads OpenSSL, for 2 % of the library's import.
+    from hashlib import blake2b  # noqa: PLC0415 - as said
+
     # ascii() of these is the same in every process and Python version.
     return blake2b(ascii(content).encode(), digest_size=8).hexdigest()
 
@@ -336,6 +340,8 @@ def trusted_notification(
 
 Rows: TypeAlias = dict[tuple[Any, ...], tuple[Any, ...]]
 """Rows of messages, and tuples of rows, by what they are equal to."""
+_MOST_ROWS = 50_000
+"""Of a million orders all rows would fit into no cache, and most come only once."""
 
 
 def keep_rows_once(message: Notification, rows: Rows) -> None:
@@ -353,6 +359,8 @@ def keep_rows_once(message: Notification, rows: Rows) -> None:
     except TypeError:  # a policy of a host may put anything into its rows
         return
     if lines is None:
+        if len(rows) > _MOST_ROWS:  # what is wanted often is soon in it again
+            rows.clear()
         lines = tuple([rows.setdefault(row, row) for row in message.lines])
         rows[lines] = lines
     _checks.set_field(message, "lines", lines)

@@ -102,6 +102,8 @@ class Shipment:
     gap: PromiseGap | None = None
     deliver_by: datetime | None = None
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_text("Shipment.location", self.location)
         _checks.check_rows("Shipment.lines", self.lines, _WIDTH)
@@ -189,6 +191,8 @@ class Promise:
     shipments: tuple[Shipment, ...] = attrs.field(converter=_to_shipments)
     deliver_by: datetime | None = None
     timezone: tzinfo | None = attrs.field(default=None, hash=False)
+
+    __repr__ = _checks.repr_of_fields
 
     def __attrs_post_init__(self) -> None:
         if self.timezone is not None:

@@ -49,6 +49,8 @@ class Intake:
     order_id: str
     day: date
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Intake.location", self.location)
         _checks.check_id("Intake.order_id", self.order_id)

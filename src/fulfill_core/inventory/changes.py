@@ -43,6 +43,8 @@ class StockChange:
     safety: int = 0
     row: int = 0
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_id("StockChange.sku", self.sku)
         _checks.check_id("StockChange.location", self.location)
@@ -89,6 +91,8 @@ class LotChange:
     location: str
     before: Lot | None = None
     after: Lot | None = None
+
+    __repr__ = _checks.repr_of_fields
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("LotChange.sku", self.sku)

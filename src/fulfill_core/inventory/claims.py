@@ -68,6 +68,8 @@ class Claim:
     quantity: int
     made_at: datetime | None = None
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Claim.order_id", self.order_id)
         _checks.check_id("Claim.line_id", self.line_id)

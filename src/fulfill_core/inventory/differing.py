@@ -10,17 +10,10 @@ from typing import TypeVar
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core import inventory as wing
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import shelf_of
 from fulfill_core.inventory.capacity import intakes_between, with_intakes_changed, with_locations
-from fulfill_core.inventory.changes import (
-    Changes,
-    LotChange,
-    StockChange,
-    lot_after,
-    supplies_after,
-    trusted_changes,
-)
 from fulfill_core.inventory.claims import Claim, claims_of, with_claims_changed
 from fulfill_core.inventory.lots import (
     at,
@@ -92,12 +85,14 @@ def hash_of(state: State) -> int:
     return hash((state.stock_rows, frozenset(Counter(reservations(state)).items())))
 
 
-def changes_between(before: State, after: State) -> Changes:
+def changes_between(before: State, after: State) -> wing.Changes:
     """What changed from *before* to *after*."""
-    rows: list[StockChange] = []
+    from fulfill_core.inventory.changes import trusted_changes  # noqa: PLC0415 - not at once
+
+    rows: list[wing.StockChange] = []
     for sku in after.stock_rows.differing(before.stock_rows):
         rows += _row_changes(sku, before.stock_rows.get(sku) or (), after.stock_rows.get(sku) or ())
-    lots: list[LotChange] = []
+    lots: list[wing.LotChange] = []
     for sku in after.lots.differing(before.lots):
         lots += _lot_changes(sku, before.lots.get(sku) or (), after.lots.get(sku) or ())
     added: list[Reservation] = []
@@ -140,7 +135,7 @@ def claims_between(before: State, after: State) -> tuple[set[Claim], set[Claim]]
 
 def _row_changes(
     sku: str, before: tuple[Cell, ...], after: tuple[Cell, ...]
-) -> Iterator[StockChange]:
+) -> Iterator[wing.StockChange]:
     old = {cell[0]: cell for cell in before}
     new = {cell[0]: cell for cell in after}
     for place in old.keys() | new.keys():
@@ -148,7 +143,7 @@ def _row_changes(
         _, units_before, safety_before, _ = old.get(place, (place, 0, 0, 0))
         quantity, row = units - units_before, (place in new) - (place in old)
         if quantity or row or safety != safety_before:
-            yield StockChange(
+            yield wing.StockChange(
                 sku=sku,
                 location=place,
                 quantity=quantity,
@@ -159,13 +154,13 @@ def _row_changes(
 
 def _lot_changes(
     sku: str, before: tuple[LotCell, ...], after: tuple[LotCell, ...]
-) -> Iterator[LotChange]:
+) -> Iterator[wing.LotChange]:
     old = {lot_key(cell): cell for cell in before}
     new = {lot_key(cell): cell for cell in after}
     for key in old.keys() | new.keys():
         was, now_is = old.get(key), new.get(key)
         if _without_reserved(was) != _without_reserved(now_is):
-            yield LotChange(
+            yield wing.LotChange(
                 sku=sku,
                 location=key[0],
                 before=None if was is None else from_lot_cell(was),
@@ -190,7 +185,7 @@ def _only_in(things: Mapping[str, T], other_things: Mapping[str, T]) -> Iterable
 # -- Applied -----------------------------------------------------------------------------------
 
 
-def with_changes(state: State, changes: Changes, *, now: datetime | None = None) -> State:
+def with_changes(state: State, changes: wing.Changes, *, now: datetime | None = None) -> State:
     """The inventory after these changes: all of them, or none and an error.
 
     They may come from another inventory than this one, such as from a run on a stock that has moved
@@ -225,7 +220,7 @@ def with_changes(state: State, changes: Changes, *, now: datetime | None = None)
     >>> before.with_counted("mug", "berlin", 3).with_changes(changes).on_hand("mug")
     11
     """
-    _checks.check_member("changes", changes, Changes)
+    _checks.check_member("changes", changes, wing.Changes)
     if now is not None:
         _checks.check_aware("now", now)
     if not changes:
@@ -240,6 +235,9 @@ def with_changes(state: State, changes: Changes, *, now: datetime | None = None)
     for gone_item in changes.items_removed:
         items.pop(gone_item.sku, None)
     items.update((new_item.sku, new_item) for new_item in changes.items_added)
+    # Not at once: not every run is stored by its changes.
+    from fulfill_core.inventory.changes import supplies_after  # noqa: PLC0415 - as said
+
     supplies = supplies_after(changed.supplies, changes, changed.locations)
     check_kits("changes.items_added", items, changes.items_added)
     changed = _without_what_goes(evolved(changed, items=items, supplies=supplies), changes)
@@ -248,7 +246,7 @@ def with_changes(state: State, changes: Changes, *, now: datetime | None = None)
     return changed
 
 
-def _check_lots_fit(state: State, changes: Changes) -> None:
+def _check_lots_fit(state: State, changes: wing.Changes) -> None:
     """Where something changed, lots hold no more than is on hand."""
     touched = {(row.sku, row.location) for row in changes.on_hand}
     touched.update((change.sku, change.location) for change in changes.lots)
@@ -268,7 +266,7 @@ def _check_lots_fit(state: State, changes: Changes) -> None:
             )
 
 
-def _check_no_kit_has_stock(state: State, changes: Changes) -> None:
+def _check_no_kit_has_stock(state: State, changes: wing.Changes) -> None:
     touched = {row.sku for row in changes.on_hand}
     touched.update(new_item.sku for new_item in changes.items_added)
     touched.update(supply.sku for supply in changes.supplies_added)
@@ -282,7 +280,7 @@ def _check_no_kit_has_stock(state: State, changes: Changes) -> None:
                 )
 
 
-def _with_places_changed(state: State, changes: Changes) -> State:
+def _with_places_changed(state: State, changes: wing.Changes) -> State:
     """Locations that are new, or that have changed: then the rows have another sequence."""
     places = dict(state.locations)
     removed = {place.id for place in changes.locations_removed}
@@ -305,7 +303,7 @@ def _with_places_changed(state: State, changes: Changes) -> State:
     return evolved(changed, stock_rows=Overlay(rows))
 
 
-def _with_rows_changed(state: State, changes: Changes) -> State:
+def _with_rows_changed(state: State, changes: wing.Changes) -> State:
     by_sku_and_place: dict[str, dict[str, Cell]] = {}
     for change in changes.on_hand:
         cells = by_sku_and_place.get(change.sku)
@@ -329,7 +327,9 @@ def _with_rows_changed(state: State, changes: Changes) -> State:
     return evolved(state, stock_rows=state.stock_rows.with_changes(rows))
 
 
-def _with_lots_changed(state: State, changes: Changes) -> State:
+def _with_lots_changed(state: State, changes: wing.Changes) -> State:
+    from fulfill_core.inventory.changes import lot_after  # noqa: PLC0415 - not at once, as above
+
     lots: dict[str, dict[tuple[str, str], LotCell]] = {}
     for change in changes.lots:
         of_sku = lots.get(change.sku)
@@ -344,7 +344,7 @@ def _with_lots_changed(state: State, changes: Changes) -> State:
     return evolved(state, lots=state.lots.with_changes(rows))
 
 
-def _with_reservations_changed(state: State, changes: Changes) -> State:
+def _with_reservations_changed(state: State, changes: wing.Changes) -> State:
     unwanted: dict[str, Counter[Reservation]] = {}
     for reservation in changes.reservations_removed:
         unwanted.setdefault(reservation.order_id, Counter())[reservation] += 1
@@ -365,7 +365,7 @@ def _with_reservations_changed(state: State, changes: Changes) -> State:
     return with_reserved(with_batches_of_orders(state, rest), *changes.reservations_added)
 
 
-def _with_claims_changed(state: State, changes: Changes) -> State:
+def _with_claims_changed(state: State, changes: wing.Changes) -> State:
     changed, missing = with_claims_changed(state, changes.claims_added, changes.claims_removed)
     if missing is not None:
         raise StockError(
@@ -381,7 +381,7 @@ def _with_claims_changed(state: State, changes: Changes) -> State:
 # -- Is there enough? --------------------------------------------------------------------------
 
 
-def _check_enough(state: State, changes: Changes, now: datetime) -> None:
+def _check_enough(state: State, changes: wing.Changes, now: datetime) -> None:
     """What these changes have reserved was there, beyond what they gave up."""
     more: Counter[tuple[str, str]] = Counter()
     by_lot: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
@@ -447,7 +447,7 @@ def _refused(verb: str, reservation: Reservation, problem: str) -> StockError:
 # -- What goes ---------------------------------------------------------------------------------
 
 
-def _without_what_goes(state: State, changes: Changes) -> State:
+def _without_what_goes(state: State, changes: wing.Changes) -> State:
     """Lots, rows and locations that go, unless somebody else uses them by now."""
     empty_lots: dict[str, set[tuple[str, str, int, int]]] = {}
     for change in changes.lots:

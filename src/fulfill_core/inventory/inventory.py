@@ -20,6 +20,7 @@ from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast, final
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core import inventory as wing
 from fulfill_core.inventory import (
     availability,
     capacity,
@@ -34,7 +35,6 @@ from fulfill_core.inventory import (
 )
 from fulfill_core.inventory import claims as claims_of_orders
 from fulfill_core.inventory.capacity import Intake
-from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.state import Cell, LotCell, State
@@ -240,7 +240,7 @@ class Inventory:
 
     with_changes = change(differing.with_changes)
 
-    def changes_since(self, before: Inventory) -> Changes:
+    def changes_since(self, before: Inventory) -> wing.Changes:
         """What changed from *before* to here: ``before.with_changes(these)`` equals this inventory.
 
         If this one came from *before*, or both from a third, by few changes, only what was changed

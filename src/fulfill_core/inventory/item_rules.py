@@ -64,6 +64,8 @@ class Component:
     sku: str
     quantity: int = 1
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Component.sku", self.sku)
         _checks.check_int("Component.quantity", self.quantity, at_least=1)
@@ -85,6 +87,8 @@ class Pack:
     location: str
     multiple: int = 1
     minimum: int = 1
+
+    __repr__ = _checks.repr_of_fields
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Pack.location", self.location)
@@ -211,6 +215,8 @@ class Fence:
     tags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)
     until: datetime | None = None
     location: str = ""
+
+    __repr__ = _checks.repr_of_fields
 
     def __attrs_post_init__(self) -> None:
         _checks.check_int("Fence.quantity", self.quantity, at_least=1)

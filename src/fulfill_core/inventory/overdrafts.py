@@ -61,6 +61,8 @@ class Overdraft:
     reserved: int
     lot: str = ""
 
+    __repr__ = _checks.repr_of_fields
+
     @property
     def missing(self) -> int:
         """How many units are reserved, or owed, beyond what is there: 1 or more."""

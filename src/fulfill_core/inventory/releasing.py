@@ -316,6 +316,8 @@ class ParcelLine:
     sku: str | None = None
     lot: str | None = None
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_id("ParcelLine.line_id", self.line_id)
         _checks.check_int("ParcelLine.quantity", self.quantity, at_least=1)

@@ -273,16 +273,19 @@ def with_batches_of_orders(state: State, by_order: BatchesByOrder) -> State:
 
 
 def with_batches_added(
-    state: State, by_order: Mapping[str, Batch], made_at: datetime | None
+    state: State, by_order: Mapping[str, tuple[Entry, ...]], made_at: datetime | None
 ) -> State:
     """The state in which these orders have one batch more each, made then, after their own.
 
     What they have already is not counted again: an order that is topped up costs what it gets.
     """
     batches = state.reservations.getter()
+    after = {
+        order_id: (*(batches(order_id) or ()), (made_at, None, entries))
+        for order_id, entries in by_order.items()
+    }
     difference = _Difference(state)
-    difference.add(by_order.values(), 1)
-    after = {order_id: (*(batches(order_id) or ()), batch) for order_id, batch in by_order.items()}
+    difference.add([batches_after[-1] for batches_after in after.values()], 1)
     return _with_difference(state, after, difference, [made_at])
 
 

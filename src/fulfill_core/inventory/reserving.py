@@ -95,11 +95,7 @@ def with_entries(
     The entries are the allocator's own and are not checked again.
     """
     instant = None if made_at is None else made_at.astimezone(UTC)
-    return with_batches_added(
-        state,
-        {order_id: (instant, None, entries) for order_id, entries in by_order.items()},
-        instant,
-    )
+    return with_batches_added(state, by_order, instant)
 
 
 # -- Of what is available ----------------------------------------------------------------------
@@ -126,6 +122,8 @@ class ReservationRequest:
     expires_at: datetime | None
     location: str | None
     order: Order | None
+
+    __repr__ = _checks.repr_of_fields
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("order_id", self.order_id)

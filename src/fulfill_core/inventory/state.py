@@ -17,7 +17,7 @@ from fulfill_core import _checks
 from fulfill_core.calendars.wall_clock import last_instant_of
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply, undescribed
-from fulfill_core.orders.altering import altered
+from fulfill_core.orders.altering import altered, copier_of
 
 # The inner records are plain tuples of atoms: small, quick to make, and the garbage collector
 # does not have to follow them.
@@ -48,6 +48,7 @@ Parts: TypeAlias = tuple[tuple[str, int], ...]
 # No reservation of the SKU has expired.
 _NOTHING: Mapping[str, int] = {}
 _USUAL = Item(sku="usual")
+copier_of(Item)  # now: a run compiles nothing
 
 
 @attrs.frozen(eq=False, repr=False, weakref_slot=False)

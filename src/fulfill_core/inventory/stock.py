@@ -86,6 +86,8 @@ class Item:
     is_plain: bool = attrs.field(init=False, default=True, eq=False, repr=False)
     """Whether it is tracked, is no kit and has no rules of its own."""
 
+    __repr__ = _checks.repr_of_fields
+
     @_checks.all_faults("sku", sku="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Item.sku", self.sku)
@@ -163,6 +165,8 @@ class Location:
     capacity: int | None = None
     timezone: tzinfo = UTC
 
+    __repr__ = _checks.repr_of_fields
+
     @_checks.all_faults("id", id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Location.id", self.id)
@@ -213,6 +217,8 @@ class Lot:
     received_at: datetime | None = None
     quarantined: bool = False
 
+    __repr__ = _checks.repr_of_fields
+
     @_checks.all_faults("id", id="-", quantity=0)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Lot.id", self.id)
@@ -250,6 +256,8 @@ class Stock:
     on_hand: int
     safety: int = 0
     lots: tuple[Lot, ...] = attrs.field(default=(), converter=_to_lots)
+
+    __repr__ = _checks.repr_of_fields
 
     @_checks.all_faults("sku", sku="-", location="-", on_hand=_MANY)
     def __attrs_post_init__(self) -> None:
@@ -297,6 +305,8 @@ class Supply:
     expected_at: datetime | date
     location: str = ""
     order_id: str = ""
+
+    __repr__ = _checks.repr_of_fields
 
     @_checks.all_faults("id", id="-", sku="-", quantity=1, expected_at=_checks.SOME_INSTANT)
     def __attrs_post_init__(self) -> None:
@@ -352,6 +362,8 @@ class Reservation:
     made_at: datetime | None = None
     expires_at: datetime | None = None
     lot: str = ""
+
+    __repr__ = _checks.repr_of_fields
 
     @_checks.all_faults("order_id", order_id="-", line_id="-", sku="-", location="-", quantity=1)
     def __attrs_post_init__(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fulfill_core._lazy import names_from
-from fulfill_core.notifications.combining import together
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.policies import (
     DEFAULT_NOTIFICATIONS,
@@ -16,6 +15,7 @@ from fulfill_core.notifications.policies import (
 from fulfill_core.notifications.rows import news
 
 if TYPE_CHECKING:
+    from fulfill_core.notifications.combining import together
     from fulfill_core.notifications.further import receipt, staff_news
     from fulfill_core.notifications.sending import (
         MAY_WAIT,
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 else:
     __getattr__, __dir__ = names_from(
         __name__,
+        combining=("together",),
         further=(
             "receipt",
             "staff_news",

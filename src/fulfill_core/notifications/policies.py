@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, records
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import (
     CONFLICTING_DUPLICATE,
@@ -31,7 +31,6 @@ from fulfill_core.protocols.plugins import (
     one_key_for_all,
 )
 from fulfill_core.records.facts import FACT_CODES, Context
-from fulfill_core.records.told import Told
 
 _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
@@ -427,7 +426,7 @@ def _rows_to_come(decision: Decision) -> tuple[NewsRow, ...]:
     return rows_to_come(rows_beside(news(decision), lines_beside))
 
 
-def _told_last(decision: Decision, context: Context) -> Told | None:
+def _told_last(decision: Decision, context: Context) -> records.Told | None:
     """What the customer was told last; None if nothing."""
     record = context.record_of(decision.id)
     return None if record is None else record.told_to(Audience.CUSTOMER)
@@ -469,6 +468,8 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
     """
 
     at_least: timedelta = timedelta(0)
+
+    __repr__ = _checks.repr_of_fields
 
     def __attrs_post_init__(self) -> None:
         _checks.check_duration("better_promise.at_least", self.at_least)

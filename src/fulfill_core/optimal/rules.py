@@ -19,9 +19,8 @@ from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Item
 from fulfill_core.optimal.columns import Column
 from fulfill_core.protocols import OrderDemand
-from fulfill_core.records.customer_facts import purchases_of
 from fulfill_core.records.facts import Context
-from fulfill_core.records.purchases import units_owned
+from fulfill_core.records.purchases import purchases_of, units_owned
 
 ByColumn: TypeAlias = Mapping[int, int]
 """What a step of a column takes, by the column's number, in rank order."""

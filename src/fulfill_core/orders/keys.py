@@ -51,6 +51,8 @@ class MailboxProvider:
     ignored_signs: str = ""
     is_one_domain: bool = False
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         path = "MailboxProvider.domains"
         _checks.check_members(path, self.domains, str)

@@ -7,14 +7,12 @@ Instants are kept in UTC: an exact repeat is equal, whatever zone it was written
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from enum import Enum, StrEnum
+from enum import StrEnum
 from operator import attrgetter
-from types import NoneType
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import TypeVar
 
 import attrs
 
@@ -78,6 +76,8 @@ class Customer:
     mailbox: str = attrs.field(init=False, eq=False, repr=False)
     """The e-mail address, if it can be one mailbox; empty if not, as with ``n/a``."""
 
+    __repr__ = _checks.repr_of_fields
+
     @_checks.all_faults("id", id="-")
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Customer.id", self.id)
@@ -119,6 +119,8 @@ class Address:
     postal_code: str = ""
     region: str = ""
     country: str = ""
+
+    __repr__ = _checks.repr_of_fields
 
     @_checks.all_faults("name", name="-", street=(), city="-")
     def __attrs_post_init__(self) -> None:
@@ -186,6 +188,8 @@ class OrderLine:
     """Whether not any units will do: it asks for whole boxes, or for a lot."""
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the line costs: what was agreed, else the `calculated_total`."""
+
+    __repr__ = _checks.repr_of_fields
 
     @_checks.all_faults("id", id="-", sku="-", quantity=1)
     def __attrs_post_init__(self) -> None:
@@ -336,6 +340,8 @@ class Order:
     """Whether a line has a ``ship_after`` or ``deliver_by`` of its own."""
     _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
 
+    __repr__ = _checks.repr_of_fields
+
     @_checks.all_faults(
         "id", id="-", placed_at=_checks.SOME_INSTANT, customer=_NOBODY, lines=(), currency="EUR"
     )
@@ -399,43 +405,11 @@ class Order:
         time zone and channel, nor tags and attributes but for those that ``version_words`` names.
         """
         if not self._fingerprint:  # several verifiers may ask for it: it is worked out once
-            words = self.version_words
-            content: tuple[object, ...] = (
-                _plain(self, _VERSION),
-                _plain(self.tags & words, _VERSION),
-                tuple(sorted([pair for pair in self.attributes.items() if pair[0] in words])),
-            )
-            of_lines = [(line.id, _pairs(line, words)) for line in self.lines] if words else []
-            if any([pairs for _, pairs in of_lines]):
-                content = (*content, tuple([row for row in of_lines if row[1]]))
-            # Beside the lines, so that orders of which no line names a lot keep their version.
-            lots = tuple([(line.id, line.lot) for line in self.lines if line.lot])
-            if lots:
-                content = (*content, "lots", lots)
-            if self.has_line_dates:
-                dates = [(line.id, line.deliver_by, line.ship_after) for line in self.lines]
-                content = (*content, _plain(tuple(dates), _VERSION))
-            digest = hashlib.sha256(ascii(content).encode()).hexdigest()
-            _checks.set_field(self, "_fingerprint", digest)
+            # Not at once: it is about orders, so it needs this module.
+            from fulfill_core.orders.version import version_of  # noqa: PLC0415 - as said
+
+            _checks.set_field(self, "_fingerprint", version_of(self))
         return self._fingerprint
-
-
-def _pairs(line: OrderLine, words: frozenset[str]) -> tuple[tuple[str, str], ...]:
-    """The attributes of a line that are part of the version of its order."""
-    return tuple(sorted([pair for pair in line.attributes.items() if pair[0] in words]))
-
-
-def content_of(order: Order) -> str:
-    """All that an order says, in a text that is the same for equal orders in any process.
-
-    >>> from datetime import timezone
-    >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
-    ...               customer=Customer(id="C-7"), lines=[], currency="EUR")
-    >>> tagged = attrs.evolve(order, tags=["gift"])
-    >>> content_of(order) == content_of(tagged), order.fingerprint == tagged.fingerprint
-    (False, True)
-    """
-    return ascii(_plain(order, _CONTENT))
 
 
 def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
@@ -444,52 +418,3 @@ def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
         return members
     _checks.check_unique(path, [member.id for member in members], "id")
     return tuple(sorted(members, key=lambda member: member.id))
-
-
-_Fields: TypeAlias = Mapping[type[object], Callable[[Any], tuple[object, ...]]]
-"""What reads the fields of a value that count, by its class."""
-_CONTENT: _Fields = {
-    kind: attrgetter(*[field.name for field in attrs.fields(kind) if field.eq])
-    for kind in (Order, OrderLine, Customer, Address, Payment)
-}
-# What a person who looks at an order judges. Progress (payments) changes while the order waits, and
-# what serves the host's own filing (tier, locale, channel, words) is nothing to approve.
-_VERSION: _Fields = {
-    **_CONTENT,
-    Order: attrgetter(
-        *("id", "placed_at", "customer", "lines", "currency", "ship_to", "bill_to"),
-        *("shipping", "tax", "discount", "agreed_total", "deliver_by", "ship_after", "ship"),
-    ),
-    OrderLine: attrgetter(
-        *("id", "sku", "quantity", "unit_price", "discount", "tax", "agreed_total"),
-        *("units_each", "ships"),
-    ),
-    Customer: attrgetter("id", "name", "email", "phone", "minimum_life"),
-}
-_PLAIN = frozenset([NoneType, str, int, bool])
-"""What is as it is: by far the most."""
-
-
-def _plain(value: object, fields: _Fields) -> object:
-    """The content of *value* as nested tuples whose repr is the same in any process."""
-    if type(value) in _PLAIN:
-        return value
-    contents_of = fields.get(type(value))
-    if contents_of is not None:
-        value = contents_of(value)
-    if isinstance(value, tuple):
-        members = cast("tuple[object, ...]", value)
-        return tuple([each if type(each) in _PLAIN else _plain(each, fields) for each in members])
-    if isinstance(value, Decimal):
-        return str(value.normalize(EXACT)) if value else "0"  # 0.00 and -0 are equal to 0
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, tzinfo):
-        return str(value)
-    if isinstance(value, frozenset):
-        return tuple(sorted(cast("Iterable[str]", value)))
-    if isinstance(value, FrozenMap):
-        return tuple(sorted(value.items()))
-    return value

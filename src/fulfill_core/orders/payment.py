@@ -122,6 +122,8 @@ class Payment:
     paid: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the shop has of it: captured less refunded less charged back."""
 
+    __repr__ = _checks.repr_of_fields
+
     @_checks.all_faults("id", id="-", amount=NOTHING)
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Payment.id", self.id)

@@ -94,6 +94,8 @@ parts=())
     credited: int | None = None
     parts: Parts = attrs.field(default=(), converter=to_units)
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Progress.line_id", self.line_id)
         for name in COUNTERS:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from fulfill_core import _checks
+
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 """The accents of Latin, Greek and Cyrillic letters. Marks of other scripts are letters there."""
 _LETTERS = str.maketrans(
@@ -101,6 +103,8 @@ class Names:
     labels: Mapping[str, str]
     spellings: Mapping[str, str]
     short_forms: Mapping[str, str | None]
+
+    __repr__ = _checks.repr_of_fields
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Names:

@@ -36,6 +36,8 @@ class Terms:
     lives: tuple[tuple[str, timedelta], ...] = ()
     exponents: tuple[tuple[str, int], ...] = ()
 
+    __repr__ = _checks.repr_of_fields
+
     def ends_at(self, payment: Payment) -> datetime | None:
         """From when on what is authorised is worth nothing; None if that is not known.
 

@@ -8,9 +8,10 @@ from typing import NamedTuple, cast
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core import records as records_wing
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.orders.order import Order, content_of
-from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.orders.order import Order
+from fulfill_core.orders.version import content_of
 
 
 class Batch(NamedTuple):
@@ -23,11 +24,11 @@ class Batch(NamedTuple):
     """
 
     orders: tuple[Order, ...]
-    records: tuple[OrderRecord, ...]
+    records: tuple[records_wing.OrderRecord, ...]
     duplicates: frozenset[str]
 
 
-def batch_of(members: Iterable[Order | OrderRecord], inventory: Inventory) -> Batch:
+def batch_of(members: Iterable[Order | records_wing.OrderRecord], inventory: Inventory) -> Batch:
     """The orders and their records, an exact repeat left out.
 
     Of different orders under one id, the one whose content comes first stands for all of them:
@@ -45,16 +46,19 @@ def batch_of(members: Iterable[Order | OrderRecord], inventory: Inventory) -> Ba
     if kinds <= {Order}:  # no need to look at each
         orders, duplicates = _distinct(cast("list[Order]", entries))
         return Batch(orders, (), duplicates)
-    if not kinds <= {Order, OrderRecord}:
+    if not kinds <= {Order, records_wing.OrderRecord}:
         _check_kinds(entries)
-    is_mixed = kinds != {OrderRecord}
+    is_mixed = kinds != {records_wing.OrderRecord}
     if not is_mixed:  # nor here: each order comes in a record
-        records = cast("list[OrderRecord]", entries)
+        records = cast("list[records_wing.OrderRecord]", entries)
         orders, duplicates = _distinct([record.order for record in records])
     else:
-        records = [entry for entry in entries if isinstance(entry, OrderRecord)]
+        records = [entry for entry in entries if isinstance(entry, records_wing.OrderRecord)]
         orders, duplicates = _distinct(
-            [entry.order if isinstance(entry, OrderRecord) else entry for entry in entries]
+            [
+                entry.order if isinstance(entry, records_wing.OrderRecord) else entry
+                for entry in entries
+            ]
         )
     record_by_id = {record.order.id: record for record in records}
     if len(record_by_id) < len(records):
@@ -76,15 +80,17 @@ def batch_of(members: Iterable[Order | OrderRecord], inventory: Inventory) -> Ba
     return Batch(orders, tuple(usable_records), duplicates)
 
 
-def _check_kinds(entries: list[Order | OrderRecord]) -> None:
+def _check_kinds(entries: list[Order | records_wing.OrderRecord]) -> None:
     for position, entry in enumerate(cast("list[object]", entries)):
-        if not isinstance(entry, Order | OrderRecord):
+        if not isinstance(entry, Order | records_wing.OrderRecord):
             raise _checks.refuse(
                 f"orders[{position}]", entry, "is neither an Order nor an OrderRecord; pass one"
             )
 
 
-def _in_whole_kits(record: OrderRecord, inventory: Inventory) -> OrderRecord:
+def _in_whole_kits(
+    record: records_wing.OrderRecord, inventory: Inventory
+) -> records_wing.OrderRecord:
     """The record with no whole kit among the parts that left."""
     if not any([progress.parts for progress in record.progress]):
         return record

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
+from fulfill_core import records as records_wing
 from fulfill_core.exceptions import FulfillError, PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.rows import Row, order_of, order_row, travels_as
 from fulfill_core.pipeline.failing import Tally
 from fulfill_core.protocols.plugins import is_iterable, kind_of, name_of
 from fulfill_core.records.facts import Context
-from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.rows import record_of, record_row
 
 T = TypeVar("T")
 
@@ -34,7 +33,7 @@ class Chunk(NamedTuple):
     """Some orders of a batch, one at least, and their records, as far as they have some."""
 
     orders: tuple[Order, ...]
-    records: tuple[OrderRecord, ...]
+    records: tuple[records_wing.OrderRecord, ...]
 
 
 def chunks_of(orders: Sequence[Order], context: Context) -> list[Chunk]:
@@ -48,6 +47,9 @@ def _chunk_row(chunk: Chunk) -> Row:
     record_by_id = {record.order.id: record for record in chunk.records}
     if not record_by_id:
         return tuple([order_row(order) or order for order in chunk.orders]), ()
+    # Not at once: most chunks stay in this process.
+    from fulfill_core.records.rows import record_row  # noqa: PLC0415 - as said
+
     rows: list[object] = []
     places: list[int] = []
     for place, order in enumerate(chunk.orders):
@@ -64,11 +66,16 @@ def _chunk_of(row: Row) -> Chunk:
     """The chunk of a row."""
     rows, places = row
     members: list[Any] = list(rows)
-    records: list[OrderRecord] = []
-    for place in places:
-        record = members[place]
-        records.append(record if isinstance(record, OrderRecord) else record_of(record))
-        members[place] = records[-1].order
+    records: list[records_wing.OrderRecord] = []
+    if places:
+        # Not at once, as above.
+        from fulfill_core.records.rows import record_of  # noqa: PLC0415 - as said
+
+        for place in places:
+            record = members[place]
+            is_value = isinstance(record, records_wing.OrderRecord)
+            records.append(record if is_value else record_of(record))
+            members[place] = records[-1].order
     orders = [each if isinstance(each, Order) else order_of(each) for each in members]
     return Chunk(tuple(orders), tuple(records))
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import attrs
 
+from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
@@ -60,6 +61,8 @@ class Tally:
     failures: Counter[int] = attrs.field(factory=Counter[int])
     wrong_answers: Counter[int] = attrs.field(factory=Counter[int])
     examples: dict[int, tuple[str, str]] = attrs.field(factory=dict[int, tuple[str, str]])
+
+    __repr__ = _checks.repr_of_fields
 
     def count(self, place: int, order: Order, failure: Failure) -> None:
         """That a verifier failed for an order."""

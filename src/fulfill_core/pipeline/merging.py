@@ -31,7 +31,7 @@ from fulfill_core.pipeline.failing import failures_of
 from fulfill_core.pipeline.ledger import rearranged
 from fulfill_core.pipeline.notifying import Messages
 from fulfill_core.pipeline.queue import Queue, line_up
-from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
+from fulfill_core.pipeline.ranking import Keys, all_alike, key_of
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.verification import Assessed
 from fulfill_core.protocols import Plan, Verifier
@@ -272,20 +272,14 @@ def _assessed(
     """The batch as verification has left it, with the sort keys: results do not keep them."""
     first = parts[0]
     priority = first.priority if first.batch_priority is None else all_alike
-    entries: list[Queued] = []
-    outside: list[int] = []
-    place = 0
+    keys: Keys = []
     for part in parts:
-        end_of_queue = place + part.decisions.queue_length
-        for order in part.decisions.orders:
-            if place < end_of_queue:
-                key = key_of(priority, order, context)
-                entries.append((key, order.placed_at, order.id, place))
-            else:
-                outside.append(place)
-            place += 1
+        queue_length = part.decisions.queue_length
+        for place, order in enumerate(part.decisions.orders):
+            keys.append(key_of(priority, order, context) if place < queue_length else None)
+    outside = [place for place, key in enumerate(keys) if key is None]
     outside.sort(key=lambda place: orders[place].id)
-    return Assessed(orders, findings, entries, outside, context.failures)
+    return Assessed(orders, findings, keys, outside, context.failures)
 
 
 def _inventory_of(parts: Sequence[Result]) -> Inventory:

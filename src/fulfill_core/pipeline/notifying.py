@@ -7,12 +7,13 @@ from typing import NamedTuple, cast
 
 import attrs
 
+from fulfill_core import _checks, protocols, records
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification, Rows, keep_rows_once
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.pipeline.ledger import Decisions
-from fulfill_core.protocols import AbsentOrderPolicy, CountingPolicy, NotificationPolicy
+from fulfill_core.protocols import NotificationPolicy
 from fulfill_core.protocols.plugins import (
     MOST_ANSWERS,
     Endless,
@@ -27,7 +28,6 @@ from fulfill_core.protocols.plugins import (
     within,
 )
 from fulfill_core.records.facts import Context
-from fulfill_core.records.told import Told, news_of
 
 _REMEDY = "return Notification values"
 
@@ -101,7 +101,7 @@ def count_of(messages: Messages) -> MessageCount | None:
     if source is None or not counts_messages(source[1]):
         return None
     _, policy, context = source
-    return MessageCount(cast("CountingPolicy", policy), context, _told_by_id(context))
+    return MessageCount(cast("protocols.CountingPolicy", policy), context, _told_by_id(context))
 
 
 @attrs.frozen(weakref_slot=False, eq=False)
@@ -114,9 +114,11 @@ class MessageCount:
         told_by_id: what was told before, by the id of the order.
     """
 
-    policy: CountingPolicy
+    policy: protocols.CountingPolicy
     context: Context
-    told_by_id: Mapping[str, tuple[Told, ...]]
+    told_by_id: Mapping[str, tuple[records.Told, ...]]
+
+    __repr__ = _checks.repr_of_fields
 
     def of(self, decision: Decision) -> int:
         """How many there are.
@@ -127,6 +129,8 @@ class MessageCount:
         policy = self.policy
         entries = self.told_by_id.get(decision.order.id) if self.told_by_id else None
         if entries is not None:  # which of them are news, only they themselves say
+            from fulfill_core.records.told import news_of  # noqa: PLC0415 - not at once, as below
+
             messages: list[Notification] = []
             _add_messages(messages, decision, policy, callee(policy), self.context)
             return len(news_of(messages, entries))
@@ -176,6 +180,9 @@ def _tell(decisions: Decisions, policy: NotificationPolicy, context: Context) ->
         if entries is None:
             _add_messages(news, decision, policy, call, context, rows)
             continue
+        # Not at once: in a run of new orders nobody was told anything.
+        from fulfill_core.records.told import news_of  # noqa: PLC0415 - as said
+
         messages: list[Notification] = []
         _add_messages(messages, decision, policy, call, context, rows)
         by_order[decision.id] = tuple(messages)
@@ -183,7 +190,7 @@ def _tell(decisions: Decisions, policy: NotificationPolicy, context: Context) ->
     return _Content(tuple(news), by_order)
 
 
-def _told_by_id(context: Context) -> dict[str, tuple[Told, ...]]:
+def _told_by_id(context: Context) -> dict[str, tuple[records.Told, ...]]:
     """What was told before, by the id of the order."""
     return {record.id: record.told for record in context.records if record.told}
 
@@ -206,7 +213,7 @@ def notify_of_absent(
         if reservation.expires_at is None:
             by_order.setdefault(reservation.order_id, []).append(reservation)
     messages: list[Notification] = []
-    call = cast("AbsentOrderPolicy", policy).of_absent_order
+    call = cast("protocols.AbsentOrderPolicy", policy).of_absent_order
     for group in by_order.values():
         _add_messages(messages, tuple(group), policy, call, context)
     return tuple(messages)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
+from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.decisions.decision import held_lines
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import lines_not_due
-from fulfill_core.pipeline.ranking import sort_entries, with_batch_keys
+from fulfill_core.pipeline.ranking import sort_places, with_batch_keys
 from fulfill_core.pipeline.verification import Assessed
 from fulfill_core.protocols import PriorityPolicy
-from fulfill_core.reallocation.reallocation import Reallocation
-from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context
 
 _NO_LINES: frozenset[str] = frozenset()
@@ -28,13 +28,15 @@ class Queue(NamedTuple):
         priority: the policy that gave the ranks, made for this run if it looks at the batch.
         strategies: what a re-allocation may do to each order, by id; empty without one.
         scheduled_lines: the lines that are not due while others of their order are, by order id.
+        has_timezones: whether some orders of the batch tell days by a time zone of their own.
     """
 
     orders: tuple[Order, ...]
     findings: list[tuple[Finding, ...]]
     priority: PriorityPolicy
-    strategies: dict[str, ConfirmationStrategy]
+    strategies: dict[str, reallocation_wing.ConfirmationStrategy]
     scheduled_lines: dict[str, frozenset[str]]
+    has_timezones: bool
 
     def lines_beside(self, rank: int) -> frozenset[str]:
         """The lines of an order that get nothing: they wait for a person, or for their time."""
@@ -48,7 +50,7 @@ class Queue(NamedTuple):
 def line_up(
     assessed: Assessed,
     priority: PriorityPolicy,
-    reallocation: Reallocation | None,
+    reallocation: reallocation_wing.Reallocation | None,
     context: Context,
     window: timedelta,
 ) -> Queue:
@@ -57,28 +59,39 @@ def line_up(
     Raises:
         PluginError: the policy of the ranks broke its contract, or that of the strategies did.
     """
-    orders, entries = assessed.orders, assessed.queue.copy()  # what was assessed stays as it is
-    priority = with_batch_keys(priority, entries, orders, context)
-    sort_entries(entries, priority)
-    strategies: dict[str, ConfirmationStrategy] = {}
+    orders = assessed.orders
+    keys, places = assessed.keys.copy(), assessed.queue()  # what was assessed stays as it is
+    priority = with_batch_keys(priority, keys, places, orders, context)
+    sort_places(places, keys, orders, priority)
+    strategies: dict[str, reallocation_wing.ConfirmationStrategy] = {}
     if reallocation is not None:
         strategies = {
-            order_id: reallocation.strategy_of(orders[index], context)
-            for _, _, order_id, index in entries
+            orders[place].id: reallocation.strategy_of(orders[place], context) for place in places
         }
         # Within a turn the sequence stays what it is, that of the ranks: sorting is stable.
-        entries.sort(key=lambda entry: strategies[entry[2]].turn)
-    queue = tuple([orders[index] for _, _, _, index in entries])
+        places.sort(key=lambda place: strategies[orders[place].id].turn)
+    queue = tuple([orders[place] for place in places])
+    return Queue(
+        orders=queue,
+        findings=[assessed.findings[place] for place in places],
+        priority=priority,
+        strategies=strategies,
+        scheduled_lines=_scheduled_lines(orders, queue, context, window),
+        has_timezones=any([order.timezone for order in orders]),
+    )
+
+
+def _scheduled_lines(
+    orders: Iterable[Order], queue: Iterable[Order], context: Context, window: timedelta
+) -> dict[str, frozenset[str]]:
+    """The lines of orders of the queue that are not due while others of their order are."""
+    # Asked of the batch: as it was made, its orders mostly lie beside each other in memory.
+    if not any([order.has_line_dates for order in orders]):
+        return {}
     scheduled_lines: dict[str, frozenset[str]] = {}
     for order in queue:
         if order.has_line_dates:
             progress = context.progress_of(order.id)
             if lines := lines_not_due(order, context.now, window, progress):
                 scheduled_lines[order.id] = lines
-    return Queue(
-        orders=queue,
-        findings=[assessed.findings[index] for _, _, _, index in entries],
-        priority=priority,
-        strategies=strategies,
-        scheduled_lines=scheduled_lines,
-    )
+    return scheduled_lines

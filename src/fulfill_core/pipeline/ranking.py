@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import pairwise
-from operator import le
+from itertools import islice, pairwise
+from operator import lt
 from typing import Any, TypeAlias
 
 from fulfill_core._checks import message_of, repr_of
@@ -16,10 +16,8 @@ from fulfill_core.protocols.plugins import looks_at_batch, name_of, raised_by
 from fulfill_core.protocols.roles import PRIORITY, in_batch
 from fulfill_core.records.facts import Context
 
-Queued: TypeAlias = tuple[Any, datetime, str, int]
-"""The one sort key (the policy's, when the order was placed, its id), and where the order is in the
-batch. Of atoms only, as far as the policy's key is: the collector need not follow a queue of them.
-"""
+Keys: TypeAlias = list[Any]
+"""The policy's sort keys of a batch, in its sequence; None for an order that is not queued."""
 
 
 def key_of(priority: PriorityPolicy, order: Order, context: Context) -> SortKey:
@@ -44,16 +42,27 @@ def all_alike(order: Order, /, *, context: Context) -> int:  # noqa: ARG001
 
 
 def with_batch_keys(
-    priority: PriorityPolicy, entries: list[Queued], orders: Sequence[Order], context: Context
+    priority: PriorityPolicy,
+    keys: Keys,
+    places: list[int],
+    orders: Sequence[Order],
+    context: Context,
 ) -> PriorityPolicy:
     """The policy of this run. One that looks at the batch is made now, and gives out the keys.
 
     What it sees is the queue: orders that are on hold or rejected make no difference to the others.
+
+    Args:
+        priority: the policy as it was passed.
+        keys: the keys of the batch; those of such a policy are put into it.
+        places: where in the batch the orders of the queue are; put in the sequence of their age.
+        orders: the batch.
+        context: that of the run.
     """
-    if not entries or not looks_at_batch(priority):
+    if not places or not looks_at_batch(priority):
         return priority
-    entries.sort()  # all keys are still alike: as if the policy saw no difference
-    queue = tuple([orders[index] for _, _, _, index in entries])
+    places.sort(key=_age_of(orders))
+    queue = tuple([orders[place] for place in places])
     try:
         priority = in_batch(priority, queue, context, PRIORITY)
     except PluginError:
@@ -62,54 +71,79 @@ def with_batch_keys(
         problem = f"could not look at the batch: {message_of(error)}"
         first_id = min([order.id for order in queue])
         raise PluginError(name_of(priority), first_id, problem, len(queue)) from error
-    for rank, (order, entry) in enumerate(zip(queue, entries, strict=True)):  # still unsorted
-        entries[rank] = (key_of(priority, order, context), *entry[1:])
+    for place, order in zip(places, queue, strict=True):
+        keys[place] = key_of(priority, order, context)
     return priority
 
 
-def sort_entries(entries: list[Queued], priority: PriorityPolicy) -> None:
-    """Sort by (key, placed_at, id). Ids are distinct, so no comparison gets further than them."""
+def sort_places(
+    places: list[int], keys: Keys, orders: Sequence[Order], priority: PriorityPolicy
+) -> None:
+    """Sort places of a batch by what is there: by (key, placed_at, id).
+
+    By the key first, and by the rest where keys are equal: to compare triples of which the first
+    decides nearly always took four times as long, and a run of a million an eighth of its time.
+    """
     try:
-        entries.sort()
-        # Sorting compares no pair twice and notices no NaN. Whether each key is in its place is
-        # asked in one pass in C; only if that fails does the loop look for whom to name.
-        if _in_sequence([entry[0] for entry in entries]):
-            return
-        for (first, _, _, _), (second, _, order_id, _) in pairwise(entries):
-            if not (first < second or first == second):  # NaN, or a broken __lt__
+        places.sort(key=keys.__getitem__)
+        in_sequence = [keys[place] for place in places]
+        # Sorting compares no pair twice and notices no NaN. Whether each key is above the one
+        # before it is asked in one pass in C; a loop looks at the others.
+        is_above = map(lt, in_sequence, islice(in_sequence, 1, None))
+        ties = [rank for rank, above in enumerate(is_above, 1) if not above]
+        for rank in ties:
+            first, second = in_sequence[rank - 1 : rank + 1]
+            if not first == second:  # NaN, or a broken __lt__
                 raise PluginError(
                     name_of(priority),
-                    order_id,
+                    orders[places[rank]].id,
                     f"returned {repr_of(second)}, which is neither above, below nor equal to"
                     f" {repr_of(first)}",
                 )
     except PluginError:
         raise
     except Exception as error:
-        raise _incomparable(entries, priority, error) from error
+        raise _incomparable(places, keys, orders, priority, error) from error
+    start = 0
+    while start < len(ties):
+        end = start + 1
+        while end < len(ties) and ties[end] == ties[end - 1] + 1:
+            end += 1
+        alike = slice(ties[start] - 1, ties[end - 1] + 1)
+        places[alike] = sorted(places[alike], key=_age_of(orders))
+        start = end
 
 
-def _in_sequence(keys: list[Any]) -> bool:
-    """Whether each key is below or equal to the next; False also where that can't be asked."""
-    try:
-        return all(map(le, keys, keys[1:]))
-    except Exception:  # noqa: BLE001 - keys need no more than a <
-        return False
+def _age_of(orders: Sequence[Order]) -> Callable[[int], tuple[datetime, str]]:
+    """By what orders go of which a policy says nothing: since when they wait, and their ids."""
+
+    def age(place: int) -> tuple[datetime, str]:
+        order = orders[place]
+        return order.placed_at, order.id
+
+    return age
 
 
-def _incomparable(entries: list[Queued], priority: PriorityPolicy, error: Exception) -> PluginError:
+def _incomparable(
+    places: list[int],
+    keys: Keys,
+    orders: Sequence[Order],
+    priority: PriorityPolicy,
+    error: Exception,
+) -> PluginError:
     """The error that names the first order, by id, whose key does not go with the one before."""
     # By id, so that the same order is named in whatever sequence they came (law 6).
-    entries.sort(key=lambda entry: entry[2])
-    for (first, _, other_id, _), (second, _, order_id, _) in pairwise(entries):
+    by_id = sorted(places, key=lambda place: orders[place].id)
+    for place, next_place in pairwise(by_id):
+        first, second = keys[place], keys[next_place]
         try:
             _ = (first < second, second < first)
         except Exception:  # noqa: BLE001 - whatever it raises, these two can't be compared
             return PluginError(
                 name_of(priority),
-                order_id,
+                orders[next_place].id,
                 f"returned {repr_of(second)}, which can't be compared with {repr_of(first)} of"
-                f" {other_id!r}",
+                f" {orders[place].id!r}",
             )
     problem = f"its keys can't be sorted: {repr_of(error)}"
-    return PluginError(name_of(priority), entries[0][2], problem)
+    return PluginError(name_of(priority), orders[by_id[0]].id, problem)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import chain, repeat
+from itertools import chain
 
 import attrs
 
+from fulfill_core import _checks
+from fulfill_core import inventory as inventory_wing
+from fulfill_core import reallocation as reallocation_wing
+from fulfill_core import records as records_wing
 from fulfill_core.allocation.unusable import without_replaced
 from fulfill_core.decisions import html
 from fulfill_core.decisions.decision import Decision
@@ -24,7 +28,6 @@ from fulfill_core.inventory.capacity import (
     limited_locations,
     next_day,
 )
-from fulfill_core.inventory.changes import Changes, trusted_changes
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
@@ -46,11 +49,7 @@ from fulfill_core.protocols import (
     Verifier,
 )
 from fulfill_core.protocols.plugins import turning_points_of
-from fulfill_core.reallocation.losses import Loss
-from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context
-from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.told import superseded_ids, told_after
 
 _FIRST_FEW = 10
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -96,8 +95,8 @@ class Result:
     priority: PriorityPolicy
     verifiers: tuple[Verifier, ...] = ()
     plan: Plan | None = None
-    reallocation: Reallocation | None = None
-    losses: tuple[Loss, ...] = ()
+    reallocation: reallocation_wing.Reallocation | None = None
+    losses: tuple[reallocation_wing.Loss, ...] = ()
     promising: PromisePolicy | None = None
     attempts: tuple[Decision, ...] = attrs.field(default=(), repr=False)
     reservation_window: timedelta = timedelta(0)
@@ -105,6 +104,8 @@ class Result:
     telling: NotificationPolicy | None = None
     messages: Messages = NO_MESSAGES
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
+
+    __repr__ = _checks.repr_of_fields
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(self.decisions)
@@ -151,7 +152,7 @@ class Result:
         return self.messages.news
 
     @property
-    def records(self) -> tuple[OrderRecord, ...]:
+    def records(self) -> tuple[records_wing.OrderRecord, ...]:
         """One record per decision, as it is once the notifications are sent: for the next run.
 
         It has what was told, what is reserved, what became of the order and since when. There is
@@ -172,7 +173,7 @@ class Result:
         )
 
     @property
-    def changed_records(self) -> tuple[OrderRecord, ...]:
+    def changed_records(self) -> tuple[records_wing.OrderRecord, ...]:
         """Those of the records that differ from what the run was given: the ones to store."""
         record_of = self.context.record_of
         return tuple([record for record in self.records if record != record_of(record.id)])
@@ -184,15 +185,27 @@ class Result:
         What of them was not sent yet need not be sent any more: other news took its place, its
         reason is gone, or nothing of the order is open. A host with an outbox drops them by id.
         """
+        if not self.context.records:
+            return ()
+        # Not at once: who keeps no records needs nothing of them.
+        from fulfill_core.records.told import superseded_ids  # noqa: PLC0415 - as said
+
         ids: list[str] = []
         for record in self.context.records:
             messages = self.messages.by_order.get(record.id, ())
             ids += superseded_ids(messages, record.told, is_settled=record.is_settled)
         return tuple(sorted(ids))
 
-    def _record(self, decision: Decision, messages: Sequence[Notification]) -> OrderRecord:
+    def _record(
+        self, decision: Decision, messages: Sequence[Notification]
+    ) -> records_wing.OrderRecord:
         """The record of an order after the run."""
-        record = self.context.record_of(decision.id) or OrderRecord(order=decision.order)
+        # Not at once: who keeps no records needs nothing of them.
+        from fulfill_core.records.told import told_after  # noqa: PLC0415 - as said
+
+        record = self.context.record_of(decision.id) or records_wing.OrderRecord(
+            order=decision.order
+        )
         now, since = self.context.now, record.since
         if record.outcome is None:  # no run before this one is known: so it was all the time
             since = min(decision.order.placed_at, now)
@@ -233,12 +246,15 @@ class Result:
         )
 
     @property
-    def changes(self) -> Changes:
+    def changes(self) -> inventory_wing.Changes:
         """What this run reserved and took away, for hosts that write no more than what changed.
 
         It equals ``inventory.changes_since(before)`` and asks only what the run gave out, claimed
         and took.
         """
+        # Not at once: a run needs no changes.
+        from fulfill_core.inventory.changes import trusted_changes  # noqa: PLC0415 - as said
+
         now = self.context.now
         decisions = self.decisions
         losers = {loss.order_id for loss in self.losses}
@@ -324,19 +340,21 @@ class Result:
 
     def _turning_points(self) -> Iterator[datetime]:
         """What `wake_at` is among; past instants included."""
-        progress_by_order = self.decisions.progress or repeat(())
-        open_orders = [
-            order
-            for order, progress in zip(self.decisions.orders, progress_by_order, strict=False)
-            if not progress or not is_settled(order, progress)  # else time changes nothing
-        ]
-        yield from self._turning_points_of_orders(open_orders)
+        open_orders: Iterable[Order] = self.decisions.orders
+        if self.decisions.progress:
+            open_orders = [
+                order
+                for order, progress in zip(open_orders, self.decisions.progress, strict=True)
+                if not is_settled(order, progress)  # else time changes nothing
+            ]
+        skus_by_life: defaultdict[timedelta, set[str]] = defaultdict(set)
+        yield from self._turning_points_of_orders(open_orders, skus_by_life)
         for served in self.decisions.served:
             if served.reserved or served.unusable:
                 units = (*served.reserved, *served.unusable)
                 yield from [each.expires_at for each in units if each.expires_at is not None]
         yield from self._ends_of_reserved_lots()
-        yield from self._turning_points_of_stock(open_orders)
+        yield from self._turning_points_of_stock(skus_by_life)
         for decision in self._decisions_promised():
             yield from turning_points_of(self.promising, decision, self.context)
         for decision in self.decisions if self.telling is not None else ():
@@ -344,9 +362,18 @@ class Result:
         queue = self.decisions.orders[: self.decisions.queue_length]
         yield from turning_points_of(self.priority, queue, self.context)
 
-    def _turning_points_of_orders(self, orders: Iterable[Order]) -> Iterator[datetime]:
-        """Those that orders have of themselves, whatever the stock."""
+    def _turning_points_of_orders(
+        self, orders: Iterable[Order], skus_by_life: defaultdict[timedelta, set[str]]
+    ) -> Iterator[datetime]:
+        """Those that orders have of themselves, whatever the stock.
+
+        Args:
+            orders: the orders of which something is open.
+            skus_by_life: where it is noted what they ask for: a million orders fit into no cache,
+                so each is looked at once.
+        """
         for order in orders:
+            skus_by_life[order.customer.minimum_life].update([line.sku for line in order.lines])
             for payment in order.payments:
                 if payment.expires_at is not None and payment.authorized:
                     yield payment.expires_at
@@ -360,12 +387,15 @@ class Result:
                 if freezes_at is not None:
                     yield freezes_at
 
-    def _turning_points_of_stock(self, orders: Iterable[Order]) -> Iterator[datetime]:
-        """Those of the SKUs that orders ask for, and of locations with a capacity."""
+    def _turning_points_of_stock(
+        self, skus_by_life: Mapping[timedelta, set[str]]
+    ) -> Iterator[datetime]:
+        """Those of the SKUs that orders ask for, and of locations with a capacity.
+
+        Args:
+            skus_by_life: what orders ask for, by the life that they ask of it.
+        """
         now, stock = self.context.now, state_of(self.before)
-        skus_by_life: defaultdict[timedelta, set[str]] = defaultdict(set)
-        for order in orders:
-            skus_by_life[order.customer.minimum_life].update([line.sku for line in order.lines])
         lives_by_sku: defaultdict[str, set[timedelta]] = defaultdict(set)
         for life, skus in skus_by_life.items():
             for sku in skus:

@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, records
+from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
@@ -42,9 +43,7 @@ from fulfill_core.protocols import (
 )
 from fulfill_core.protocols.plugins import alike, looks_at_batch, looks_at_time, skips_rejected
 from fulfill_core.protocols.reporting import SILENT, Reporter
-from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context, Facts
-from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.purchases import with_purchases
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
@@ -54,7 +53,7 @@ _VERIFY, _RANK, _TELL = RunStage.VERIFY, RunStage.RANK, RunStage.TELL
 
 
 def process(
-    orders: Iterable[Order | OrderRecord],
+    orders: Iterable[Order | records.OrderRecord],
     inventory: Inventory,
     *,
     now: datetime,
@@ -64,7 +63,7 @@ def process(
     notifications: NotificationPolicy = DEFAULT_NOTIFICATIONS,
     facts: Facts = Facts(),
     planner: Planner | None = None,
-    reallocation: Reallocation | None = None,
+    reallocation: reallocation_wing.Reallocation | None = None,
     promise: PromisePolicy | None = None,
     reservation_window: timedelta = timedelta(0),
     whole: bool = False,
@@ -184,7 +183,7 @@ class Runs:
     """
 
     def __init__(
-        self, orders: Iterable[Order | OrderRecord], inventory: Inventory, now: datetime
+        self, orders: Iterable[Order | records.OrderRecord], inventory: Inventory, now: datetime
     ) -> None:
         _checks.check_member("inventory", inventory, Inventory)
         self._inventory = inventory
@@ -348,7 +347,7 @@ def _allocator(
     inventory: Inventory,
     sourcing: SourcingPolicy,
     planned: Planned,
-    reallocation: Reallocation | None,
+    reallocation: reallocation_wing.Reallocation | None,
     promises: PromisesInTurn | None,
     context: Context,
 ) -> Allocator:

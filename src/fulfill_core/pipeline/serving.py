@@ -123,7 +123,7 @@ def serve_all(
     # A promise is made of what the order gets, so there has to be a decision before it.
     if promise_policy is not None:
         decisions = _with_promises(decisions, promise_policy, context, zones, reporter)
-    elif timezones := _timezones(decisions, zones):
+    elif (zones or queue.has_timezones) and (timezones := _timezones(decisions, zones)):
         decisions = attrs.evolve(decisions, timezones=timezones)
     if second_lookers:
         looked = [second_look(second_lookers, each, context) for each in _in_queue(decisions)]

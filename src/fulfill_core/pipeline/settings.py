@@ -9,6 +9,7 @@ from typing import Any, cast
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.pipeline.chunks import MapFunction
 from fulfill_core.priorities import DEFAULT_PRIORITY
@@ -29,7 +30,6 @@ from fulfill_core.protocols.roles import (
     VERIFIER,
     check_plugin,
 )
-from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Facts
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
@@ -57,7 +57,7 @@ def check_policies(
 
 def check_options(
     planner: Planner | None,
-    reallocation: Reallocation | None,
+    reallocation: reallocation_wing.Reallocation | None,
     reservation_window: timedelta,
     *,
     whole: bool,
@@ -65,7 +65,7 @@ def check_options(
     """What `process` can do without is either None or as it should be."""
     _checks.check_bool("whole", whole)
     if reallocation is not None:
-        _checks.check_member("reallocation", reallocation, Reallocation)
+        _checks.check_member("reallocation", reallocation, reallocation_wing.Reallocation)
         if planner is not None:
             raise _checks.refuse(
                 "planner", planner, "can't be combined with a reallocation; pass one of them"
@@ -116,11 +116,13 @@ class Settings(Mapping[str, Any]):
     notifications: NotificationPolicy = DEFAULT_NOTIFICATIONS
     facts: Facts = Facts()
     planner: Planner | None = None
-    reallocation: Reallocation | None = None
+    reallocation: reallocation_wing.Reallocation | None = None
     promise: PromisePolicy | None = None
     reservation_window: timedelta = timedelta(0)
     whole: bool = False
     map: MapFunction = map
+
+    __repr__ = _checks.repr_of_fields
 
     def __attrs_post_init__(self) -> None:
         to_verifiers(self.verifiers)

@@ -17,7 +17,8 @@ from fulfill_core.inventory.claims import claims_of
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.reservations import batches_of, reservations_of
 from fulfill_core.inventory.state import State, cells_of, components_of, is_tracked, supplies_of
-from fulfill_core.orders.order import Order, content_of
+from fulfill_core.orders.order import Order
+from fulfill_core.orders.version import content_of
 from fulfill_core.pipeline.settings import Settings, settings_of
 from fulfill_core.protocols.plugins import (
     name_of,

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
 
+from fulfill_core import protocols
 from fulfill_core._checks import message_of, money_text
 from fulfill_core.decisions.decision import Decision, held_lines
 from fulfill_core.decisions.finding import (
@@ -31,8 +32,8 @@ from fulfill_core.orders.terms import NO_TERMS
 from fulfill_core.pipeline.chunks import Answer, Chunk, MapFunction, chunks_of, mapped
 from fulfill_core.pipeline.failing import Failure, Tally, failures_of, wrong_answer
 from fulfill_core.pipeline.promising import due_at
-from fulfill_core.pipeline.ranking import Queued, all_alike, key_of
-from fulfill_core.protocols import PriorityPolicy, RunStage, SecondLook, Verifier
+from fulfill_core.pipeline.ranking import Keys, all_alike, key_of
+from fulfill_core.protocols import PriorityPolicy, RunStage, Verifier
 from fulfill_core.protocols.plugins import (
     MOST_ANSWERS,
     Endless,
@@ -47,7 +48,6 @@ from fulfill_core.protocols.plugins import (
 from fulfill_core.protocols.reporting import Reporter
 from fulfill_core.records.collecting import refunds
 from fulfill_core.records.facts import Context, Rulings, VerifierFailure, with_records
-from fulfill_core.records.people import with_waivers
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
 Findings: TypeAlias = tuple[Finding, ...]
@@ -68,16 +68,20 @@ class Assessed(NamedTuple):
     Args:
         orders: the batch.
         findings: what was noticed about each of its orders.
-        queue: the entries of those that join the queue, in any sequence.
+        keys: the sort keys of its orders; None for one that does not join the queue.
         outside: the places in the batch of those that do not, by order id.
         failures: the verifiers that failed for more than one order.
     """
 
     orders: tuple[Order, ...]
     findings: list[Findings]
-    queue: list[Queued]
+    keys: Keys
     outside: list[int]
     failures: tuple[VerifierFailure, ...]
+
+    def queue(self) -> list[int]:
+        """The places in the batch of those that join the queue."""
+        return [place for place, key in enumerate(self.keys) if key is not None]
 
     def left_out(self) -> Iterator[tuple[Order, Findings]]:
         """The orders outside the queue, by id, each with its findings."""
@@ -114,28 +118,25 @@ def assess(
     chunks = chunks_of(orders, context)
     answers = mapped(map_function, assess_chunk, chunks)
     findings_of: list[Findings] = []
-    queue: list[Queued] = []
-    outside: list[int] = []
+    keys: Keys = []
     tally = Tally()
     pairs = zip(chunks, answers, strict=True)
     try:
         for chunk, (_, assessments, chunk_tally) in reporter.through(_VERIFY, pairs, len(chunks)):
-            for order, (findings, key) in zip(chunk.orders, assessments, strict=True):
-                if key is None:
-                    outside.append(len(findings_of))
-                else:
-                    queue.append((key, order.placed_at, order.id, len(findings_of)))
+            for _, (findings, key) in zip(chunk.orders, assessments, strict=True):
                 findings_of.append(findings)
+                keys.append(key)
             tally.add(chunk_tally)
     finally:
         # A run that was called off leaves no chunks to an executor that nobody waits for.
         answers.close()
-    outside.sort(key=lambda index: orders[index].id)
+    outside = [place for place, key in enumerate(keys) if key is None]
+    outside.sort(key=lambda place: orders[place].id)
     failures: tuple[VerifierFailure, ...] = ()
     if tally.failures:  # in most runs nothing fails
         tally.check(verifiers)
         failures = failures_of(zip(orders, findings_of, strict=True))
-    return Assessed(orders, findings_of, queue, outside, failures)
+    return Assessed(orders, findings_of, keys, outside, failures)
 
 
 def ranked_by(
@@ -152,11 +153,15 @@ def ranked_by(
         # As in `assess`, where it is not known yet who failed.
         context=attrs.evolve(context, records=(), failures=()),
     )
-    orders = [assessed.orders[index] for _, _, _, index in assessed.queue]
+    places = assessed.queue()
+    orders = [assessed.orders[place] for place in places]
     answers = mapped(map_function, rank_chunk, chunks_of(orders, context))
-    keys = chain.from_iterable([keys for _, keys, _ in answers])
-    queue = [(key, *entry[1:]) for key, entry in zip(keys, assessed.queue, strict=True)]
-    return assessed._replace(queue=queue)
+    keys: Keys = [None] * len(assessed.orders)
+    for place, key in zip(
+        places, chain.from_iterable([each for _, each, _ in answers]), strict=True
+    ):
+        keys[place] = key
+    return assessed._replace(keys=keys)
 
 
 def _rank_chunk(chunk: Chunk, *, priority: PriorityPolicy, context: Context) -> Answer[list[Any]]:
@@ -425,6 +430,9 @@ def _waived(order: Order, findings: list[Finding], rulings: Rulings | None) -> l
     """The findings as the approvals of the order leave them."""
     if rulings is None or not rulings.approvals:
         return findings
+    # Not at once: most orders need nobody's approval.
+    from fulfill_core.records.people import with_waivers  # noqa: PLC0415 - as said
+
     return with_waivers(findings, rulings.approvals, order.fingerprint)
 
 
@@ -437,7 +445,7 @@ def second_look(verifiers: list[Verifier], decision: Decision, context: Context)
     for verifier in verifiers:
         answer: object = _NOTHING
         try:
-            answer = cast("SecondLook", verifier).second_look(decision, context=context)
+            answer = cast("protocols.SecondLook", verifier).second_look(decision, context=context)
             failure = _add_findings(findings, answer)
         except Exception as error:  # noqa: BLE001 - whatever it raises
             failure = _failure(answer, error)

@@ -277,6 +277,8 @@ class _Turned:
 
     key: SortKey
 
+    __repr__ = _checks.repr_of_fields
+
     def __lt__(self, other: _Turned) -> bool:
         return other.key < self.key
 

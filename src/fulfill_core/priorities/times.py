@@ -100,6 +100,8 @@ class slack:  # noqa: N801 - it is used as the function that it makes
         default=None, repr=setting_shown, eq=setting_compared
     )
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         if not callable(self.lead_time):
             _checks.check_duration("slack.lead_time", self.lead_time)

@@ -6,25 +6,9 @@ beside `__call__`; `plugins` is how the library itself asks; `reporting` tells h
 
 from __future__ import annotations
 
-from fulfill_core.protocols.optional_parts import (
-    AbsentOrderPolicy,
-    BatchPolicy,
-    BatchVerifier,
-    CountingPolicy,
-    DeferrablePolicy,
-    DeferrablePromise,
-    DescribedPolicy,
-    FactBasedVerifier,
-    LastVerifier,
-    OpenSourcing,
-    SecondLook,
-    SelectiveVerifier,
-    SharingPlugin,
-    TimedPolicy,
-    TimedPromisePolicy,
-    TimedVerifier,
-    WeighingPlanner,
-)
+from typing import TYPE_CHECKING
+
+from fulfill_core._lazy import names_from
 from fulfill_core.protocols.plug_points import (
     Candidate,
     Demand,
@@ -40,6 +24,50 @@ from fulfill_core.protocols.plug_points import (
     Verifier,
 )
 from fulfill_core.protocols.reporting import ProgressFunction, RunStage
+
+if TYPE_CHECKING:
+    from fulfill_core.protocols.optional_parts import (
+        AbsentOrderPolicy,
+        BatchPolicy,
+        BatchVerifier,
+        CountingPolicy,
+        DeferrablePolicy,
+        DeferrablePromise,
+        DescribedPolicy,
+        FactBasedVerifier,
+        LastVerifier,
+        OpenSourcing,
+        SecondLook,
+        SelectiveVerifier,
+        SharingPlugin,
+        TimedPolicy,
+        TimedPromisePolicy,
+        TimedVerifier,
+        WeighingPlanner,
+    )
+else:
+    __getattr__, __dir__ = names_from(
+        __name__,
+        optional_parts=(
+            "AbsentOrderPolicy",
+            "BatchPolicy",
+            "BatchVerifier",
+            "CountingPolicy",
+            "DeferrablePolicy",
+            "DeferrablePromise",
+            "DescribedPolicy",
+            "FactBasedVerifier",
+            "LastVerifier",
+            "OpenSourcing",
+            "SecondLook",
+            "SelectiveVerifier",
+            "SharingPlugin",
+            "TimedPolicy",
+            "TimedPromisePolicy",
+            "TimedVerifier",
+            "WeighingPlanner",
+        ),
+    )
 
 __all__ = [
     "AbsentOrderPolicy",

@@ -206,6 +206,8 @@ class SourcingPlan:
     candidates: tuple[Candidate, ...]
     remarks: tuple[Finding, ...] = ()
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         _checks.check_members("SourcingPlan.remarks", self.remarks, Finding)
 
@@ -288,6 +290,8 @@ class Plan:
     value: Decimal
     greedy_value: Decimal
     bound: Decimal | None = None
+
+    __repr__ = _checks.repr_of_fields
 
     def __attrs_post_init__(self) -> None:
         _checks.check_rows("Plan.units", self.units, 3)

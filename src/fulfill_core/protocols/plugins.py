@@ -183,6 +183,8 @@ class KeysOfAll:
 
     plugins: tuple[object, ...]
 
+    __repr__ = _checks.repr_of_fields
+
     def __call__(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
         return [key for each in self.plugins for key in shared_keys_of(each, order, facts)]
 

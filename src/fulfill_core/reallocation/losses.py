@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import attrs
 
+from fulfill_core import _checks
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 
 
@@ -58,6 +59,8 @@ class Loss:
     reason: LossReason
     strategy: ConfirmationStrategy
     to: str = ""
+
+    __repr__ = _checks.repr_of_fields
 
 
 def in_sequence(losses: Iterable[Loss]) -> tuple[Loss, ...]:

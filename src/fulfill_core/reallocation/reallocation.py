@@ -59,6 +59,8 @@ class Reallocation:
     is_frozen: Callable[[Reservation], bool] | None = attrs.field(default=None, repr=setting_shown)
     frozen_within: timedelta | None = None
 
+    __repr__ = _checks.repr_of_fields
+
     def __attrs_post_init__(self) -> None:
         if callable(self.strategy):
             check_plugin("Reallocation.strategy", self.strategy, STRATEGY)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from fulfill_core import _checks
+from fulfill_core import _checks, records
 from fulfill_core._checks import EXACT
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.outcome import Outcome
@@ -20,7 +20,6 @@ from fulfill_core.orders.order import Order
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress
 from fulfill_core.orders.terms import Exponents, Lives, Terms, terms_of
-from fulfill_core.records.order_record import OrderRecord
 
 Amounts: TypeAlias = tuple[tuple[str, Decimal], ...]
 """Ids of payments, each with an amount above zero."""
@@ -32,7 +31,11 @@ _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 def amount_due(
-    order: Order | OrderRecord, *, now: datetime, lives: Lives = (), exponents: Exponents = ()
+    order: Order | records.OrderRecord,
+    *,
+    now: datetime,
+    lives: Lives = (),
+    exponents: Exponents = (),
 ) -> Decimal:
     """What is still to be paid: the total without what is captured or authorised, never below 0.
 
@@ -74,7 +77,7 @@ def amount_due(
 
 
 def to_capture(
-    order: Order | OrderRecord,
+    order: Order | records.OrderRecord,
     *,
     now: datetime,
     leaving: Mapping[str, int] | None = None,
@@ -137,7 +140,9 @@ def to_capture(
     return _shares_of([(payment.id, payment.authorized) for payment in usable], owed)
 
 
-def to_refund(order: Order | OrderRecord | Decision, *, exponents: Exponents = ()) -> Amounts:
+def to_refund(
+    order: Order | records.OrderRecord | Decision, *, exponents: Exponents = ()
+) -> Amounts:
     """What to give back from which payment: what the shop has beyond what is owed.
 
     All of it, gift cards and other currencies included, of an order that is rejected, or of which
@@ -168,7 +173,7 @@ def to_refund(order: Order | OrderRecord | Decision, *, exponents: Exponents = (
     ((('gift', Decimal('0.10')),), (('gift', Decimal('5')),))
     """
     terms = terms_of("to_refund", (), exponents)
-    outcome = order.outcome if isinstance(order, OrderRecord | Decision) else None
+    outcome = order.outcome if isinstance(order, records.OrderRecord | Decision) else None
     if isinstance(order, Decision):
         subject, progress, adjustment = order.order, order.progress, NO_ADJUSTMENT
     else:
@@ -256,10 +261,10 @@ def _shares_of(available: Iterable[tuple[str, Decimal]], owed: Decimal) -> Amoun
 
 
 def _parts_of(
-    order: Order | OrderRecord,
+    order: Order | records.OrderRecord,
 ) -> tuple[Order, tuple[Progress, ...], Adjustment]:
     """The order, how far its lines have come, and what was agreed of its money since."""
-    if isinstance(order, OrderRecord):
+    if isinstance(order, records.OrderRecord):
         return order.order, order.progress, order.adjustment
     _checks.check_member("order", order, Order)
     return order, (), NO_ADJUSTMENT

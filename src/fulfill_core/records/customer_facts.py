@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +10,6 @@ from typing import cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.inventory.state import State, components_of
 
 _NOTHING = Decimal(0)
 _PAIR = 2
@@ -186,12 +184,3 @@ class CustomerFacts:
         _check_units("CustomerFacts.units_bought", self.units_bought, at_least=0)
         units_by_sku = sorted([(sku, units) for sku, units in self.units_bought if units])
         _checks.set_field(self, "units_bought", tuple(units_by_sku))
-
-
-def purchases_of(customer: CustomerFacts, stock: State) -> Counter[str]:
-    """What a customer bought by orders that are not in this run, kits taken apart."""
-    units: Counter[str] = Counter()
-    for sku, quantity in customer.units_bought:
-        for leaf, each in components_of(stock, sku) or ((sku, 1),):
-            units[leaf] += quantity * each
-    return units

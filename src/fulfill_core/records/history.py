@@ -430,3 +430,6 @@ _MEMBERS: tuple[tuple[str, type[Parcel | Fulfilment | Return | Movement]], ...] 
     ("movements", Movement),
 )
 NO_HISTORY = History()
+
+# How these values are pickled, whichever of them is imported first.
+import fulfill_core.records.order_record  # noqa: E402, F401 # pyright: ignore[reportUnusedImport]

@@ -229,3 +229,7 @@ def opening_of(payment: Payment, at: datetime) -> tuple[Movement, ...]:
             if amount
         ]
     )
+
+
+# How these values are pickled, whichever of them is imported first.
+import fulfill_core.records.history  # noqa: E402, F401 # pyright: ignore[reportUnusedImport]

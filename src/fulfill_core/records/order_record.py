@@ -299,3 +299,6 @@ class OrderRecord:
 
 _RecordTwin = _checks.twin(OrderRecord)
 _FIELDS = tuple(field.name for field in attrs.fields(OrderRecord))
+
+# How these values are pickled, whichever of them is imported first.
+import fulfill_core.records.rows  # noqa: E402, F401 # pyright: ignore[reportUnusedImport]

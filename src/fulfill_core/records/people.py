@@ -254,3 +254,7 @@ def _is_no_worse(finding: Finding, precedent: Finding) -> bool:
     if finding.measure is None or precedent.measure is None:
         return True
     return finding.measure <= precedent.measure
+
+
+# How these values are pickled, whichever of them is imported first.
+import fulfill_core.records.order_record  # noqa: E402, F401 # pyright: ignore[reportUnusedImport]

@@ -14,18 +14,17 @@ from datetime import datetime
 
 import attrs
 
+from fulfill_core import records
 from fulfill_core.inventory.claims import claims_of
 from fulfill_core.inventory.reservations import batches_of, units_by_line
 from fulfill_core.inventory.state import State, components_of, item
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import shipped_by_line
-from fulfill_core.records.customer_facts import CustomerFacts
 from fulfill_core.records.facts import Context
-from fulfill_core.records.order_record import OrderRecord
 
 
 def units_owned(
-    order: Order, record: OrderRecord | None, stock: State, now: datetime
+    order: Order, record: records.OrderRecord | None, stock: State, now: datetime
 ) -> Counter[str]:
     """What is reserved for an order, and what of it has left, by SKU, kits taken apart.
 
@@ -47,7 +46,7 @@ def units_owned(
 
 
 def units_counted(
-    order: Order, record: OrderRecord | None, stock: State, now: datetime
+    order: Order, record: records.OrderRecord | None, stock: State, now: datetime
 ) -> Counter[str]:
     """What an order has whose turn is not now, by SKU: beside what it owns, what it waits for.
 
@@ -84,8 +83,17 @@ def with_purchases(context: Context, orders: Iterable[Order], stock: State) -> C
         return context
     customers = {each.customer_id: each for each in context.facts.customers}
     for customer_id, units in units_by_customer.items():
-        facts = customers.get(customer_id) or CustomerFacts(customer_id=customer_id)
+        facts = customers.get(customer_id) or records.CustomerFacts(customer_id=customer_id)
         units.update(dict(facts.units_bought))
         customers[customer_id] = attrs.evolve(facts, units_bought=units)
     facts_of_run = attrs.evolve(context.facts, customers=customers.values())
     return attrs.evolve(context, facts=facts_of_run)
+
+
+def purchases_of(customer: records.CustomerFacts, stock: State) -> Counter[str]:
+    """What a customer bought by orders that are not in this run, kits taken apart."""
+    units: Counter[str] = Counter()
+    for sku, quantity in customer.units_bought:
+        for leaf, each in components_of(stock, sku) or ((sku, 1),):
+            units[leaf] += quantity * each
+    return units

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 
@@ -102,8 +101,3 @@ class ShopFact:
             _checks.check_number("ShopFact.number", self.number)
         _checks.check_frozen_map("ShopFact.attributes", self.attributes)
         _checks.check_text("ShopFact.fingerprint", self.fingerprint)
-
-
-def to_shop_facts(facts: Iterable[ShopFact]) -> tuple[ShopFact, ...]:
-    """A tuple of facts; what is no collection stays for the check."""
-    return _checks.to_tuple(facts)

@@ -261,6 +261,8 @@ class _If:
     condition: Condition
     is_expected: bool
 
+    __repr__ = _checks.repr_of_fields
+
     def _is_asked(self, order: Order, context: Context) -> bool:
         return bool(self.condition(order, context=context)) is self.is_expected
 
@@ -332,6 +334,8 @@ class _Weighing:
     codes: frozenset[str]
     to: Severity
     is_cap: bool
+
+    __repr__ = _checks.repr_of_fields
 
     def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
         answer = verifier(order, context=context)
@@ -410,6 +414,8 @@ def upgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
 @attrs.frozen(weakref_slot=False)
 class _Last:
     """It is asked about orders only that the others do not reject."""
+
+    __repr__ = _checks.repr_of_fields
 
     def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
         return verifier(order, context=context)

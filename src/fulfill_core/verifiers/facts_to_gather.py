@@ -196,6 +196,6 @@ def needing(verifier: Verifier, *kinds: KindOfFact) -> Verifier:
     """
     check_plugin("verifier", verifier, VERIFIER)
     for kind in kinds:
-        if not isinstance(kind, KindOfFact):
+        if not isinstance(kind, FactKind | Likeness | ShopFactKind):
             raise _checks.refuse("kinds", kind, "is no FactKind and no ShopFactKind; pass one")
     return Around(verifier, _Needing(frozenset(kinds)))
