@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -430,3 +431,21 @@ def test_no_more_is_called_off_than_was_to_come_back() -> None:
     story.happened(ReturnRequested, ref="r1", lines={"1": 2})
     story.happened(ReturnClosed, ref="r1", lines={"1": 3})
     assert story.units() == {"shipped": 4, "return_requested": 2, "return_cancelled": 2}
+
+
+def test_what_is_set_aside_passes_by_a_line_that_has_left() -> None:
+    """Units that are set aside are all for the line that is open, whatever stands before it."""
+    story = Story(line("1"), line("2"), stock=Inventory.of({("mug", "x"): 9}))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.heard(story.make(Delivered, parcel="p1"), reserved={("mug", "x"): 2})
+    reservations = story.stock.reservations_of("A-1")
+    assert [(each.line_id, each.quantity) for each in reservations] == [("2", 2)]
+
+
+def test_what_comes_back_may_change_what_sending_costs() -> None:
+    """Who received it says what sending costs from now on: so much less is due."""
+    story = Story(line(quantity=2), shipping=Decimal(4))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    content: dict[str, Any] = {"ref": "r1", "lines": {"1": 1}, "location": "x"}
+    story.happened(ReturnReceived, **content, shipping=Decimal(1))
+    assert story.record.due == Decimal(6)
