@@ -12,8 +12,9 @@ turn        when                           who fills the pools            who se
 plain       no SKU of it has rules         `_open`, once in a run; what   nobody: a unit is a unit
                                            is taken is gone from them
 ruled       a SKU is a kit, or has lots,   `_open` leaves them empty;     `Rules.settle`: into
-            packs, fences or a cap         `_fill_pools`, for this turn   lots, off the shelf
-                                           only, from the shelf
+            packs, fences or a cap         `FirstLook`, if no rule keeps  lots, off the shelf
+                                           anything; else `_fill_pools`:
+                                           for this turn only
 planned     a planner decided how much     as in a ruled turn; no line    as in a ruled turn
             each line may have             takes more than its plan
 reallocated others may lose to it: see     `ReallocatingAllocator` frees  it has what was not

@@ -2,7 +2,7 @@
 
 Of ten such orders four or five get all that they ask for: no fence, cap or pack stops them, and
 there is nothing to say. They are served here without a `RuledTurn`, in which all that a rule may
-come to is noted: that takes half of the steps of a ruled turn, and a fifth of a run with rules.
+come to is noted: that spares a quarter of the steps of their turns (7,960 bytecodes, now 6,150).
 """
 
 from __future__ import annotations
