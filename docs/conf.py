@@ -57,6 +57,7 @@ nitpick_ignore_regex = [
         r"(Any|Callable|Decimal|Iterable|Iterator|Mapping|Sequence|T|date|datetime|timedelta|tzinfo)",
     ),
     (r"py:.*", r"([a-z_.]*\.)?(\w+Row|Served|Shelf)"),
+    (r"py:class", r"KindOfFact"),  # what it may be stands in words beside it
     (r"py:.*", r"fulfill_core\.wire\.documents\.T"),
     (r"py:.*", r"fulfill_core\.testing\.contracts\.suite\.C"),
     (r"py:.*", r"(st\.)?SearchStrategy"),

@@ -14,6 +14,7 @@ import copyreg
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
@@ -95,9 +96,11 @@ def travels_by_field(kind: type[T]) -> tuple[Callable[[T], Row], Callable[[Row],
     >>> address_row(home), address_of(address_row(home)) == home
     (('Ada', ('1 Main St',), 'Leeds', '', '', ''), True)
     """
-    copy_of, row_of = copier_of(cast("Any", kind))
+    row_of = attrgetter(*cast("Any", kind).__slots__)
 
     def value_of(row: Row) -> T:
+        # Not at once: most processes read no rows, and each such class is made by attrs.
+        copy_of, _ = copier_of(cast("Any", kind))
         copy = copy_of(*row)
         copy.__class__ = kind
         value: T = copy
