@@ -15,6 +15,7 @@ from fulfill_core.decisions.notification import Notification, digest_of
 from fulfill_core.hosting.batches import (
     Loaded,
     Versions,
+    ids_told,
     key_of_location,
     key_of_order,
     key_of_sku,
@@ -30,6 +31,7 @@ from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline import Result, Settings, process
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.told import Told
 
 NO_ORDER = "there is no such order"
 ANOTHER_ORDER = "another order of that id is stored"
@@ -94,8 +96,14 @@ def draft_of(job: Job, loaded: Loaded, *, now: datetime, settings: Settings, rul
 def _draft_of_run(
     job: Run, loaded: Loaded, now: datetime, settings: Settings, rules: Rules
 ) -> Draft:
-    """Time passes for each order, then all of them are decided."""
+    """Time passes for each order, then all of them are decided.
+
+    What nobody can have read is told anew, or not at all; what is the same then stays as it is.
+    """
     records = {record.id: record for record in records_of(job, loaded)}
+    ids = set(ids_told(records.values()))
+    drafts = {message.id: message for message in loaded.drafts if message.id in ids}
+    records = {order_id: each.without_told(drafts) for order_id, each in records.items()}
     stock, steps = loaded.inventory, list[_StepOfEvent]()
     for order_id, record in records.items():
         for each in _steps_of_time(record, stock, now, rules):
@@ -107,10 +115,15 @@ def _draft_of_run(
     if steps:
         changes = result.inventory.changes_since(loaded.inventory)
     before = {record.id: record for record in loaded.records}
-    changed = [record for record in result.records if record != before.get(record.id)]
+    after = [_as_before(record, before.get(record.id)) for record in result.records]
+    changed = [record for record in after if record != before.get(record.id)]
     messages = [message for each in steps for message in each.step.notifications]
     messages += result.notifications
-    withdrawn = {*_superseded(messages), *result.superseded_ids}
+    kept_ids = {message.id for message in messages if message == drafts.get(message.id)}
+    messages = [message for message in messages if message.id not in kept_ids]
+    withdrawn = {*_superseded(messages), *result.superseded_ids} - drafts.keys()
+    if kept_ids:  # what they took the place of was withdrawn when they were written
+        withdrawn -= {each_id for each in drafts.values() for each_id in each.supersedes}
     ids = {*[record.id for record in changed], *[each.order_id for each in units_in(changes)]}
     plan = _plan_of(
         (),
@@ -121,8 +134,21 @@ def _draft_of_run(
         decisions=[decision for decision in result.decisions if decision.id in ids],
         rows=[*_rows_of_messages(messages, withdrawn, now), *_rows_of_actions(steps, now)],
         withdrawn=withdrawn,
+        drafts=drafts.keys() - kept_ids,
     )
     return Draft(plan, result, tuple(_refusals(job, loaded)))
+
+
+def _as_before(record: OrderRecord, before: OrderRecord | None) -> OrderRecord:
+    """The record, with what was told anew as it was told before, if that is the same."""
+    if before is None or record.told == before.told:
+        return record
+    last_by_key = {each.key: each for each in before.told}
+    told: list[Told] = []
+    for each in record.told:
+        last = last_by_key.get(each.key, each)
+        told.append(last if attrs.evolve(each, at=last.at) == last else each)
+    return attrs.evolve(record, told=told)
 
 
 def records_of(job: Run, loaded: Loaded) -> tuple[OrderRecord, ...]:
@@ -220,18 +246,20 @@ def _plan_of(
     decisions: Iterable[Decision] = (),
     rows: Iterable[OutboxRow],
     withdrawn: Iterable[str],
+    drafts: Iterable[str] = (),
 ) -> CommitPlan | None:
     """The plan that writes all of this; None if there is nothing to write.
 
     Its id is made of what it writes. Two workers that do different things to one order at the same
     instant have two plans; what is expected is counted up, so the same plan is never made again.
     """
-    records, rows, withdrawn = tuple(records), tuple(rows), tuple(sorted(withdrawn))
-    if not (changes or records or rows or withdrawn):
+    records, rows = tuple(records), tuple(rows)
+    withdrawn, drafts = tuple(sorted(withdrawn)), tuple(sorted(drafts))
+    if not (changes or records or rows or withdrawn or drafts):
         return None
     expected = versions_of(loaded, changes, [record.id for record in records])
     content = (
-        *(job_content, now, expected, tuple([row.id for row in rows]), withdrawn),
+        *(job_content, now, expected, tuple([row.id for row in rows]), withdrawn, drafts),
         tuple([_content_of_record(record) for record in records]),
         tuple([_content_of_units(units) for units in units_in(changes)]),
     )
@@ -245,6 +273,7 @@ def _plan_of(
         decisions=decisions,
         rows=rows,
         withdrawn=withdrawn,
+        drafts=drafts,
     )
 
 

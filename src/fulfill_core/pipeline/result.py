@@ -49,7 +49,7 @@ from fulfill_core.reallocation.losses import Loss
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.records.facts import Context
 from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.told import superseded_ids, told_after
+from fulfill_core.records.told import superseded_ids, told_after, told_before
 
 _FIRST_FEW = 10
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
@@ -199,9 +199,11 @@ class Result:
             record.outcome in IN_QUEUE and decision.outcome in IN_QUEUE
         ):
             since = now
+        told = told_after(messages, record.told, now, is_settled=record.is_settled)
         return attrs.evolve(
             record,
-            told=told_after(messages, record.told, now, is_settled=record.is_settled),
+            told=told,
+            told_before=told_before(told, record.told, record.told_before),
             reserved=without_replaced(
                 self.inventory.reservations_of(decision.id), record.reserved, now
             ),

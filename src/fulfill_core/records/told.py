@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import TypeAlias
@@ -142,6 +142,57 @@ def _news_of(group: Sequence[_Read], entries: Iterable[Told]) -> list[_Read]:
             superseded = tuple([each_id for each, each_id in last.contents if each not in digests])
             news.append((altered(message, previous_id=last.id, supersedes=superseded), digest))
     return news
+
+
+def taken_back(
+    entries: Iterable[Told], before: Iterable[Told], ids: Collection[str]
+) -> tuple[list[Told], list[Told]]:
+    """What was told if these messages never were: the entries, and those before them.
+
+    Only what runs decide is taken back, since each run says all of it again. What was told of an
+    event is told once.
+
+    Args:
+        entries: what was told, at most one per audience and subject.
+        before: what was told before the news in those.
+        ids: the messages that nobody can have read.
+    """
+    before_by_key = {each.key: each for each in before}
+    after: list[Told] = []
+    for last in entries:
+        standing = tuple([each for each in last.contents if each[1] not in ids])
+        if standing == last.contents or last.subject != DECISION:
+            after.append(last)
+            continue
+        previous = before_by_key.pop(last.key, None)
+        if set(standing) <= set(() if previous is None else previous.contents):  # none of the news
+            after += [] if previous is None else [previous]
+        else:
+            after.append(attrs.evolve(last, contents=standing))
+    return after, list(before_by_key.values())
+
+
+def told_before(
+    entries: Iterable[Told], earlier: Iterable[Told], earlier_before: Iterable[Told]
+) -> tuple[Told, ...]:
+    """What was told before the news in these: what counts if they are taken back.
+
+    Args:
+        entries: what was told after a run.
+        earlier: what was told before it.
+        earlier_before: what was told before the news in those.
+    """
+    last_by_key = {each.key: each for each in earlier}
+    if not last_by_key:  # as of all orders that are new
+        return ()
+    before_by_key = {each.key: each for each in earlier_before}
+    before: list[Told] = []
+    for each in entries:
+        last = last_by_key.get(each.key)
+        if last is not None and each.subject == DECISION:
+            previous = before_by_key.get(each.key) if last.id == each.id else last
+            before += [] if previous is None else [previous]
+    return tuple(before)
 
 
 def superseded_ids(

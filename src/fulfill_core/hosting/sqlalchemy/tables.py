@@ -218,7 +218,7 @@ class Tables:
             _text("id", unique=True),
             *[_text(name) for name in ("order_id", "content")],
             Column("due_at", Instant),
-            Column("attempts", Integer, nullable=False),
+            *[Column(name, Integer, nullable=False) for name in ("attempts", "doubts")],
             _text("reason"),
             Column("sent_at", Instant),
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import IntEnum
 from typing import TypeAlias
@@ -203,17 +204,16 @@ def _of_job(report: JobReport) -> Iterator[_Line]:
     for order_id, reason in report.left_out:
         yield Level.ERROR, "order.left_out", [("order", order_id), ("reason", reason)]
     if isinstance(report.outcome, Result):
-        yield from _of_result(report.outcome)
+        yield from _of_result(report.outcome, frozenset(report.changed_ids))
 
 
-def _of_result(result: Result) -> Iterator[_Line]:
+def _of_result(result: Result, changed_ids: AbstractSet[str]) -> Iterator[_Line]:
     """How many orders came to what; and those that a person has to look at, as news."""
     outcomes = Counter([str(decision.outcome) for decision in result.decisions])
     counts: list[FieldPair] = [
         (outcome, outcomes[outcome]) for outcome in Outcome if outcomes[outcome]
     ]
     yield Level.INFO, "orders.decided", [("orders", len(result.decisions)), *counts]
-    changed_ids = {record.id for record in result.changed_records}
     for decision in result.decisions:
         codes = held_codes(decision)
         if codes and decision.id in changed_ids:
