@@ -11,7 +11,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
-from fulfill_core.decisions.notification import Notification, digest_of
+from fulfill_core.decisions.notification import DECISION, Notification, digest_of
 from fulfill_core.hosting.batches import (
     Loaded,
     Versions,
@@ -31,7 +31,7 @@ from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline import Result, Settings, process
 from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.told import Told
+from fulfill_core.records.told import Told, key_of
 
 NO_ORDER = "there is no such order"
 ANOTHER_ORDER = "another order of that id is stored"
@@ -203,7 +203,12 @@ def _draft_of_event(event: Event, loaded: Loaded, now: datetime, rules: Rules) -
     if not records:
         return Draft(None, None, ((event.order_id, NO_ORDER),))
     [record] = records
-    step = advance(record, event, loaded.inventory, now=now, rules=rules)
+    ids = set(ids_told([record]))
+    drafts = {message.id for message in loaded.drafts if message.id in ids}
+    reached = record.without_told(drafts)
+    step = advance(reached, event, loaded.inventory, now=now, rules=rules)
+    if reached is not record:
+        step = attrs.evolve(step, record=_with_drafts(step.record, record, reached))
     withdrawn = _superseded(step.notifications)
     actions = _rows_of_actions([_StepOfEvent(event, step)], now)
     plan = _plan_of(
@@ -214,8 +219,34 @@ def _draft_of_event(event: Event, loaded: Loaded, now: datetime, rules: Rules) -
         records=[step.record] if step.record != record else (),
         rows=[*_rows_of_messages(step.notifications, withdrawn, now), *actions],
         withdrawn=withdrawn,
+        drafts=drafts - set(ids_told([step.record])),
     )
     return Draft(plan, step)
+
+
+def _with_drafts(after: OrderRecord, before: OrderRecord, reached: OrderRecord) -> OrderRecord:
+    """The record after an event, with what a run told, and nobody has read, put back.
+
+    But for what the event says otherwise: what leaves is confirmed to whom it was not yet.
+
+    Args:
+        after: the record after the event, by what could be read.
+        before: the record before it.
+        reached: that, as far as it could be read.
+    """
+    ids = {each.key: each.id for each in after.told}
+    ids_read = {each.key: each.id for each in reached.told}
+    drafts = [
+        each
+        for each in before.told
+        if each.subject == DECISION and ids.get(each.key) in (None, each.id, ids_read.get(each.key))
+    ]
+    keys = {each.key for each in drafts}
+    return attrs.evolve(
+        after,
+        told=sorted([*drafts, *[each for each in after.told if each.key not in keys]], key=key_of),
+        told_before=[each for each in before.told_before if each.key in keys],
+    )
 
 
 def _draft_of_update(job: StockUpdate, loaded: Loaded, now: datetime) -> Draft:

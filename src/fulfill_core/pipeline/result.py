@@ -33,7 +33,7 @@ from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.dates import departures
 from fulfill_core.orders.order import Order
-from fulfill_core.orders.progress import is_settled
+from fulfill_core.orders.progress import has_left, is_settled
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.notifying import NO_MESSAGES, Messages
 from fulfill_core.pipeline.promising import due_at
@@ -186,7 +186,12 @@ class Result:
         ids: list[str] = []
         for record in self.context.records:
             messages = self.messages.by_order.get(record.id, ())
-            ids += superseded_ids(messages, record.told, is_settled=record.is_settled)
+            ids += superseded_ids(
+                messages,
+                record.told,
+                is_settled=record.is_settled,
+                has_left=has_left(record.progress),
+            )
         return tuple(sorted(ids))
 
     def _record(self, decision: Decision, messages: Sequence[Notification]) -> OrderRecord:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from operator import attrgetter
 from typing import TypeAlias
@@ -13,6 +14,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.notification import (
     DECISION,
     Audience,
+    Kind,
     Notification,
     digest_of,
     kind_in,
@@ -85,6 +87,7 @@ class Told:
 told_row, told_of = travels_by_field(Told)
 key_of = attrgetter("audience", "subject")
 """`Told.key` of what was told, or of a message, without a call of Python."""
+_CONFIRMATIONS = {Kind.CONFIRMED, Kind.BACK_IN_STOCK}
 _Read: TypeAlias = tuple[Notification, str]
 """A message and its digest, which is made once."""
 
@@ -100,7 +103,10 @@ def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[
 
 
 def told_with(
-    messages: Sequence[Notification], entries: Iterable[Told], now: datetime
+    messages: Sequence[Notification],
+    entries: Iterable[Told],
+    now: datetime,
+    overtaken: Mapping[str, AbstractSet[str]],
 ) -> tuple[tuple[Notification, ...], list[Told]]:
     """What of these messages is news, and what was told once it is: of an order that goes on.
 
@@ -110,10 +116,15 @@ def told_with(
         messages: what there is to tell about one order, on some subjects.
         entries: what was told about these subjects before.
         now: when.
+        overtaken: by kind, the kinds that a message takes the place of: of which it says all that
+            they say. Else the one before is sent as well.
     """
     group = _read(messages)
     last_by_key = {key_of(each): each for each in entries}
-    news = _news_of(group, last_by_key.values())
+    news = [
+        (_overtaking(message, overtaken.get(message.kind, ())), digest)
+        for message, digest in _news_of(group, last_by_key.values())
+    ]
     news_by_key = _by_key(news)
     after: list[Told] = []
     for key, members in _by_key(group).items():
@@ -122,6 +133,16 @@ def told_with(
         else:
             after.append(_told_next(members, last_by_key[key], now, is_settled=False))
     return tuple([message for message, _ in news]), after
+
+
+def _overtaking(message: Notification, kinds: Collection[str]) -> Notification:
+    """A message that takes the place of those of these kinds only."""
+    if not message.supersedes:
+        return message
+    return altered(
+        message,
+        supersedes=tuple([each for each in message.supersedes if kind_in(each) in kinds]),
+    )
 
 
 def _read(messages: Iterable[Notification]) -> list[_Read]:
@@ -196,20 +217,30 @@ def told_before(
 
 
 def superseded_ids(
-    messages: Sequence[Notification], entries: Iterable[Told], *, is_settled: bool
+    messages: Sequence[Notification], entries: Iterable[Told], *, is_settled: bool, has_left: bool
 ) -> list[str]:
     """The ids of what was told and does not hold any more, news or no news in its place.
+
+    A confirmation is owed with the goods at the latest (2011/83/EU, article 8(7)): that all has
+    left since is no reason to keep it back.
 
     Args:
         messages: all that a run has to tell about one order.
         entries: what was told about it before.
         is_settled: whether nothing of the order is open any more.
+        has_left: whether something of it has left.
     """
     by_key = _by_key(_read(messages))
     ids: list[str] = []
     for last in entries:
         standing = set(_standing(by_key.get(last.key, []), last, is_settled=is_settled))
-        ids += [content[1] for content in last.contents if content not in standing]
+        is_owed = is_settled and has_left and last.key not in by_key
+        ids += [
+            message_id
+            for digest, message_id in last.contents
+            if (digest, message_id) not in standing
+            and not (is_owed and kind_in(message_id) in _CONFIRMATIONS)
+        ]
     return ids
 
 
