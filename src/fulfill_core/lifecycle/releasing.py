@@ -19,6 +19,7 @@ from fulfill_core.lifecycle.events.orders import Amended, CancelRequested
 from fulfill_core.lifecycle.events.returns import ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
+from fulfill_core.lifecycle.events.times import RemorseEnded
 from fulfill_core.lifecycle.places import (
     open_units_at,
     released_by_line,
@@ -34,7 +35,7 @@ from fulfill_core.records.order_record import OrderRecord
 
 _MAY_LET_GO = (
     *(Amended, Approved, Authorized, Captured, Counted, HoldLifted, Lost),
-    *(ReturnReceived, ShipmentVoided, StockReceived),
+    *(RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
 )
 """The events after which units may leave that could not before."""
 
@@ -124,7 +125,9 @@ def let_go(draft: Draft) -> None:
             return
     after = releasable_units(draft.balance, draft.stock, draft.rules)
     before = (
-        {} if is_paid else releasable_units(draft.balance_before, draft.stock_before, draft.rules)
+        {}
+        if is_paid or is_over
+        else releasable_units(draft.balance_before, draft.stock_before, draft.rules)
     )
     groups: dict[tuple[str, int], dict[str, int]] = {}
     shipments = () if draft.promise is None else draft.promise.shipments
