@@ -124,11 +124,9 @@ def let_go(draft: Draft) -> None:
         if not had_missing and not is_paid:
             return
     after = releasable_units(draft.balance, draft.stock, draft.rules)
-    before = (
-        {}
-        if is_paid or is_over
-        else releasable_units(draft.balance_before, draft.stock_before, draft.rules)
-    )
+    before: dict[tuple[str, str], int] = {}
+    if not is_paid and not isinstance(draft.event, RemorseEnded):
+        before = releasable_units(draft.balance_before, draft.stock_before, draft.rules)
     groups: dict[tuple[str, int], dict[str, int]] = {}
     shipments = () if draft.promise is None else draft.promise.shipments
     for (location, line_id), units in after.items():

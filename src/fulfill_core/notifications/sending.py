@@ -39,8 +39,9 @@ ON_PAPER: frozenset[str] = frozenset(
         Kind.PRODUCT_RECALLED,
     }
 )
-"""The kinds that a customer is to be able to keep, so by e-mail wherever there is an address (on a
-durable medium: 2011/83/EU, articles 8(7) and 11a(4); 2000/31/EC, article 11)."""
+"""The kinds that are owed by law, and that a customer is to be able to keep: by e-mail wherever
+there is an address (on a durable medium: 2011/83/EU, articles 8(7) and 11a(4); 2000/31/EC, article
+11), at once, and under a subject that says what they are: no two of them are one delivery."""
 _OF_TODAY: frozenset[str] = frozenset({Kind.OUT_FOR_DELIVERY})
 
 
@@ -125,7 +126,8 @@ class Delivery:
     """What goes out together.
 
     Args:
-        messages: one message, or several news on one order, those that may not wait first.
+        messages: one message, or several news on one order: what is owed by law first, those that
+            may wait last.
         recipient: where it goes, whatever the messages say; empty for the staff.
         medium: what the recipient is: a `Medium`, or empty.
         send_at: when, aware, kept in UTC: not before.
@@ -209,8 +211,9 @@ def deliveries(
 
     What is owed by law, or was asked for, goes at once. What informs waits until its recipient may
     be disturbed, never past its own date: a parcel that comes today is told today. Several news on
-    one order that go to one place at one time are one delivery. Of messages to the staff and to
-    locations each goes by itself, at once.
+    one order that go to one place at one time are one delivery, what is owed by law (`ON_PAPER`)
+    first; of that no two are together. Messages to the staff and to locations go by themselves, at
+    once.
 
     Ask again in the next run, with what has not gone out yet among the messages: what is superseded
     by then does not go out at all.
@@ -223,7 +226,8 @@ def deliveries(
         may_wait: the kinds that may wait.
 
     Raises:
-        InvalidValueError: something else than messages or preferences, a naive ``now``.
+        InvalidValueError: something else than messages or preferences, a naive ``now``; a kind that
+            is owed by law among those that may wait.
 
     >>> from datetime import time, timezone
     >>> from fulfill_core.calendars import Shift
@@ -242,6 +246,9 @@ def deliveries(
     _checks.check_members("messages", messages, Notification)
     _checks.check_member("usual", usual, Preferences)
     now = _checks.in_utc("now", now)
+    owed = sorted(may_wait & ON_PAPER)
+    if owed:
+        raise _checks.refuse("may_wait", owed[0], "is owed by law, and at once; leave it out")
     by_order = preferences or {}
     for order_id, each in by_order.items():
         _checks.check_member(f"preferences[{order_id!r}]", each, Preferences)
@@ -258,10 +265,13 @@ def deliveries(
         alone = 0 if message.audience is Audience.CUSTOMER else position + 1
         send_at = _send_at(message, wishes, now, may_wait)
         group = _Group(send_at, message.order_id, *place, message.locale, alone)
+        others = [each for each in groups.get(group, ()) if each.kind in ON_PAPER]
+        if others and message.kind in ON_PAPER:
+            group = group._replace(alone=position + 1)
         groups.setdefault(group, []).append(message)
     parts = [
         Delivery(
-            messages=sorted(members, key=lambda each: each.kind in may_wait),
+            messages=sorted(members, key=lambda each: _weight(each, may_wait)),
             send_at=group.send_at,
             medium=group.medium,
             recipient=group.recipient,
@@ -269,6 +279,11 @@ def deliveries(
         for group, members in groups.items()
     ]
     return Mailing(tuple(sorted(parts, key=lambda each: each.send_at)), tuple(omissions))
+
+
+def _weight(message: Notification, may_wait: frozenset[str]) -> tuple[bool, bool]:
+    """A sort key: what is owed first, what only informs last."""
+    return message.kind not in ON_PAPER, message.kind in may_wait
 
 
 def _place_of(
