@@ -530,7 +530,7 @@ def test_what_is_owed_by_law_says_what_it_is() -> None:
     message = digest("return.requested", "order.withdrawal_acknowledged")
     subject = "We have received your withdrawal from order A-1017"
     assert (message.kind, message.subject) == ("digest", subject)
-    assert message.preheader == "Your return for order A-1017"
+    assert message.preheader == "We have received your return request for order A-1017"
     assert f"\n## {subject}\n" in message.text
 
 

@@ -36,6 +36,7 @@ _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
 _BACKORDERED = Outcome.BACKORDERED
 _SAID_TO_BE_MISSING = {
+    Kind.PARTLY_CONFIRMED,
     Kind.PARTLY_BACKORDERED,
     Kind.BACKORDERED,
     Kind.UNFULFILLABLE,
@@ -53,14 +54,14 @@ They are no reason to write to a customer."""
 class CustomerAndStaff:
     """What a customer needs to hear about a decision, and what the staff has to look at.
 
-    To the customer: confirmed, partly backordered, backordered, scheduled, on hold (without the
-    reasons), rejected; back in stock, where all of it is there of which they were told last that
-    something is missing; and, whatever else is said, that lines cannot be fulfilled, and that it is
-    delayed: it arrives later than the customer was told (`OrderRecord.told`), or nobody knows when
-    any more. To the staff: review needed, with the reasons, and that more left, or was cancelled,
-    than was ordered, that units which are reserved can't be used, that an authorization ends before
-    the goods leave (`authorization_lasts`), and that a run of all orders does not know one that has
-    units reserved. Of two different orders
+    To the customer: confirmed, partly confirmed (something will not come), partly backordered,
+    backordered, cannot be fulfilled, scheduled, on hold (without the reasons), rejected; back in
+    stock, where all of it is there of which they were told last that something is missing; and,
+    whatever else is said, that it is delayed: it arrives later than the customer was told
+    (`OrderRecord.told`), or nobody knows when any more. To the staff: review needed, with the
+    reasons, and that more left, or was cancelled, than was ordered, that units which are reserved
+    can't be used, that an authorization ends before the goods leave (`authorization_lasts`), and
+    that a run of all orders does not know one that has units reserved. Of two different orders
     under one id only the staff is told: whose order it is has to be found out first. Of orders that
     are completed or cancelled there is nothing to tell. While all that an order lacks is reserved
     for it and can't be used, the customer hears nothing: it may have others in the next minute.
@@ -388,16 +389,34 @@ def _incomplete(
 def _served_in_part(
     decision: Decision, rows: tuple[NewsRow, ...], rows_served: tuple[NewsRow, ...]
 ) -> Iterable[Notification]:
+    """What comes, at once or later, and what does not: one piece of news, so one message."""
     to_come = rows_to_come(rows_served)
     short = short_rows(rows_beside(rows, _lines_at_risk(decision)) if decision.unusable else rows)
-    if decision.backorder_rows:
+    is_some_to_come = to_come and decision.outcome is not Outcome.UNFULFILLABLE
+    if short and is_some_to_come:
+        yield to_customer(decision, Kind.PARTLY_CONFIRMED, _rows_in(rows, to_come, short))
+    elif short:
+        yield to_customer(decision, Kind.UNFULFILLABLE, short)
+    elif decision.backorder_rows:
         is_all = decision.outcome is _BACKORDERED
         kind = Kind.BACKORDERED if is_all else Kind.PARTLY_BACKORDERED
         yield to_customer(decision, kind, to_come)
-    elif to_come and decision.outcome is not Outcome.UNFULFILLABLE:
+    elif is_some_to_come:
         yield to_customer(decision, _CONFIRMED, to_come)
-    if short:
-        yield to_customer(decision, Kind.UNFULFILLABLE, short)
+
+
+def _rows_in(
+    rows: tuple[NewsRow, ...], to_come: tuple[NewsRow, ...], short: tuple[NewsRow, ...]
+) -> tuple[NewsRow, ...]:
+    """The rows of both, in sequence; of what only the staff has to see to nothing is said."""
+    line_ids, short_ids = {row[0] for row in (*to_come, *short)}, {row[0] for row in short}
+    return tuple(
+        [
+            row if row[0] in short_ids else (*row[:5], 0, row[6])
+            for row in rows
+            if row[0] in line_ids
+        ]
+    )
 
 
 _MESSAGES_OF: dict[

@@ -34,7 +34,8 @@ the morning, and who does not want them need not get them. All others go at once
 own as well."""
 ON_PAPER: frozenset[str] = frozenset(
     {
-        *(Kind.CONFIRMED, Kind.PARTLY_BACKORDERED, Kind.BACKORDERED, Kind.BACK_IN_STOCK),
+        *(Kind.CONFIRMED, Kind.PARTLY_CONFIRMED, Kind.BACK_IN_STOCK),
+        *(Kind.PARTLY_BACKORDERED, Kind.BACKORDERED),
         *(Kind.RECEIVED, Kind.AMENDED, Kind.WITHDRAWAL_ACKNOWLEDGED, Kind.DELAY_CHOICE),
         Kind.PRODUCT_RECALLED,
     }
