@@ -210,6 +210,8 @@ _EVENTS = (
     ),
     _Event(Kind.BACKORDERED, "no date", Outcome.BACKORDERED, _NONE_YET),
     _Event(Kind.UNFULFILLABLE, "", Outcome.UNFULFILLABLE, _SHORT),
+    _Event(Kind.UNFULFILLABLE, "some of it", Outcome.PARTIALLY_ALLOCATED, _SHORT),
+    _Event(Kind.UNFULFILLABLE, "the rest waits", Outcome.BACKORDERED, _SHORT),
     _Event(Kind.PARTLY_CONFIRMED, "", Outcome.PARTIALLY_ALLOCATED, _SOME_SHORT),
     _Event(
         Kind.PARTLY_CONFIRMED,
