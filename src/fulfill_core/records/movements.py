@@ -185,6 +185,7 @@ def payment_after(payment: Payment, movements: Iterable[Movement]) -> Payment:
     kinds = {each.kind for each in movements}
     failed = refs_of(movements, _KIND.CAPTURE_FAILED) if _KIND.CAPTURE_FAILED in kinds else _NO_REFS
     captured = amount_of(movements, _KIND.CAPTURED, failed)
+    asked_for = amount_of(movements, _KIND.CAPTURED) if failed else captured
     refunded = charged_back = _NOTHING
     if not kinds.isdisjoint(_BACK):  # of most payments nothing goes back
         failed = refs_of(movements, _KIND.REFUND_FAILED)
@@ -198,7 +199,8 @@ def payment_after(payment: Payment, movements: Iterable[Movement]) -> Payment:
     authorized = max(_NOTHING, EXACT.subtract(agreed, not_there))
     return payment_with_amounts(
         payment,
-        amount=max(payment.amount, EXACT.add(authorized, captured)),
+        # All that the gateway was ever asked for: the same whichever was reported first.
+        amount=max(payment.amount, agreed, asked_for),
         authorized=authorized,
         captured=captured,
         refunded=refunded,
