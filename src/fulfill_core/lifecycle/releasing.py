@@ -67,22 +67,22 @@ def call_back(draft: Draft) -> None:
                 unwanted = units_there - staying + part
             if unwanted:
                 units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
+        if draft.given_back is not None and draft.given_back[0].id == each.id:
+            for line_id, amount in _given_back_unasked(draft, *draft.given_back):
+                units[line_id] = units.get(line_id, 0) + amount
         _call(draft, each, units)
-    if draft.given_back is not None:
-        _put_back(draft, *draft.given_back)
 
 
-def _put_back(draft: Draft, fulfilment: Fulfilment, given_back: Units) -> None:
-    """What a location gives back because it was asked to; where nobody did, it is asked now."""
+def _given_back_unasked(
+    draft: Draft, fulfilment: Fulfilment, given_back: Units
+) -> Iterator[tuple[str, int]]:
+    """What a location gives back because it was asked to, and nobody has: it is asked now."""
     if draft.event.reason not in {GivenBackReason.CALLED_BACK, GivenBackReason.UNANSWERED}:
         return
-    units: dict[str, int] = {}
     for line_id, amount in given_back:
         earlier = units_in(fulfilment.given_back, line_id)
         awaited = max(0, still_asked_back(fulfilment, line_id) - earlier)
-        units[line_id] = max(0, amount - awaited)
-    by_id = {each.id: each for each in draft.history.fulfilments}
-    _call(draft, by_id[fulfilment.id], units)
+        yield line_id, max(0, amount - awaited)
 
 
 def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> None:

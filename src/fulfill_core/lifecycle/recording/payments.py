@@ -189,10 +189,9 @@ def _own_payment(draft: Draft, payment_id: str) -> Payment | None:
         draft.refuse("payment.unknown", f"The order has no payment {payment_id}.")
         return None
     if not is_own(payment, draft.order):
-        text = (
-            f"{payment_id} is in {payment.currency}: it covers nothing of {draft.order.currency}."
+        draft.refuse(
+            "payment.currency", f"{payment_id} is in {payment.currency}: it covers nothing."
         )
-        draft.refuse("payment.currency", text)
         return None
     return payment
 
