@@ -144,11 +144,11 @@ def _as_before(record: OrderRecord, before: OrderRecord | None) -> OrderRecord:
     if before is None or record.told == before.told:
         return record
     last_by_key = {each.key: each for each in before.told}
-    told: list[Told] = []
+    entries: list[Told] = []
     for each in record.told:
         last = last_by_key.get(each.key, each)
-        told.append(last if attrs.evolve(each, at=last.at) == last else each)
-    return attrs.evolve(record, told=told)
+        entries.append(last if attrs.evolve(each, at=last.at) == last else each)
+    return attrs.evolve(record, told=entries)
 
 
 def records_of(job: Run, loaded: Loaded) -> tuple[OrderRecord, ...]:

@@ -24,7 +24,14 @@ from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.messages import to_customer, to_staff
-from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
+from fulfill_core.notifications.rows import (
+    news,
+    rows_beside,
+    rows_of,
+    rows_of_both,
+    rows_to_come,
+    short_rows,
+)
 from fulfill_core.protocols import NotificationPolicy
 from fulfill_core.protocols.plugins import (
     one_key_for_all,
@@ -394,7 +401,7 @@ def _served_in_part(
     short = short_rows(rows_beside(rows, _lines_at_risk(decision)) if decision.unusable else rows)
     is_some_to_come = to_come and decision.outcome is not Outcome.UNFULFILLABLE
     if short and is_some_to_come:
-        yield to_customer(decision, Kind.PARTLY_CONFIRMED, _rows_in(rows, to_come, short))
+        yield to_customer(decision, Kind.PARTLY_CONFIRMED, rows_of_both(rows, to_come, short))
     elif short:
         yield to_customer(decision, Kind.UNFULFILLABLE, short)
     elif decision.backorder_rows:
@@ -403,20 +410,6 @@ def _served_in_part(
         yield to_customer(decision, kind, to_come)
     elif is_some_to_come:
         yield to_customer(decision, _CONFIRMED, to_come)
-
-
-def _rows_in(
-    rows: tuple[NewsRow, ...], to_come: tuple[NewsRow, ...], short: tuple[NewsRow, ...]
-) -> tuple[NewsRow, ...]:
-    """The rows of both, in sequence; of what only the staff has to see to nothing is said."""
-    line_ids, short_ids = {row[0] for row in (*to_come, *short)}, {row[0] for row in short}
-    return tuple(
-        [
-            row if row[0] in short_ids else (*row[:5], 0, row[6])
-            for row in rows
-            if row[0] in line_ids
-        ]
-    )
 
 
 _MESSAGES_OF: dict[

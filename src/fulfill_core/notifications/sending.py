@@ -266,8 +266,8 @@ def deliveries(
         alone = 0 if message.audience is Audience.CUSTOMER else position + 1
         send_at = _send_at(message, wishes, now, may_wait)
         group = _Group(send_at, message.order_id, *place, message.locale, alone)
-        others = [each for each in groups.get(group, ()) if each.kind in ON_PAPER]
-        if others and message.kind in ON_PAPER:
+        papers = [each for each in groups.get(group, ()) if each.kind in ON_PAPER]
+        if papers and message.kind in ON_PAPER:
             group = group._replace(alone=position + 1)
         groups.setdefault(group, []).append(message)
     parts = [

@@ -204,11 +204,11 @@ class Result:
             record.outcome in IN_QUEUE and decision.outcome in IN_QUEUE
         ):
             since = now
-        told = told_after(messages, record.told, now, is_settled=record.is_settled)
+        entries = told_after(messages, record.told, now, is_settled=record.is_settled)
         return attrs.evolve(
             record,
-            told=told,
-            told_before=told_before(told, record.told, record.told_before),
+            told=entries,
+            told_before=told_before(entries, record.told, record.told_before),
             reserved=without_replaced(
                 self.inventory.reservations_of(decision.id), record.reserved, now
             ),

@@ -308,10 +308,10 @@ class OrderRecord:
         Args:
             message_ids: the ids of messages that were never handed to anybody who sends them.
         """
-        told, told_before = taken_back(self.told, self.told_before, frozenset(message_ids))
-        if tuple(told) == self.told:
+        entries, entries_before = taken_back(self.told, self.told_before, frozenset(message_ids))
+        if tuple(entries) == self.told:
             return self
-        return attrs.evolve(self, told=told, told_before=told_before)
+        return attrs.evolve(self, told=entries, told_before=entries_before)
 
     def _line(self, line_id: str) -> OrderLine:
         for line in self.order.lines:

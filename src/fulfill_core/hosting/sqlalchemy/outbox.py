@@ -63,11 +63,12 @@ class Outbox:
             due_at=bindparam("until"), attempts=columns.attempts + 1, doubts=columns.doubts + 1
         )
         self._sent = one.values(sent_at=bindparam("at"))
+        surely: BindParameter[Any] = bindparam("surely")
         self._later = one.values(
             due_at=bindparam("until"),
             reason=bindparam("why"),
             attempts=case((columns.due_at.is_(None), 0), else_=columns.attempts),
-            doubts=columns.doubts - case((columns.doubts > 0, bindparam("surely")), else_=0),
+            doubts=columns.doubts - case((columns.doubts > 0, surely), else_=0),
         )
         self._never = one.values(due_at=None, reason=bindparam("why"))
 

@@ -172,9 +172,9 @@ class OutboxChecks(StorageAdapter):
         self.needs(Capability.DRAFTS)
         storage = self.begin(stock(), [record()])
         contents = [(f"digest of {name}", name) for name in names]
-        told = Told(audience=Audience.CUSTOMER, id="3f", at=NOON, contents=contents)
+        entry = Told(audience=Audience.CUSTOMER, id="3f", at=NOON, contents=contents)
         rows = [message(name, content=decided(name)) for name in names]
-        self.write(storage, "rows", records=[attrs.evolve(record(), told=[told])], rows=rows)
+        self.write(storage, "rows", records=[attrs.evolve(record(), told=[entry])], rows=rows)
         return storage
 
     def draft_names(self, storage: Any) -> list[str]:
