@@ -15,7 +15,8 @@ import inspect
 import io
 import pkgutil
 import re
-from collections.abc import Iterator
+import sys
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -134,18 +135,24 @@ def test_what_is_no_python_does_not_run() -> None:
 
 WIDTH = 88
 """Columns that a page of the site has room for. What code prints is folded where it is wider."""
+CODE, COMMANDS = "python", "sh"
 
 
-def wide_lines(page: str) -> list[str]:
+def wide_lines(page: str, kinds: Collection[str] = (CODE, COMMANDS)) -> list[str]:
     """The lines of code and of commands that a page of the site would have to cut or fold."""
-    code = [fence for fence in _FENCE.finditer(page) if fence["kind"].strip() in {"python", "sh"}]
+    code = [fence for fence in _FENCE.finditer(page) if fence["kind"].strip() in kinds]
     return [line for fence in code for line in fence["text"].splitlines() if len(line) > WIDTH]
 
 
 @pytest.mark.parametrize("path", PAGES[1:], ids=lambda path: str(path.relative_to(PROJECT)))
 def test_code_is_no_wider_than_a_page(path: Path) -> None:
-    """Code and commands take 88 columns at most; README counts the lines of its code instead."""
+    """Code and commands take 88 columns at most."""
     assert wide_lines(path.read_text("utf-8")) == []
+
+
+def test_code_of_readme_is_no_wider() -> None:
+    """Its commands are: each is one line, to be copied and pasted."""
+    assert wide_lines((PROJECT / "README.md").read_text("utf-8"), {CODE}) == []
 
 
 def test_code_that_is_too_wide_is_noticed() -> None:
@@ -156,6 +163,71 @@ def test_code_that_is_too_wide_is_noticed() -> None:
     assert wide_lines(page.format(kind="sh", line=wide)) == [wide]
     assert wide_lines(page.format(kind="python", line=fit)) == []
     assert wide_lines(page.format(kind="text", line=wide)) == []
+    assert wide_lines(page.format(kind="sh", line=wide), {CODE}) == []
+
+
+# -- What has to be installed ----------------------------------------------------------------------
+
+BASE = {*sys.stdlib_module_names, "attrs", "dateutil", "fulfill_core"}
+"""What is there after ``pip install fulfill_core``."""
+BROUGHT_BY = {
+    "django": {"django"},
+    "distributed": {"dask"},
+    "fulfill_core.hosting.sqlalchemy": {"sqlalchemy"},
+    "fulfill_core.hosting.webhook": {"webhook"},
+    "fulfill_core.messages": {"messages"},
+    "fulfill_core.optimal": {"optimize"},
+    "fulfill_core.testing": {"testing"},
+    "fulfill_core.verifiers.contact_formats": {"verify"},
+    "fulfill_core.verifiers.postal": {"address"},
+    "fulfill_core.wire": {"wire", "sqlalchemy", "django"},
+    "hypothesis": {"testing"},
+    "sqlalchemy": {"sqlalchemy"},
+}
+"""Which extra of the library brings what some code imports; any of these does."""
+DISTRIBUTIONS = {"opentelemetry": "opentelemetry-sdk", "prometheus_client": "prometheus-client"}
+"""What is installed by another name than it is imported."""
+_EXTRAS = re.compile(r"fulfill_core\[([a-z,]+)\]|extra `([a-z]+)`")
+
+
+def imports_of(code: str) -> set[str]:
+    """The modules that some code imports, wherever it does."""
+    nodes = list(ast.walk(ast.parse(code)))
+    modules = {each.name for node in nodes if isinstance(node, ast.Import) for each in node.names}
+    return modules | {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+
+
+def unsaid_of(page: str) -> list[str]:
+    """What the code of a page imports that is not there, and that the page does not name."""
+    text = re.sub(r"```python\n.*?^```$", "", page, flags=re.MULTILINE | re.DOTALL)
+    extras = {name for pair in _EXTRAS.findall(text) for part in pair for name in part.split(",")}
+    unsaid: list[str] = []
+    for module in sorted(set().union(*[imports_of(each.code) for each in snippets(page)])):
+        top = module.partition(".")[0]
+        brought_by = BROUGHT_BY.get(module) or BROUGHT_BY.get(top)
+        if brought_by is not None:
+            is_said = bool(brought_by & extras)
+        else:
+            name = DISTRIBUTIONS.get(top, top)
+            is_said = top in BASE or re.search(rf"[ `]{name}[ `]", text) is not None
+        if not is_said:
+            unsaid.append(module)
+    return unsaid
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_a_page_says_what_its_code_needs(path: Path) -> None:
+    """An extra of the library, or another package: whoever copies the code has neither."""
+    assert unsaid_of(path.read_text("utf-8")) == []
+
+
+def test_what_a_page_does_not_say_is_noticed() -> None:
+    """An extra, a package by its own name, an import within a function."""
+    code = "def f():\n    from fulfill_core.wire import dumps\nimport tqdm.auto, json\n"
+    code = f"```python\n{code}```\n"
+    assert unsaid_of(code) == ["fulfill_core.wire", "tqdm.auto"]
+    assert unsaid_of(f"Needs `fulfill_core[wire]` and `tqdm`.\n{code}") == []
+    assert unsaid_of(f"Needs the extra `sqlalchemy`, and `pip install tqdm`.\n{code}") == []
 
 
 # -- README ----------------------------------------------------------------------------------------

@@ -93,6 +93,7 @@ from fulfill_core.explanation import Ahead, Remedy, RemedyKind
 from fulfill_core.hosting import (
     Act,
     Attempt,
+    Backlog,
     Commit,
     CommitPlan,
     Committed,
@@ -442,6 +443,7 @@ VALUES: list[object] = [
     *(Unsent(9, NOW, NOW), Mark((ATTEMPT,)), Send(ROW), Act(ROW), Pause(timedelta(seconds=1))),
     StockUpdate(id="GR-1", skus=["mug"], update=receive),
     LoopReport(jobs=(JOB_REPORT,), sent=1, retry_at=NOW),
+    Backlog(at=NOW, due=2, parked=1, due_at=NOW, written_at=NOW),
     Observation(subject=Send(ROW), answer=Sent(), began_at=NOW, ended_at=NOW),
     Pace(failures=3),
     Mail(to="ada@example.com", subject="Your order", text="Thank you."),

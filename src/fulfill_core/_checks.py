@@ -343,7 +343,9 @@ def to_tuple(values: Iterable[T]) -> tuple[T, ...]:
 
     Converters of attrs fields wrap it for one type: mypy can't solve a generic converter.
     """
-    # To ask an abstract class takes longer than all the rest, and nearly all are lists.
+    # To ask an abstract class takes longer than all the rest, and nearly all are tuples or lists.
+    if type(values) is tuple:
+        return values
     if isinstance(values, str) or not isinstance(values, _COLLECTIONS):
         return values  # type: ignore[return-value]
     return tuple(values)

@@ -63,7 +63,7 @@ EXTRAS = {
 """What a wing, or a part of it, may import beyond that: its own extra, all modules of it."""
 
 OUTSIDE = {
-    "hosting.mail": {"aiosmtplib", "email", "smtplib", "ssl"},
+    "hosting.mail": {"aiosmtplib", "asyncio", "email", "smtplib", "ssl"},
     "hosting.webhook": {"asyncio", "base64", "binascii", "email", "hmac", "httpx", "json"},
 }
 """What reaches outside, by the name of what it is for, and by what. Nothing else imports these

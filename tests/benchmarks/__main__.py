@@ -21,6 +21,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
+import comparing
 import documents
 import formats
 import jobs
@@ -220,6 +221,34 @@ def spread(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
     for cost, pairs in spreading.costs(size, repeats, seed):
         what = f"map, a rule of {cost:,} us"
         yield _compared(what, f"{size:,} orders", pairs, _micro, bars.get(cost, ""))
+
+
+def cluster(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """A cluster of two workers (first column) beside one process (second), by the clock."""
+    if not spreading.has_cluster():
+        yield ("(no cluster: distributed,", "of the extra `dask`", "is missing)", *[""] * 5)
+        return
+    bars = {"reckons for 1,000 us": "0.6"}
+    for what, pairs in spreading.costs_on_cluster(size, repeats, seed):
+        bar = bars.get(what, "")
+        yield _compared(f"cluster, {what}", f"{size:,} orders", pairs, _micro, bar)
+
+
+def what_if(size: int, repeats: int, seed: int) -> Iterator[tuple[str, ...]]:
+    """Two settings compared, with figures, beside one and beside a run alone; and their page."""
+    times, page = jobs.in_own_process(comparing.costs, size, repeats, seed)
+    batch = f"{size:,} orders"
+    for what, other, bar in (
+        ("two settings, to one", "one", "2.2"),
+        ("... to a run alone", "run", ""),
+    ):
+        pairs = [
+            (mine / size, theirs / size)
+            for mine, theirs in zip(times["two"], times[other], strict=True)
+        ]
+        yield _compared(what, batch, pairs, _micro, bar)
+    yield _alone("... and their page, all of it", batch, times["page"], _seconds, bar="2 s")
+    yield ("... its size", batch, _bytes(page), *[""] * 4, "1 MB")
 
 
 def start(repeats: int) -> Iterator[tuple[str, ...]]:
@@ -424,6 +453,8 @@ def main() -> None:
             "construct",
             "checks",
             "map",
+            "cluster",
+            "whatif",
             "priorities",
         ),
         *("steps", "reallocation", "shipments", "parcels", "optimal", "import", "wire"),
@@ -465,6 +496,8 @@ def main() -> None:
         "construct": lambda: construct([10_000], repeats, seed),
         "checks": lambda: checks(10_000, repeats),
         "map": lambda: spread(2_000 if quick else 10_000, min(repeats, 3), seed),
+        "cluster": lambda: cluster(1_000 if quick else 5_000, min(repeats, 3), seed),
+        "whatif": lambda: what_if(1_000 if quick else 10_000, repeats, seed),
         "priorities": lambda: priorities(1_000 if quick else 10_000, repeats, seed),
         "steps": lambda: steps_taken(repeats),
         "reallocation": lambda: reallocation(

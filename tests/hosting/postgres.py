@@ -41,8 +41,11 @@ def program(name: str) -> str | None:
 
 def why_no_server() -> str:
     """Why no server can be had; empty if one can."""
-    if os.environ.get(ADDRESS):
-        return ""
+    return "" if os.environ.get(ADDRESS) else why_no_own_server()
+
+
+def why_no_own_server() -> str:
+    """Why none can be started; empty if one can."""
     missing = [name for name in ("initdb", "postgres") if program(name) is None]
     if missing:
         return f"no PostgreSQL: {' and '.join(missing)} not found, and {ADDRESS} is not set"
@@ -67,6 +70,13 @@ def server() -> Iterator[str]:
     if address := os.environ.get(ADDRESS):
         yield address
         return
+    with own_server() as (address, _):
+        yield address
+
+
+@contextmanager
+def own_server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """A server that is started, for whoever does something to it: its address, and its process."""
     folder, user = Path(tempfile.mkdtemp(prefix="fulfill-postgres-")), _user()
     try:
         if user:
@@ -85,12 +95,27 @@ def server() -> Iterator[str]:
         )  # fmt: skip
         try:
             _wait_for(folder / "data" / "postmaster.pid", process)
-            yield f"127.0.0.1:{port}"
+            yield f"127.0.0.1:{port}", process
         finally:
-            process.send_signal(signal.SIGINT)  # a fast shutdown: clients are sent home
-            process.wait(30)
+            stop(process)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """A fast shutdown: clients are sent home."""
+    process.send_signal(signal.SIGINT)
+    process.wait(30)
+
+
+def bound_files(process: subprocess.Popen[bytes], size: int | None) -> None:
+    """No file of a server may grow beyond so many bytes; None takes that back.
+
+    It holds for connections that are made from then on.
+    """
+    bound = f"--fsize={'unlimited' if size is None else size}:unlimited"
+    command = [str(shutil.which("prlimit")), "--pid", str(process.pid), bound]
+    subprocess.run(command, user=_user(), check=True)
 
 
 def _end_with_parent() -> None:

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from pathlib import Path
+from subprocess import Popen
 from typing import Any
 
-from postgres import server
+from postgres import own_server, server
 from sqlalchemy import Engine, MetaData, create_engine, delete, event, insert, select, update
 
 from fulfill_core import Inventory, OrderRecord
@@ -54,6 +55,13 @@ def new_database() -> Iterator[str]:
     """The address of a database on a server of its own."""
     with server() as place:
         yield _new(place, f"shop_{uuid.uuid4().hex[:8]}")
+
+
+@contextmanager
+def doomed_database() -> Iterator[tuple[str, Popen[bytes]]]:
+    """A database on a server that something is done to, and the server's process."""
+    with own_server() as (place, process):
+        yield _new(place, f"shop_{uuid.uuid4().hex[:8]}"), process
 
 
 def _new(place: str, name: str) -> str:

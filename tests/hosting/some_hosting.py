@@ -146,14 +146,14 @@ class Shop:
 
     def loop(self, *jobs: Job, **options: Any) -> LoopReport:
         """Do jobs, and see to the outbox."""
-        options = {"notifier": self.notifier, "actor": self.actor, **options}
-        return run_loop(
-            jobs,
-            storage=self.storage,
-            clock=self.clock,
-            sleep=self.clock.sleep,
-            settings=SETTINGS,
+        options = {
+            "notifier": self.notifier,
+            "actor": self.actor,
+            "settings": SETTINGS,
             **options,
+        }
+        return run_loop(
+            jobs, storage=self.storage, clock=self.clock, sleep=self.clock.sleep, **options
         )
 
 

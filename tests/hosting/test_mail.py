@@ -9,8 +9,9 @@ import socket
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from typing import Any, ClassVar
@@ -43,6 +44,7 @@ from fulfill_core.hosting.mail import (
     Security,
     message_id,
 )
+from fulfill_core.hosting.mail.in_time import Replies
 from fulfill_core.hosting.mail.letters import Letter, letter_of, mailbox_from, sender_from
 from fulfill_core.hosting.mail.replies import Refusal, Stage, answer_to
 from fulfill_core.testing import NotifierContract, Side
@@ -90,12 +92,13 @@ def send(
     composing: Compose = compose,
     sender: str = SENDER,
     tls: ssl.SSLContext | None = TRUSTED,
+    clock: Callable[[], datetime] = lambda: NOON,
 ) -> list[SendAnswer]:
     """What becomes of rows, one after the other, by one notifier."""
     options: dict[str, Any] = {
         "server": mail_host,
         "sender": sender,
-        "clock": lambda: NOON,
+        "clock": clock,
         "tls": tls,
     }
     if not is_async:
@@ -514,15 +517,31 @@ def is_closed(connection: socket.socket) -> None:
 def loses_the_mail(connection: socket.socket) -> None:
     """Takes all of it, and leaves before it says so."""
     connection.sendall(b"220 here\r\n")
-    stream = connection.makefile("rb")
-    for line in stream:
-        if line == b".\r\n":
+    takes_mails(connection, last=b".\r\n")
+
+
+def hangs_when_asked(connection: socket.socket) -> None:
+    """Takes a mail, and says nothing when it is asked afterwards whether it is still there."""
+    connection.sendall(b"220 here\r\n")
+    takes_mails(connection, last=b"NOOP\r\n")
+    hangs(connection)
+
+
+def takes_mails(connection: socket.socket, last: bytes) -> None:
+    """Takes what it is told, up to some line."""
+    is_header = True
+    for line in connection.makefile("rb"):
+        if line.upper() == last:
             return
         command = line[:4].upper()
-        if command in {b"EHLO", b"MAIL", b"RCPT"}:
+        if is_header and command in {b"EHLO", b"MAIL", b"RCPT"}:
             connection.sendall(b"250 OK\r\n")
         elif command == b"DATA":
+            is_header = False
             connection.sendall(b"354 go on\r\n")
+        elif line == b".\r\n":
+            is_header = True
+            connection.sendall(b"250 taken\r\n")
 
 
 @both
@@ -538,6 +557,79 @@ def test_a_server_that_does_not_answer_is_later(
     assert isinstance(answer, Later)
     assert answer.reason
     assert answer.retry_at is None
+
+
+def drips(connection: socket.socket, text: bytes = b"2" * 100_000) -> None:
+    """Says a letter at a time, for as long as somebody listens."""
+    for letter in text:
+        connection.sendall(bytes([letter]))
+        time.sleep(0.03)
+
+
+def greets_and_drips(connection: socket.socket) -> None:
+    """Says who it is, and what it can for ever."""
+    connection.sendall(b"220 here\r\n")
+    drips(connection, b"250-AND\r\n" * 10_000)
+
+
+def talks_for_ever(connection: socket.socket) -> None:
+    """Says what it can as fast as it can, and there is no end to it."""
+    while True:
+        connection.sendall(b"220-AND\r\n" * 1000)
+
+
+def takes_and_drips(connection: socket.socket) -> None:
+    """Takes all of it, and is long about saying so."""
+    loses_the_mail(connection)
+    drips(connection, b"250-OK\r\n" * 10_000)
+
+
+@both
+@pytest.mark.parametrize("talk", [drips, greets_and_drips, talks_for_ever, takes_and_drips])
+def test_a_server_that_talks_slowly_is_later(
+    is_async: bool, talk: Callable[[socket.socket], object]
+) -> None:
+    """All of a mail takes no longer than it may: each part comes in time, the whole never does."""
+    longest = timedelta(seconds=0.4)
+    with scripted(talk) as port:
+        answers = send(
+            is_async,
+            server(port, longest=longest),
+            row("m1"),
+            row("m2"),
+            clock=lambda: datetime.now(UTC),
+        )
+    assert [type(answer) for answer in answers] == [Later, Later]
+
+
+@both
+def test_a_server_that_hangs_between_two_mails_is_later(is_async: bool) -> None:
+    """The second mail has no time left for a new connection, and the next one has all of it."""
+    with scripted(hangs_when_asked) as port:
+        mail_host = server(port, longest=timedelta(seconds=0.4))
+        answers = send(
+            is_async, mail_host, row("m1"), row("m2"), row("m3"), clock=lambda: datetime.now(UTC)
+        )
+    assert [type(answer) for answer in answers] == [Sent, Later, Sent]
+
+
+@pytest.mark.parametrize(
+    ("limit", "line"), [(9, b"220 a b\r\n"), (4, b"220 "), (99, b"220 a b\r\n")]
+)
+def test_a_line_is_read_as_a_file_reads_it(limit: int, line: bytes) -> None:
+    """To its end, or to the limit; in whichever parts it comes; what is behind it waits."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        replies = Replies(ours, lambda: 5.0)
+        theirs.sendall(b"220 a")
+        sender = threading.Timer(0.05, theirs.sendall, [b" b\r\n250 c"])
+        sender.start()
+        assert replies.readline(limit) == line
+        sender.join()
+        theirs.shutdown(socket.SHUT_WR)
+        rest = b"".join(iter(lambda: replies.readline(99), b""))
+        assert line + rest == b"220 a b\r\n250 c"
+        replies.close()
 
 
 @both
@@ -806,6 +898,7 @@ def test_a_worker_that_dies_after_sending_sends_the_same_mail() -> None:
         ({"client_name": 7}, r"MailServer\.client_name"),
         ({"timeout": 3}, r"MailServer\.timeout"),
         ({"timeout": timedelta()}, r"MailServer\.timeout.*is no time"),
+        ({"longest": timedelta()}, r"MailServer\.longest.*is no time"),
         ({"security": "none", "username": "shop"}, "would send the password in the clear"),
     ],
 )

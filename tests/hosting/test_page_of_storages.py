@@ -14,10 +14,7 @@ from typing import Any
 import pytest
 
 from fulfill_core import Inventory, OrderRecord
-from fulfill_core.hosting import CommitPlan, key_of_location, key_of_order
-from fulfill_core.hosting.planning import keys_in
 from fulfill_core.testing import Capability, Contents, StorageContract
-from fulfill_core.testing.contracts.worlds import NOON
 from fulfill_core.wire import loads
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "how-to" / "connect-any-storage.md"
@@ -53,17 +50,7 @@ class TestDocumentStorage(StorageContract):
         self.connection = self.opened[0]
         self.connection.executescript(NAMES["SCHEMA"])
         storage = NAMES["DocumentStorage"](self.connection)
-        changes = inventory.changes_since(Inventory())
-        keys = [key_of_order(record.id) for record in records]
-        keys += [key_of_location(place.id) for place in inventory.locations()]
-        plan = CommitPlan(
-            id="begin",
-            at=NOON,
-            expected=dict.fromkeys([*keys, *keys_in(changes)], 0),
-            changes=changes,
-            records=records,
-        )
-        storage.commit(plan)
+        storage.commit(self.filling(inventory, records))
         return storage
 
     def connected(self) -> sqlite3.Connection:

@@ -7,14 +7,16 @@ import importlib
 import sqlite3
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import attrs
 import pytest
-from some_databases import contents_of, fill, make_tables, sqlite_engine
+from some_databases import contents_of, sqlite_engine
 from some_hosting import NOON, SETTINGS, Clock, order, shipped, stock
+from some_shops import BOTH, DatabaseShop, async_engine_on, shop_on
 from sqlalchemy import (
     Column,
     Engine,
@@ -28,8 +30,6 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from fulfill_core import (
     Claim,
@@ -48,17 +48,14 @@ from fulfill_core.hosting import (
     Committed,
     Conflict,
     Job,
-    Limits,
     LoopReport,
     Run,
     Scope,
     StockUpdate,
-    Unknown,
     key_of_location,
     run_loop,
     run_loop_async,
 )
-from fulfill_core.hosting.planning import versions_of
 from fulfill_core.hosting.sqlalchemy import (
     AsyncSqlAlchemyStorage,
     SqlAlchemyStorage,
@@ -70,67 +67,28 @@ from fulfill_core.inventory import Changes, Intake, LotChange, StockChange
 MUGS = Scope(skus=["mug"])
 
 
-class Shop:
-    """A storage over a file, with the usual stock.
-
-    Args:
-        path: the file.
-        inventory: its stock.
-        records: its orders.
-    """
-
-    def __init__(self, path: Path, inventory: Inventory | None = None, records: Any = ()) -> None:
-        self.engine = sqlite_engine(path)
-        self.storage = SqlAlchemyStorage(self.engine)
-        self.tables = self.storage.tables
-        make_tables(self.engine, self.tables.metadata)
-        fill(self.engine, self.tables, stock() if inventory is None else inventory, records)
-        self.clock = Clock()
-
-    def loop(self, *jobs: Job, **options: Any) -> LoopReport:
-        """Do jobs."""
-        options = {"storage": self.storage, "settings": SETTINGS, **options}
-        return run_loop(jobs, clock=self.clock, sleep=self.clock.sleep, **options)
-
-    def by_hand(self, statement: str) -> None:
-        """Somebody changes the database, past the storage."""
-        with self.engine.begin() as connection:
-            connection.exec_driver_sql(statement)
-
-    @property
-    def inventory(self) -> Inventory:
-        """All of the stock."""
-        return contents_of(self.engine, self.tables).inventory
-
-    def plan(self, scope: Scope, **changes: Any) -> CommitPlan:
-        """A plan that changes this of the stock."""
-        loaded = self.storage.load(scope)
-        content = Changes(**changes)
-        return CommitPlan(
-            id="p1", at=NOON, expected=versions_of(loaded, content, []), changes=content
-        )
+@pytest.fixture(params=BOTH)
+def name(request: pytest.FixtureRequest) -> Any:
+    """Which database it is."""
+    return request.param
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
+def shop(name: str, tmp_path: Path) -> Iterator[DatabaseShop]:
     """A shop with mugs and cups."""
-    shop = Shop(tmp_path / "shop.db")
-    yield shop
-    shop.engine.dispose()
+    with shop_on(name, tmp_path) as shop:
+        yield shop
 
 
 @pytest.fixture
-def shop_of(tmp_path: Path) -> Iterator[Any]:
+def shop_of(name: str, tmp_path: Path) -> Iterator[Any]:
     """What makes a shop with this stock and these orders."""
-    shops: list[Shop] = []
+    with ExitStack() as shops:
 
-    def make(inventory: Inventory, *records: OrderRecord) -> Shop:
-        shops.append(Shop(tmp_path / "shop.db", inventory, records))
-        return shops[-1]
+        def make(inventory: Inventory, *records: OrderRecord) -> DatabaseShop:
+            return shops.enter_context(shop_on(name, tmp_path, inventory, records))
 
-    yield make
-    for shop in shops:
-        shop.engine.dispose()
+        yield make
 
 
 def reservation(quantity: int = 2, **changes: Any) -> Reservation:
@@ -142,7 +100,7 @@ def reservation(quantity: int = 2, **changes: Any) -> Reservation:
 # -- Whose transaction it is -----------------------------------------------------------------------
 
 
-def test_in_the_hosts_transaction_the_host_commits(shop: Shop) -> None:
+def test_in_the_hosts_transaction_the_host_commits(shop: DatabaseShop) -> None:
     """What it wrote itself, and what the library wrote, are there together or not at all."""
     for is_kept in (False, True):
         with shop.engine.connect() as connection:
@@ -157,7 +115,7 @@ def test_in_the_hosts_transaction_the_host_commits(shop: Shop) -> None:
         assert isinstance(shop.storage.decided("mine"), Committed if is_kept else Conflict)
 
 
-def test_a_conflict_rolls_back_no_more_than_the_commit(shop: Shop) -> None:
+def test_a_conflict_rolls_back_no_more_than_the_commit(shop: DatabaseShop) -> None:
     """What the host wrote before it stays, and it goes on."""
     plan = shop.plan(MUGS, reservations_added=[reservation()])
     shop.loop(StockUpdate(id="1", skus=["mug"], update=_one_more))
@@ -178,26 +136,27 @@ def _one_more(inventory: Inventory) -> Inventory:
 
 def test_a_host_that_begins_by_itself_may(tmp_path: Path) -> None:
     """An engine that was taught to begin transactions is not made to begin twice."""
-    shop = Shop(tmp_path / "shop.db")
 
     def leave_it_to_us(connection: Any, _: object) -> None:
         connection.isolation_level = None
 
-    event.listen(shop.engine, "connect", leave_it_to_us)
-    event.listen(shop.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
-    shop.engine.dispose()
-    assert shop.loop(Run(orders=[order()])).is_done
-    with shop.engine.begin() as connection:
-        shop.loop(shipped(), storage=SqlAlchemyStorage(connection))
-    assert shop.inventory.on_hand("mug") == 4
-    shop.engine.dispose()
+    with shop_on("sqlite", tmp_path) as shop:
+        event.listen(shop.engine, "connect", leave_it_to_us)
+        event.listen(shop.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        shop.engine.dispose()
+        assert shop.loop(Run(orders=[order()])).is_done
+        with shop.engine.begin() as connection:
+            shop.loop(shipped(), storage=SqlAlchemyStorage(connection))
+        assert shop.inventory.on_hand("mug") == 4
 
 
-def test_an_asynchronous_host_may_pass_its_connection(shop: Shop, tmp_path: Path) -> None:
+def test_an_asynchronous_host_may_pass_its_connection(
+    shop: DatabaseShop, name: str, tmp_path: Path
+) -> None:
     """The same in a host that awaits."""
 
     async def place() -> LoopReport:
-        engine = create_async_engine(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}")
+        engine = async_engine_on(name, tmp_path)
         async with engine.connect() as connection:
             report = await run_loop_async(
                 [Run(orders=[order()])],
@@ -346,7 +305,7 @@ def test_columns_of_one_table_are_mapped(mapped: Any, changes: Any, path: str) -
 # -- Changed by hand, between load and commit ------------------------------------------------------
 
 
-def test_what_is_not_there_any_more_is_not_promised(shop: Shop) -> None:
+def test_what_is_not_there_any_more_is_not_promised(shop: DatabaseShop) -> None:
     """Somebody takes units by hand while an order is decided: it is decided again, on the rest."""
     edits = iter(["UPDATE fulfill_stock SET on_hand = 1 WHERE sku = 'mug'"])
     storage = _Edited(shop, edits)
@@ -355,7 +314,7 @@ def test_what_is_not_there_any_more_is_not_promised(shop: Shop) -> None:
     assert (shop.inventory.on_hand("mug"), shop.inventory.reserved("mug")) == (1, 1)
 
 
-def test_what_was_counted_by_hand_is_not_lost(shop: Shop) -> None:
+def test_what_was_counted_by_hand_is_not_lost(shop: DatabaseShop) -> None:
     """On hand is changed by a difference."""
     shop.loop(Run(orders=[order()]))
     edits = iter(["UPDATE fulfill_stock SET on_hand = 100 WHERE sku = 'mug'"])
@@ -368,7 +327,7 @@ def test_what_was_counted_by_hand_is_not_lost(shop: Shop) -> None:
     [(Run(orders=[order("A-2")]), 2, []), (shipped(), 1, [-2])],
 )
 def test_a_row_that_was_deleted_by_hand_had_nothing(
-    shop: Shop, job: Job, attempts: int, on_hand: list[int]
+    shop: DatabaseShop, job: Job, attempts: int, on_hand: list[int]
 ) -> None:
     """Nothing of it is promised; and what left it has left."""
     shop.loop(Run(orders=[order()]))
@@ -380,7 +339,7 @@ def test_a_row_that_was_deleted_by_hand_had_nothing(
         assert list(rows.scalars()) == on_hand
 
 
-def test_units_of_a_row_that_was_deleted_are_loaded(shop: Shop) -> None:
+def test_units_of_a_row_that_was_deleted_are_loaded(shop: DatabaseShop) -> None:
     """The row counts as one with nothing on hand; so does a lot."""
     shop.loop(Run(orders=[order()]))
     shop.by_hand("DELETE FROM fulfill_stock WHERE sku = 'mug'")
@@ -392,15 +351,29 @@ def test_units_of_a_row_that_was_deleted_are_loaded(shop: Shop) -> None:
     assert loaded.inventory.reserved("mug") == 2
 
 
-def test_a_reservation_that_was_deleted_meanwhile_is_a_conflict(shop: Shop) -> None:
+IGNORES_DELETIONS = {
+    "sqlite": [
+        "CREATE TRIGGER t BEFORE DELETE ON fulfill_reservation BEGIN SELECT RAISE(IGNORE); END",
+        "DROP TRIGGER t",
+    ],
+    "postgresql": [
+        "CREATE RULE t AS ON DELETE TO fulfill_reservation DO INSTEAD NOTHING",
+        "DROP RULE t ON fulfill_reservation",
+    ],
+}
+"""As if somebody had been faster, between a look and the deletion."""
+
+
+def test_a_reservation_that_was_deleted_meanwhile_is_a_conflict(
+    shop: DatabaseShop, name: str
+) -> None:
     """Be it before it is looked for, or between that and its deletion."""
     shop.loop(Run(orders=[order()]))
     plan = shop.plan(MUGS, reservations_removed=[reservation()])
-    shop.by_hand(
-        "CREATE TRIGGER t BEFORE DELETE ON fulfill_reservation BEGIN SELECT RAISE(IGNORE); END"
-    )
+    begin, end = IGNORES_DELETIONS[name]
+    shop.by_hand(begin)
     assert shop.storage.commit(plan) == Conflict()
-    shop.by_hand("DROP TRIGGER t")
+    shop.by_hand(end)
     shop.by_hand("DELETE FROM fulfill_reservation")
     assert shop.storage.commit(plan) == Conflict()
 
@@ -409,7 +382,7 @@ def test_lots_and_supplies_get_no_fewer_than_none(shop_of: Any) -> None:
     """What was taken of them by hand is a conflict; what was added stays."""
     tea = Stock(sku="tea", location="berlin", on_hand=9, lots=[Lot(id="L-1", quantity=6)])
     supply = Supply(id="PO-1", sku="tea", quantity=9, expected_at=NOON)
-    shop: Shop = shop_of(Inventory(stock=[tea], supplies=[supply]))
+    shop: DatabaseShop = shop_of(Inventory(stock=[tea], supplies=[supply]))
     scope = Scope(skus=["tea"])
     lot = LotChange(sku="tea", location="berlin", before=Lot(id="L-1", quantity=6))
     gone = [StockChange(sku="tea", location="berlin", quantity=-6)]
@@ -432,7 +405,7 @@ def test_lots_and_supplies_get_no_fewer_than_none(shop_of: Any) -> None:
     assert list(shop.inventory.supplies()) == [attrs.evolve(supply, quantity=3)]
 
 
-def test_a_stock_row_that_goes_leaves_what_came_by_hand(shop: Shop) -> None:
+def test_a_stock_row_that_goes_leaves_what_came_by_hand(shop: DatabaseShop) -> None:
     """A row is deleted if nothing is left in it."""
     row = StockChange(sku="mug", location="berlin", quantity=-6, row=-1)
     plan = shop.plan(MUGS, on_hand=[row])
@@ -453,7 +426,7 @@ class _Edited:
         edits: the statements.
     """
 
-    def __init__(self, shop: Shop, edits: Iterator[str]) -> None:
+    def __init__(self, shop: DatabaseShop, edits: Iterator[str]) -> None:
         self._shop, self._edits = shop, edits
 
     def load(self, scope: Scope, /) -> Any:
@@ -474,7 +447,7 @@ def test_units_of_an_order_that_is_not_there_stay(shop_of: Any) -> None:
     """A reservation and a claim of nobody known count, and no run touches them."""
     claim = Claim(order_id="A-9", line_id="1", sku="mug", supply_id="PO-1", quantity=3)
     strange = stock().with_reserved(reservation(order_id="A-9")).with_claimed(claim)
-    shop: Shop = shop_of(strange)
+    shop: DatabaseShop = shop_of(strange)
     assert shop.loop(Run(), Run(orders=[order(quantity=6)])).is_done
     assert shop.storage.load(Scope(order_ids=["A-9"])).records == ()
     inventory = shop.inventory
@@ -491,7 +464,7 @@ def test_a_description_that_cannot_be_read_is_named(
 ) -> None:
     """Without it nobody can say what may be promised: the table and the row are in the error."""
     content = Inventory(stock=stock().stock(), items=stock().items(), locations=[Location(id=key)])
-    shop: Shop = shop_of(content)
+    shop: DatabaseShop = shop_of(content)
     shop.by_hand(f"UPDATE fulfill_{table} SET {column} = replace({column}, ':1,', ':99,')")  # noqa: S608
     with pytest.raises(
         InvalidValueError, match=rf"^fulfill_{table}\['{key}'\]: schema_version: 99"
@@ -499,7 +472,7 @@ def test_a_description_that_cannot_be_read_is_named(
         shop.storage.load(MUGS)
 
 
-def test_a_message_that_cannot_be_read_stops_no_other(shop: Shop) -> None:
+def test_a_message_that_cannot_be_read_stops_no_other(shop: DatabaseShop) -> None:
     """It is parked with the reason, and not listed: it is there in the table."""
     shop.loop(Run(orders=[order("A-1"), order("A-2")]))
     shop.by_hand("UPDATE fulfill_outbox SET content = '{}' WHERE order_id = 'A-1'")
@@ -513,14 +486,14 @@ def test_a_message_that_cannot_be_read_stops_no_other(shop: Shop) -> None:
     assert (due_at, "schema_version: the field is missing" in reason) == (None, True)
 
 
-def test_a_record_without_a_version_is_refused(shop: Shop) -> None:
+def test_a_record_without_a_version_is_refused(shop: DatabaseShop) -> None:
     """A plan that writes a record without expecting it could overwrite anything."""
     plan = CommitPlan(id="p1", at=NOON, records=[OrderRecord(order=order())])
     with pytest.raises(InvalidValueError, match=r"CommitPlan\.records: \['A-1'\] have no version"):
         shop.storage.commit(plan)
 
 
-def test_a_version_may_be_expected_of_an_order_without_a_record(shop: Shop) -> None:
+def test_a_version_may_be_expected_of_an_order_without_a_record(shop: DatabaseShop) -> None:
     """It is counted, and there is no record still."""
     plan = CommitPlan(id="p1", at=NOON, expected={"order:A-9": 0})
     assert shop.storage.commit(plan) == Committed()
@@ -529,7 +502,7 @@ def test_a_version_may_be_expected_of_an_order_without_a_record(shop: Shop) -> N
     assert shop.storage.commit(attrs.evolve(plan, id="p2")) == Conflict(keys=["order:A-9"])
 
 
-def test_a_decision_of_an_order_that_is_as_it_was_is_written(shop: Shop) -> None:
+def test_a_decision_of_an_order_that_is_as_it_was_is_written(shop: DatabaseShop) -> None:
     """Such as of one that has other units now."""
     shop.loop(Run(orders=[order()]))
     shop.by_hand("UPDATE fulfill_record SET decision = NULL, outcome = NULL")
@@ -543,7 +516,9 @@ def test_what_is_described_no_more_is_gone(shop_of: Any) -> None:
     """An item and a location go, and their versions stay."""
     place = Location(id="store", capacity=2)
     intake = Intake(location="store", order_id="A-9", day=NOON.date())
-    shop: Shop = shop_of(Inventory(items=stock().items(), locations=[place], intakes=[intake]))
+    shop: DatabaseShop = shop_of(
+        Inventory(items=stock().items(), locations=[place], intakes=[intake])
+    )
     plan = shop.plan(
         MUGS, items_removed=[Item(sku="mug", backorderable=True)], locations_removed=[place],
         intakes_removed=[intake],
@@ -562,7 +537,7 @@ def test_what_is_reserved_of_other_goods_counts_for_a_place(shop_of: Any) -> Non
     """Orders of today, for whatever goods, and those that have left; each order once."""
     store = Location(id="store", capacity=4)
     at = {"location": "store"}
-    shop: Shop = shop_of(
+    shop: DatabaseShop = shop_of(
         Inventory(
             stock=[Stock(sku=sku, location="store", on_hand=9) for sku in ("mug", "cup", "jug")],
             locations=[store, Location(id="depot", capacity=1)],
@@ -584,109 +559,3 @@ def test_what_is_reserved_of_other_goods_counts_for_a_place(shop_of: Any) -> Non
     report = shop.loop(Run(orders=[order("A-7"), order("A-8")]))
     outcomes = {each.id: str(each.outcome) for each in report.jobs[0].outcome.decisions}
     assert sorted(outcomes.values()) == ["allocated", "unfulfillable"]
-
-
-# -- A database that is read-only, full, gone, slow ------------------------------------------------
-
-
-def test_a_database_that_is_read_only_raises(shop: Shop, tmp_path: Path) -> None:
-    """It can be read; nothing can be written, and it says so."""
-    engine = create_engine(f"sqlite:///file:{tmp_path / 'shop.db'}?mode=ro&uri=true")
-    storage = SqlAlchemyStorage(engine)
-    assert storage.load(MUGS).inventory.on_hand("mug") == 6
-    with pytest.raises(DBAPIError, match="readonly"):
-        shop.loop(Run(orders=[order()]), storage=storage)
-    engine.dispose()
-
-
-def test_a_database_that_is_full_raises(shop: Shop) -> None:
-    """Nothing is written; when there is room, the same can be done."""
-
-    def limit(connection: Any, _: object, pages: int = 1) -> None:
-        connection.execute(f"PRAGMA max_page_count={pages}")
-
-    shop.engine.dispose()
-    event.listen(shop.engine, "connect", limit)
-    orders = [order(f"A-{number}") for number in range(40)]
-    with pytest.raises(DBAPIError, match="full"):
-        shop.loop(Run(orders=orders))
-    event.remove(shop.engine, "connect", limit)
-    shop.engine.dispose()
-    assert contents_of(shop.engine, shop.tables).records == {}
-    assert shop.loop(Run(orders=orders)).is_done
-
-
-def test_a_database_that_is_slow_is_tried_again_and_not_for_ever(
-    shop: Shop, tmp_path: Path
-) -> None:
-    """Whoever waits too long for the lock gets a conflict; the loop ends, and says so."""
-    engine = create_engine(f"sqlite:///{tmp_path / 'shop.db'}", connect_args={"timeout": 0})
-    storage = SqlAlchemyStorage(engine)
-    with shop.engine.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        report = shop.loop(Run(orders=[order()]), storage=storage, limits=Limits(commits=3))
-        assert [(each.status, each.attempts) for each in report.jobs] == [("conflict", 3)]
-        with pytest.raises(DBAPIError, match="locked"):
-            storage.unsent(9, now=NOON, until=NOON)
-        with pytest.raises(DBAPIError, match="locked"):
-            SqlAlchemyStorage(engine.connect()).commit(CommitPlan(id="p1", at=NOON))
-    assert shop.loop(Run(orders=[order()]), storage=storage).is_done
-    engine.dispose()
-
-
-def test_a_database_that_is_gone_raises_and_says_nothing_of_plans(tmp_path: Path) -> None:
-    """To load raises; of what was decided nobody can say."""
-    path = tmp_path / "no" / "shop.db"
-    engine = create_engine(f"sqlite:///{path}")
-    storage = SqlAlchemyStorage(engine)
-    with pytest.raises(DBAPIError, match="unable to open"):
-        storage.load(MUGS)
-    answer = storage.decided("p1")
-    assert isinstance(answer, Unknown)
-    assert "unable to open database file" in answer.reason
-    engine.dispose()
-
-    async def ask() -> object:
-        engine = create_async_engine("postgresql+asyncpg://shop@127.0.0.1:1/shop")
-        return await AsyncSqlAlchemyStorage(engine).decided("p1")
-
-    assert isinstance(asyncio.run(ask()), Unknown)
-
-
-class _Unreliable(sqlite3.Connection):
-    """A connection that breaks when it is to commit: before, or after that."""
-
-    errors: list[tuple[str, bool]] = []  # noqa: RUF012 - one list for all, on purpose
-
-    def commit(self) -> None:
-        word, is_written = self.errors.pop() if self.errors else ("", True)
-        if is_written:
-            super().commit()
-        if word:
-            error = sqlite3.OperationalError(word)
-            if word == "locked":
-                error.sqlite_errorcode = sqlite3.SQLITE_BUSY
-            raise error
-
-
-@pytest.mark.parametrize(
-    ("word", "is_written", "status", "attempts"),
-    [
-        ("answer lost", True, "done", 1),
-        ("connection lost", False, "done", 2),
-        ("locked", False, "done", 2),
-    ],
-)
-def test_a_commit_whose_answer_is_lost_is_asked_for(
-    shop: Shop, tmp_path: Path, word: str, is_written: bool, status: str, attempts: int
-) -> None:
-    """Was it written? Then it is done; else it is decided again. It is there once in any case."""
-    engine = create_engine(
-        f"sqlite:///{tmp_path / 'shop.db'}", connect_args={"factory": _Unreliable}
-    )
-    _Unreliable.errors[:] = [(word, is_written)]
-    report = shop.loop(Run(orders=[order()]), storage=SqlAlchemyStorage(engine))
-    assert [(each.status, each.attempts) for each in report.jobs] == [(status, attempts)]
-    contents = contents_of(shop.engine, shop.tables)
-    assert (contents.inventory.reserved("mug"), len(contents.unsent)) == (2, 1)
-    engine.dispose()

@@ -33,7 +33,6 @@ needs_server = pytest.mark.skipif(bool(why_no_server()), reason=why_no_server())
 class OnDatabase(StorageContract):
     """A storage with an engine of its own, beside one that looks past it."""
 
-    loops = 25  # each waits for a disk
     folder: Path
     engine: Engine
 

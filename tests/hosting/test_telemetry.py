@@ -14,10 +14,20 @@ import attrs
 import pytest
 from some_hosting import NOON, SETTINGS, Clock, Sender, Shop, captured, order, shipped, stock
 
-from fulfill_core import Customer, Decision, InvalidValueError, Notification, hold, note
+from fulfill_core import (
+    Customer,
+    Decision,
+    InvalidValueError,
+    Notification,
+    OrderLine,
+    hold,
+    note,
+    process,
+)
 from fulfill_core.hosting import (
     Act,
     Attempt,
+    Backlog,
     Commit,
     CommitPlan,
     Committed,
@@ -358,6 +368,53 @@ def suspicious(each: Any, /, *, context: Any) -> Any:
         yield hold("risk.late")
 
 
+def held_in(records: Any, *verifiers: Any, at: datetime = NOON) -> tuple[list[str], Any]:
+    """The lines of what is held in a run of these orders, and their records after it."""
+    result = process(records, stock(), now=at, verifiers=verifiers)
+    report = JobReport(job=Run(), status="done", outcome=result)
+    lines = log_lines(observed(LoopReport(jobs=(report,))))
+    return [str(line) for line in lines if line.name == "order.held"], result.records
+
+
+def test_who_is_held_still_has_no_line_whatever_else_is_news() -> None:
+    """Its customer moved to another language: the record is another one, the hold is the same."""
+    lines, [record] = held_in([order()], suspicious)
+    assert len(lines) == 1
+    moved = attrs.evolve(record, order=attrs.evolve(record.order, locale="de"))
+    lines, [after] = held_in([moved], suspicious, at=NOON + timedelta(hours=1))
+    assert (lines, after == moved) == ([], False)
+
+
+def test_who_is_held_for_another_reason_has_another_line() -> None:
+    """A person has to look at that, too; and again when it is held anew."""
+
+    def late(each: Any, /, *, context: Any) -> Any:
+        yield hold("risk.late")
+
+    _, records = held_in([order()], suspicious)
+    lines, records = held_in(records, late)
+    assert lines == ["order.held order='A-1' codes='risk.late'"]
+    lines, records = held_in(records)
+    assert lines == []
+    lines, records = held_in(records, late)
+    assert lines == ["order.held order='A-1' codes='risk.late'"]
+    lines, _ = held_in(records, late)
+    assert lines == []
+
+
+def test_an_order_that_goes_on_without_a_line_is_held_once() -> None:
+    """The one line waits for a person, the other is served."""
+
+    def large(each: Any, /, *, context: Any) -> Any:
+        yield hold("risk.large", line_id="2")
+
+    lines = [OrderLine(id="1", sku="cup", quantity=1), OrderLine(id="2", sku="mug", quantity=1)]
+    texts_held, records = held_in([order(lines=lines)], large)
+    assert texts_held == ["order.held order='A-1' codes='risk.large'"]
+    moved = [attrs.evolve(each, order=attrs.evolve(each.order, locale="de")) for each in records]
+    assert held_in(moved, large)[0] == []
+
+
 def test_levels_are_those_of_logging() -> None:
     """So a line is handed over as it is."""
     import logging  # noqa: PLC0415 - it is what is compared with
@@ -501,18 +558,25 @@ def test_a_run_that_came_to_nothing_has_no_orders() -> None:
 
 def test_the_backlog_of_an_outbox() -> None:
     """What is due, what waits for its time, what is parked; and how late the latest is."""
-    rows = [
-        row("m1", due_at=NOON - timedelta(minutes=3)),
-        row("m2", due_at=NOON - timedelta(minutes=1)),
-        row("m3", due_at=NOON + timedelta(minutes=1)),
-        row("m4", due_at=None),
-    ]
-    assert numbers(outbox_measurements(rows, now=NOON)) == {
+    minute = timedelta(minutes=1)
+    backlog = Backlog(
+        at=NOON,
+        due=2,
+        later=1,
+        parked=1,
+        due_at=NOON - 3 * minute,
+        written_at=NOON - 60 * minute,
+    )
+    assert backlog.rows == 4
+    assert numbers(outbox_measurements(backlog)) == {
         "fulfill.outbox.rows": {("due",): 2, ("parked",): 1, ("waiting",): 1},
         "fulfill.outbox.lag": {(): 180},
+        "fulfill.outbox.longest": {(): 3600},
     }
-    with pytest.raises(InvalidValueError, match="now"):
-        outbox_measurements([], now=datetime(2026, 3, 2))  # noqa: DTZ001 - that is the point
+    with pytest.raises(InvalidValueError, match=r"Backlog\.at"):
+        Backlog(at=datetime(2026, 3, 2))  # noqa: DTZ001 - that is the point
+    with pytest.raises(InvalidValueError, match=r"Backlog\.parked"):
+        Backlog(at=NOON, parked=-1)
 
 
 def table_on_the_page(head: str) -> list[list[str]]:

@@ -42,7 +42,7 @@ from fulfill_core import (
 from fulfill_core.allocation import allocator
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.calendars import BusinessCalendar, Shift
-from fulfill_core.inventory.shelf import Shelf
+from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.promises import Origin, from_calendars
 from fulfill_core.protocols import PromisePolicy
 from fulfill_core.sourcing import by_rank, fewest_shipments

@@ -3,16 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import timedelta
 
+import attrs
 from effort import FEWER
 from hypothesis import given
+from hypothesis import strategies as st
+from some_promises import POLICY
 
-from fulfill_core import Outcome, Settings, compare, explain, process
+from fulfill_core import (
+    Context,
+    Decision,
+    Inventory,
+    Notification,
+    Order,
+    OrderRecord,
+    Outcome,
+    PriorityPolicy,
+    Settings,
+    compare,
+    explain,
+    process,
+)
 from fulfill_core.explanation import RemedyKind
+from fulfill_core.notifications import (
+    better_promise,
+    customer_and_staff,
+    receipt,
+    staff_news,
+    together,
+)
 from fulfill_core.priorities import oldest_first
-from fulfill_core.testing import Batch, batches
+from fulfill_core.protocols import NotificationPolicy
+from fulfill_core.testing import Batch, batches, priority_policies
 from fulfill_core.whatif import compare_days
+
+from .runs import Policies, stock_policies
 
 
 def settings_of(batch: Batch) -> Settings:
@@ -68,6 +95,62 @@ def test_figures_and_shifts_add_up(batch: Batch) -> None:
     for decision in comparison["today"].decisions:
         if decision.id not in differing:
             assert decision.digest == comparison["other"][decision.id].digest
+
+
+def uncounted(decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+    """What the default says, in a policy that has no parts."""
+    return customer_and_staff(decision, context=context)
+
+
+TELLING = (
+    customer_and_staff,
+    together(receipt(), customer_and_staff, staff_news(), better_promise()),
+    uncounted,
+)
+
+
+@given(
+    batches(), stock_policies(), priority_policies(), st.sampled_from(TELLING), *[st.booleans()] * 2
+)
+def test_what_is_shared_changes_nothing(
+    batch: Batch,
+    rules: Policies,
+    priority: PriorityPolicy,
+    notifications: NotificationPolicy,
+    has_promises: bool,
+    has_records: bool,
+) -> None:
+    """Each run is that of `process`, and its figures are those of a comparison of its own, with as
+    many messages as there are: whatever the settings beside it have in common with it.
+    """
+    orders: tuple[Order | OrderRecord, ...] = batch.orders
+    if has_records:  # of a run an hour before, so that some of the messages are no news
+        before = batch.now - timedelta(hours=1)
+        orders = process(orders, Inventory(), now=before, verifiers=rules.verifiers).records
+    today = Settings(
+        verifiers=rules.verifiers,
+        priority=rules.priority,
+        sourcing=rules.sourcing,
+        facts=batch.facts,
+        notifications=notifications,
+        promise=POLICY if has_promises else None,
+    )
+    settings = {
+        "today": today,
+        "other priority": attrs.evolve(today, priority=priority),
+        "no verifiers": attrs.evolve(today, verifiers=()),
+        "other messages": attrs.evolve(today, notifications=TELLING[0], whole=True),
+    }
+    comparison = compare(orders, batch.inventory, settings, now=batch.now)
+    apart = [
+        compare(orders, batch.inventory, {name: each}, now=batch.now).figures[0]
+        for name, each in settings.items()
+    ]
+    assert list(comparison.figures) == apart
+    for (name, each), figures in zip(settings.items(), apart, strict=True):
+        result = process(orders, batch.inventory, now=batch.now, **each)
+        assert comparison[name] == result
+        assert figures.messages == len(result.notifications)
 
 
 @FEWER

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import time
 
-from wrong_adapters import Adapter
+from right_adapters import Adapter
 
 from fulfill_core.testing import simulate
 

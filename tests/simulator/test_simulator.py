@@ -13,17 +13,14 @@ from typing import Any
 
 import attrs
 import pytest
+from right_adapters import Adapter, Gateway, Mailer, Session
 from wrong_adapters import (
-    Adapter,
     DeletesParked,
     ForgetsDeletions,
-    Gateway,
     IgnoresVersions,
     LoadsFirstPage,
-    Mailer,
     NumbersEachMail,
     PaysEachTime,
-    Session,
     StoresMoneyAsFloat,
     TakesUnknownForNo,
     WritesOutboxAfterCommit,
@@ -107,7 +104,7 @@ def test_a_seed_is_one_sequence_of_steps() -> None:
 def test_it_is_the_same_in_every_process() -> None:
     """Whatever seed Python has for hashes."""
     code = (
-        "from wrong_adapters import Adapter; from fulfill_core.testing import simulate;"
+        "from right_adapters import Adapter; from fulfill_core.testing import simulate;"
         "print(simulate(Adapter(), steps=1_000).digest)"
     )
     digests = {

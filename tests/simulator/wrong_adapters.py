@@ -1,4 +1,4 @@
-"""A right adapter, and wrong ones: each is a few lines over the right one.
+"""Wrong storages and senders: each is a few lines over the right one.
 
 Each of them is a mistake that somebody makes: the docstrings say how it looks in real code.
 """
@@ -11,8 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 import attrs
+from right_adapters import Gateway, Mailer, Session
 
-from fulfill_core import Inventory, OrderRecord
+from fulfill_core import OrderRecord
 from fulfill_core.hosting import (
     Attempt,
     CommitAnswer,
@@ -29,73 +30,8 @@ from fulfill_core.hosting import (
     Sent,
 )
 from fulfill_core.hosting.slices import part_of
-from fulfill_core.testing import (
-    ActionsContract,
-    Contents,
-    NotifierContract,
-    Side,
-    StorageContract,
-)
 
 HOUR = timedelta(hours=1)
-
-
-class Session:
-    """What one process has of a database that all share. This one is right.
-
-    Args:
-        database: the database.
-    """
-
-    def __init__(self, database: InMemoryStorage) -> None:
-        self.database: Any = database
-
-    def load(self, scope: Scope, /) -> Loaded:
-        return self.database.load(scope)
-
-    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
-        return self.database.commit(plan)
-
-    def decided(self, plan_id: str, /) -> CommitAnswer:
-        return self.database.decided(plan_id)
-
-    def unsent(
-        self, limit: int, /, *, now: datetime, until: datetime, parked: bool = False
-    ) -> Sequence[OutboxRow]:
-        return self.database.unsent(limit, now=now, until=until, parked=parked)
-
-    def mark(self, attempts: Sequence[Attempt], /) -> None:
-        self.database.mark(attempts)
-
-    def current(self, plan: CommitPlan, start: str = "") -> CommitPlan:
-        """The plan as if it had been made just now, as far as keys begin so."""
-        expected = {
-            key: self.database._numbers.get(key, 0) if key.startswith(start) else number
-            for key, number in plan.expected
-        }
-        return attrs.evolve(plan, expected=expected)
-
-
-class Adapter(StorageContract):
-    """How the simulator opens sessions of a kind, and looks past them."""
-
-    kind: type[Session] = Session
-
-    def open(self, inventory: Inventory, records: Sequence[OrderRecord]) -> Session:
-        return self.kind(InMemoryStorage(inventory, records))
-
-    def reopen(self, storage: Session) -> Session:
-        return self.kind(storage.database)
-
-    def contents(self, storage: Session) -> Contents:
-        database = storage.database
-        return Contents(
-            inventory=database.inventory,
-            records=database.records.values(),
-            unsent=database.outbox,
-            sent=database.sent,
-            decided=database.decisions,
-        )
 
 
 # -- Commits -----------------------------------------------------------------------------------
@@ -208,6 +144,37 @@ class RaisesOnConflict(Session):
         return answer
 
 
+class CommitsTwice(Session):
+    """There is no UNIQUE on the id of a plan: a repeat is written again."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        if self.database.decided(plan.id) == Committed():
+            plan = attrs.evolve(self.current(plan), id=f"{plan.id}!")
+        return self.database.commit(plan)
+
+
+class LocksWholeTable(Session):
+    """One version for all goods: whoever changes some is in conflict with everybody."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        answer = self.database.commit(plan)
+        touched = {key for key, _ in plan.expected}
+        if answer == Committed() and touched:
+            numbers = self.database._numbers
+            numbers.update({key: numbers[key] + 1 for key in numbers.keys() - touched})
+        return answer
+
+
+class SendsNewsAgain(Session):
+    """ON CONFLICT DO UPDATE: a row that was sent is due again."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        answer = self.database.commit(plan)
+        if answer == Committed():
+            self.database._outbox.update({row.id: row for row in plan.rows})
+        return answer
+
+
 # -- What is asked afterwards ------------------------------------------------------------------
 
 
@@ -300,6 +267,44 @@ def _rounded(record: OrderRecord) -> OrderRecord:
     return attrs.evolve(record, order=attrs.evolve(record.order, lines=lines))
 
 
+class KeepsClaims(Session):
+    """Reservations that are gone are deleted; claims and supplies stay."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        changes = attrs.evolve(plan.changes, claims_removed=(), supplies_removed=())
+        return self.database.commit(attrs.evolve(plan, changes=changes))
+
+
+class DropsExpiries(Session):
+    """The reservation has no column for its end: it lasts."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        added = [attrs.evolve(each, expires_at=None) for each in plan.changes.reservations_added]
+        changes = attrs.evolve(plan.changes, reservations_added=added)
+        return self.database.commit(attrs.evolve(plan, changes=changes))
+
+
+class CutsMicroseconds(Session):
+    """DATETIME of MySQL, which counts seconds."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        added = [
+            attrs.evolve(each, made_at=each.made_at and each.made_at.replace(microsecond=0))
+            for each in plan.changes.reservations_added
+        ]
+        changes = attrs.evolve(plan.changes, reservations_added=added)
+        return self.database.commit(attrs.evolve(plan, changes=changes))
+
+
+class JoinsEqualReservations(Session):
+    """INSERT OR IGNORE: two equal reservations are one."""
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        added = dict.fromkeys(plan.changes.reservations_added)
+        changes = attrs.evolve(plan.changes, reservations_added=added)
+        return self.database.commit(attrs.evolve(plan, changes=changes))
+
+
 # -- What is loaded ----------------------------------------------------------------------------
 
 
@@ -349,6 +354,22 @@ class KeepsOldRows(Session):
         loaded = self.database.load(scope)
         rows = self.__dict__["rows"].setdefault(scope, loaded)
         return attrs.evolve(rows, versions=loaded.versions)
+
+
+class LoadsWholeShop(Session):
+    """SELECT * FROM stock: it is right, until the shop is large."""
+
+    def load(self, scope: Scope, /) -> Loaded:
+        return attrs.evolve(self.database.load(scope), inventory=self.database.inventory)
+
+
+class LoadsDoneOrders(Session):
+    """There is no WHERE open: each order that ever was is loaded."""
+
+    def load(self, scope: Scope, /) -> Loaded:
+        if scope.order_ids is None:
+            scope = attrs.evolve(scope, order_ids=sorted(self.database.records))
+        return self.database.load(scope)
 
 
 # -- The outbox --------------------------------------------------------------------------------
@@ -421,26 +442,27 @@ class NeverWithdraws(Session):
         return self.database.commit(attrs.evolve(plan, withdrawn=()))
 
 
+class RevivesSent(Session):
+    """UPDATE ... WHERE id = ?, be it sent or not: a slow worker says later, and it is due again."""
+
+    def mark(self, attempts: Sequence[Attempt], /) -> None:
+        for each in attempts:
+            if isinstance(each.result, Later) and each.row_id in self.database._sent:
+                self.database._outbox[each.row_id] = self.database._sent.pop(each.row_id)
+        self.database.mark(attempts)
+
+
+class KeepsAttempts(Session):
+    """What is put back has no attempt left."""
+
+    def mark(self, attempts: Sequence[Attempt], /) -> None:
+        before = {row_id: row.attempts for row_id, row in self.database._outbox.items()}
+        self.database.mark(attempts)
+        for row_id, row in list(self.database._outbox.items()):
+            self.database._outbox[row_id] = attrs.evolve(row, attempts=before[row_id])
+
+
 # -- Senders -----------------------------------------------------------------------------------
-
-
-class Mailer(NotifierContract):
-    """A notifier that is right: it passes the row's id."""
-
-    mails: list[str]
-
-    def setup_method(self) -> None:
-        self.mails = []
-
-    def connect(self, side: Side) -> Any:
-        return self.send_mail
-
-    def send_mail(self, row: OutboxRow) -> SendAnswer:
-        self.mails.append(row.id)
-        return Sent()
-
-    def arrivals(self) -> list[str]:
-        return self.mails
 
 
 class NumbersEachMail(Mailer):
@@ -452,27 +474,12 @@ class NumbersEachMail(Mailer):
 
 
 class SendsFromMemory(Mailer):
-    """Puts it into a list, which a thread goes through some time; of ten, nine."""
+    """Puts it into a list, for a thread that is not there any more after the ninth."""
 
     def send_mail(self, row: OutboxRow) -> SendAnswer:
-        if hash(len(self.mails)) % 10 != 9:
+        if len(self.mails) < 9:
             self.mails.append(row.id)
         return Sent()
-
-
-class Gateway(ActionsContract):
-    """An actor that is right: the payment service is given the row's id."""
-
-    def connect(self, side: Side) -> Any:
-        self.payments: list[str] = []
-        return self.act
-
-    def act(self, row: OutboxRow) -> SendAnswer:
-        self.payments.append(row.id)
-        return Sent()
-
-    def arrivals(self) -> list[str]:
-        return self.payments
 
 
 class PaysEachTime(Gateway):

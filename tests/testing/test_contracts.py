@@ -11,11 +11,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from right_adapters import failed_checks
 from some_hosting import captured
-from some_storages import WRONG, Plain, Remote, Torn, contents_of
+from some_storages import Plain, Remote, Torn, contents_of
 
 from fulfill_core import Inventory, OrderRecord
-from fulfill_core.hosting import InMemoryStorage, Later, Never, OutboxRow, SendAnswer, Sent
+from fulfill_core.hosting import (
+    CommitAnswer,
+    CommitPlan,
+    InMemoryStorage,
+    Later,
+    Loaded,
+    Never,
+    OutboxRow,
+    Scope,
+    SendAnswer,
+    Sent,
+)
 from fulfill_core.lifecycle import Capture, CaptureFailed
 from fulfill_core.testing import (
     ALL_CAPABILITIES,
@@ -175,57 +187,64 @@ def test_all_checks_are_collected(request: pytest.FixtureRequest) -> None:
 # -- Wrong ones ------------------------------------------------------------------------------------
 
 
-def failures(contract: type[Any]) -> list[str]:
-    """The names of the checks that fail."""
-    names: list[str] = []
-    for name in checks_of(contract):
-        instance = contract()
-        getattr(instance, "setup_method", lambda: None)()
-        try:
-            getattr(instance, name)()
-        except pytest.skip.Exception:
-            pass
-        except (Exception, pytest.fail.Exception):  # noqa: BLE001 - as pytest itself
-            names.append(name)
-        getattr(instance, "teardown_method", lambda: None)()
-    return names
-
-
-@pytest.mark.parametrize("storage", WRONG, ids=lambda kind: kind.__name__)
-def test_a_wrong_storage_is_caught(storage: type[InMemoryStorage]) -> None:
-    """By one check at least; each is wrong in one way, as real adapters are."""
-
-    class Wrong(InMemory):
-        kind = storage
-        loops = 1
-
-    assert failures(Wrong) != []
-
-
 def test_what_is_dropped_in_silence_is_caught() -> None:
     """A storage may say that it can't keep lots. Then it has to refuse them."""
 
     class Silent(InMemory):
         capabilities = InMemory.capabilities - {Capability.LOTS, Capability.EXPIRY}
 
-    assert failures(Silent) == [
+    assert failed_checks(Silent()) == [
         "test_expiries_are_kept_or_refused",
         "test_lots_are_kept_or_refused",
     ]
 
 
-def test_connections_that_stay_open_are_caught() -> None:
-    """One more with each loop is noticed."""
+class LeavingOneOpen(InMemoryStorage):
+    """A storage that closes its connection where nothing goes wrong."""
+
+    count = 1
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        self.count += 1
+        answer = super().commit(plan)
+        self.count -= 1
+        return answer
+
+
+class OpeningOneMore(InMemoryStorage):
+    """A storage that opens one for each load."""
+
+    count = 1
+
+    def load(self, scope: Scope, /) -> Loaded:
+        self.count += 1
+        return super().load(scope)
+
+
+@pytest.mark.parametrize("storage", [LeavingOneOpen, OpeningOneMore])
+def test_connections_that_stay_open_are_caught(storage: type[InMemoryStorage]) -> None:
+    """One more with each loop is noticed, and one more with each error."""
 
     class Leaking(InMemory):
+        kind = storage
         loops = 3
-        count = 0
 
         def connections(self, storage: Any) -> int | None:
-            self.count += 1
-            return self.count
+            return storage.count
 
-    assert failures(Leaking) == ["test_no_connection_is_left_open"]
+    assert failed_checks(Leaking()) == ["test_no_connection_is_left_open"]
+
+
+def test_who_has_connections_has_to_count_them() -> None:
+    """A check that counts nothing is no check: it is skipped where there is nothing, aloud."""
+
+    class Connected(InMemory):
+        capabilities = ALL_CAPABILITIES
+
+    for contract, error in ((Connected(), AssertionError), (InMemory(), pytest.skip.Exception)):
+        contract.setup_method()
+        with pytest.raises(error, match=r"connections\(\)"):
+            contract.test_no_connection_is_left_open()
 
 
 @pytest.mark.parametrize(
@@ -246,7 +265,7 @@ def test_a_wrong_notifier_is_caught(answer: Any, names: list[str]) -> None:
         def arrivals(self) -> list[str]:
             return []
 
-    found = failures(Mute)
+    found = failed_checks(Mute())
     assert found != []
     assert "test_what_is_sent_arrives" in found
     assert (names[0] in found) == (answer is not True)
@@ -263,7 +282,7 @@ def test_a_wrong_actor_is_caught(answer: Any) -> None:
         def arrivals(self) -> list[str]:
             return []
 
-    assert failures(Idle) != []
+    assert failed_checks(Idle()) != []
 
 
 # -- Guards ----------------------------------------------------------------------------------------
@@ -300,15 +319,41 @@ def test_nothing_is_missing_of_what_is_there() -> None:
     check_adapter(storage=InMemoryStorage(), notifier=lambda row: Sent())
 
 
+class Collected:
+    """What pytest has collected of a class."""
+
+    def __init__(self, cls: type[Any], name: str) -> None:
+        self.cls, self.name = cls, name
+
+
 def test_a_check_that_is_not_collected_is_noticed() -> None:
     """Such as one that a subclass has overridden by None."""
-
-    class Item:
-        cls = TestPost
-        name = "test_it_can_be_called"
-
+    items = [Collected(TestPost, "test_it_can_be_called")]
     with pytest.raises(AssertionError, match=r"not collected: TestPost\.test_a_message_without"):
-        check_collected([Item()], TestPost)
+        check_collected(items, TestPost)
+
+
+def test_a_check_that_is_overridden_is_noticed() -> None:
+    """It is collected, and checks what somebody liked."""
+
+    class Easy(Post):
+        def test_it_can_be_called(self) -> None: ...
+
+    items = [Collected(Easy, name) for name in checks_of(Easy)]
+    with pytest.raises(AssertionError, match=r"^overridden: Easy\.test_it_can_be_called$"):
+        check_collected(items, Easy)
+    with pytest.raises(AssertionError, match=r"^not collected: .*; overridden: Easy\.test_it_can"):
+        check_collected(items[1:], Easy)
+
+
+def test_to_look_for_nothing_is_no_guard() -> None:
+    """No contract, one without checks, no adapter: each would be green for ever."""
+    with pytest.raises(AssertionError, match=r"^nothing to collect: no contract is passed$"):
+        check_collected([])
+    with pytest.raises(AssertionError, match=r"^nothing to collect: Collected$"):
+        check_collected([], TestPost, Collected)
+    with pytest.raises(AssertionError, match=r"^nothing is checked; pass a storage, "):
+        check_adapter()
 
 
 def test_a_newer_check_warns_who_is_pinned() -> None:

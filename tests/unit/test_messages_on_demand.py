@@ -10,8 +10,23 @@ import attrs
 import pytest
 from builders import NOW, mugs, order, run
 
-from fulfill_core import Context, Decision, Notification, PluginError, process
-from fulfill_core.notifications import better_promise, customer_and_staff, together
+from fulfill_core import (
+    Context,
+    Decision,
+    Notification,
+    Order,
+    PluginError,
+    Settings,
+    compare,
+    process,
+)
+from fulfill_core.notifications import (
+    better_promise,
+    customer_and_staff,
+    receipt,
+    staff_news,
+    together,
+)
 
 
 class Tally:
@@ -61,6 +76,101 @@ def test_any_other_policy_is_asked_in_the_run() -> None:
     assert policy.decisions == ["A-1", "A-2"]
     with pytest.raises(PluginError, match="no template"):
         results(notifications=breaks)
+
+
+class Counting(Tally):
+    """One that is asked how many messages there are, and says so."""
+
+    def __init__(self, count: object) -> None:
+        super().__init__(is_deferrable=True)
+        self.count = count
+
+    def message_count(self, decision: Decision, /, *, context: Context) -> Any:
+        """So many; or what it has instead is raised."""
+        if isinstance(self.count, Exception):
+            raise self.count
+        return self.count
+
+
+def last_first(order: Order, /, *, context: Context) -> int:
+    """A priority by the number of the order, turned round."""
+    return -int(order.id[-1])
+
+
+def messages_of(policy: Any) -> list[int]:
+    """How many messages the figures count, under two settings that have them told by the policy."""
+    today = Settings(verifiers=[], notifications=policy)
+    other = Settings(verifiers=[], notifications=policy, priority=last_first)
+    comparison = compare(ORDERS, mugs(berlin=5), {"today": today, "x": other}, now=NOW)
+    return [each.messages for each in comparison.figures]
+
+
+def test_messages_are_counted_without_being_made() -> None:
+    """Where their policy can say how many they are; those of any other are made for it."""
+    policy = Counting(3)
+    assert messages_of(policy) == [6, 6]
+    assert policy.decisions == []
+    tally = Tally(is_deferrable=True)
+    assert messages_of(tally) == messages_of(customer_and_staff) == [3, 3]
+    assert sorted(tally.decisions) == ["A-1", "A-1", "A-2", "A-2"]
+
+
+def test_messages_that_were_read_are_counted_as_they_are() -> None:
+    """Nobody is asked again."""
+    settings = Settings(verifiers=[], notifications=Counting(3))
+    comparison = compare(ORDERS, mugs(berlin=5), {"today": settings}, now=NOW)
+    assert len(comparison["today"].notifications) == 3
+    assert comparison.figures[0].messages == 3
+
+
+def test_another_policy_counts_anew() -> None:
+    """What one says of an order is nothing that the other goes by."""
+    today = Settings(verifiers=[], notifications=Counting(3))
+    other = Settings(verifiers=[], notifications=Counting(5), priority=last_first)
+    comparison = compare(ORDERS, mugs(berlin=5), {"today": today, "x": other}, now=NOW)
+    assert [each.messages for each in comparison.figures] == [6, 10]
+    made = Settings(verifiers=[], notifications=shop_policy)
+    comparison = compare(ORDERS, mugs(berlin=5), {"today": made, "x": other}, now=NOW)
+    assert [each.messages for each in comparison.figures] == [3, 10]
+
+
+def test_what_was_told_before_is_not_counted() -> None:
+    """Which messages are news is asked of the messages themselves, of orders that have a record."""
+    records = results().records
+    settings = {
+        "today": Settings(verifiers=[]),
+        "x": Settings(verifiers=[], priority=last_first),
+    }
+    comparison = compare(records, mugs(berlin=5), settings, now=NOW)
+    assert [each.messages for each in comparison.figures] == [
+        len(process(records, mugs(berlin=5), now=NOW, **each).notifications)
+        for each in settings.values()
+    ]
+    assert [each.messages for each in comparison.figures] == [0, 3]
+
+
+@pytest.mark.parametrize(
+    ("count", "problem"),
+    [
+        (LookupError("no text"), r"order 'A-1': raised LookupError\('no text'\)"),
+        ("3", "order 'A-1': returned .* return how many messages there are"),
+        (PluginError("mine", "A-2", "has a fault"), "mine, asked about order 'A-2': has a fault"),
+    ],
+)
+def test_a_policy_that_cannot_count_is_named(count: object, problem: str) -> None:
+    """With the order that it was asked about."""
+    with pytest.raises(PluginError, match=problem):
+        messages_of(Counting(count))
+
+
+def test_several_policies_count_together_if_each_does() -> None:
+    """Else there is nothing to ask."""
+    result = results(notifications=together(customer_and_staff, receipt(), staff_news()))
+    count = together(customer_and_staff, receipt(), staff_news(), better_promise()).message_count
+    assert count is not None
+    counts = [count(decision, context=result.context) for decision in result.decisions]
+    assert sum(counts) == len(result.notifications)
+    assert together(customer_and_staff, shop_policy).message_count is None
 
 
 @pytest.mark.parametrize(

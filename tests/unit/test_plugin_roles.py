@@ -265,6 +265,7 @@ def asks(self: object, subject: object, /, *, context: Context) -> Any:
         ("sourcing", "serve_anywhere", "serves_anywhere"),
         ("promise", "turning_pionts", "turning_points"),
         ("notifications", "of_absent_orders", "of_absent_order"),
+        ("notifications", "messages_count", "message_count"),
     ],
 )
 def test_a_misspelt_part_is_noticed(role: str, slip: str, part: str) -> None:

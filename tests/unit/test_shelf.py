@@ -14,7 +14,8 @@ from fulfill_core import Fence, Inventory, Item, Location, LotOrder, Pack, Reser
 from fulfill_core.inventory import availability
 from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.item_rules import admits, delivered_at, in_lot_order, is_fit
-from fulfill_core.inventory.shelf import Bay, Shelf
+from fulfill_core.inventory.shelves.bays import Bay
+from fulfill_core.inventory.shelves.shelf import Shelf
 
 NEVER = None
 SOON = NOW + 3 * DAY

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,8 @@ from fulfill_core import (
     Component,
     Context,
     Customer,
+    CustomerFacts,
+    Facts,
     Finding,
     InvalidValueError,
     Inventory,
@@ -30,13 +33,15 @@ from fulfill_core import (
     Settings,
     Stock,
     Supply,
+    Verifier,
     compare,
     hold,
     note,
     process,
     reject,
 )
-from fulfill_core.priorities import customer_tier, oldest_first
+from fulfill_core.priorities import customer_tier, fair_share, oldest_first
+from fulfill_core.protocols import RunStage
 from fulfill_core.reallocation import Reallocation
 from fulfill_core.sourcing import by_rank
 from fulfill_core.whatif import Comparison, GroupFigures, UnitShift
@@ -107,6 +112,78 @@ def test_progress_is_that_of_all_runs_together() -> None:
     assert (shares[0], shares.count(0.5), shares[-1]) == (0.0, 2, 1.0)
 
 
+def counted(calls: list[str]) -> Verifier:
+    """A verifier that writes down of whom it was asked."""
+
+    def verifier(subject: Order, /, *, context: Context) -> Iterable[Finding]:
+        calls.append(subject.id)
+        return ()
+
+    return verifier
+
+
+def test_a_comparison_can_be_called_off() -> None:
+    """What the function raises goes through as it is, and says in which of the runs; the same
+    comparison afterwards is as ever.
+    """
+    orders = [order("A-1", 1), order("A-2", 1, customer=GRACE)]
+    error = KeyboardInterrupt("enough")
+
+    def call_off(stage: RunStage, share: float, /) -> None:
+        if share > 0.5:
+            raise LookupError from error
+
+    with pytest.raises(LookupError) as caught:
+        compare(orders, mugs(berlin=1), BOTH, now=NOW, progress=call_off)
+    assert caught.value.__cause__ is error
+    assert caught.value.__notes__ == ["Under the settings 'gold first'."]
+    assert compared(orders, mugs(berlin=1)) == compared(orders, mugs(berlin=1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_shared"),
+    [
+        ({"priority": customer_tier("gold")}, True),
+        ({"sourcing": by_rank, "promise": ANYWHERE, "whole": True}, True),
+        ({"facts": Facts(customers=[CustomerFacts(customer_id="C-1")])}, False),
+        ({"reservation_window": DAY}, False),
+        ({"map": partial(map)}, False),
+        ({"verifiers": [counted([]), no_gold_note]}, False),
+    ],
+)
+def test_orders_are_verified_once_for_settings_that_verify_alike(
+    changes: dict[str, Any], is_shared: bool
+) -> None:
+    """By the very same verifiers, facts and map, within the same window."""
+    calls: list[str] = []
+    today = {**TODAY, "verifiers": (counted(calls),)}
+    settings = {"today": today, "x": {**today, "verifiers": today["verifiers"], **changes}}
+    orders = [order("A-1", 1), order("A-2", 1, customer=GRACE)]
+    compared(orders, mugs(berlin=1), settings)
+    asked_twice = not is_shared and "verifiers" not in changes
+    assert calls == ["A-1", "A-2"] * (1 + asked_twice)
+
+
+def test_each_priority_ranks_by_what_it_is_told() -> None:
+    """Also where the orders were verified before: with the records, and with the queue in view."""
+    seen: list[bool] = []
+
+    def by_record(subject: Order, /, *, context: Context) -> int:
+        seen.append(context.record_of(subject.id) is not None)
+        return 0
+
+    records = [OrderRecord(order=order("A-1", 1)), OrderRecord(order=order("A-2", 1))]
+    other = {**TODAY, "priority": by_record}
+    by_turns = {"today": TODAY, "x": other, "y": other, "again": TODAY}
+    comparison = compared(records, mugs(berlin=2), by_turns)
+    assert seen == [True, True]
+    assert comparison["today"] == comparison["again"]
+    shares = {"today": TODAY, "x": {**TODAY, "priority": fair_share("customer")}}
+    assert compared(records, mugs(berlin=2), shares)["x"] == process(
+        records, mugs(berlin=2), now=NOW, **shares["x"]
+    )
+
+
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [
@@ -124,6 +201,19 @@ def test_settings_that_do_not_fit_are_refused(settings: Any, problem: str) -> No
     """Before the first run, by their name."""
     with pytest.raises(InvalidValueError, match=problem):
         compared([], mugs(), settings)
+
+
+def test_orders_that_no_run_takes_are_refused() -> None:
+    """Before the first run, as by `process`."""
+    with pytest.raises(
+        InvalidValueError, match=r"orders\[0\]: 'A-1' is neither an Order nor"
+    ) as caught:
+        compared(["A-1"], mugs())  # type: ignore[list-item]
+    assert not hasattr(caught.value, "__notes__")
+    with pytest.raises(InvalidValueError, match="inventory: 1 "):
+        compared([], 1)  # type: ignore[arg-type]
+    with pytest.raises(InvalidValueError, match=r"now: .* is naive"):
+        compare([], mugs(), BOTH, now=NOW.replace(tzinfo=None))
 
 
 def test_what_a_run_raises_says_under_which_settings() -> None:
@@ -525,7 +615,7 @@ def test_who_is_late_is_drawn() -> None:
 
 
 def test_nothing_on_the_page_is_mark_up() -> None:
-    """Whatever names, ids, SKUs, tiers, channels and codes hold."""
+    """Whatever names, ids, SKUs, lines, locations, tiers and channels hold."""
     customer = Customer(id=HOSTILE, tier=HOSTILE)
     lines = [line(HOSTILE, HOSTILE)]
     orders = [
@@ -533,14 +623,15 @@ def test_nothing_on_the_page_is_mark_up() -> None:
         order(HOSTILE + "2", lines=lines, customer=customer, channel=HOSTILE),
     ]
     gold = {**GOLD, "priority": customer_tier(HOSTILE)}
-    stock = Inventory.of({(HOSTILE, HOSTILE): 1})
-    comparison = compared(orders, stock, {"today": TODAY, HOSTILE: gold})
-    page = comparison.to_html(title=HOSTILE)
-    tags = Tags(page).tags
-    assert comparison.differences
-    assert {"script", "b"} & set(tags) == set()
-    assert "\u202e" not in page
-    assert len(str(comparison).splitlines()) == len(str(compared(orders, stock)).splitlines())
+    of_one = Inventory.of({(HOSTILE, HOSTILE): 1})
+    of_two = Inventory.of({(HOSTILE, HOSTILE): 1, (HOSTILE, HOSTILE + "2"): 1})
+    for stock, beginning in ((of_one, f"Line {HOSTILE[:8]}"), (of_two, "It comes from")):
+        comparison = compared(orders, stock, {"today": TODAY, HOSTILE: gold})
+        page = comparison.to_html(title=HOSTILE)
+        assert comparison.differences[1].reasons[-1].startswith(beginning)
+        assert {"script", "b"} & set(Tags(page).tags) == set()
+        assert "\u202e" not in page
+        assert len(str(comparison).splitlines()) == len(str(compared(orders, stock)).splitlines())
 
 
 def test_a_large_page_leaves_rows_out_and_says_so() -> None:

@@ -42,7 +42,6 @@ from fulfill_core.allocation.demand import (
 )
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.pegging import Claimants
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import PlanByLine, Rules
@@ -54,6 +53,7 @@ from fulfill_core.allocation.unusable import (
     expired_units,
     with_unusable,
 )
+from fulfill_core.allocation.waiting.pegging import Claimants
 from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
 from fulfill_core.decisions.rows import AllocationRow, KitRow
@@ -131,7 +131,7 @@ class Allocator:
         self._start = start
         # What is left of each SKU that was asked for; None if the SKU needs no stock.
         self._pools: Pools = {}
-        self._candidates: dict[str, Candidate] = {}
+        self._candidates = _Candidates(self._stock, self._pools)
         self._reserved = {
             order.id: reserved_for(order.id, stock, self._now)
             for order in orders_with_reservations(stock, queue)
@@ -443,17 +443,8 @@ class Allocator:
 
     def _pool(self, units_by_location: Mapping[str, int]) -> Pool:
         """Units by location as a pool: by what a sourcing policy sees of the location."""
-        candidate_of = self._candidates.get
-        return {
-            candidate_of(location) or self._candidate(location): units
-            for location, units in units_by_location.items()
-        }
-
-    def _candidate(self, location: str) -> Candidate:
-        """The one view onto a location, made when the run first needs it."""
-        candidate = Candidate.on(location_of(self._stock, location), self._pools)
-        self._candidates[location] = candidate
-        return candidate
+        candidates = self._candidates
+        return {candidates[at]: units for at, units in units_by_location.items()}
 
     def _serve_by_rule(
         self,
@@ -472,6 +463,20 @@ class Allocator:
         if served.allocations:
             self._record(order, tuple(served.allocations))
         return served
+
+
+class _Candidates(dict[str, Candidate]):
+    """The one view onto each location, made when the run first needs it."""
+
+    def __init__(self, stock: State, pools: Pools) -> None:
+        super().__init__()
+        self._stock = stock
+        self._pools = pools
+
+    def __missing__(self, location: str) -> Candidate:
+        candidate = Candidate.on(location_of(self._stock, location), self._pools)
+        self[location] = candidate
+        return candidate
 
 
 def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservation, ...]:

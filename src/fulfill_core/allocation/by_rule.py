@@ -28,11 +28,13 @@ from fulfill_core.allocation.drawing import (
     Draft,
     as_reserved,
     covers,
+    offers_of,
     packs_in_boxes,
     rest_of_plan,
     rows_in_boxes,
     take,
 )
+from fulfill_core.allocation.first_look import FirstLook
 from fulfill_core.allocation.late_lots import LateLots, PromiseOf
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
@@ -43,7 +45,8 @@ from fulfill_core.decisions.rows import (
     AllocationRow,
     KitRow,
 )
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf
+from fulfill_core.inventory.shelves.bays import FreeAsIf
+from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
@@ -101,6 +104,9 @@ class RuledTurns:
         self._shortfall = shortfall
         self._late_lots = LateLots(stock, now, promise_of)
         self._as_pool = as_pool
+        self._first_look = FirstLook(
+            pools, rules, places, as_pool, is_promised=promise_of is not None
+        )
         self.attempts = self._late_lots.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
 
@@ -123,11 +129,20 @@ class RuledTurns:
             shipped: what has left of its lines, by line and SKU.
             kits_on_hold: which of its other lines ask for kits.
         """
-        pools = self._pools
+        pools, rules = self._pools, self._rules
         untracked = tuple([line.id for line in lines if pools[line.sku] is None])
-        renew = partial(self._rules.turn_of, order, lines, untracked, reserved, plan, shipped)
+        if untracked:
+            lines = [line for line in lines if pools[line.sku] is not None]
+        owned = rules.owned_units(reserved, shipped)
+        demand = rules.demand_of(order, lines, owned, plan)
+        kits = demand.composition + kits_on_hold
+        if plan is None and not owned:
+            gift = self._first_look.serve(order, demand)
+            if gift is not None:
+                rows, remarks = gift
+                return served_of((rows, (), (), reserved, untracked, kits, remarks, ()))
+        renew = partial(rules.turn_with, order, lines, demand, reserved, owned)
         turn = renew()
-        kits = turn.composition + kits_on_hold
         served = served_of(((), (), (), reserved, untracked, kits, (), ()))
         # The sourcing policy sees what this order may have of them, and no more: so a fence or a
         # lot that is too old for its customer can't make it choose a location in vain.
@@ -135,7 +150,7 @@ class RuledTurns:
         if turn.lines:
             turn, served = self._serve_turn(order, turn, served, shipped, renew)
             if served.backorders:
-                self._rules.count_waiting(order, served.backorders)
+                rules.count_waiting(order, served.backorders)
         for sku in turn.offers:  # what the next order may have depends on the next order
             pools[sku] = {}
         remarks = served.remarks + turn.remarks()
@@ -158,7 +173,7 @@ class RuledTurns:
             shipped: what has left of its lines, by line and SKU.
         """
         attempts = len(self.attempts)
-        turn = self._rules.turn_of(order, lines, (), reserved, None, shipped)
+        turn = self._rules.turn_of(order, lines, reserved, None, shipped)
         self._offer(turn)
         rows, *_ = self._draft(order, turn, Served(reserved=reserved))
         self._put_back(turn)
@@ -196,7 +211,7 @@ class RuledTurns:
         else:
             self._places.count_used(order, rows)
             backorders, shorts = self._shortfall.of_lines(order, shortages, sources, turn)
-            rows = self._rules.settle(order, turn, rows)
+            rows = self._rules.settle(order, turn.shelves, rows, turn.deliveries)
         parts_before = served.reserved, served.untracked, served.kits
         return turn, served_of((rows, backorders, shorts, *parts_before, remarks, ()))
 
@@ -390,7 +405,7 @@ class RuledTurns:
             reserved_of.setdefault(each.sku, []).append(each)
 
         def settle(turn: RuledTurn, rows: tuple[AllocationRow, ...]) -> tuple[AllocationRow, ...]:
-            rows = self._rules.settle(order, turn, rows)
+            rows = self._rules.settle(order, turn.shelves, rows, turn.deliveries)
             for each in as_reserved(order, rows, self._now):
                 reserved.append(each)
                 reserved_of.setdefault(each.sku, []).append(each)
@@ -405,7 +420,7 @@ class RuledTurns:
             of_lines = [each for sku in skus for each in reserved_of.get(sku, ())]
             shipped_of = {key: units for key, units in shipped.items() if key[1] in skus}
             rest = rest_of_plan(order, turn, portion)
-            again = self._rules.turn_of(order, lines, (), tuple(of_lines), rest, shipped_of)
+            again = self._rules.turn_of(order, lines, tuple(of_lines), rest, shipped_of)
             self._offer(again)
             with_rows = served._replace(reserved=tuple(reserved))
             more, shortages_then, (places, _, _) = self._draft(order, again, with_rows, attempts)
@@ -419,7 +434,7 @@ class RuledTurns:
     def _is_left(self, sku: str) -> bool:
         """Whether somebody could have units of a SKU now."""
         shelf = self._rules.shelves.get(sku)
-        return bool(self._pools[sku]) if shelf is None else shelf.is_free
+        return bool(self._pools[sku]) if shelf is None else shelf.units_free > 0
 
     def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
         """Whether these locations have all that the order needs, in boxes where it wants them."""
@@ -477,7 +492,7 @@ class RuledTurns:
             if takes_at_will and not shelf.has_packs and quota >= turn.needs.get(sku, 0):
                 self._pools[sku] = offer.copy()
                 continue
-            offers = [(place, place.id, offer[place]) for place in places if place in offer]
+            offers = offers_of(offer, places)
             if turn.chooses_boxes(sku) and quota >= turn.needs.get(sku, 0):
                 granted = {place: units for place, _, units in offers}
             else:

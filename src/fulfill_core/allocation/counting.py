@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from fulfill_core.inventory.availability import reservations_made_at
 from fulfill_core.inventory.capacity import orders_taken_on_at
-from fulfill_core.inventory.shelf import FreeAsIf, Shelf
+from fulfill_core.inventory.shelves.bays import FreeAsIf
+from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 

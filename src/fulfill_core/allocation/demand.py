@@ -15,11 +15,13 @@ from fulfill_core.decisions.rows import (
     AllocationRow,
     AllocationView,
     BackorderRow,
+    KitRow,
     ShortRow,
     added_up,
     locations_of,
 )
-from fulfill_core.inventory.shelf import Deliveries, UnitsByLot
+from fulfill_core.inventory.shelves.bays import UnitsByLot
+from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
@@ -35,6 +37,7 @@ PartToCome: TypeAlias = tuple[str, str, int, int]
 """Line id, SKU, units that the line needs, how many of them are to come."""
 Unserved: TypeAlias = tuple[tuple[BackorderRow, ...], tuple[ShortRow, ...]]
 """What becomes of units that an order does not get: what waits for more stock, what never comes."""
+NOTHING_LACKS: Unserved = (), ()
 
 # Where nothing is there the sourcing policy is not asked: no location, none shut, no remark.
 NO_SOURCES: Sources = (), (), ()
@@ -180,6 +183,7 @@ class RuledDemand(NamedTuple):
         by_sku: units by SKU, kits taken apart.
         quotas: the same, as far as the plan allows.
         quota_by_line: what the plan lets each line have; empty if there is none.
+        is_particular: whether one of the lines asks for boxes of several units, or for a lot.
     """
 
     lines: list[tuple[OrderLine, int]]
@@ -187,6 +191,12 @@ class RuledDemand(NamedTuple):
     by_sku: dict[str, int]
     quotas: dict[str, int]
     quota_by_line: dict[str, int]
+    is_particular: bool
+
+    @property
+    def composition(self) -> tuple[KitRow, ...]:
+        """What the kits are made of that its lines ask for, for the decision."""
+        return tuple([(line_id, kit.recipe) for line_id, kit in self.kits.items()])
 
     @property
     def lot_needs(self) -> dict[str, dict[str, int]]:

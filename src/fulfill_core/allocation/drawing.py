@@ -123,7 +123,7 @@ def take(
         elif is_bound:
             missing, left_on_shelf = _take_bound(rows, order, demand, places, turn)
         else:
-            missing = _draw(rows, line.id, line.sku, units, pool, places)
+            missing = draw(rows, line.id, line.sku, units, pool, places)
         if missing:
             shortages.append(LineShortage(demand, missing, left_on_shelf))
     if is_particular:
@@ -171,12 +171,12 @@ def _take_bound(
     if line.units_each > 1:
         split, left_on_shelf = _boxes_taken(order, demand, places, turn)
         for place, part in split.items():
-            _draw(rows, line.id, line.sku, part, pool, (place,))
+            draw(rows, line.id, line.sku, part, pool, (place,))
         return units - sum(split.values()), left_on_shelf
     whole, left_on_shelf = _whole_units(order, demand, places, turn)
     missing = units - whole
     if whole:
-        missing += _draw(rows, line.id, line.sku, whole, pool, places)
+        missing += draw(rows, line.id, line.sku, whole, pool, places)
     return missing, left_on_shelf
 
 
@@ -213,7 +213,7 @@ def _take_kits(
         is_whole = kit.ships_together or order.ship is _LINES
         kits = 0 if is_whole else whole_packs(line, units, available)
     for sku, components in kit.components_of(kits):
-        _draw(rows, line.id, sku, components, parts[sku], places)
+        draw(rows, line.id, sku, components, parts[sku], places)
     return units - kits, available - kits
 
 
@@ -279,7 +279,7 @@ def _split_in_boxes(
     return split
 
 
-def _draw(
+def draw(
     rows: list[AllocationRow],
     line_id: str,
     sku: str,
@@ -315,6 +315,11 @@ def _draw(
         if not units:
             return 0
     return units
+
+
+def offers_of(pool: Pool, places: Iterable[Candidate]) -> list[tuple[Candidate, str, int]]:
+    """What each of these locations has of a pool, in sequence, as it is split over them."""
+    return [(place, place.id, pool[place]) for place in places if place in pool]
 
 
 def packs_in_boxes(

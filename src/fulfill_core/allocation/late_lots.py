@@ -22,7 +22,7 @@ from fulfill_core.decisions.rows import (
     units_by_sku,
     with_locations,
 )
-from fulfill_core.inventory.shelf import Deliveries
+from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.orders.order import Order
 

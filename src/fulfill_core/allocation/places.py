@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 
@@ -19,7 +19,7 @@ from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, locations_of
 from fulfill_core.exceptions import PluginError
-from fulfill_core.inventory.shelf import FreeAsIf
+from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State, in_rank
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
@@ -76,6 +76,9 @@ class Places:
         self._reserved = reserved
         self._places_by_order: dict[str, frozenset[str]] = {}  # in this run, by order
         self._serves_anywhere = serves_anywhere(policy)
+        # The locations that had something of what was needed when last that was asked.
+        self._places: frozenset[Candidate] = frozenset()
+        self._in_rank: tuple[Candidate, ...] = ()
 
     def with_strays_named(self, served: Served) -> Served:
         """What an order got, with a remark on what comes from where nobody described a location."""
@@ -136,22 +139,14 @@ class Places:
 
     def _candidates(self, needs: Mapping[str, int]) -> tuple[Candidate, ...]:
         """The locations that have something of what is needed, in rank order."""
-        pools = self._pools
-        # Pools are in rank order. Where one pool has all the locations its sequence is used as it
-        # is, and nothing is sorted: so it is for an order of one SKU, and for most others.
-        places: Pool = {}
-        is_merged = False
-        all_places = len(self._stock.locations)
-        for sku in needs:
-            if len(places) == all_places:
-                break
-            pool = pools[sku]
-            if not places:
-                places = pool or places
-            elif pool and not pool.keys() <= places.keys():
-                places = places | pool
-                is_merged = True
-        return tuple(sorted(places, key=_IN_RANK)) if is_merged else tuple(places)
+        pools = [self._pools[sku] or {} for sku in needs]
+        if len(pools) == 1:  # a pool is in rank order
+            return tuple(pools[0])
+        places = frozenset(chain.from_iterable(pools))
+        if places != self._places:  # most often it is all that there are: so they are sorted once
+            self._places = places
+            self._in_rank = tuple(sorted(places, key=_IN_RANK))
+        return self._in_rank
 
     def _first_with_all(
         self, needs: Mapping[str, int], places_open: Collection[Candidate] | None = None

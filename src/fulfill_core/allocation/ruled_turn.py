@@ -27,9 +27,11 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     units_by_line_and_sku,
     units_by_sku,
+    units_of_sku,
 )
 from fulfill_core.inventory.item_rules import Limit, Place
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Shelf
+from fulfill_core.inventory.shelves.bays import FreeAsIf
+from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
@@ -50,7 +52,7 @@ class RuledTurn(PlainTurn):
         super().__init__()
         self.order = order
         self.lines, self.kits, self.needs = demand.lines, demand.kits, demand.by_sku
-        if any([line.is_particular for line, _ in self.lines]):
+        if demand.is_particular:
             self._note_boxes_and_lots()
         # Of which SKUs a line gets units of a single lot, and the units that such lines need; none
         # any more once it would get fewer because of it.
@@ -98,7 +100,7 @@ class RuledTurn(PlainTurn):
         self._counted[sku] = counted
         if shelf.is_limited:
             self._limit(sku, shelf, counted)
-        if shelf.item.single_lot:
+        if shelf.is_of_single_lots:
             self.asks_for_lots = True
             self._single_lots[sku] = self._units_of_lines(sku)
         self.offers[sku] = self.offer(sku)
@@ -112,29 +114,29 @@ class RuledTurn(PlainTurn):
             return
         # What the policy is asked for is what the order may have: else a location would be chosen
         # for units that are kept from it.
-        if limit.units < self.quotas.get(sku, 0):
-            self.quotas[sku] = limit.units
-            if not limit.units:
+        units, needs = limit.units, self.needs.get(sku, 0)
+        if units < self.quotas.get(sku, 0):
+            self.quotas[sku] = units
+            if not units:
                 del self.quotas[sku]
-        self._note_limit(sku, limit)
+        if units < needs or counted.given_now:
+            self._note_limit(sku, limit)
         if limit.cap is not None:
             room = max(0, limit.cap - counted.planned_behind)
-            if room < self.needs.get(sku, 0):
+            if room < needs:
                 self._caps[sku] = room
 
     def offer(self, sku: str, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
         """What each location can give of a SKU on a shelf, if certain reserved units are free."""
         shelf = self.shelves[sku]
         pool = self._pool(sku, as_free)
-        if sku in self._single_lots:
-            pool = self._of_single_lots(sku, pool)
-        if sku in self.boxes:
+        if self.is_particular:
+            if sku in self._single_lots:
+                pool = self._of_single_lots(sku, pool)
             pool = self.in_boxes(sku, pool)
         if not shelf.has_packs:
             return pool
-        quota = self.quotas.get(sku, 0)
-        whole = {at: shelf.leaving(at, min(units, quota)) for at, units in pool.items()}
-        return {at: units for at, units in whole.items() if units}
+        return shelf.leaving_at(pool, self.quotas.get(sku, 0))
 
     def _pool(
         self, sku: str, as_free: FreeAsIf = _NONE_FREE, *, within_fences: bool = True
@@ -143,7 +145,7 @@ class RuledTurn(PlainTurn):
         return self.shelves[sku].pool(
             self.order,
             as_free,
-            self._deliveries.get(sku, _NO_DELIVERIES),
+            self.deliveries.get(sku, _NO_DELIVERIES),
             self.lot_needs.get(sku),
             within_fences=within_fences,
         )
@@ -156,8 +158,6 @@ class RuledTurn(PlainTurn):
         """
         counted = self._counted[sku]
         needs = self.needs.get(sku, 0)
-        if limit.units >= needs and not counted.given_now:
-            return
         limit_then: Limit | None = limit
         as_free = counted.given_from_here()
         if as_free:
@@ -303,9 +303,9 @@ class RuledTurn(PlainTurn):
         deliveries_before = self.deliveries_of(sku)
         is_of_single_lots = sku in self._single_lots  # then each of its lines has chosen a lot
         lots_before = shelf.free_lots(self.order, deliveries_before) if is_of_single_lots else {}
-        self._deliveries[sku] = dict(deliveries_before)
+        self.deliveries[sku] = dict(deliveries_before)
         for location, date in deliveries.items():
-            self._deliveries[sku][location] = max(date, deliveries_before.get(location, date))
+            self.deliveries[sku][location] = max(date, deliveries_before.get(location, date))
         # Fewer lots of which there are still enough are no reason to choose anew: from which of
         # them the units come is settled last.
         lot_needs = self.lot_needs.get(sku)
@@ -322,7 +322,7 @@ class RuledTurn(PlainTurn):
         """Judge no lot by when it would arrive: what its lines may have is as at the beginning."""
         skus = {*self._skus_ending, *self._single_lots}
         self.late_rows, self._is_relaxed = [], False
-        self._deliveries.clear()
+        self.deliveries.clear()
         self._skus_ending.clear()
         for sku in skus:
             self.limits.pop(sku, None)
@@ -394,7 +394,13 @@ class RuledTurn(PlainTurn):
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
         # Elsewhere a unit that is granted and not taken simply stays on its shelf.
         packed = [sku for sku, shelf in self.shelves.items() if shelf.has_packs]
-        return {sku: units for sku in packed if (units := self._units_of(sku)) < self.granted[sku]}
+        if not packed:
+            return {}
+        return {
+            sku: units
+            for sku in packed
+            if (units := units_of_sku(self._rows, sku)) < self.granted[sku]
+        }
 
     def skus_of(self, line: OrderLine) -> Sequence[str]:
         """What a line takes from the stock: its SKU, or the components of its kits."""

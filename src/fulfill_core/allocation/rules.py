@@ -28,6 +28,7 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     in_lots,
     locations_of,
+    units_of_sku,
 )
 from fulfill_core.inventory.availability import (
     is_ruled,
@@ -38,9 +39,11 @@ from fulfill_core.inventory.capacity import (
     capacity_left,
     counts_today,
     limited_locations,
+    taken_on_today,
 )
 from fulfill_core.inventory.item_rules import KitShips
-from fulfill_core.inventory.shelf import FreeAsIf, LotUnits, Shelf
+from fulfill_core.inventory.shelves.bays import FreeAsIf, LotUnits
+from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Reservation
@@ -55,6 +58,7 @@ UnitsByLotPlace: TypeAlias = Counter[tuple[str, str]]
 """Units by location id and lot."""
 _NONE_FREE: FreeAsIf = {}
 _NO_PURCHASES: Mapping[str, int] = {}
+_NO_DELIVERIES: Mapping[str, Deliveries] = {}
 
 
 class Rules:
@@ -183,10 +187,8 @@ class Rules:
                 shelf = self._shelves_if_let_go[sku] = shelf.mirror(reserved)
         return shelf
 
-    def _shelf(self, sku: str) -> Shelf:
-        """The shelf of a SKU, as the order whose turn it is sees it."""
-        if not self.same_instant.is_undone:
-            return self.shelves[sku]
+    def _shelf_if_undone(self, sku: str) -> Shelf:
+        """The shelf of a SKU as if orders behind had got nothing at this instant."""
         return self._shelves_if_undone.get(sku) or self.shelves[sku]
 
     def undo(self, skus: Iterable[str]) -> bool:
@@ -243,7 +245,6 @@ class Rules:
         self,
         order: Order,
         lines: Sequence[OrderLine],
-        untracked: Collection[str],
         reserved: tuple[Reservation, ...],
         plan: PlanByLine | None,
         shipped: Mapping[tuple[str, str], int],
@@ -252,17 +253,43 @@ class Rules:
 
         Args:
             order: the order.
-            lines: those of its lines that go on, as they are due.
-            untracked: the ids of those that need no stock.
+            lines: those of its lines that go on and need stock, as they are due.
             reserved: what is reserved for it.
             plan: how much each line may have; None leaves it to rank.
             shipped: what has left of its lines, by line and SKU.
         """
-        tracked = [line for line in lines if line.id not in untracked] if untracked else lines
+        owned = self.owned_units(reserved, shipped)
+        demand = self.demand_of(order, lines, owned, plan)
+        return self.turn_with(order, lines, demand, reserved, owned)
+
+    @staticmethod
+    def owned_units(
+        reserved: Iterable[Reservation], shipped: Mapping[tuple[str, str], int]
+    ) -> Mapping[tuple[str, str], int]:
+        """What counts towards the lines of an order already, by line and SKU."""
         owned = reserved_by_line(reserved)
         for key, units in shipped.items():
             owned[key] = owned.get(key, 0) + units
-        turn = RuledTurn(order, self.demand_of(order, tracked, owned, plan))
+        return owned
+
+    def turn_with(
+        self,
+        order: Order,
+        lines: Sequence[OrderLine],
+        demand: RuledDemand,
+        reserved: tuple[Reservation, ...],
+        owned: Mapping[tuple[str, str], int],
+    ) -> RuledTurn:
+        """What the order needs now, and what the rules let it have of that.
+
+        Args:
+            order: the order.
+            lines: those of its lines that go on and need stock, as they are due.
+            demand: what they need.
+            reserved: what is reserved for it.
+            owned: what counts towards them already, by line and SKU.
+        """
+        turn = RuledTurn(order, demand)
         if self.shelves:
             self._add_shelves(turn, lines, reserved, owned)
         return turn
@@ -287,6 +314,7 @@ class Rules:
         needs: dict[str, int] = {}
         quotas = needs if plan is None else {}
         quota_by_line: dict[str, int] = {}
+        is_particular = False
         kit_of = self._kits.get
         for line in lines:
             sku, units = line.sku, line.units
@@ -302,6 +330,7 @@ class Rules:
                 continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
             lines_in_need.append((line, units))
+            is_particular |= line.is_particular
             if line.lot and sku not in self.shelves:  # there are no lots of it
                 quota_by_line.update({} if plan is None else {line.id: 0})
                 continue
@@ -315,7 +344,7 @@ class Rules:
                 quota_by_line[line_id] = planned
                 if planned:
                     _add(quotas, ((sku, planned),) if kit is None else kit.components_of(planned))
-        return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line)
+        return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line, is_particular)
 
     def _add_shelves(
         self,
@@ -326,19 +355,20 @@ class Rules:
     ) -> None:
         """Put what the shelves have into the turn."""
         owned_by_sku: dict[str, int] = {}
-        for (_, sku), units in owned.items():
-            owned_by_sku[sku] = owned_by_sku.get(sku, 0) + units
         skus = turn.needs
-        if owned_by_sku:
+        if owned:
+            for (_, sku), units in owned.items():
+                owned_by_sku[sku] = owned_by_sku.get(sku, 0) + units
             # A kit's components may be reserved and not needed any more: they count for a cap.
             skus = {**dict.fromkeys([*[line.sku for line in lines], *owned_by_sku], 0), **skus}
-        may_have_given = self.same_instant.may_have_given
+        may_have_given, is_undone = self.same_instant.may_have_given, self.same_instant.is_undone
+        shelves = self.shelves
         for sku in skus:
-            if sku not in self.shelves:
+            if sku not in shelves:
                 continue
-            shelf = self._shelf(sku)
+            shelf = self._shelf_if_undone(sku) if is_undone else shelves[sku]
             counted = self._uncounted[sku]
-            if shelf.item.customer_cap is not None or (shelf.is_limited and may_have_given):
+            if shelf.is_limited and (may_have_given or shelf.item.customer_cap is not None):
                 units = owned_by_sku.get(sku, 0)
                 counted = self._counted(turn.order.customer.id, shelf, units, reserved)
             turn.add_shelf(sku, shelf, counted)
@@ -352,7 +382,7 @@ class Rules:
             customer_ahead = self._units_of_customer(customer, sku) - units
             purchases = self._purchases_of(customer).get(sku, 0)
             planned_behind = self._planned_behind.get((customer, sku), 0)
-        behind, same_instant = partial(self._if_let_go, sku), self.same_instant
+        behind, same_instant = self._uncounted[sku].shelf_if_let_go, self.same_instant
         if not same_instant.may_have_given:  # as nearly always
             return Counted(behind, units, customer_ahead, 0, dict, purchases, planned_behind)
         return Counted(
@@ -370,6 +400,14 @@ class Rules:
         key = customer, sku
         units = self._customer_units.get(key, 0) + self._units_behind.get(key, 0)
         return units + self._purchases_of(customer).get(sku, 0)
+
+    def is_limited_to_less(self, order: Order, shelf: Shelf, units: int) -> bool:
+        """Whether a fence or a cap leaves an order that has nothing yet less than so many units."""
+        customer_ahead = 0
+        if shelf.item.customer_cap is not None:
+            customer_ahead = self._units_of_customer(order.customer.id, shelf.item.sku)
+        limit = shelf.limit(order, customer_units=customer_ahead)
+        return limit is not None and limit.units < units
 
     def _purchases_of(self, customer: str) -> Mapping[str, int]:
         """What a customer bought outside of the queue, by SKU."""
@@ -439,11 +477,11 @@ class Rules:
     def count_order(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """The order takes up capacity of the locations that it got something from."""
         capacities = self.capacities
-        for location in locations_of(rows):
-            if location in capacities and not self._counts_today(order, location):
-                capacities[location] -= 1
-                if capacities[location] <= 0:
-                    self.full.add(location)
+        limited = capacities.keys() & locations_of(rows)
+        for location in limited - taken_on_today(self._stock, order.id, limited, self._now):
+            capacities[location] -= 1
+            if capacities[location] <= 0:
+                self.full.add(location)
 
     def _counts_today(self, order: Order, location: str) -> bool:
         return counts_today(self._stock, order.id, location, self._now)
@@ -451,20 +489,29 @@ class Rules:
     # -- What was given out ------------------------------------------------------------------------
 
     def settle(
-        self, order: Order, turn: RuledTurn, rows: Sequence[AllocationRow]
+        self,
+        order: Order,
+        shelves: Mapping[str, Shelf],
+        rows: Sequence[AllocationRow],
+        deliveries: Mapping[str, Deliveries] = _NO_DELIVERIES,
     ) -> tuple[AllocationRow, ...]:
-        """What the order takes in its turn, off the shelves: every unit with the lot it is of."""
-        customer, offers = order.customer.id, turn.offers
+        """What the order takes in its turn, off the shelves: every unit with the lot it is of.
 
-        def draw(sku: str, location: str, units: int, lot: str) -> LotUnits | None:
-            if sku not in offers:
-                return None
-            shelf = self.shelves[sku]
+        Args:
+            order: the order.
+            shelves: where its SKUs with rules lie, by SKU.
+            rows: what it takes.
+            deliveries: when that arrives, by SKU and location, as far as it was asked.
+        """
+        for sku, shelf in shelves.items():
             if shelf.item.customer_cap is not None:
-                self._customer_units[customer, sku] += units
-            return shelf.draw(location, units, order, turn.deliveries_of(sku), lot)
+                self._customer_units[order.customer.id, sku] += units_of_sku(rows, sku)
 
-        return in_lots(rows, draw)
+        def draw(sku: str, location: str, units: int, lot: str) -> LotUnits:
+            until = deliveries[sku].get(location) if sku in deliveries else None
+            return shelves[sku].draw(location, units, order, until, lot)
+
+        return in_lots(rows, shelves, draw)
 
     def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:
         """These units are on their shelves as they were before the turn; or (sign -1) not."""

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cache, partial
 
 from fulfill_core.allocation.counting import SameInstant
 from fulfill_core.allocation.demand import (
+    NOTHING_LACKS,
     LineDemand,
     LineShortage,
     PartToCome,
@@ -23,10 +25,10 @@ from fulfill_core.allocation.demand import (
     whole_packs,
 )
 from fulfill_core.allocation.kit_line import KitLine
-from fulfill_core.allocation.pegging import Claimants, MayServe, Pegging
 from fulfill_core.allocation.resting import RestingUnits
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
-from fulfill_core.allocation.waiting_whole import reasons_against_waiting
+from fulfill_core.allocation.waiting.pegging import Claimants, MayServe, Pegging
+from fulfill_core.allocation.waiting.waiting_whole import reasons_against_waiting
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     BackorderRow,
@@ -35,10 +37,11 @@ from fulfill_core.decisions.rows import (
     with_on_hand_units,
 )
 from fulfill_core.inventory.availability import ReservedAt, reserved_by_location
-from fulfill_core.inventory.shelf import FreeAsIf
+from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State, cells_of, is_backorderable, is_known
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
+from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pools
 
 _LINES = Ship.LINES
@@ -106,6 +109,8 @@ class Shortfall:
         turn: PlainTurn = PLAIN_TURN,
     ) -> Unserved:
         """What becomes of what lines did not get, each line for itself."""
+        if not shortages:
+            return NOTHING_LACKS
         boxes = turn.boxes_of([(line, units) for (line, _, _), units, _ in shortages])
         self.pegging.continue_turn(order, turn.shelves, boxes)
         backorders: list[BackorderRow] = []
@@ -193,13 +198,7 @@ class Shortfall:
         """
         self.pegging.continue_turn(order, turn.shelves, turn.boxes)
         places, _, _ = sources
-        locations = {place.id for demand in demands for place in turn.locations_of(demand)}
-        # Where those behind it got units at this instant, some were there for it (law 8).
-        if self._same_instant.may_have_given:
-            for behind in [self._same_instant.behind(sku) for sku in needs]:
-                locations |= {at for (at, _), units in behind.items() if units > 0}
-        left_out = locations - {place.id for place in places}
-        missing = self._missing(needs, left_out, turn)
+        missing = self._missing(needs, partial(self._left_out, demands, needs, places, turn), turn)
         missing = turn.missing_of_any_lot(missing)
         lines = [line for line, _, _ in demands]
         lines_lacking = [
@@ -209,12 +208,16 @@ class Shortfall:
             or turn.lacks_lot(line)
             or (not line.lot and not missing.keys().isdisjoint(turn.skus_of(line)))
         ] or lines
-        parts = parts_to_come(demands, missing, turn.kits, turn.lines_cut, self.pegging.claimed)
+        parts = cache(
+            partial(
+                parts_to_come, demands, missing, turn.kits, turn.lines_cut, self.pegging.claimed
+            )
+        )
         reasons = reasons_against_waiting(
             self._stock, self.pegging, demands, parts, lines_lacking, turn
         )
         if not reasons:
-            rows = self._all_pegged(demands, parts, turn)
+            rows = self._all_pegged(demands, parts(), turn)
             turn.count_waiting(rows)
             return tuple(rows), ()
         # Before the first line is told anything: a cap that stops the order is a reason for each
@@ -234,8 +237,23 @@ class Shortfall:
             shorts.append(self._short(shortage, units, sources, reason, turn))
         return (), tuple(shorts)
 
+    def _left_out(
+        self,
+        demands: Iterable[LineDemand],
+        needs: Iterable[str],
+        places: Iterable[Candidate],
+        turn: PlainTurn,
+    ) -> Collection[str]:
+        """The locations that had something for an order and do not serve it, by id."""
+        locations = {place.id for demand in demands for place in turn.locations_of(demand)}
+        # Where those behind it got units at this instant, some were there for it (law 8).
+        if self._same_instant.may_have_given:
+            for behind in [self._same_instant.behind(sku) for sku in needs]:
+                locations |= {at for (at, _), units in behind.items() if units > 0}
+        return locations - {place.id for place in places}
+
     def _missing(
-        self, needs: Mapping[str, int], left_out: Collection[str], turn: PlainTurn
+        self, needs: Mapping[str, int], left_out: Callable[[], Collection[str]], turn: PlainTurn
     ) -> Mapping[str, int]:
         """What an order lacks to be complete: units by SKU; some locations are left out for it.
 
@@ -266,7 +284,8 @@ class Shortfall:
         if not missing:
             missing = beyond(needs, {sku: self._free(sku, turn) for sku in needs})
         if not missing:
-            missing = beyond(needs, {sku: self._free(sku, turn, left_out) for sku in needs})
+            without = left_out()
+            missing = beyond(needs, {sku: self._free(sku, turn, without) for sku in needs})
         if self._same_instant.may_have_given and not turn.is_particular:
             for behind in self._same_instant.ways_to_be_free:
                 free = {} if missing else {sku: self._free(sku, turn, (), behind) for sku in needs}

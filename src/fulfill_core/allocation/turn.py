@@ -19,9 +19,10 @@ from fulfill_core.allocation.demand import (
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
-from fulfill_core.decisions.rows import BackorderRow, KitRow
+from fulfill_core.decisions.rows import BackorderRow
 from fulfill_core.inventory.item_rules import Fence, Limit, Place
-from fulfill_core.inventory.shelf import Deliveries, FreeAsIf, Shelf, UnitsByLot
+from fulfill_core.inventory.shelves.bays import FreeAsIf, UnitsByLot
+from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
@@ -44,8 +45,8 @@ class PlainTurn:
         """What a plan lets each line have; empty if there is none."""
         self.lines_cut: Collection[str] = ()
         """The lines that a plan gives less than they need."""
-        # When what it gets of SKUs whose lots end arrives, by SKU, as far as that was asked.
-        self._deliveries: dict[str, dict[str, datetime]] = {}
+        self.deliveries: dict[str, dict[str, datetime]] = {}
+        """When what it gets of SKUs whose lots end arrives, by SKU, as far as that was asked."""
         self.has_boxes = False
         """Whether it asks for boxes of several units, each of which comes from one place."""
         self.boxes: Mapping[str, Boxes] = {}
@@ -59,11 +60,6 @@ class PlainTurn:
     def is_particular(self) -> bool:
         """Whether sums of units don't say what of them is of use to it: in which boxes, or lots."""
         return self.has_boxes or self.asks_for_lots
-
-    @property
-    def composition(self) -> tuple[KitRow, ...]:
-        """What the kits are made of that its lines ask for, for the decision."""
-        return tuple([(line_id, kit.recipe) for line_id, kit in self.kits.items()])
 
     def boxes_of(self, lines: Iterable[tuple[OrderLine, int]]) -> Mapping[str, Boxes]:
         """The SKUs that so many units of these lines want in boxes of one size."""
@@ -88,7 +84,7 @@ class PlainTurn:
 
     def deliveries_of(self, sku: str) -> Deliveries:
         """When what the order gets of a SKU arrives, by location, as far as it was asked."""
-        return self._deliveries.get(sku, {})
+        return self.deliveries.get(sku, {})
 
     def free_lots(self) -> FreeLots:
         """The lots that are free for it now, of the SKUs of which it matters."""

@@ -9,7 +9,7 @@ docs/explanation/speed.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
@@ -147,27 +147,28 @@ def added_up(rows: Iterable[AllocationRow]) -> tuple[AllocationRow, ...]:
 
 def in_lots(
     rows: Sequence[AllocationRow],
-    draw: Callable[[str, str, int, str], Iterable[tuple[str, int]] | None],
+    skus: Container[str],
+    draw: Callable[[str, str, int, str], Iterable[tuple[str, int]]],
 ) -> tuple[AllocationRow, ...]:
     """These rows, each as one row for every lot that its units are of.
 
     Args:
         rows: the rows.
+        skus: the SKUs whose units are drawn; rows of others stay as they are.
         draw: draws units, and says of which lots they are and how many of each: SKU, location,
-            units, and their lot if it is known. None if units of the SKU have no lots.
+            units, and their lot if it is known.
     """
     # Units of which the lot is known come first: any other lot will do for the rest.
     for _, sku, location, quantity, lot in rows:
-        if lot:
+        if lot and sku in skus:
             draw(sku, location, quantity, lot)
     of_lots: list[AllocationRow] = []
     for row in rows:
         line_id, sku, location, quantity, lot = row
-        by_lot = None if lot else draw(sku, location, quantity, "")
-        if by_lot is None:
+        if lot or sku not in skus:
             of_lots.append(row)
         else:
-            for lot_id, units in by_lot:
+            for lot_id, units in draw(sku, location, quantity, ""):
                 of_lots.append((line_id, sku, location, units, lot_id))
     return tuple(of_lots)
 
@@ -183,6 +184,11 @@ def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:
     for _, sku, _, quantity, _ in rows:
         units[sku] = units.get(sku, 0) + quantity
     return units
+
+
+def units_of_sku(rows: Iterable[AllocationRow], sku: str) -> int:
+    """Allocated units of one SKU."""
+    return sum([quantity for _, of_sku, _, quantity, _ in rows if of_sku == sku])
 
 
 def units_by_line(rows: Iterable[AllocationRow]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fulfill_core.hosting.backlog import Backlog
 from fulfill_core.hosting.batches import (
     Loaded,
     Scope,
@@ -48,6 +49,7 @@ __all__ = [
     "AsyncSender",
     "AsyncStorage",
     "Attempt",
+    "Backlog",
     "Commit",
     "CommitAnswer",
     "CommitPlan",

@@ -65,10 +65,11 @@ def keep_versions(value: object, name: str) -> None:
     """
     path, versions = f"{type(value).__name__}.{name}", getattr(value, name)
     _checks.check_rows(path, versions, 2)
+    path_of_key = f"{path} (key)"
     for key, number in versions:
-        _checks.check_id(f"{path} (key)", key)
+        _checks.check_id(path_of_key, key)
         _checks.check_int(f"{path}[{key!r}]", number, at_least=0)
-    _checks.check_unique(path, (key for key, _ in versions), "key")
+    _checks.check_unique(path, [key for key, _ in versions], "key")
     _checks.set_field(value, name, tuple(sorted(versions)))
 
 

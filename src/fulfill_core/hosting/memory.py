@@ -11,6 +11,7 @@ import attrs
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.exceptions import StockError
+from fulfill_core.hosting.backlog import Backlog
 from fulfill_core.hosting.batches import (
     Loaded,
     Scope,
@@ -52,6 +53,7 @@ class InMemoryStorage:
         self._decisions: dict[str, Decision] = {}
         self._outbox: dict[str, OutboxRow] = {}
         self._sent: dict[str, OutboxRow] = {}
+        self._written_at: dict[str, datetime] = {}
         self._plan_ids: set[str] = set()
         self._orders_of_sku: dict[str, set[str]] = {}
         self._active_ids: set[str] = set()
@@ -104,6 +106,7 @@ class InMemoryStorage:
         for row in plan.rows:
             if row.id not in self._sent:
                 self._outbox.setdefault(row.id, row)
+                self._written_at.setdefault(row.id, plan.at)
         return Committed()
 
     def decided(self, plan_id: str, /) -> CommitAnswer:
@@ -173,6 +176,23 @@ class InMemoryStorage:
     def sent(self) -> Mapping[str, OutboxRow]:
         """The rows that were sent, by id."""
         return MappingProxyType(self._sent)
+
+    def backlog(self, now: datetime) -> Backlog:
+        """What waits in the outbox.
+
+        Args:
+            now: the time, aware.
+        """
+        instants = [row.due_at for row in self._outbox.values() if row.due_at is not None]
+        due = [instant for instant in instants if instant <= now]
+        return Backlog(
+            at=now,
+            due=len(due),
+            later=len(instants) - len(due),
+            parked=len(self._outbox) - len(instants),
+            due_at=min(due, default=None),
+            written_at=min([self._written_at[row_id] for row_id in self._outbox], default=None),
+        )
 
     # -- Looked up -----------------------------------------------------------------------------
 

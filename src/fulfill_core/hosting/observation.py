@@ -80,7 +80,7 @@ class Watch:
         return self._with_problem(report)
 
     def _with_problem(self, report: LoopReport) -> LoopReport:
-        return attrs.evolve(report, observer_problem=self._problem)
+        return attrs.evolve(report, observer_problem=self._problem) if self._problem else report
 
     def _tell(self, subject: Request | LoopReport, answer: object, began_at: datetime) -> None:
         if self._observer is None:

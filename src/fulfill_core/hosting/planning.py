@@ -29,7 +29,8 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.lifecycle import Action, Event, Rules, Step, advance, timed_events
 from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.orders.order import Order
-from fulfill_core.pipeline import Result, Settings, process
+from fulfill_core.pipeline import Result, Settings
+from fulfill_core.pipeline.run import Runs
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.told import Told, key_of
 
@@ -109,8 +110,9 @@ def _draft_of_run(
         for each in _steps_of_time(record, stock, now, rules):
             steps.append(each)
             records[order_id], stock = each.step.record, each.step.inventory
-    is_whole = settings.whole and job.orders is None
-    result = process(records.values(), stock, now=now, **attrs.evolve(settings, whole=is_whole))
+    if settings.whole and job.orders is not None:
+        settings = attrs.evolve(settings, whole=False)
+    result = Runs(records.values(), stock, now).run(settings)
     changes = result.changes
     if steps:
         changes = result.inventory.changes_since(loaded.inventory)

@@ -20,7 +20,8 @@ from fulfill_core.inventory.reservations import (
     to_reservations,
     units_of_sku,
 )
-from fulfill_core.inventory.shelf import Bay, Shelf
+from fulfill_core.inventory.shelves.bays import Bay, LooseUnits
+from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import (
     LotCell,
     Parts,
@@ -252,14 +253,17 @@ def shelf_of(state: State, sku: str, now: datetime | None, *, by_lead_time: bool
     by_location: defaultdict[str, list[LotCell]] = defaultdict(list)
     for cell in state.lots.get(sku) or ():
         by_location[cell[0][0]].append(cell)
-    bays: list[Bay] = []
+    bays: list[Bay | LooseUnits] = []
     for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ():
-        lot_cells = by_location.get(location, ())
+        without_lot = on_hand - reserved + expired.get((location, ""), 0)
+        lot_cells = by_location.get(location)
+        if lot_cells is None:  # what has no lots does not end
+            bays.append(LooseUnits(location, without_lot, safety))
+            continue
         delivery = None
-        if now is not None and lot_cells:  # what has no lots does not end
+        if now is not None:
             lead_time = state.locations[location].lead_time if by_lead_time else timedelta(0)
             delivery = delivered_at(now, lead_time)
-        without_lot = on_hand - reserved + expired.get((location, ""), 0)
         total = without_lot - safety
         lots: list[tuple[str, int, datetime | None, datetime | None]] = []
         for units, (expires_at, received_at, is_locked) in lot_cells:

@@ -15,12 +15,18 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.reservations import batches_of, days_by_location, with_more_orders
+from fulfill_core.inventory.reservations import (
+    batches_of,
+    day_at,
+    days_by_location,
+    with_more_orders,
+)
 from fulfill_core.inventory.state import Intakes, State, evolved, is_intake, with_zones
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Location
 
 _NO_ORDERS = Overlay[str, bool]({})
+_NOWHERE: frozenset[str] = frozenset()
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -77,12 +83,27 @@ def limited_locations(state: State) -> tuple[Location, ...]:
 
 def counts_today(state: State, order_id: str, location: str, now: datetime) -> bool:
     """Whether the order was taken on there today: it takes up no more capacity."""
-    batches = batches_of(state, order_id)
-    if not batches and state.intakes.get(location) is None:
-        return False  # so it is for most, and a day is slow to make
-    today = location_of(state, location).day_of(now)
-    days = days_by_location(batches, state.locations, frozenset([location]))
-    return (location, today) in days or is_intake(state, order_id, location, today)
+    return bool(taken_on_today(state, order_id, (location,), now))
+
+
+def taken_on_today(
+    state: State, order_id: str, locations: Iterable[str], now: datetime
+) -> frozenset[str]:
+    """Those of these locations at which the order was taken on today."""
+    batches, intakes = batches_of(state, order_id), state.intakes
+    # Without these it was not; so it is for most, and a day is slow to make.
+    if not batches and intakes.is_empty:
+        return _NOWHERE
+    likely = [at for at in locations if batches or intakes.get(at) is not None]
+    days = days_by_location(batches, day_at(state.locations), frozenset(likely))
+    today_at = {at: location_of(state, at).day_of(now) for at in likely}
+    return frozenset(
+        [
+            at
+            for at, today in today_at.items()
+            if (at, today) in days or is_intake(state, order_id, at, today)
+        ]
+    )
 
 
 def orders_taken_on_at(state: State, instant: datetime) -> dict[str, frozenset[str]]:
@@ -91,13 +112,14 @@ def orders_taken_on_at(state: State, instant: datetime) -> dict[str, frozenset[s
     Those that counted there on that day before are not among them: they took up no more capacity.
     """
     limited, by_location = state.limited, dict[str, set[str]]()
+    day_of = day_at(state.locations)
     for order_id, batches in state.reservations.items() if limited else ():
         made_then = [batch for batch in batches if batch[0] == instant]
         if not made_then:
             continue
         batches_before = [batch for batch in batches if batch[0] != instant]
-        before = days_by_location(batches_before, state.locations, limited)
-        for location, day in days_by_location(made_then, state.locations, limited) - before:
+        before = days_by_location(batches_before, day_of, limited)
+        for location, day in days_by_location(made_then, day_of, limited) - before:
             if not is_intake(state, order_id, location, day):
                 by_location.setdefault(location, set()).add(order_id)
     return {location: frozenset(orders) for location, orders in by_location.items()}
@@ -195,10 +217,11 @@ def with_intakes_changed(
     if not changes:
         return state
     orders: Counter[tuple[str, date]] = Counter()
+    day_of = day_at(state.locations)
     for place in changes.keys() & state.limited:
         at = frozenset([place])
         for order_id, day, sign in _differences(state.intakes.get(place), changes[place]):
-            reserved = days_by_location(batches_of(state, order_id), state.locations, at)
+            reserved = days_by_location(batches_of(state, order_id), day_of, at)
             if (place, day) not in reserved:
                 orders[place, day] += sign
     return evolved(
@@ -257,10 +280,11 @@ def with_locations(state: State, locations: Mapping[str, Location]) -> State:
         return changed
     # Other locations count orders now, or count them by other days: from all reservations.
     orders: Counter[tuple[str, date]] = Counter()
+    day_of = day_at(locations)
     for _, batches in state.reservations.items():  # noqa: PERF102 - an overlay has no values()
-        orders.update(days_by_location(batches, locations, limited))
+        orders.update(days_by_location(batches, day_of, limited))
     for at, (day, orders_of_day) in state.intakes.items():
         for order_id, _ in orders_of_day.items() if at in limited else ():
-            reserved = days_by_location(batches_of(state, order_id), locations, limited)
+            reserved = days_by_location(batches_of(state, order_id), day_of, limited)
             orders[at, day] += (at, day) not in reserved
-    return evolved(changed, orders_per_day=Overlay[tuple[str, date], int](dict(orders)))
+    return evolved(changed, orders_per_day=Overlay(dict(orders)))

@@ -6,6 +6,7 @@ At the end: what the change of one lot, or of supplies, comes to in another inve
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 
 import attrs
 
@@ -18,15 +19,21 @@ from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.state import LotCell, by_sku, to_lot_cell
 from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Supply, sequence
 
-_KINDS = (
-    ("reservations", Reservation),
-    ("claims", Claim),
-    ("intakes", Intake),
-    ("supplies", Supply),
-    ("locations", Location),
-    ("items", Item),
+_KINDS: tuple[tuple[str, type[object]], ...] = tuple(
+    [
+        (f"{name}_{how}", kind)
+        for name, kind in (
+            ("reservations", Reservation),
+            ("claims", Claim),
+            ("intakes", Intake),
+            ("supplies", Supply),
+            ("locations", Location),
+            ("items", Item),
+        )
+        for how in ("added", "removed")
+    ]
 )
-"""What is added and removed, as a whole."""
+"""What is added and removed, as a whole: the fields, and of what they are."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -234,23 +241,32 @@ class Changes:
     items_removed: tuple[Item, ...] = attrs.field(default=(), converter=_to_items)
 
     def __attrs_post_init__(self) -> None:
+        if self.on_hand != ():
+            self._keep_on_hand()
+        if self.lots != ():
+            self._keep_lots()
+        for field, kind in _KINDS:
+            things = getattr(self, field)
+            if things == ():  # as most are: a run reserves, a receipt is of one SKU
+                continue
+            _checks.check_members(f"Changes.{field}", things, kind)
+            if kind not in (Reservation, Claim):  # two of the same are two
+                keys = map(_key, things)
+                _checks.check_unique(f"Changes.{field}", keys, kind.__name__.lower())
+            # In a fixed sequence: how they were found must not make a difference.
+            _checks.set_field(self, field, tuple(sorted(things, key=_key)))
+
+    def _keep_on_hand(self) -> None:
         _checks.check_members("Changes.on_hand", self.on_hand, StockChange)
         places = ((change.sku, change.location) for change in self.on_hand)
         _checks.check_unique("Changes.on_hand", places, "stock row")
         by_row = sorted(self.on_hand, key=lambda change: (change.sku, change.location))
         _checks.set_field(self, "on_hand", tuple(by_row))
+
+    def _keep_lots(self) -> None:
         _checks.check_members("Changes.lots", self.lots, LotChange)
         _checks.check_unique("Changes.lots", map(_lot_key, self.lots), "lot")
         _checks.set_field(self, "lots", tuple(sorted(self.lots, key=_lot_key)))
-        for name, kind in _KINDS:
-            for field in (f"{name}_added", f"{name}_removed"):
-                things = getattr(self, field)
-                _checks.check_members(f"Changes.{field}", things, kind)
-                if kind not in (Reservation, Claim):  # two of the same are two
-                    keys = map(_key, things)
-                    _checks.check_unique(f"Changes.{field}", keys, kind.__name__.lower())
-                # In a fixed sequence: how they were found must not make a difference.
-                _checks.set_field(self, field, tuple(sorted(things, key=_key)))
 
     def inverted(self) -> Changes:
         """What undoes these changes. Inverted twice, they are the same.
@@ -279,12 +295,15 @@ class Changes:
         )
 
     def __bool__(self) -> bool:
-        return any(attrs.astuple(self, recurse=False))
+        return any(_contents_of(self))
 
     def __repr__(self) -> str:
         fields = attrs.asdict(self, recurse=False)
         parts = [f"{name.replace('_', ' ')} {len(row)}" for name, row in fields.items() if row]
         return f"<Changes: {', '.join(parts) or 'none'}>"
+
+
+_contents_of = attrgetter(*[field.name for field in attrs.fields(Changes)])
 
 
 def _lot_key(change: LotChange) -> tuple[str, str, str]:

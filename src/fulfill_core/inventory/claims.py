@@ -472,7 +472,7 @@ def _in_sequence(rows: Iterable[ClaimRow]) -> tuple[ClaimRow, ...]:
 
 def no_claims() -> tuple[Overlay[str, tuple[ClaimRow, ...]], Overlay[str, tuple[str, ...]]]:
     """The claims of an inventory without any: by order, and who has some by SKU."""
-    return Overlay[str, tuple[ClaimRow, ...]]({}), Overlay[str, tuple[str, ...]]({})
+    return Overlay({}), Overlay({})
 
 
 # -- On arrival --------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ available, `availability.pool`: the allocator asks the same one that a shop wind
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
 from functools import wraps
 from inspect import Parameter, signature
 from operator import attrgetter
@@ -38,7 +37,7 @@ from fulfill_core.inventory.capacity import Intake
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.state import Batch, Cell, Expiring, Intakes, LotCell, State
+from fulfill_core.inventory.state import Cell, LotCell, State
 from fulfill_core.inventory.stock import (
     Item,
     Location,
@@ -317,12 +316,12 @@ def _built(
     no_claims, no_claimants = claims_of_orders.no_claims()
     content = State(
         stock_rows=stock_rows,
-        reservations=Overlay[str, tuple[Batch, ...]]({}),
+        reservations=Overlay({}),
         made_last=None,
-        expiring=Overlay[str, tuple[Expiring, ...]]({}),
+        expiring=Overlay({}),
         lots=lots_of_rows,
-        orders_per_day=Overlay[tuple[str, date], int]({}),
-        intakes=Overlay[str, Intakes]({}),
+        orders_per_day=Overlay({}),
+        intakes=Overlay({}),
         limited=frozenset(place.id for place in places.values() if place.capacity is not None),
         items=described,
         supplies=Overlay(state.by_sku(supplies, places)),

@@ -118,6 +118,18 @@ class Packs:
         pack = self._pack_at.get(location)
         return units if pack is None else pack.whole(units)
 
+    def leaving_at(self, units_at: Mapping[str, int], most: int) -> dict[str, int]:
+        """The same of what lies at each location, if no more than so many units are asked for."""
+        pack_at = self._pack_at
+        leaving: dict[str, int] = {}
+        for at, units in units_at.items():
+            leaves = min(most, units)
+            if at in pack_at:
+                leaves = pack_at[at].whole(leaves)
+            if leaves:
+                leaving[at] = leaves
+        return leaving
+
     def split(self, units: int, offers: Sequence[tuple[Place, str, int]]) -> dict[Place, int]:
         """How many units come from where: in sequence, from each what it has of what is missing.
 

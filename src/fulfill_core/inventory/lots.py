@@ -58,10 +58,14 @@ def with_quarantined(
 
 # -- Lots at a location ------------------------------------------------------------------------
 
+_OF_NO_LOT = {""}
+
 
 def lots_at(state: State, sku: str, location: str) -> Mapping[str, LotCell]:
     """The lots there, by id."""
-    cells = state.lots.get(sku) or ()
+    cells = state.lots.get(sku)
+    if cells is None:  # as of most SKUs
+        return {}
     return {cell[0][1]: cell for cell in cells if cell[0][0] == location}
 
 
@@ -219,7 +223,7 @@ def can_leave(
     present = on_hand(state, sku, location)
     lots = lots_at(state, sku, location)
     if not lots:  # as of most SKUs
-        return sum(units.values()) <= present and not any(units)
+        return units.keys() == _OF_NO_LOT and units[""] <= present
     loose = present - sum([cell[0][2] for cell in lots.values()])
     if units.get("", 0) > loose or sum(units.values()) > present:
         return False

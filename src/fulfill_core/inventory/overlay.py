@@ -43,6 +43,11 @@ class Overlay(Generic[K, V]):
             return self.delta[key]
         return self.base.get(key)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether surely nothing is in it: False if something was once, and was removed."""
+        return not self.base and not self.delta
+
     def getter(self) -> Callable[[K], V | None]:
         """`get` for many keys: at the speed of a dict, where nothing has been changed."""
         return self.get if self.delta else self.base.get

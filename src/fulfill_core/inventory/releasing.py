@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import TypeAlias
 
 import attrs
 
@@ -44,7 +43,7 @@ from fulfill_core.inventory.reservations import (
 from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.inventory.withdrawing.piles import Pile, piles_of
+from fulfill_core.inventory.withdrawing.piles import ParcelRow, units_drawn
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal, taken_out, withdrawal
 
 # -- Released ----------------------------------------------------------------------------------
@@ -298,10 +297,6 @@ def _units_from_here(
 # -- Shipped together --------------------------------------------------------------------------
 
 
-ParcelRow: TypeAlias = tuple[str, int, str | None, str | None]
-"""Line id, units, and of which SKU and lot if that is said: a `ParcelLine`, once it is checked."""
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ParcelLine:
     """Units of an order's line that leave in a parcel.
@@ -408,33 +403,18 @@ def shipped_at_once(
     not the reserved ones.
     """
     batches = batches_of(state, order_id)
-    piles = piles_of(state, batches, location, now)
-    units_at: dict[int, dict[int, int]] = {}
-    leaving: dict[str, dict[str, int]] = {}
-    for line_id, quantity, only_sku, only_lot in rows:
-        by_sku = piles.get(line_id, {})
-        sku = _only_sku(by_sku) if only_sku is None else only_sku
-        pile = by_sku.get(sku)
-        parts = None if pile is None else pile.draw(quantity, only_lot)
-        if parts is None:
-            return None
-        by_lot = leaving.setdefault(sku, {})
-        for number, index, units, lot in parts:
-            of_batch = units_at.setdefault(number, {})
-            of_batch[index] = of_batch.get(index, 0) + units
-            by_lot[lot] = by_lot.get(lot, 0) + units
-    for sku, by_lot in leaving.items():
-        if not can_leave(state, sku, location, by_lot, now):
+    drawn = units_drawn(state, batches, rows, location, now)
+    if drawn is None:
+        return None
+    units_at, leaving = drawn
+    for sku, of_lots in leaving.items():
+        if not can_leave(state, sku, location, of_lots, now):
             return None
     shipped = Withdrawal(*taken_out(batches, units_at), 0)
-    state = with_departure(state, order_id, location, [made_at for made_at, _, _ in shipped.units])
+    if location in state.limited:
+        instants = [made_at for made_at, _, _ in shipped.units]
+        state = with_departure(state, order_id, location, instants)
     return with_withdrawal(state, order_id, shipped, has_left=True)
-
-
-def _only_sku(by_sku: Mapping[str, Pile]) -> str:
-    """The SKU of which a line has something reserved; nothing if there are several."""
-    skus = [sku for sku, pile in by_sku.items() if pile.units]
-    return skus[0] if len(skus) == 1 else ""
 
 
 # -- Taken out ---------------------------------------------------------------------------------

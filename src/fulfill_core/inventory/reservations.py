@@ -9,8 +9,9 @@ This is the one module that reads the entries of batches.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import cache
 from itertools import chain
 from operator import itemgetter
 from typing import NamedTuple, TypeAlias
@@ -32,7 +33,11 @@ from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal
 BatchesByOrder: TypeAlias = Mapping[str, tuple[Batch, ...] | None]
 """What orders are to have reserved, by id; None for nothing."""
 
+DayAt: TypeAlias = Callable[[str, datetime], date]
+"""The day of an instant at a location, by id, as it counts its days."""
+
 _LINE_OF: Callable[[Entry], str] = itemgetter(0)
+_NO_DAYS: frozenset[tuple[str, date]] = frozenset()
 
 # -- Questions ---------------------------------------------------------------------------------
 
@@ -96,12 +101,17 @@ def units_of_sku(batches: Iterable[Batch], sku: str, now: datetime | None) -> in
     return sum([units for (_, of_sku), units in by_line.items() if of_sku == sku])
 
 
+def day_at(locations: Mapping[str, Location]) -> DayAt:
+    """What says the day of an instant at a location, by id: a day is slow to make, so once each."""
+    return cache(lambda at, instant: locations[at].day_of(instant))
+
+
 def days_by_location(
-    batches: Iterable[Batch], locations: Mapping[str, Location], limited: frozenset[str]
+    batches: Iterable[Batch], day_of: DayAt, limited: frozenset[str]
 ) -> set[tuple[str, date]]:
     """Where, of the limited locations, and on which of their days these were made."""
     return {
-        (at, locations[at].day_of(made_at))
+        (at, day_of(at, made_at))
         for made_at, _, entries in batches
         if made_at is not None
         for at in limited.intersection([at for _, _, at, _, _ in entries])
@@ -245,6 +255,8 @@ def with_batches_of_orders(state: State, by_order: BatchesByOrder) -> State:
     What is reserved per SKU and location, and of each lot, is moved by exactly the difference,
     and so is the number of orders at a location on a day.
     """
+    if not by_order:
+        return state
     batches = state.reservations.getter()
     before = [of_order for order_id in by_order if (of_order := batches(order_id)) is not None]
     after = [of_order for of_order in by_order.values() if of_order is not None]
@@ -301,7 +313,7 @@ def _with_difference(
     state: State,
     by_order: BatchesByOrder,
     difference: _Difference,
-    instants: Iterable[datetime | None],
+    instants: Collection[datetime | None],
 ) -> State:
     """The state in which orders have these batches, which make this difference to what is kept.
 
@@ -311,12 +323,15 @@ def _with_difference(
         difference: of that, what is new and what is gone.
         instants: when what is new was made.
     """
-    moments = [each for each in (state.made_last, *instants) if each is not None]
+    made_last = state.made_last
+    if instants:
+        moments = [each for each in (made_last, *instants) if each is not None]
+        made_last = max(moments, default=None)
     changed = evolved(
         state,
         stock_rows=state.stock_rows.with_changes(difference.stock_rows()),
         reservations=state.reservations.with_changes(by_order),
-        made_last=max(moments, default=None),
+        made_last=made_last,
         expiring=state.expiring.with_changes(difference.expiring()),
     )
     if difference.by_lot:
@@ -363,17 +378,20 @@ class _Difference:
 
     def stock_rows(self) -> dict[str, tuple[Cell, ...]]:
         """The stock rows of the SKUs that change."""
-        stock_rows, is_of_stock = self._state.stock_rows, self._is_of_stock
-        return {
-            sku: tuple(
-                [
-                    (at, on_hand + more if is_of_stock else on_hand, safety, reserved + more)
-                    for at, on_hand, safety, reserved in stock_rows.get(sku) or ()
-                    for more in (units.get(at, 0),)
-                ]
-            )
-            for sku, units in self.by_location.items()
-        }
+        stock_rows = self._state.stock_rows
+        rows: dict[str, tuple[Cell, ...]] = {}
+        for sku, units in self.by_location.items():
+            cells: list[Cell] = []
+            for cell in stock_rows.get(sku) or ():
+                at, on_hand, safety, reserved = cell
+                more = units.get(at, 0)
+                if more:
+                    units_left = more if self._is_of_stock else 0
+                    cells.append((at, on_hand + units_left, safety, reserved + more))
+                else:
+                    cells.append(cell)
+            rows[sku] = tuple(cells)
+        return rows
 
     def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
         """The lots of the SKUs of which lots change; one of which the last unit left is gone."""
@@ -405,14 +423,16 @@ class _Difference:
 
 def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:
     """The orders by location and day, when these orders have these batches."""
-    locations, limited = state.locations, state.limited
+    day_of, limited = day_at(state.locations), state.limited
     difference: Counter[tuple[str, date]] = Counter()
+    batches_before, intakes = state.reservations.getter(), state.intakes.getter()
     for order_id, batches in by_order.items():
-        after = days_by_location(batches or (), locations, limited)
-        before = days_by_location(batches_of(state, order_id), locations, limited)
+        after = days_by_location(batches or (), day_of, limited)
+        batches_then = batches_before(order_id)
+        before = days_by_location(batches_then, day_of, limited) if batches_then else _NO_DAYS
         for at, day in after ^ before:
             # What has left counts on, and once.
-            if not is_intake(state, order_id, at, day):
+            if intakes(at) is None or not is_intake(state, order_id, at, day):
                 difference[at, day] += 1 if (at, day) in after else -1
     return with_more_orders(state, difference)
 

@@ -25,7 +25,7 @@ from fulfill_core.inventory.reservations import (
     with_batches_of_orders,
     without_expired,
 )
-from fulfill_core.inventory.shelf import Shelf
+from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import (
     Batch,
     Entry,

@@ -47,6 +47,7 @@ Parts: TypeAlias = tuple[tuple[str, int], ...]
 
 # No reservation of the SKU has expired.
 _NOTHING: Mapping[str, int] = {}
+_USUAL = Item(sku="usual")
 
 
 @attrs.frozen(eq=False, repr=False, weakref_slot=False)
@@ -101,7 +102,12 @@ def on_hand(state: State, sku: str, location: str | None = None) -> int:
     >>> Inventory.of({("mug", "berlin"): 12}).on_hand("mug")
     12
     """
-    return sum([units for _, units, _, _ in cells_of(state, sku, location)])
+    if location is None:
+        return sum([units for _, units, _, _ in cells_of(state, sku, None)])
+    for at, units, _, _ in state.stock_rows.get(sku) or ():  # a location has one of them
+        if at == location:
+            return units
+    return 0
 
 
 def reserved(
@@ -189,7 +195,11 @@ def item(state: State, sku: str) -> Item:
     >>> Inventory().item("mug").backorderable
     False
     """
-    return state.items.get(sku) or Item(sku=sku)
+    described = state.items.get(sku)
+    if described is not None:
+        return described
+    _checks.check_id("Item.sku", sku)
+    return altered(_USUAL, sku=sku)
 
 
 def is_backorderable(state: State, sku: str) -> bool:

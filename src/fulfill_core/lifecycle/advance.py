@@ -10,7 +10,12 @@ from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
-from fulfill_core.lifecycle.counting import are_units_moved, other_parcels, with_counters
+from fulfill_core.lifecycle.counting import (
+    are_units_moved,
+    departures_of,
+    other_parcels,
+    progress_after,
+)
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     EVENTS,
@@ -37,7 +42,7 @@ from fulfill_core.lifecycle.shelving import (
     set_aside,
 )
 from fulfill_core.lifecycle.status import status
-from fulfill_core.lifecycle.step import Effect, Step
+from fulfill_core.lifecycle.step import Effect, Step, trusted_step
 from fulfill_core.lifecycle.table import TRANSITIONS
 from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
@@ -184,7 +189,7 @@ def _apply(
     if draft.refusal is not None and not draft.refusal.is_kept:
         draft.record = draft.before
         return
-    if isinstance(event, Counted | StockReceived):
+    if isinstance(event, (Counted, StockReceived)):
         count_rows = (*count_rows, *event.units)
     if count_rows:
         draft.stock = with_counted(draft.stock, count_rows)
@@ -219,9 +224,12 @@ def _is_about_units(draft: Draft) -> bool:
 def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
     parcels = other_parcels(draft.before, draft.record)
-    draft.record = with_counters(draft.before, draft.record, draft.stock, parcels)
-    draft.moves_units = are_units_moved(draft.before, draft.record, parcels)
-    move_units(draft, parcels)
+    progress = progress_after(draft.before, draft.record, draft.stock, parcels)
+    if progress is not draft.record.progress:
+        draft.put(progress=progress)
+    departures = departures_of(parcels)
+    draft.moves_units = are_units_moved(draft.before, draft.record, departures)
+    move_units(draft, departures)
 
 
 def _step(draft: Draft, digest: str) -> Step:
@@ -234,14 +242,9 @@ def _step(draft: Draft, digest: str) -> Step:
         effect = Effect.REFUSED
     else:
         effect = Effect.APPLIED if _is_change(draft) else Effect.NO_CHANGE
-    return Step(
-        record=draft.record,
-        inventory=draft.stock,
-        before=draft.stock_before,
-        effect=effect,
-        notifications=news,
-        actions=(*draft.actions, *draft.questions),
-        refusal=refusal,
+    actions = (*draft.actions, *draft.questions)
+    return trusted_step(
+        draft.record, draft.stock, draft.stock_before, effect, news, actions, refusal
     )
 
 
@@ -252,7 +255,10 @@ def _is_change(draft: Draft) -> bool:
         draft.is_news
         or draft.stock is not draft.stock_before
         or record.progress != before.progress
-        or (record.order is not before.order and record.order != before.order)
+        or (
+            record.order is not before.order
+            and (record.order.payments != before.order.payments or record.order != before.order)
+        )
     ):
         return True
     old, new = before.history, record.history
@@ -267,9 +273,9 @@ def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
 
     None if it is new; False if it is there with another content.
     """
-    for event_id, known_digest in history.applied:
-        if event_id == event.id:
-            return known_digest == digest
+    known_digest = dict(history.applied).get(event.id)
+    if known_digest is not None:
+        return known_digest == digest
     on_record: object = None
     content: object = None
     match event:
@@ -332,14 +338,17 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
-    known_lines = {line.id for line in draft.before.order.lines}
-    by_line = {each.line_id: each for each in draft.before.progress}
+    lines = {line.id: line for line in draft.record.order.lines}
+    old = {each.line_id: each for each in draft.before.progress}
+    new_ids = lines.keys() - {line.id for line in draft.before.order.lines}
     for progress in draft.record.progress:
-        earlier, line = by_line.get(progress.line_id, NO_PROGRESS), draft.line(progress.line_id)
-        if line is None or progress is earlier or line.id not in known_lines:
+        line_id = progress.line_id
+        earlier = old.get(line_id, NO_PROGRESS)
+        if progress is earlier or line_id in new_ids:
             continue
-        beyond, beyond_before = _beyond(progress, line), _beyond(earlier, line)
-        if beyond > beyond_before:
+        line = lines[line_id]
+        beyond = _beyond(progress, line)
+        if beyond and beyond > _beyond(earlier, line):
             text = f"{beyond} of line {line.id} left beyond what was ordered."
             draft.doubts.append(("units.surplus", text))
             draft.ask("units.surplus", text)

@@ -6,14 +6,16 @@ the first capture is reported asks for its own part only.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from operator import attrgetter
 
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
+from fulfill_core.lifecycle.counting import is_other
 from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -29,12 +31,12 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
-from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import OPENING, MovementKind, amount_of, refs_of
+from fulfill_core.records.movements import OPENING, MovementKind, amount_of
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
@@ -46,17 +48,20 @@ _DONE_BY = {
     _VOID: (MovementKind.VOIDED, None),
 }
 """What each thing that is asked for becomes, and what takes that back."""
-_LEAVING_ALL_AS_IT_IS = (
+_LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
     *(Captured, CaptureFailed, CaptureRequested, ChargedBack, DisputeOpened),
     *(Refunded, RefundFailed, RefundRequested),
-)
-"""After these nothing more is to be captured: what failed, or went back, a person sees to."""
-_ASKING_FOR_MORE = Amended, AuthorizationExpired, AuthorizationFailed, Voided
-_ACTIONS: dict[str, type[Capture | Refund | Void]] = {
-    _CAPTURE: Capture,
-    _REFUND: Refund,
-    _VOID: Void,
 }
+"""After these nothing more is to be captured: what failed, or went back, a person sees to."""
+_ASKING_FOR_MORE: set[type[Event]] = {*(Amended, AuthorizationExpired, AuthorizationFailed, Voided)}
+_FAULTY: set[type[Event]] = {Captured, Refunded, AuthorizationExpired}
+"""What of money may come, go back or run out that nobody expected."""
+_ACTIONS: dict[str, Capture | Refund | Void] = {
+    _CAPTURE: Capture(payment="-", amount=Decimal(1)),
+    _REFUND: Refund(payment="-", amount=Decimal(1)),
+    _VOID: Void(payment="-", amount=Decimal(1)),
+}
+"""Of each kind one, to be altered: payment and amount are known to be good."""
 
 
 # -- What is on its way ------------------------------------------------------------------------
@@ -96,7 +101,7 @@ def _pending(history: History, what: str, payment_id: str, most: Decimal) -> Dec
 
 def _in_all(history: History, what: str, payment_id: str) -> Decimal:
     for kind, each_id, amount in history.asked_amounts:
-        if (kind, each_id) == (what, payment_id):
+        if kind == what and each_id == payment_id:
             return amount
     return _NOTHING
 
@@ -104,26 +109,35 @@ def _in_all(history: History, what: str, payment_id: str) -> Decimal:
 def _done(history: History, what: str, payment_id: str) -> Decimal:
     """What happened of what could be asked for, since the first event of the payment."""
     kind, failure = _DONE_BY[what]
-    movements = [each for each in history.movements if each.payment_id == payment_id]
-    failed = refs_of(movements, failure) if failure is not None else frozenset[str]()
     done = _NOTHING
+    movements = [
+        each
+        for each in history.movements
+        if each.kind is kind and each.payment_id == payment_id and each.ref != OPENING
+    ]
+    if not movements:
+        return done
+    failed = {
+        each.ref
+        for each in history.movements
+        if each.kind is failure and each.payment_id == payment_id
+    }
     for each in movements:
-        if each.kind is kind and each.ref not in failed and each.ref != OPENING:
+        if each.ref not in failed:
             done = EXACT.add(done, each.amount)
     return done
 
 
-def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decimal) -> None:
-    """Ask for an amount, and remember it."""
-    _remember(draft, what, payment, amount, most)
+def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
+    """Ask for an amount, beside what is pending, and remember it."""
+    _remember(draft, what, payment, amount, pending)
     amount = at_precision(amount, draft.order.currency)
-    draft.actions.append(_ACTIONS[what](payment=payment.id, amount=amount))
+    draft.actions.append(altered(_ACTIONS[what], payment=payment.id, amount=amount))
 
 
-def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, most: Decimal) -> None:
+def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
     """That so much more was asked for."""
     history = draft.history
-    pending = _pending(history, what, payment.id, most)
     in_all = EXACT.add(EXACT.add(_done(history, what, payment.id), pending), amount)
     beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
     draft.keep(asked_amounts=tuple(sorted([*beside, (what, payment.id, in_all)])))
@@ -139,7 +153,7 @@ def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decima
         more: what of that was not asked for before; zero or less if all of it was, and failed.
     """
     if more > 0:
-        _remember(draft, _CAPTURE, payment, more, payment.authorized)
+        _remember(draft, _CAPTURE, payment, more, pending_capture(draft, payment))
     amount = at_precision(amount, draft.order.currency)
     draft.actions.append(Capture(payment=payment.id, amount=amount))
 
@@ -152,13 +166,13 @@ def ask_for_money(draft: Draft) -> None:
 
     It follows of units and money, so a step that moves neither has nothing to ask for.
     """
-    record = draft.record
     if not _is_about_money(draft):
         return
-    payments = sorted(
-        own_payments(record.order), key=lambda each: (each.authorized_at or _FIRST, each.id)
-    )
-    owed, paid = draft.balance.owed, draft.balance.paid
+    balance = draft.balance
+    payments = balance.payments
+    if len(payments) > 1:
+        payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
+    owed, paid = balance.owed, balance.paid
     if isinstance(draft.event, Authorized) and draft.event.replaces:
         _replace(draft, payments, EXACT.subtract(owed, paid))
     if owed <= paid:
@@ -175,26 +189,19 @@ def _is_about_money(draft: Draft) -> bool:
     """Whether units or money are other than before, or somebody said something of a payment."""
     before, record = draft.before, draft.record
     return (
-        hasattr(draft.event, "payment")
-        or record.order is not before.order
+        record.order is not before.order
         or record.history.movements is not before.history.movements
         or record.rejections is not before.rejections
-        or (
-            record.progress is not before.progress
-            and _units_to_pay(record) != _units_to_pay(before)
-        )
+        or is_other(before.progress, record.progress, _units_to_pay)
+        or hasattr(draft.event, "payment")
     )
 
 
-def _units_to_pay(record: OrderRecord) -> list[tuple[object, ...]]:
-    """The counters of lines that what is due, and what has left, follow of."""
-    return [_counters_of(each) for each in record.progress]
-
-
-_counters_of = attrgetter(
+_units_to_pay = attrgetter(
     *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
     "parts",
 )
+"""The counters of a line that what is due, and what has left, follow of."""
 
 
 def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
@@ -209,7 +216,7 @@ def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
     pending = _pending(draft.history, _CAPTURE, new.id, new.authorized)
     amount = min(EXACT.subtract(new.authorized, pending), EXACT.subtract(owed, pending))
     if amount > 0:
-        _ask(draft, _CAPTURE, new, amount, new.authorized)
+        _ask(draft, _CAPTURE, new, amount, pending)
 
 
 def _let_go(draft: Draft, payment: Payment) -> None:
@@ -217,10 +224,10 @@ def _let_go(draft: Draft, payment: Payment) -> None:
     pending = _pending(draft.history, _VOID, payment.id, payment.authorized)
     amount = EXACT.subtract(payment.authorized, pending)
     if amount > 0:
-        _ask(draft, _VOID, payment, amount, payment.authorized)
+        _ask(draft, _VOID, payment, amount, pending)
 
 
-def _give_back(draft: Draft, payments: list[Payment], excess: Decimal) -> None:
+def _give_back(draft: Draft, payments: Sequence[Payment], excess: Decimal) -> None:
     """What the shop has beyond what it may have goes back, the last payment first."""
     pending = {each.id: pending_refund(draft.history, each) for each in payments}
     for amount in pending.values():
@@ -228,28 +235,30 @@ def _give_back(draft: Draft, payments: list[Payment], excess: Decimal) -> None:
     for payment in reversed(payments):
         amount = min(EXACT.subtract(payment.paid, pending[payment.id]), excess)
         if amount > 0:
-            _ask(draft, _REFUND, payment, amount, payment.paid)
+            _ask(draft, _REFUND, payment, amount, pending[payment.id])
             excess = EXACT.subtract(excess, amount)
 
 
 def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
     """What has left is to be paid for, by the first payment first."""
     record = draft.record
-    if not has_left(record.progress) or isinstance(draft.event, _LEAVING_ALL_AS_IT_IS):
+    if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
         return
-    owed = draft.balance.money_left(draft.rules.charges)
+    balance = draft.balance
+    owed = balance.money_left(draft.rules.charges)
     owed = EXACT.subtract(at_precision(owed, record.order.currency), paid)
-    room: list[tuple[Payment, Decimal]] = []
+    history = draft.history
+    room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
-        pending = _pending(draft.history, _CAPTURE, payment.id, payment.authorized)
+        pending = _pending(history, _CAPTURE, payment.id, payment.authorized)
         owed = EXACT.subtract(owed, pending)
-        let_go = _pending(draft.history, _VOID, payment.id, payment.authorized)
-        usable = draft.balance.usable(payment)
-        room.append((payment, EXACT.subtract(EXACT.subtract(usable, pending), let_go)))
-    for payment, most in room:
+        let_go = _pending(history, _VOID, payment.id, payment.authorized)
+        usable = balance.usable(payment)
+        room.append((payment, EXACT.subtract(EXACT.subtract(usable, pending), let_go), pending))
+    for payment, most, pending in room:
         amount = min(most, owed)
         if amount > 0:
-            _ask(draft, _CAPTURE, payment, amount, payment.authorized)
+            _ask(draft, _CAPTURE, payment, amount, pending)
             owed = EXACT.subtract(owed, amount)
     if owed > 0 and owed > draft.balance_before.uncollectable(draft.rules.charges):
         text = f"{money_text(owed)} {record.order.currency}"
@@ -261,7 +270,7 @@ def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
 
 def _ask_for_more(draft: Draft) -> None:
     """The customer has to agree to what an amendment costs more, or what can't be captured now."""
-    if not isinstance(draft.event, _ASKING_FOR_MORE):
+    if type(draft.event) not in _ASKING_FOR_MORE:
         return
     more = draft.balance.missing
     if not isinstance(draft.event, AuthorizationFailed):
@@ -289,6 +298,8 @@ def _to_come_back(draft: Draft, event: Amended) -> Decimal:
 def find_faults(draft: Draft) -> None:
     """What is wrong with money that came, went back or ran out: somebody has to look."""
     event = draft.event
+    if type(event) not in _FAULTY:
+        return
     record, before = draft.record, draft.before
     if isinstance(event, Captured) and record.order.payments != before.order.payments:
         payment = draft.payment(event.payment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,10 +11,11 @@ from fulfill_core.orders.due import Bill, Charges
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
 from fulfill_core.records.collecting import own_payments
-from fulfill_core.records.movements import is_failing
+from fulfill_core.records.movements import MovementKind, is_failing
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
+_FAILED = MovementKind.CAPTURE_FAILED
 
 
 class Balance:
@@ -22,25 +24,37 @@ class Balance:
     Args:
         record: the record, which changes no more.
         now: what has run out by then covers nothing.
-        bill: what the order costs, if that was worked out; None if not.
+        as_due: another balance of which as much is due; None if it is to be worked out.
     """
 
-    __slots__ = ("_missing", "_owed", "_paid", "bill", "now", "record")
+    __slots__ = ("_bill", "_due", "_missing", "_owed", "_paid", "now", "payments", "record")
 
-    def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
+    def __init__(self, record: OrderRecord, now: datetime, as_due: Balance | None = None) -> None:
         self.record = record
         self.now = now
-        if bill is None:
-            bill = Bill(record.order, record.progress, record.adjustment)
-        self.bill = bill
+        self.payments = own_payments(record.order)
+        self._bill: Bill | None = None
+        self._due: Decimal | None = None
+        if as_due is not None:
+            self._bill, self._due = as_due.bill, as_due.due
         self._paid: Decimal | None = None
         self._missing: Decimal | None = None
         self._owed: Decimal | None = None
 
     @property
+    def bill(self) -> Bill:
+        """What the order costs, line by line; made when first it is asked for."""
+        if self._bill is None:
+            record = self.record
+            self._bill = Bill(record.order, record.progress, record.adjustment)
+        return self._bill
+
+    @property
     def due(self) -> Decimal:
         """What the order costs: see `OrderRecord.due`."""
-        return self.bill.due()
+        if self._due is None:
+            self._due = self.bill.due()
+        return self._due
 
     @property
     def owed(self) -> Decimal:
@@ -50,7 +64,7 @@ class Balance:
             is_rejected = any(
                 [each.fingerprint == order.fingerprint for each in self.record.rejections]
             )
-            owed = self.bill.money_left() if is_rejected else self.bill.due()
+            owed = self.bill.money_left() if is_rejected else self.due
             self._owed = at_precision(owed, order.currency)
         return self._owed
 
@@ -58,15 +72,14 @@ class Balance:
     def paid(self) -> Decimal:
         """What of that the shop has."""
         if self._paid is None:
-            self._paid = paid_for(self.record)
+            self._paid = _paid_of(self.payments)
         return self._paid
 
     @property
     def missing(self) -> Decimal:
         """What of what is due is neither paid nor authorised; never below zero."""
         if self._missing is None:
-            unpaid = EXACT.subtract(self.due, self.paid)
-            self._missing = self._less_usable(unpaid)
+            self._missing = self._less_usable(EXACT.subtract(self.due, self.paid))
         return self._missing
 
     def money_left(self, charges: Charges) -> Decimal:
@@ -83,21 +96,26 @@ class Balance:
             return _NOTHING
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
-        movements = [
-            each for each in self.record.history.movements if each.payment_id == payment.id
-        ]
-        return _NOTHING if movements and is_failing(movements) else payment.authorized
+        movements = self.record.history.movements
+        if not any([each.kind is _FAILED for each in movements]):  # as of nearly all orders
+            return payment.authorized
+        of_payment = [each for each in movements if each.payment_id == payment.id]
+        return _NOTHING if is_failing(of_payment) else payment.authorized
 
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
-        for payment in own_payments(self.record.order):
+        for payment in self.payments:
             amount = EXACT.subtract(amount, self.usable(payment))
         return max(_NOTHING, amount)
 
 
 def paid_for(record: OrderRecord) -> Decimal:
     """What the shop has of an order's money: captured less refunded less charged back."""
+    return _paid_of(own_payments(record.order))
+
+
+def _paid_of(payments: Iterable[Payment]) -> Decimal:
     paid = _NOTHING
-    for payment in own_payments(record.order):
+    for payment in payments:
         paid = EXACT.add(paid, payment.paid)
     return paid

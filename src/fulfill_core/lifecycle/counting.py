@@ -5,8 +5,7 @@ Only what is other than before is worked out: what a host itself recorded stays 
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -15,13 +14,17 @@ from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress, untouched
-from fulfill_core.records.history import Parcel, Return, units_in
+from fulfill_core.records.history import Parcel, PartRow, Return, units_in
 from fulfill_core.records.order_record import OrderRecord
 
 Move: TypeAlias = tuple[str, str, str]
 """Line id, SKU, location."""
 ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
 """A parcel as it was before a step, if there was one, and as it is."""
+Departure: TypeAlias = tuple[str, dict[str, int], tuple[PartRow, ...]]
+"""Where a parcel left, what of which line was in it, and components beside whole kits."""
+DeparturePair: TypeAlias = tuple[Departure | None, Departure | None]
+"""What left in a parcel before a step, and after it; None if nothing did, or nobody knows where."""
 
 
 def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
@@ -59,10 +62,10 @@ _reports_of = attrgetter(
 )
 
 
-def with_counters(
+def progress_after(
     before: OrderRecord, record: OrderRecord, stock: Inventory, parcels: Iterable[ParcelPair]
-) -> OrderRecord:
-    """The record with the counters that its history comes to.
+) -> tuple[Progress, ...]:
+    """How far lines have come: the counters that the history of a record comes to.
 
     Args:
         before: the record before the step, with counters that fit its history.
@@ -72,30 +75,38 @@ def with_counters(
     """
     old_returns, new_returns = before.history.returns, record.history.returns
     if not parcels and old_returns is new_returns and not _has_new_lines(before, record):
-        return record
-    changes: dict[str, _Changes] = {}
-    old_lines = {line.id for line in before.order.lines}
-    new_lines = {line.id for line in record.order.lines}
+        return record.progress
+    lines = {line.id: line for line in record.order.lines}
+    changes: _Changes = {}
+    parts: _Changes = {}
     for parcel, other in parcels:
-        _count_parcel(changes, parcel, old_lines, -1)
-        _count_parcel(changes, other, new_lines, 1)
+        if parcel is not None:
+            old_ids = {line.id for line in before.order.lines}
+            _count_parcel(changes, parts, parcel, old_ids, -1)
+        _count_parcel(changes, parts, other, lines, 1)
     progress = {each.line_id: each for each in record.progress}
-    for line in record.order.lines:
-        of_line = changes.get(line.id)
-        if of_line and any([*of_line.counters.values(), *of_line.parts.values()]):
-            before_step = progress.get(line.id, NO_PROGRESS)
-            progress[line.id] = _with_parcels(before_step, line, of_line, stock)
+    for line_id, counters in changes.items():
+        of_parts = parts.get(line_id)
+        if any(counters.values()) or (of_parts and any(of_parts.values())):
+            before_step = progress.get(line_id, NO_PROGRESS)
+            progress[line_id] = _with_parcels(
+                before_step, lines[line_id], counters, of_parts, stock
+            )
     if old_returns or new_returns:
-        _count_returns(before, new_returns, progress, new_lines)
-    each_plain = [_plain(each) for each in progress.values()]
-    counted = [each for each in each_plain if not each.is_untouched]
-    in_sequence = tuple(sorted(counted, key=attrgetter("line_id")))
-    if in_sequence == record.progress:
-        return record
-    return altered(record, progress=in_sequence)
+        _count_returns(before, new_returns, progress, lines)
+    in_sequence = tuple(
+        [
+            each if each.credited is None else _plain(each)
+            for _, each in sorted(progress.items())
+            if each.shipped or not _plain(each).is_untouched
+        ]
+    )
+    return record.progress if in_sequence == record.progress else in_sequence
 
 
-def are_units_moved(before: OrderRecord, after: OrderRecord, parcels: Iterable[ParcelPair]) -> bool:
+def are_units_moved(
+    before: OrderRecord, after: OrderRecord, departures: Iterable[DeparturePair]
+) -> bool:
     """Whether other units left, from elsewhere, were cancelled or go again: what is open follows.
 
     What arrived, or is to come back, moves none of them.
@@ -103,16 +114,36 @@ def are_units_moved(before: OrderRecord, after: OrderRecord, parcels: Iterable[P
     Args:
         before: the record before a step.
         after: the record after it, with its counters.
-        parcels: see `other_parcels`.
+        departures: see `departures_of`.
     """
-    if after.progress is not before.progress:
-        units = [list(map(_moved_units, record.progress)) for record in (before, after)]
-        if units[0] != units[1]:
-            return True
-    return any([_departure(earlier) != _departure(parcel) for earlier, parcel in parcels])
+    if any([earlier != departure for earlier, departure in departures]):
+        return True
+    return is_other(before.progress, after.progress, _moved_units)
 
 
 _moved_units = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
+
+
+def is_other(
+    before: tuple[Progress, ...],
+    after: tuple[Progress, ...],
+    counters_of: Callable[[Progress], object],
+) -> bool:
+    """Whether some of the counters of lines are other than before.
+
+    Args:
+        before: how far lines had come, by line id.
+        after: how far they have come.
+        counters_of: what reads the line and those counters.
+    """
+    if after is before:
+        return False
+    if len(after) != len(before):
+        return True
+    for old, new in zip(before, after, strict=True):
+        if new is not old and counters_of(new) != counters_of(old):
+            return True
+    return False
 
 
 def _plain(progress: Progress) -> Progress:
@@ -123,30 +154,21 @@ def _plain(progress: Progress) -> Progress:
     return silent if silent.units_credited() == progress.credited else progress
 
 
-class _Changes:
-    """By how much the counters of a line change, and of a kit what left of its components alone."""
-
-    __slots__ = ("counters", "parts")
-
-    def __init__(self) -> None:
-        self.counters: dict[str, int] = {}
-        self.parts: dict[str, int] = {}
+_Changes: TypeAlias = dict[str, dict[str, int]]
+"""By how much the counters of lines change, by line and counter; or of kits, what left of their
+components alone, by line and SKU."""
 
 
 def _count_parcel(
-    changes: dict[str, _Changes], parcel: Parcel | None, line_ids: set[str], sign: int
+    changes: _Changes, parts: _Changes, parcel: Parcel, line_ids: Container[str], sign: int
 ) -> None:
-    """Add what a parcel comes to, or take it off, by line and counter: of lines that there are."""
-    if parcel is None:
-        return
+    """Add what a parcel comes to, or take it off: of lines that there are."""
     units_left = parcel.units_left()
     arrived = units_left if parcel.is_delivered else dict(parcel.delivered)
     for line_id, units in units_left.items():
         if line_id not in line_ids:
             continue
-        if line_id not in changes:
-            changes[line_id] = _Changes()
-        counters = changes[line_id].counters
+        counters = changes.setdefault(line_id, {})
         counters["shipped"] = counters.get("shipped", 0) + sign * units
         if arrived:
             part = min(units, arrived.get(line_id, 0))
@@ -161,55 +183,74 @@ def _count_parcel(
                 counters[name] = counters.get(name, 0) + sign * part
     for line_id, sku, units in parcel.parts_left():
         if line_id in line_ids:
-            parts = changes.setdefault(line_id, _Changes()).parts
-            parts[sku] = parts.get(sku, 0) + sign * units
+            changes.setdefault(line_id, {})
+            of_parts = parts.setdefault(line_id, {})
+            of_parts[sku] = of_parts.get(sku, 0) + sign * units
 
 
 def _with_parcels(
-    before: Progress, line: OrderLine, changes: _Changes, stock: Inventory
+    before: Progress,
+    line: OrderLine,
+    changes: Mapping[str, int],
+    parts: Mapping[str, int] | None,
+    stock: Inventory,
 ) -> Progress:
     """The progress of a line after its parcels are other than before."""
     contents: dict[str, object] = {
         name: getattr(before, name) + more
-        for name, more in changes.counters.items()
+        for name, more in changes.items()
         if more and name != "credited"
     }
-    if any([changes.counters.get(name) for name in ("lost", "reopened", "credited")]):
-        contents["credited"] = before.units_credited() + changes.counters["credited"]
-    recipe = components_of(state_of(stock), line.sku)
-    if recipe and (before.parts or changes.parts):
-        shipped = before.shipped + changes.counters.get("shipped", 0)
-        in_all: dict[str, int] = dict(before.parts)
-        for sku, units_each in recipe:
-            in_all[sku] = shipped * units_each + in_all.get(sku, 0) + changes.parts.get(sku, 0)
-        shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
-        for sku, units_each in recipe:
-            in_all[sku] -= shipped * units_each
-        parts = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
-        contents.update(shipped=shipped, parts=parts)
+    if "lost" in changes and any([changes[name] for name in ("lost", "reopened", "credited")]):
+        contents["credited"] = before.units_credited() + changes["credited"]
+    state = state_of(stock)
+    if line.sku in state.items and (before.parts or parts):
+        shipped_more = changes.get("shipped", 0)
+        contents.update(_kits_and_parts(before, shipped_more, parts or {}, line, state))
     return altered(before, line_id=line.id, **contents)
+
+
+def _kits_and_parts(
+    before: Progress, shipped_more: int, parts: Mapping[str, int], line: OrderLine, state: State
+) -> Mapping[str, object]:
+    """What has left of a line that asks for kits, whole ones and beside them; nothing of others."""
+    recipe = components_of(state, line.sku)
+    if not recipe:
+        return {}
+    shipped = before.shipped + shipped_more
+    in_all: dict[str, int] = dict(before.parts)
+    for sku, units_each in recipe:
+        in_all[sku] = shipped * units_each + in_all.get(sku, 0) + parts.get(sku, 0)
+    shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
+    for sku, units_each in recipe:
+        in_all[sku] -= shipped * units_each
+    rest = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
+    return {"shipped": shipped, "parts": rest}
 
 
 # -- Returns -----------------------------------------------------------------------------------
 
 
 def accepted_returns(
-    returns: tuple[Return, ...], room: Mapping[str, int]
+    returns: Collection[Return], progress: Iterable[Progress]
 ) -> list[tuple[Return, bool]]:
     """The returns in the sequence in which they happened, and whether what came back counts.
 
-    It does if all of it was out: more than left can't come back.
+    It does if all of it was out: what left and was not lost. More than that can't come back.
 
     Args:
         returns: all of the order's.
-        room: units that are out, by line.
+        progress: how far its lines have come.
     """
-    rest = dict(room)
+    in_turn = sorted(returns, key=_turn_of) if len(returns) > 1 else returns
+    if not any([each.received for each in returns]):
+        return [(each, False) for each in in_turn]
+    rest = {each.line_id: each.shipped - each.lost for each in progress}
     result: list[tuple[Return, bool]] = []
-    for each in sorted(returns, key=lambda each: (each.at, each.id)):
-        has_room = bool(each.received) and all(
-            [rest.get(line_id, 0) >= units for line_id, units in each.received]
-        )
+    for each in in_turn:
+        has_room = bool(each.received)
+        for line_id, units in each.received:
+            has_room = has_room and rest.get(line_id, 0) >= units
         if has_room:
             for line_id, units in each.received:
                 rest[line_id] -= units
@@ -217,71 +258,84 @@ def accepted_returns(
     return result
 
 
-def room_for_returns(progress: Iterable[Progress]) -> dict[str, int]:
-    """Units of each line that are out, or came back: what left and was not lost."""
-    return {each.line_id: each.shipped - each.lost for each in progress}
+_turn_of = attrgetter("at", "id")
 
 
 def _count_all(
-    changes: dict[str, Counter[str]],
-    returns: tuple[Return, ...],
-    room: Mapping[str, int],
-    sign: int,
+    changes: _Changes, returns: Collection[Return], progress: Iterable[Progress], sign: int
 ) -> None:
     """Add what returns come to, or take it off, by line and counter."""
-    for each, has_room in accepted_returns(returns, room):
-        received = each.received if has_room else ()
-        for line_id in {line for line, _ in (*each.requested, *received)}:
-            of_line = changes.setdefault(line_id, Counter())
-            came = units_in(received, line_id)
+    for each, has_room in accepted_returns(returns, progress):
+        received = dict(each.received) if has_room else {}
+        requested = dict(each.requested)
+        for line_id in requested.keys() | received.keys():
+            came = received.get(line_id, 0)
             cancelled = units_in(each.cancelled, line_id)
-            requested = max(units_in(each.requested, line_id), cancelled + came)
-            of_line["return_requested"] += sign * requested
-            of_line["return_cancelled"] += sign * cancelled
+            of_return = {
+                "return_requested": max(requested.get(line_id, 0), cancelled + came),
+                "return_cancelled": cancelled,
+            }
             if came:
-                of_line["returned"] += sign * came
-                of_line["restocked"] += sign * min(came, units_in(each.restocked, line_id))
-                of_line["credited"] += sign * min(came, units_in(each.credited, line_id))
-                of_line["reopened"] += sign * min(came, units_in(each.reopened, line_id))
+                of_return["returned"] = came
+                of_return["restocked"] = min(came, units_in(each.restocked, line_id))
+                of_return["credited"] = min(came, units_in(each.credited, line_id))
+                of_return["reopened"] = min(came, units_in(each.reopened, line_id))
+            counters = changes.setdefault(line_id, {})
+            for name, units in of_return.items():
+                counters[name] = counters.get(name, 0) + sign * units
 
 
 def _count_returns(
     before: OrderRecord,
-    returns: tuple[Return, ...],
+    returns: Collection[Return],
     progress: dict[str, Progress],
-    line_ids: set[str],
+    line_ids: Container[str],
 ) -> None:
     """Move the counters of returns, by what they come to now instead of before."""
-    changes: dict[str, Counter[str]] = {}
-    _count_all(changes, before.history.returns, room_for_returns(before.progress), -1)
-    _count_all(changes, returns, room_for_returns(progress.values()), 1)
-    for line_id, of_line in changes.items():
-        if line_id in line_ids and any(of_line.values()):
+    changes: _Changes = {}
+    _count_all(changes, before.history.returns, before.progress, -1)
+    _count_all(changes, returns, progress.values(), 1)
+    for line_id, counters in changes.items():
+        if line_id in line_ids and any(counters.values()):
             each = progress.get(line_id) or untouched(line_id)
-            credited = each.units_credited() + of_line.pop("credited", 0)
-            after = {name: getattr(each, name) + more for name, more in of_line.items()}
+            credited = each.units_credited() + counters.pop("credited", 0)
+            after = {name: getattr(each, name) + more for name, more in counters.items() if more}
             progress[line_id] = altered(each, **after, credited=credited)
 
 
 # -- Where units went --------------------------------------------------------------------------
 
 
+def departures_of(parcels: Iterable[ParcelPair]) -> list[DeparturePair]:
+    """What left in parcels, and where, before a step and after it; that they arrived is no matter.
+
+    Args:
+        parcels: see `other_parcels`.
+    """
+    return [(_departure(earlier), _departure(parcel)) for earlier, parcel in parcels]
+
+
+def _departure(parcel: Parcel | None) -> Departure | None:
+    """What left in a parcel, and where; None if nobody knows where."""
+    if parcel is None or not parcel.location:
+        return None
+    return parcel.location, parcel.units_left(), parcel.parts_left()
+
+
 def moves_between(
-    before: OrderRecord, after: OrderRecord, stock: Inventory, parcels: Iterable[ParcelPair]
-) -> Counter[Move]:
+    before: OrderRecord, after: OrderRecord, stock: Inventory, departures: Iterable[DeparturePair]
+) -> dict[Move, int]:
     """Units that left, by line, SKU and location: below zero, so many came back to the shelf.
 
     Args:
         before: the record before the step.
         after: the record after it.
         stock: what kits are made of.
-        parcels: see `other_parcels`.
+        departures: see `departures_of`.
     """
-    moves: Counter[Move] = Counter()
+    moves: dict[Move, int] = {}
     has_new_lines = _has_new_lines(before, after)
-    pairs = [
-        pair for pair in parcels if has_new_lines or _departure(pair[0]) != _departure(pair[1])
-    ]
+    pairs = [pair for pair in departures if has_new_lines or pair[0] != pair[1]]
     old, new = before.history.returns, after.history.returns
     # Whether there is room for what came back follows of the counters.
     is_as_before = old is new and before.progress is after.progress and not has_new_lines
@@ -289,49 +343,47 @@ def moves_between(
     if not pairs and not has_returns:
         return moves
     state = state_of(stock)
-    for sign, record, of_record in (
-        (-1, before, [parcel for parcel, _ in pairs]),
-        (1, after, [parcel for _, parcel in pairs]),
-    ):
+    for sign, record in ((-1, before), (1, after)):
         lines = {line.id: line for line in record.order.lines}
-        for parcel in of_record:
-            if parcel is not None and parcel.location:
-                for line_id, units in parcel.units_left().items():
-                    _move(moves, lines, state, (line_id, parcel.location), sign * units)
-                for line_id, sku, units in parcel.parts_left():
+        for earlier, later in pairs:
+            departure = earlier if sign < 0 else later
+            if departure is not None:
+                location, units_left, parts_left = departure
+                _move(moves, lines, state, location, units_left, sign)
+                for line_id, sku, units in parts_left:
                     if line_id in lines:
-                        moves[line_id, sku, parcel.location] += sign * units
+                        key = line_id, sku, location
+                        moves[key] = moves.get(key, 0) + sign * units
         if has_returns:
-            room = room_for_returns(record.progress)
-            for each, has_room in accepted_returns(record.history.returns, room):
+            for each, has_room in accepted_returns(record.history.returns, record.progress):
                 if has_room and each.location:
-                    for line_id, units in each.restocked:
-                        came = min(units, units_in(each.received, line_id))
-                        _move(moves, lines, state, (line_id, each.location), -sign * came)
+                    units_back = {
+                        line_id: min(units, units_in(each.received, line_id))
+                        for line_id, units in each.restocked
+                    }
+                    _move(moves, lines, state, each.location, units_back, -sign)
     return moves
 
 
-def _departure(parcel: Parcel | None) -> tuple[object, ...]:
-    """What left in a parcel, and where: that it arrived moves no unit."""
-    if parcel is None or not parcel.location:
-        return ()
-    return parcel.location, parcel.units_left(), parcel.parts_left()
-
-
 def _move(
-    moves: Counter[Move],
+    moves: dict[Move, int],
     lines: Mapping[str, OrderLine],
     state: State,
-    place: tuple[str, str],
-    units: int,
+    location: str,
+    units_by_line: Mapping[str, int],
+    sign: int,
 ) -> None:
-    """Units of a line that went, kits taken apart; of what needs no stock, nothing."""
-    line_id, location = place
-    line = lines.get(line_id)
-    if line is None or not line.ships:
-        return
-    if line.sku not in state.items:  # as most SKUs: it is tracked, and no kit
-        moves[line_id, line.sku, location] += units
-    elif is_tracked(state, line.sku):
-        for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
-            moves[line_id, sku, location] += units * each
+    """Units of lines that went, kits taken apart; of what needs no stock, nothing."""
+    items = state.items
+    for line_id, units in units_by_line.items():
+        line = lines.get(line_id)
+        if line is None or not line.ships:
+            continue
+        sku = line.sku
+        if sku not in items:  # as most: it is tracked, and no kit
+            key = line_id, sku, location
+            moves[key] = moves.get(key, 0) + sign * units
+        elif is_tracked(state, sku):
+            for part, each in components_of(state, sku) or ((sku, 1),):
+                key = line_id, part, location
+                moves[key] = moves.get(key, 0) + sign * units * each

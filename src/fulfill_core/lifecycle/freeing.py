@@ -73,12 +73,14 @@ def has_excess(
     state = state_of(inventory)
     if state.claims.get(order_id):
         return True
-    units = units_by_line(batches_of(state, order_id), None)
-    if not units:
+    batches = batches_of(state, order_id)
+    if not batches:
         return False
+    units = units_by_line(batches, None)
+    items = state.items
     for line, progress in lines:
         open_units = progress.open(line)
-        if line.sku not in state.items:  # as most SKUs: it is no kit
+        if line.sku not in items:  # as most SKUs: it is no kit
             if units[line.id, line.sku] > open_units:
                 return True
             continue

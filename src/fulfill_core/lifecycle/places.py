@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
+from typing import TypeAlias, TypeVar
 
 from fulfill_core.records.history import Fulfilment, History, Parcel, Units, units_in
 from fulfill_core.records.order_record import OrderRecord
+
+_Member = TypeVar("_Member", Fulfilment, Parcel)
+UnitsByList: TypeAlias = Mapping[str, Mapping[str, int]]
+"""Units by pick list and line."""
 
 
 def units_at_locations(history: History) -> dict[str, dict[str, int]]:
@@ -18,18 +24,36 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
     Args:
         history: what was reported of an order.
     """
-    lists = sorted(history.fulfilments, key=lambda each: (each.at, each.id))
+    lists = in_turn(history.fulfilments)
     rest = {each.id: _without(dict(each.units), each.given_back) for each in lists}
-    for parcel in sorted(history.parcels, key=lambda each: (each.at, each.id)):
+    if not lists:
+        return rest
+    for parcel in in_turn(history.parcels):
         # One that never left is off its pick list all the same: the location is done with it.
-        units_left = parcel.units_left() if parcel.has_left else dict(parcel.shipped)
-        for each in _lists_of(parcel, lists) if units_left else ():
+        units_left = parcel.units_left() or dict(parcel.shipped)
+        for each in lists:
+            if not _may_be_of(parcel, each):
+                continue
             on_list = rest[each.id]
-            for line_id in units_left.keys() & on_list.keys():
-                part = min(units_left[line_id], on_list[line_id])
-                on_list[line_id] -= part
-                units_left[line_id] -= part
+            for line_id, units in units_left.items():
+                part = min(units, on_list.get(line_id, 0))
+                if part:
+                    on_list[line_id] -= part
+                    units_left[line_id] -= part
     return rest
+
+
+def in_turn(members: Iterable[_Member]) -> list[_Member]:
+    """Parcels or pick lists, the oldest first."""
+    return sorted(members, key=_turn_of)
+
+
+def _may_be_of(parcel: Parcel, fulfilment: Fulfilment) -> bool:
+    """Whether a parcel may be of a pick list: the one that it names, or what its location had."""
+    if parcel.fulfilment_id:
+        return parcel.fulfilment_id == fulfilment.id
+    location = parcel.location
+    return fulfilment.at <= parcel.at and (not location or location == fulfilment.location)
 
 
 def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
@@ -51,9 +75,7 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
     return open_units_at(record, units_at_locations(record.history))
 
 
-def open_units_at(
-    record: OrderRecord, at_locations: Mapping[str, Mapping[str, int]]
-) -> dict[str, dict[str, int]]:
+def open_units_at(record: OrderRecord, at_locations: UnitsByList) -> dict[str, dict[str, int]]:
     """What of that is open still, in units by line and pick list.
 
     Args:
@@ -63,20 +85,24 @@ def open_units_at(
     rest = {list_id: dict(units) for list_id, units in at_locations.items()}
     if not rest:
         return rest
-    line_ids = {line_id for units in rest.values() for line_id in units}
-    progress = {each.line_id: each for each in record.progress}
-    open_units = {
-        line.id: progress[line.id].open(line) if line.id in progress else line.units
-        for line in record.order.lines
-        if line.id in line_ids
-    }
-    for each in sorted(record.history.fulfilments, key=lambda each: (each.at, each.id)):
-        for line_id, units in rest[each.id].items():
+    open_units = open_by_line(record)
+    for each in in_turn(record.history.fulfilments):
+        on_list = rest[each.id]
+        for line_id, units in on_list.items():
             part = min(units, open_units.get(line_id, 0))
-            rest[each.id][line_id] = part
+            on_list[line_id] = part
             if part:
                 open_units[line_id] -= part
     return rest
+
+
+def open_by_line(record: OrderRecord) -> dict[str, int]:
+    """What is open of each line of an order."""
+    progress = {each.line_id: each for each in record.progress}
+    return {
+        line.id: progress[line.id].open(line) if line.id in progress else line.units
+        for line in record.order.lines
+    }
 
 
 def released_by_line(record: OrderRecord) -> dict[str, int]:
@@ -103,15 +129,7 @@ def still_asked_back(fulfilment: Fulfilment, line_id: str) -> int:
     return max(0, called - units_in(fulfilment.declined, line_id))
 
 
-def _lists_of(parcel: Parcel, lists: Iterable[Fulfilment]) -> Iterable[Fulfilment]:
-    """The pick lists that a parcel may be of, the first one first."""
-    if parcel.fulfilment_id:
-        return [each for each in lists if each.id == parcel.fulfilment_id]
-    return [
-        each
-        for each in lists
-        if each.at <= parcel.at and (not parcel.location or each.location == parcel.location)
-    ]
+_turn_of = attrgetter("at", "id")
 
 
 def _without(units: dict[str, int], given_back: Units) -> dict[str, int]:
@@ -123,4 +141,4 @@ def _without(units: dict[str, int], given_back: Units) -> dict[str, int]:
 
 def some_of(units: Mapping[str, int]) -> Units:
     """Units by line, as they are kept: without lines of which there are none."""
-    return tuple(sorted([(line_id, amount) for line_id, amount in units.items() if amount]))
+    return tuple(sorted([pair for pair in units.items() if pair[1]]))

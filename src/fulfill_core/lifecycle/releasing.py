@@ -9,6 +9,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import CallBack, Release
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.goods import (
     GivenBackReason,
     Lost,
@@ -21,6 +22,9 @@ from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlac
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 from fulfill_core.lifecycle.events.times import RemorseEnded
 from fulfill_core.lifecycle.places import (
+    UnitsByList,
+    in_turn,
+    open_by_line,
     open_units_at,
     released_by_line,
     released_units,
@@ -33,10 +37,10 @@ from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import Fulfilment, Units, added, units_in
 from fulfill_core.records.order_record import OrderRecord
 
-_MAY_LET_GO = (
+_MAY_LET_GO: set[type[Event]] = {
     *(Amended, Approved, Authorized, Captured, Counted, HoldLifted, Lost),
     *(RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
-)
+}
 """The events after which units may leave that could not before."""
 
 
@@ -53,9 +57,11 @@ def call_back(draft: Draft) -> None:
     if not (is_stopped or draft.moves_units or is_asked):
         return
     at_locations = units_at_locations(draft.history)
+    if not (is_stopped or is_asked or _is_beyond_open(draft.record, at_locations)):
+        return  # as after nearly all parcels
     open_there = {} if is_stopped else open_units_at(draft.record, at_locations)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
-    for each in sorted(lists, key=lambda each: (each.at, each.id), reverse=True):
+    for each in reversed(in_turn(lists)):
         units: dict[str, int] = {}
         for line_id, units_there in at_locations[each.id].items():
             unwanted = units_there
@@ -71,6 +77,19 @@ def call_back(draft: Draft) -> None:
             for line_id, amount in _given_back_unasked(draft, *draft.given_back):
                 units[line_id] = units.get(line_id, 0) + amount
         _call(draft, each, units)
+
+
+def _is_beyond_open(record: OrderRecord, at_locations: UnitsByList) -> bool:
+    """Whether locations have more of a line than is open of it."""
+    units_there: dict[str, int] = {}
+    for units_by_line in at_locations.values():
+        for line_id, units in units_by_line.items():
+            if units:
+                units_there[line_id] = units_there.get(line_id, 0) + units
+    if not units_there:
+        return False
+    open_units = open_by_line(record)
+    return any([units > open_units.get(line_id, 0) for line_id, units in units_there.items()])
 
 
 def _given_back_unasked(
@@ -98,7 +117,7 @@ def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> Non
 
 def _is_stopped(draft: Draft) -> bool:
     """Whether nothing may leave any more that could before: it was stopped, or is not paid for."""
-    if isinstance(draft.event, HoldPlaced | Rejected):
+    if isinstance(draft.event, (HoldPlaced, Rejected)):
         return True
     if draft.rules.unpaid_leaves or draft.record.order is draft.before.order:
         return False
@@ -112,7 +131,7 @@ def _is_stopped(draft: Draft) -> bool:
 
 def let_go(draft: Draft) -> None:
     """Say what may be handed over to locations now, and could not before."""
-    if not isinstance(draft.event, _MAY_LET_GO):
+    if type(draft.event) not in _MAY_LET_GO:
         return
     is_paid = False
     if isinstance(draft.event, Authorized | Captured):

@@ -10,7 +10,8 @@ from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_on_hand, wi
 from fulfill_core.inventory.releasing import shipped_at_once
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.lifecycle.counting import Move, ParcelPair, moves_between
+from fulfill_core.inventory.withdrawing.piles import ParcelRow
+from fulfill_core.lifecycle.counting import DeparturePair, Move, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, without_excess
@@ -19,14 +20,14 @@ from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS
 
 
-def move_units(draft: Draft, parcels: Iterable[ParcelPair]) -> None:
+def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     """What left is gone, what came back is there, and set aside if it goes again.
 
     Args:
         draft: the step.
-        parcels: those of which other units are reported than before, as `other_parcels` says.
+        departures: what left in parcels of which other units are reported: see `departures_of`.
     """
-    moves = sorted(moves_between(draft.before, draft.record, draft.stock, parcels).items())
+    moves = sorted(moves_between(draft.before, draft.record, draft.stock, departures).items())
     if moves and not _have_left_together(draft, moves):
         lines = {line.id: line for line in draft.order.lines}
         for (line_id, sku, location), units in moves:
@@ -42,11 +43,13 @@ def _have_left_together(draft: Draft, moves: Sequence[tuple[Move, int]]) -> bool
 
     As of nearly all parcels: all of it leaves one location, where it is reserved.
     """
-    places = {location for (_, _, location), _ in moves}
-    if len(places) != 1 or min([units for _, units in moves]) < 1:
-        return False
-    rows = [(line_id, units, sku, None) for (line_id, sku, _), units in moves]
-    after = shipped_at_once(state_of(draft.stock), draft.order.id, rows, places.pop())
+    (_, _, place), _ = moves[0]
+    rows: list[ParcelRow] = []
+    for (line_id, sku, location), units in moves:
+        if units < 1 or location != place:
+            return False
+        rows.append((line_id, units, sku, None))
+    after = shipped_at_once(state_of(draft.stock), draft.order.id, rows, place)
     if after is None:  # some of it is reserved elsewhere, or not at all: line by line
         return False
     draft.stock = inventory_of(after)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import attrs
 
+from fulfill_core import _checks
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.inventory import Inventory
@@ -74,3 +75,25 @@ class Step:
     def changes(self) -> Changes:
         """What changed of the stock, and nothing else; worked out when asked for."""
         return self.inventory.changes_since(self.before)
+
+
+_StepTwin = _checks.twin(Step)
+
+
+def trusted_step(
+    record: OrderRecord,
+    inventory: Inventory,
+    before: Inventory,
+    effect: Effect,
+    notifications: tuple[Notification, ...],
+    actions: tuple[Action, ...],
+    refusal: Refusal | None,
+) -> Step:
+    """A step of parts that were checked, by position: the fast way, see `_checks.twin`."""
+    twin = _StepTwin()
+    twin.record, twin.inventory, twin.before = record, inventory, before
+    twin.effect, twin.notifications, twin.actions = effect, notifications, actions
+    twin.refusal = refusal
+    twin.__class__ = Step
+    step: Step = twin
+    return step

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from itertools import chain
 from typing import cast
@@ -13,9 +13,10 @@ from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
+from fulfill_core.protocols import AbsentOrderPolicy, CountingPolicy, NotificationPolicy
 from fulfill_core.protocols.plugins import (
     KeysOfAll,
+    counts_messages,
     is_deferrable,
     name_of,
     tells_of_absent_orders,
@@ -42,6 +43,15 @@ class Together:
     def is_deferrable(self) -> bool:
         """Whether all of the policies may be asked later."""
         return all(map(is_deferrable, self.policies))
+
+    @property
+    def message_count(self) -> Callable[..., int] | None:
+        """The messages of all policies together; None if one of them does not count its own."""
+        return self._message_count if all(map(counts_messages, self.policies)) else None
+
+    def _message_count(self, decision: Decision, /, *, context: Context) -> int:
+        policies = cast("tuple[CountingPolicy, ...]", self.policies)
+        return sum([policy.message_count(decision, context=context) for policy in policies])
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """Those of the policies."""

@@ -39,6 +39,10 @@ class receipt:  # noqa: N801 - it is used as the function that it makes
         """It says the same whenever it is asked."""
         return True
 
+    def message_count(self, decision: Decision, /, *, context: Context) -> int:
+        """One, unless the order is over."""
+        return int(decision.outcome not in _OVER)
+
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         if decision.outcome not in _OVER:
             message = to_customer(decision, Kind.RECEIVED)
@@ -65,6 +69,10 @@ class staff_news:  # noqa: N801 - it is used as the function that it makes
     def is_deferrable(self) -> bool:
         """It says the same whenever it is asked."""
         return True
+
+    def message_count(self, decision: Decision, /, *, context: Context) -> int:
+        """How many messages there are."""
+        return len(tuple(self(decision, context=context)))
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         if decision.outcome in _OVER:

@@ -23,6 +23,7 @@ from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notific
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.notifications.counting import count_of_plain
 from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.rows import (
     news,
@@ -134,6 +135,11 @@ class CustomerAndStaff:
     def is_deferrable(self) -> bool:
         """It says the same whenever it is asked."""
         return True
+
+    def message_count(self, decision: Decision, /, *, context: Context) -> int:
+        """How many messages there are."""
+        count = None if context.records else count_of_plain(decision)
+        return len(tuple(self(decision, context=context))) if count is None else count
 
     def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """When the staff is told of an order that waits for a machine."""
@@ -483,6 +489,10 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
     def is_deferrable(self) -> bool:
         """It says the same whenever it is asked."""
         return True
+
+    def message_count(self, decision: Decision, /, *, context: Context) -> int:
+        """How many messages there are: none, or one."""
+        return len(tuple(self(decision, context=context)))
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         promise, last = decision.promise, _told_last(decision, context)

@@ -22,7 +22,7 @@ def altered(value: T, **contents: Any) -> T:
     2
     """
     kind: Any = type(value)
-    copy_of, read = _copier_of(kind)
+    copy_of, read = copier_of(kind)
     other = copy_of(*read(value))
     for name, content in contents.items():
         setattr(other, name, content)
@@ -32,7 +32,7 @@ def altered(value: T, **contents: Any) -> T:
 
 
 @cache
-def _copier_of(kind: Any) -> tuple[Any, Callable[[object], tuple[object, ...]]]:
+def copier_of(kind: Any) -> tuple[Any, Callable[[object], tuple[Any, ...]]]:
     """A class of the same layout whose fields can be set, and what reads all fields at once.
 
     Its constructor, as attrs writes it, fills thirteen fields in a third of a microsecond; one by

@@ -39,24 +39,17 @@ class _Part(NamedTuple):
 
     Args:
         worth: what it costs in all, its share of the order's discount taken off.
+        cost: what is kept of it costs.
         units: stock units of it, kept or not, as agreed.
-        units_asked: how many of them are ordered still: the line may have been lowered.
         units_kept: how many of them the customer keeps, or will get.
         units_gone: how many of those have left.
     """
 
     worth: Decimal
+    cost: Decimal
     units: int
-    units_asked: int
     units_kept: int
     units_gone: int
-
-    def cost(self, currency: str) -> Decimal:
-        """What is kept of it costs: the whole less what the rest did."""
-        if self.units_kept == self.units_asked == self.units:  # as of most lines
-            return self.worth
-        cost_asked = _rest(self.worth, self.units_asked, self.units, currency)
-        return _rest(cost_asked, self.units_kept, self.units_asked, currency)
 
 
 class Adjustment(NamedTuple):
@@ -130,11 +123,10 @@ class Bill:
         currency, adjustment = self._order.currency, self._adjustment
         charge = EXACT.add(self._order.total, adjustment.charges)
         cost_gone = cost_kept = _NOTHING
-        for part in parts:
-            cost = part.cost(currency)
-            charge = EXACT.subtract(charge, part.worth)
+        for worth, cost, _, units_kept, units_gone in parts:
+            charge = EXACT.subtract(charge, worth)
             cost_kept = EXACT.add(cost_kept, cost)
-            share = _share(cost, part.units_gone, part.units_kept, currency)
+            share = _share(cost, units_gone, units_kept, currency)
             cost_gone = EXACT.add(cost_gone, share)
         if charges is Charges.FIRST:
             owed = EXACT.add(cost_gone, charge)
@@ -161,8 +153,7 @@ class Bill:
         due = self._order.total
         for part in parts:
             if part.units_kept != part.units:  # of most lines all is kept
-                cost = part.cost(self._order.currency)
-                due = EXACT.add(EXACT.subtract(due, part.worth), cost)
+                due = EXACT.add(EXACT.subtract(due, part.worth), part.cost)
         if adjustment is NO_ADJUSTMENT:
             return due
         due = EXACT.add(due, adjustment.charges)
@@ -195,32 +186,33 @@ def _parts(
     discount = order.discount
     if order.agreed_total is not None:
         discount = EXACT.add(discount, EXACT.subtract(order.calculated_total, order.total))
-    shares = _shares(discount, order.lines, order.currency)
+    shares = [_NOTHING] * len(order.lines)
+    if discount:
+        shares = _shares(discount, order.lines, order.currency)
     parts: list[_Part] = []
     for line, share in zip(order.lines, shares, strict=True):
         progress = progress_by_line.get(line.id, NO_PROGRESS)
-        # Of most lines nothing was cancelled, or came back.
-        credited = progress.units_credited() if progress.returned or progress.credited else 0
-        units_sent = line.units - (progress.not_sent(line) if progress.cancelled else 0)
-        units_left = min(progress.shipped + leaving.get(line.id, 0), units_sent)
+        worth = EXACT.subtract(line.total, share) if share else line.total
+        units = line.units
+        units_left = progress.shipped + leaving.get(line.id, 0)
+        if not (progress.cancelled or progress.returned or progress.credited):  # as of most lines
+            parts.append(_Part(worth, worth, units, units, min(units_left, units)))
+            continue
+        credited = progress.units_credited()
+        units_asked = max(0, units - progress.reduced)
+        units_sent = units - progress.not_sent(line)
         units_kept = max(0, units_sent - credited)
-        parts.append(
-            _Part(
-                EXACT.subtract(line.total, share) if share else line.total,
-                line.units,
-                max(0, line.units - progress.reduced),
-                units_kept,
-                max(0, units_left - credited),
-            )
-        )
+        units_gone = max(0, min(units_left, units_sent) - credited)
+        # The line may have been lowered: then so much of it is asked for as is ordered still.
+        cost = _rest(worth, units_asked, units, order.currency)
+        cost = _rest(cost, units_kept, units_asked, order.currency)
+        parts.append(_Part(worth, cost, units, units_kept, units_gone))
     return parts
 
 
 def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> list[Decimal]:
     """Each line's share of a discount, by value; the last line has the rest."""
     values = [line.total for line in lines]
-    if not discount:
-        return [_NOTHING] * len(values)
     whole = _NOTHING
     for value in values:
         whole = EXACT.add(whole, value)

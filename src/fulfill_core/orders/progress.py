@@ -121,7 +121,7 @@ parts=())
 
     def open(self, line: OrderLine) -> int:
         """Units of the line that are still to be served: what is due and has not left."""
-        return max(0, self.balance(line.units))
+        return max(0, line.units - self.cancelled - self.shipped + self.reopened)
 
     def surplus(self, line: OrderLine) -> int:
         """Units that left, or were cancelled, beyond what the line asks for."""
@@ -230,7 +230,10 @@ def settled_lines(order: Order, progress: Iterable[Progress]) -> frozenset[str]:
 
 def has_left(progress: Iterable[Progress]) -> bool:
     """Whether something of an order has left, if only a part of a kit."""
-    return any([each.shipped or each.parts for each in progress])
+    for each in progress:
+        if each.shipped or each.parts:
+            return True
+    return False
 
 
 def lines_due(lines: Iterable[OrderLine], progress: Iterable[Progress]) -> tuple[OrderLine, ...]:

@@ -14,12 +14,12 @@ import copyreg
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.orders.altering import copier_of
 from fulfill_core.orders.money import NOTHING
 from fulfill_core.orders.order import Address, Customer, Order, OrderLine, Ship
 from fulfill_core.orders.payment import Payment, PaymentStatus
@@ -95,19 +95,14 @@ def travels_by_field(kind: type[T]) -> tuple[Callable[[T], Row], Callable[[Row],
     >>> address_row(home), address_of(address_row(home)) == home
     (('Ada', ('1 Main St',), 'Leeds', '', '', ''), True)
     """
-    twin_of = _checks.twin(kind)
-    names = [field.name for field in attrs.fields(cast("type[attrs.AttrsInstance]", kind))]
-    put_by_field = tuple([getattr(twin_of, name).__set__ for name in names])
+    copy_of, row_of = copier_of(kind)
 
     def value_of(row: Row) -> T:
-        twin = twin_of()
-        for put, content in zip(put_by_field, row, strict=True):
-            put(twin, content)
-        twin.__class__ = kind
-        value: T = twin
+        copy = copy_of(*row)
+        copy.__class__ = kind
+        value: T = copy
         return value
 
-    row_of = attrgetter(*names)
     travels_as(kind, row_of, value_of)
     return row_of, value_of
 

@@ -141,6 +141,30 @@ class Decisions(Sequence[Decision]):
     def __len__(self) -> int:
         return len(self.orders)
 
+    def places_differing(self, other: Decisions) -> list[tuple[int, int]]:
+        """Where another run of the same orders decided otherwise: pairs of places, here and there.
+
+        They go by the sequence of the other run. The columns are compared as they are, and no
+        decision is made. A rank makes no difference.
+        """
+        place_of = {order.id: place for place, order in enumerate(self.orders)}
+        length, queue_length, other_queue_length = len(self), self.queue_length, other.queue_length
+        findings, other_findings = self.findings, other.findings
+        served, other_served = self.served, other.served
+        promises, other_promises = (each.promises or (None,) * length for each in (self, other))
+        scheduled, other_scheduled = (
+            each.scheduled_lines or (_NO_LINES,) * length for each in (self, other)
+        )
+        return [
+            (place, other_place)
+            for other_place, place in enumerate([place_of[order.id] for order in other.orders])
+            if served[place] != other_served[other_place]
+            or findings[place] != other_findings[other_place]
+            or promises[place] != other_promises[other_place]
+            or scheduled[place] != other_scheduled[other_place]
+            or (place < queue_length) != (other_place < other_queue_length)
+        ]
+
     def __repr__(self) -> str:
         return f"Decisions({', '.join(map(repr, self))})"
 

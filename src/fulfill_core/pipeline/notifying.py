@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, cast
 
+import attrs
+
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification, Rows, keep_rows_once
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.pipeline.ledger import Decisions
-from fulfill_core.protocols import AbsentOrderPolicy, NotificationPolicy
+from fulfill_core.protocols import AbsentOrderPolicy, CountingPolicy, NotificationPolicy
 from fulfill_core.protocols.plugins import (
     MOST_ANSWERS,
     Endless,
     callee,
+    counts_messages,
     is_deferrable,
     is_iterable,
     name_of,
@@ -24,7 +27,7 @@ from fulfill_core.protocols.plugins import (
     within,
 )
 from fulfill_core.records.facts import Context
-from fulfill_core.records.told import news_of
+from fulfill_core.records.told import Told, news_of
 
 _REMEDY = "return Notification values"
 
@@ -89,6 +92,61 @@ class Messages:
         return f"Messages({', '.join(map(repr, self.news))})"
 
 
+def count_of(messages: Messages) -> MessageCount | None:
+    """What counts the messages of a run without making them; None if that can't be done.
+
+    They are made already, or their policy does not say how many they are (`CountingPolicy`).
+    """
+    source = messages._source  # noqa: SLF001 - what they are made of is nobody else's affair
+    if source is None or not counts_messages(source[1]):
+        return None
+    _, policy, context = source
+    return MessageCount(cast("CountingPolicy", policy), context, _told_by_id(context))
+
+
+@attrs.frozen(weakref_slot=False, eq=False)
+class MessageCount:
+    """How many messages about a decision are news, by a policy that counts without making them.
+
+    Args:
+        policy: the policy of the run.
+        context: that of the run.
+        told_by_id: what was told before, by the id of the order.
+    """
+
+    policy: CountingPolicy
+    context: Context
+    told_by_id: Mapping[str, tuple[Told, ...]]
+
+    def of(self, decision: Decision) -> int:
+        """How many there are.
+
+        Raises:
+            PluginError: the policy raised, or gave something else.
+        """
+        policy = self.policy
+        entries = self.told_by_id.get(decision.order.id) if self.told_by_id else None
+        if entries is not None:  # which of them are news, only they themselves say
+            messages: list[Notification] = []
+            _add_messages(messages, decision, policy, callee(policy), self.context)
+            return len(news_of(messages, entries))
+        try:
+            count: object = policy.message_count(decision, context=self.context)
+        except PluginError:
+            raise
+        except Exception as error:
+            raise raised_by(policy, decision.id, error, "a policy") from error
+        if not isinstance(count, int):
+            raise returned_by(policy, decision.id, count, "return how many messages there are")
+        return count
+
+    def is_like(self, other: MessageCount | None) -> bool:
+        """Whether both count the same of decisions that are the same but for the rank."""
+        if other is None:
+            return False
+        return self.policy is other.policy and self.context == other.context
+
+
 NO_MESSAGES = Messages(_Content())
 """Where nothing is told."""
 
@@ -111,7 +169,7 @@ def _tell(decisions: Decisions, policy: NotificationPolicy, context: Context) ->
     news: list[Notification] = []
     by_order: dict[str, tuple[Notification, ...]] = {}
     call = callee(policy)
-    told_by_id = {record.id: record.told for record in context.records if record.told}
+    told_by_id = _told_by_id(context)
     rows: Rows | None = {} if is_deferrable(policy) else None
     for decision in decisions:  # made here, told and dropped: none of them is kept
         entries = told_by_id.get(decision.order.id) if told_by_id else None
@@ -123,6 +181,11 @@ def _tell(decisions: Decisions, policy: NotificationPolicy, context: Context) ->
         by_order[decision.id] = tuple(messages)
         news += news_of(messages, entries)
     return _Content(tuple(news), by_order)
+
+
+def _told_by_id(context: Context) -> dict[str, tuple[Told, ...]]:
+    """What was told before, by the id of the order."""
+    return {record.id: record.told for record in context.records if record.told}
 
 
 def notify_of_absent(

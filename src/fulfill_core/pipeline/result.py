@@ -30,7 +30,8 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
 from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
 from fulfill_core.inventory.state import components_of
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import Reservation, sequence
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.dates import departures
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import has_left, is_settled
@@ -204,14 +205,14 @@ class Result:
             record.outcome in IN_QUEUE and decision.outcome in IN_QUEUE
         ):
             since = now
+        reserved = self.inventory.reservations_of(decision.id)
+        reserved = without_replaced(reserved, record.reserved, now)
         entries = told_after(messages, record.told, now, is_settled=record.is_settled)
-        return attrs.evolve(
+        return altered(
             record,
             told=entries,
             told_before=told_before(entries, record.told, record.told_before),
-            reserved=without_replaced(
-                self.inventory.reservations_of(decision.id), record.reserved, now
-            ),
+            reserved=tuple(sorted(reserved, key=sequence)),
             outcome=decision.outcome,
             since=since or now,
         )
@@ -369,15 +370,14 @@ class Result:
     def _turning_points_of_stock(self, orders: Iterable[Order]) -> Iterator[datetime]:
         """Those of the SKUs that orders ask for, and of locations with a capacity."""
         now, stock = self.context.now, state_of(self.before)
-        wishes: defaultdict[str, set[timedelta]] = defaultdict(set)
+        skus_by_life: defaultdict[timedelta, set[str]] = defaultdict(set)
         for order in orders:
-            life = order.customer.minimum_life
-            for line in order.lines:
-                wishes[line.sku].add(life)
+            skus_by_life[order.customer.minimum_life].update([line.sku for line in order.lines])
         lives_by_sku: defaultdict[str, set[timedelta]] = defaultdict(set)
-        for sku, lives in wishes.items():
-            for part, _ in components_of(stock, sku) or ((sku, 1),):
-                lives_by_sku[part] |= lives
+        for life, skus in skus_by_life.items():
+            for sku in skus:
+                for part, _ in components_of(stock, sku) or ((sku, 1),):
+                    lives_by_sku[part].add(life)
         for reservation in self.at_risk:
             # What others give up when it expires may be there for these.
             lives_by_sku[reservation.sku].add(timedelta(0))
@@ -407,11 +407,13 @@ class Result:
         ends: dict[str, dict[tuple[str, str], datetime | None]] = {}
         if next(stock.lots.items(), None) is None:
             return
+        lots: set[tuple[str, str, str]] = set()
         for order in self.decisions.orders:
             for _, _, entries in batches_of(stock, order.id):
-                for sku, location, lot in lots_of(entries):
-                    if sku not in ends:
-                        ends[sku] = ends_of_lots(stock, sku)
-                    ends_at = ends[sku][location, lot]
-                    if ends_at is not None:
-                        yield ends_at
+                lots.update(lots_of(entries))
+        for sku, location, lot in lots:
+            if sku not in ends:
+                ends[sku] = ends_of_lots(stock, sku)
+            ends_at = ends[sku][location, lot]
+            if ends_at is not None:
+                yield ends_at

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from operator import is_
+from typing import NamedTuple
 
 import attrs
 
@@ -25,8 +27,8 @@ from fulfill_core.pipeline.promising import zones_of
 from fulfill_core.pipeline.queue import Queue, line_up
 from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.serving import PromisesInTurn, serve_all
-from fulfill_core.pipeline.settings import check_options, check_policies, to_verifiers
-from fulfill_core.pipeline.verification import assess, rejected
+from fulfill_core.pipeline.settings import Settings
+from fulfill_core.pipeline.verification import Assessed, assess, ranked_by, rejected
 from fulfill_core.priorities import DEFAULT_PRIORITY
 from fulfill_core.protocols import (
     NotificationPolicy,
@@ -48,7 +50,7 @@ from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 from fulfill_core.verifiers.combining import flat, in_batch
 
-_RANK, _TELL = RunStage.RANK, RunStage.TELL
+_VERIFY, _RANK, _TELL = RunStage.VERIFY, RunStage.RANK, RunStage.TELL
 
 
 def process(
@@ -128,32 +130,152 @@ def process(
     >>> result["A-17"].outcome, result.inventory.available("mug")
     (<Outcome.ALLOCATED: 'allocated'>, 10)
     """
-    _checks.check_member("inventory", inventory, Inventory)
-    _checks.check_callable("map", map)
-    verifiers = to_verifiers(verifiers)
-    check_policies(priority, sourcing, notifications, planner, promise)
-    check_options(planner, reallocation, reservation_window, whole=whole)
-    reporter = SILENT if progress is None else Reporter(progress)
-    batch = batch_of(orders, inventory)
-    context = Context(now=now, facts=facts, duplicates=batch.duplicates, records=batch.records)
-    # What looks at the batch sees all of it: who is stopped is not known before it is asked.
-    verifiers = _verifiers_of_run(verifiers, batch.orders, context, map)
-    assessed = assess(batch.orders, verifiers, priority, context, reservation_window, map, reporter)
-    if assessed.failures:
-        context = attrs.evolve(context, failures=assessed.failures)
+    settings = Settings(
+        verifiers=verifiers,
+        priority=priority,
+        sourcing=sourcing,
+        notifications=notifications,
+        facts=facts,
+        planner=planner,
+        reallocation=reallocation,
+        promise=promise,
+        reservation_window=reservation_window,
+        whole=whole,
+        map=map,
+    )
+    return Runs(orders, inventory, now).run(settings, progress)
+
+
+class _Verified(NamedTuple):
+    """A batch that was verified and ranked by some settings.
+
+    Args:
+        settings: by which.
+        verifiers: the verifiers that were asked, each for itself.
+        context: what the plug-ins are told from here on.
+        assessed: what came of it.
+    """
+
+    settings: Settings
+    verifiers: tuple[Verifier, ...]
+    context: Context
+    assessed: Assessed
+
+
+class Runs:
+    """Runs of the same orders on the same stock: what their settings have in common is done once.
+
+    The orders are put together once. They are verified anew only by other verifiers, with other
+    facts, another window or another map, and ranked anew only by another priority. So a second run
+    costs what it decides otherwise; what comes of each is what `process` returns.
+
+    Args:
+        orders: as for `process`, and so on.
+        inventory: the stock before each run.
+        now: the caller's time, aware.
+
+    Raises:
+        InvalidValueError: what `process` refuses of these.
+
+    >>> from datetime import timezone
+    >>> runs = Runs([], Inventory(), datetime(2026, 3, 2, tzinfo=timezone.utc))
+    >>> runs.run(Settings(verifiers=[])) == runs.run(Settings(verifiers=[]))
+    True
+    """
+
+    def __init__(
+        self, orders: Iterable[Order | OrderRecord], inventory: Inventory, now: datetime
+    ) -> None:
+        _checks.check_member("inventory", inventory, Inventory)
+        self._inventory = inventory
+        self._now = now
+        self._batch = batch_of(orders, inventory)
+        self._verified: list[_Verified] = []
+
+    def run(self, settings: Settings, progress: ProgressFunction | None = None) -> Result:
+        """The run by these settings.
+
+        Raises:
+            PluginError: a policy raised or broke its contract; it names the policy and the order.
+        """
+        reporter = SILENT if progress is None else Reporter(progress)
+        verified = self._verified_by(settings, reporter)
+        return _decide(verified, settings, self._inventory, reporter)
+
+    def _verified_by(self, settings: Settings, reporter: Reporter) -> _Verified:
+        """The batch as these settings verify and rank it."""
+        reporter.begin(_VERIFY)
+        alike = [each for each in self._verified if _verify_alike(settings, each.settings)]
+        for verified in alike:
+            if verified.settings.priority is settings.priority:
+                return verified
+        if alike:
+            context, assessed = alike[0].context, alike[0].assessed
+            assessed = ranked_by(assessed, settings.priority, context, settings.map)
+            verified = alike[0]._replace(settings=settings, assessed=assessed)
+        else:
+            verified = self._verify(settings, reporter)
+        self._verified.append(verified)
+        return verified
+
+    def _verify(self, settings: Settings, reporter: Reporter) -> _Verified:
+        batch, map_function = self._batch, settings.map
+        context = Context(
+            now=self._now,
+            facts=settings.facts,
+            duplicates=batch.duplicates,
+            records=batch.records,
+        )
+        # What looks at the batch sees all of it: who is stopped is not known before it is asked.
+        verifiers = _verifiers_of_run(settings.verifiers, batch.orders, context, map_function)
+        assessed = assess(
+            batch.orders,
+            verifiers,
+            settings.priority,
+            context,
+            settings.reservation_window,
+            map_function,
+            reporter,
+        )
+        if assessed.failures:
+            context = attrs.evolve(context, failures=assessed.failures)
+        return _Verified(settings, verifiers, context, assessed)
+
+
+def _verify_alike(settings: Settings, other: Settings) -> bool:
+    """Whether the same is found about each order by both, and the same orders join the queue.
+
+    The very same verifiers, that is: what equality means of a host's own is not known.
+    """
+    return (
+        len(settings.verifiers) == len(other.verifiers)
+        and all(map(is_, settings.verifiers, other.verifiers))
+        and settings.facts is other.facts
+        and settings.map is other.map
+        and settings.reservation_window == other.reservation_window
+    )
+
+
+def _decide(
+    verified: _Verified, settings: Settings, inventory: Inventory, reporter: Reporter
+) -> Result:
+    """What is decided on a batch that was verified and ranked."""
+    context, verifiers, priority = verified.context, verified.verifiers, settings.priority
+    reallocation, window = settings.reallocation, settings.reservation_window
     reporter.begin(_RANK)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
-    queue = line_up(assessed, priority, reallocation, context, reservation_window)
-    outside = list(assessed.left_out())
+    queue = line_up(verified.assessed, priority, reallocation, context, window)
+    outside = list(verified.assessed.left_out())
     # For the caps of items, what these have was bought elsewhere: they have no turn.
     stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
+    promise = settings.promise
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
-    trials = Trials(queue, sourcing, promises, stock_context)
-    planned = plan_of(planner, trials, inventory, reporter)
-    settings = sourcing, planned, reallocation, promises, stock_context
+    trials = Trials(queue, settings.sourcing, promises, stock_context)
+    planned = plan_of(settings.planner, trials, inventory, reporter)
+    of_stock = settings.sourcing, planned, reallocation, promises, stock_context
     stock = inventory if planned.stock is None else planned.stock
     while True:
-        allocator = _allocator(queue, stock, *settings)
+        allocator = _allocator(queue, stock, *of_stock)
         zones = zones_of(inventory)
         decisions = serve_all(
             queue, outside, allocator, verifiers, promise, context, zones, reporter
@@ -165,6 +287,7 @@ def process(
             break
         stock = stock.without_claims(unneeded)
     reporter.begin(_TELL)
+    notifications = settings.notifications
     result = Result(
         decisions=decisions,
         inventory=allocator.after(),
@@ -181,9 +304,9 @@ def process(
         losses=allocator.losses(),
         promising=promise,
         attempts=promises.decisions(allocator.attempts) if promises else (),
-        reservation_window=reservation_window,
+        reservation_window=window,
     )
-    if whole:
+    if settings.whole:
         result = _with_absent(result, notifications, context)
     reporter.finish()
     return result

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
@@ -107,7 +108,7 @@ def assess(
         verifiers=verifiers,
         priority=all_alike if looks_at_batch(priority) else priority,
         # Each chunk takes along the records of its own orders, and of no others.
-        context=attrs.evolve(context, records=()),
+        context=attrs.evolve(context, records=()) if context.records else context,
         window=window,
     )
     chunks = chunks_of(orders, context)
@@ -135,6 +136,35 @@ def assess(
         tally.check(verifiers)
         failures = failures_of(zip(orders, findings_of, strict=True))
     return Assessed(orders, findings_of, queue, outside, failures)
+
+
+def ranked_by(
+    assessed: Assessed, priority: PriorityPolicy, context: Context, map_function: MapFunction
+) -> Assessed:
+    """What verification made of a batch, with the sort keys of another priority.
+
+    Raises:
+        PluginError: the policy broke its contract, or the map did not keep the sequence.
+    """
+    rank_chunk = partial(
+        _rank_chunk,
+        priority=all_alike if looks_at_batch(priority) else priority,
+        # As in `assess`, where it is not known yet who failed.
+        context=attrs.evolve(context, records=(), failures=()),
+    )
+    orders = [assessed.orders[index] for _, _, _, index in assessed.queue]
+    answers = mapped(map_function, rank_chunk, chunks_of(orders, context))
+    keys = chain.from_iterable([keys for _, keys, _ in answers])
+    queue = [(key, *entry[1:]) for key, entry in zip(keys, assessed.queue, strict=True)]
+    return assessed._replace(queue=queue)
+
+
+def _rank_chunk(chunk: Chunk, *, priority: PriorityPolicy, context: Context) -> Answer[list[Any]]:
+    """The sort keys of the orders of a chunk. It can run elsewhere."""
+    if chunk.records:
+        context = attrs.evolve(context, records=chunk.records)
+    keys = [key_of(priority, order, context) for order in chunk.orders]
+    return chunk.orders[0].id, keys, Tally()
 
 
 def rejected(

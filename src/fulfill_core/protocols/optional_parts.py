@@ -16,6 +16,7 @@ part                protocol              what it is for
 ``is_deferrable``   `DeferrablePromise`   it need not be asked before somebody sees a decision
 ``of_absent_order`` `AbsentOrderPolicy`   what to tell of orders that are not in the run
 ``is_deferrable``   `DeferrablePolicy`    it need not be asked before somebody reads the messages
+``message_count``   `CountingPolicy`      how many messages there are, without making them
 ``serves_anywhere`` `OpenSourcing`        it need not be asked where supplies may come in
 ``worth_of``        `WeighingPlanner`     what is served is held against what it planned
 ``shared_keys``     `SharingPlugin`       under which keys orders hang together, for `shards`
@@ -284,6 +285,22 @@ class DeferrablePolicy(NotificationPolicy, Protocol):
     @property
     def is_deferrable(self) -> bool:
         """Whether it may be asked later."""
+        ...
+
+
+class CountingPolicy(NotificationPolicy, Protocol):
+    """A notification policy that says how many messages there are, without making them.
+
+    Contract: as many as it would make, and the same for two decisions that differ in the rank only.
+    The figures of `fulfill_core.compare` ask it; without the part all messages are made to be
+    counted. A policy that has to be asked in the run (see `DeferrablePolicy`) has made them anyway.
+
+    >>> from fulfill_core.notifications import customer_and_staff
+    >>> policy: CountingPolicy = customer_and_staff
+    """
+
+    def message_count(self, decision: Decision, /, *, context: Context) -> int:
+        """How many messages it would make of this decision."""
         ...
 
 

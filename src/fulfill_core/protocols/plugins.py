@@ -118,6 +118,15 @@ def tells_of_absent_orders(plugin: object) -> bool:
     return getattr(plugin, "of_absent_order", None) is not None
 
 
+def counts_messages(plugin: object) -> bool:
+    """Whether a notification policy says how many messages there are without making them.
+
+    >>> counts_messages(len)
+    False
+    """
+    return getattr(plugin, "message_count", None) is not None
+
+
 def says_what_is_shared(plugin: object) -> bool:
     """Whether it is known of a plug-in by which keys orders hang together for it.
 

@@ -106,6 +106,7 @@ NOTIFICATIONS = Role(
     "Iterable[Notification]",
     (
         Part("turning_points", "decision"),
+        Part("message_count", "decision"),
         Part("of_absent_order", "reservations"),
         Part("is_deferrable"),
         _KEYS,

@@ -227,7 +227,8 @@ def own_payments(order: Order) -> Sequence[Payment]:
     >>> own_payments(order)
     []
     """
-    return [payment for payment in order.payments if is_own(payment, order)]
+    currency = order.currency
+    return [each for each in order.payments if not each.currency or each.currency == currency]
 
 
 def is_own(payment: Payment, order: Order) -> bool:

@@ -208,7 +208,7 @@ class Parcel:
 
         What arrived, or was lost, has left, whether or not somebody said so.
         """
-        if not self.has_left:
+        if self.is_voided and not self.has_left:
             return {}
         by_line = dict(self.shipped)
         if not self.delivered and not self.lost:
@@ -222,7 +222,7 @@ class Parcel:
 
     def parts_left(self) -> tuple[PartRow, ...]:
         """The components that have left in it beside whole kits."""
-        return self.parts if self.has_left else ()
+        return () if self.is_voided and not self.has_left else self.parts
 
     def units_delivered(self) -> dict[str, int]:
         """What of which line has arrived."""

@@ -182,25 +182,26 @@ def payment_after(payment: Payment, movements: Iterable[Movement]) -> Payment:
         movements: all of it.
     """
     movements = [each for each in movements if each.payment_id == payment.id]
-    kinds = {each.kind for each in movements}
-    failed = refs_of(movements, _KIND.CAPTURE_FAILED) if _KIND.CAPTURE_FAILED in kinds else _NO_REFS
-    captured = amount_of(movements, _KIND.CAPTURED, failed)
-    asked_for = amount_of(movements, _KIND.CAPTURED) if failed else captured
+    amounts: dict[MovementKind, Decimal] = {}
+    for each in movements:
+        amounts[each.kind] = EXACT.add(amounts.get(each.kind, _NOTHING), each.amount)
+    captured = amounts.get(_KIND.CAPTURED, _NOTHING)
+    if _KIND.CAPTURE_FAILED in amounts:  # of most payments nothing failed, and nothing goes back
+        failed = refs_of(movements, _KIND.CAPTURE_FAILED)
+        captured = amount_of(movements, _KIND.CAPTURED, failed)
     refunded = charged_back = _NOTHING
-    if not kinds.isdisjoint(_BACK):  # of most payments nothing goes back
+    if not _BACK.isdisjoint(amounts):
         failed = refs_of(movements, _KIND.REFUND_FAILED)
         refunded = in_room(movements, _KIND.REFUNDED, failed, captured)
         room = EXACT.subtract(captured, refunded)
-        charged_back = in_room(movements, _KIND.CHARGED_BACK, frozenset(), room)
-    agreed = amount_of(movements, _KIND.AUTHORIZED)
-    not_there = captured
-    if _KIND.VOIDED in kinds:
-        not_there = EXACT.add(captured, amount_of(movements, _KIND.VOIDED))
+        charged_back = in_room(movements, _KIND.CHARGED_BACK, _NO_REFS, room)
+    agreed = amounts.get(_KIND.AUTHORIZED, _NOTHING)
+    not_there = EXACT.add(captured, amounts.get(_KIND.VOIDED, _NOTHING))
     authorized = max(_NOTHING, EXACT.subtract(agreed, not_there))
     return payment_with_amounts(
         payment,
         # All that the gateway was ever asked for: the same whichever was reported first.
-        amount=max(payment.amount, agreed, asked_for),
+        amount=max(payment.amount, agreed, amounts.get(_KIND.CAPTURED, _NOTHING)),
         authorized=authorized,
         captured=captured,
         refunded=refunded,

@@ -88,6 +88,7 @@ told_row, told_of = travels_by_field(Told)
 key_of = attrgetter("audience", "subject")
 """`Told.key` of what was told, or of a message, without a call of Python."""
 _CONFIRMATIONS = {Kind.CONFIRMED, Kind.BACK_IN_STOCK}
+_Key: TypeAlias = tuple[Audience, str]
 _Read: TypeAlias = tuple[Notification, str]
 """A message and its digest, which is made once."""
 
@@ -104,45 +105,48 @@ def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[
 
 def told_with(
     messages: Sequence[Notification],
-    entries: Iterable[Told],
+    entries: Sequence[Told],
     now: datetime,
     overtaken: Mapping[str, AbstractSet[str]],
-) -> tuple[tuple[Notification, ...], list[Told]]:
+) -> tuple[tuple[Notification, ...], dict[_Key, Told]]:
     """What of these messages is news, and what was told once it is: of an order that goes on.
 
     It is what `news_of` and `told_after` say, for half of what they cost together.
 
     Args:
-        messages: what there is to tell about one order, on some subjects.
-        entries: what was told about these subjects before.
+        messages: what there is to tell about one order.
+        entries: what was told about it before.
         now: when.
         overtaken: by kind, the kinds that a message takes the place of: of which it says all that
             they say. Else the one before is sent as well.
     """
     group = _read(messages)
-    last_by_key = {key_of(each): each for each in entries}
-    news = [
-        (_overtaking(message, overtaken.get(message.kind, ())), digest)
-        for message, digest in _news_of(group, last_by_key.values())
-    ]
-    news_by_key = _by_key(news)
-    after: list[Told] = []
+    told_by_key: dict[_Key, Told] = dict(zip(map(key_of, entries), entries, strict=True))
+    news_by_digest: dict[str, Notification] = {}
     for key, members in _by_key(group).items():
-        if key in news_by_key:
-            after.append(_told_entry(members, news_by_key[key], last_by_key.get(key), now))
-        else:
-            after.append(_told_next(members, last_by_key[key], now, is_settled=False))
-    return tuple([message for message, _ in news]), after
+        last = told_by_key.get(key)
+        news = members if last is None else _news_in_turn(members, last, overtaken)
+        news_by_digest.update([(digest, message) for message, digest in news])
+        if news:
+            told_by_key[key] = _told_entry(members, news, last, now)
+        elif last is not None:
+            told_by_key[key] = _told_next(members, last, now, is_settled=False)
+    # In the sequence of the messages, whatever they are about.
+    news_in_turn = [news_by_digest[digest] for _, digest in group if digest in news_by_digest]
+    return tuple(news_in_turn), told_by_key
 
 
-def _overtaking(message: Notification, kinds: Collection[str]) -> Notification:
-    """A message that takes the place of those of these kinds only."""
-    if not message.supersedes:
-        return message
-    return altered(
-        message,
-        supersedes=tuple([each for each in message.supersedes if kind_in(each) in kinds]),
-    )
+def _news_in_turn(
+    members: Sequence[_Read], last: Told, overtaken: Mapping[str, AbstractSet[str]]
+) -> list[_Read]:
+    """The news of these, each in the place of those only of which it says all."""
+    news: list[_Read] = []
+    for message, digest in _news_of(members, (last,)):
+        kinds = overtaken.get(message.kind, ())
+        ids = tuple([each for each in message.supersedes if kind_in(each) in kinds])
+        is_same = ids == message.supersedes
+        news.append((message if is_same else altered(message, supersedes=ids), digest))
+    return news
 
 
 def _read(messages: Iterable[Notification]) -> list[_Read]:
@@ -271,9 +275,9 @@ def _told_after(
     return sorted(after.values(), key=lambda each: each.key)
 
 
-def _by_key(messages: Iterable[_Read]) -> dict[tuple[Audience, str], list[_Read]]:
+def _by_key(messages: Iterable[_Read]) -> dict[_Key, list[_Read]]:
     """The messages to each audience about each subject."""
-    by_key: dict[tuple[Audience, str], list[_Read]] = {}
+    by_key: dict[_Key, list[_Read]] = {}
     for each in messages:
         by_key.setdefault(key_of(each[0]), []).append(each)
     return by_key
@@ -311,16 +315,12 @@ def _told_entry(
     group: Sequence[_Read], news: Sequence[_Read], last: Told | None, now: datetime
 ) -> Told:
     """What an audience is told of a subject now: these news, and what of the group still holds."""
-    ids = dict(() if last is None else last.contents)
-    new_ids: list[str] = []
-    dates: list[datetime] = []
-    is_dated = False
-    for message, digest in news:
-        ids[digest] = message.id_of(digest)
-        new_ids.append(ids[digest])
-        if message.delivered_at is not None:
-            dates.append(message.delivered_at)
-        is_dated = is_dated or bool(message.delivered_at or message.previous_date)
+    new_pairs = [(digest, message.id_of(digest)) for message, digest in news]
+    ids = dict(new_pairs if last is None else (*last.contents, *new_pairs))
+    dates = [message.delivered_at for message, _ in news if message.delivered_at is not None]
+    delivered_at = max(dates, default=None)
+    if last is not None and not dates and not any([each.previous_date for each, _ in news]):
+        delivered_at = last.delivered_at
     first, _ = group[0]
     return told_of(
         (
@@ -328,9 +328,9 @@ def _told_entry(
             first.subject,
             first.recipient,
             first.locale,
-            digest_of(("" if last is None else last.id, *sorted(new_ids))),
+            digest_of(("" if last is None else last.id, *sorted([each for _, each in new_pairs]))),
             tuple(sorted({(digest, ids[digest]) for _, digest in group})),
-            max(dates, default=None) if is_dated or last is None else last.delivered_at,
+            delivered_at,
             now,
         )
     )

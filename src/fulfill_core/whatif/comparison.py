@@ -12,18 +12,12 @@ from fulfill_core import _checks
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.result import Result
-from fulfill_core.pipeline.run import process
+from fulfill_core.pipeline.run import Runs
 from fulfill_core.pipeline.settings import Settings, settings_of
 from fulfill_core.protocols import ProgressFunction, RunStage
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.whatif import page, tables
-from fulfill_core.whatif.differences import (
-    Difference,
-    UnitShift,
-    differences_of,
-    differing_ids,
-    shifts_between,
-)
+from fulfill_core.whatif.differences import Contrast, Difference, UnitShift, contrast_of
 from fulfill_core.whatif.figures import Figures, figures_of
 from fulfill_core.whatif.standing import standings_of
 
@@ -92,13 +86,13 @@ class Comparison:
 
     @property
     def figures(self) -> tuple[Figures, ...]:
-        """The figures of each run. The messages are made for it, unless they were read before."""
-        return tuple([figures_of(trial.name, trial.result) for trial in self.trials])
+        """The figures of each run."""
+        return figures_of([(trial.name, trial.result) for trial in self.trials])
 
     @property
     def shifts(self) -> tuple[UnitShift, ...]:
         """Which order has units that another one has under the first settings, by SKU."""
-        return tuple([shift for _, _, shifts in self._pairs() for shift in shifts])
+        return tuple([shift for contrast in self._contrasts() for shift in contrast.shifts])
 
     @property
     def differences(self) -> tuple[Difference, ...]:
@@ -106,18 +100,15 @@ class Comparison:
 
         By settings; those of one go by rank, orders outside the queue last.
         """
-        first = self.trials[0].result
-        differences: list[Difference] = []
-        for trial, ids, shifts in self._pairs():
-            differences += differences_of(trial.name, first, trial.result, ids, shifts)
-        return tuple(differences)
+        return tuple(
+            [each for contrast in self._contrasts() for each in contrast.differences()],
+        )
 
-    def _pairs(self) -> Iterator[tuple[Trial, list[str], list[UnitShift]]]:
-        """All settings but the first: which orders differ, and who has the units of whom."""
-        first = self.trials[0].result
-        for trial in self.trials[1:]:
-            ids = differing_ids(first, trial.result)
-            yield trial, ids, shifts_between(trial.name, first, trial.result, ids)
+    def _contrasts(self) -> Iterator[Contrast]:
+        """How all settings but the first differ from those."""
+        first, *further_trials = self.trials
+        for trial in further_trials:
+            yield contrast_of(trial.name, first.result, trial.result)
 
     def rows(self) -> list[dict[str, Any]]:
         """One plain dict per order and settings, as for ``pandas.DataFrame(comparison.rows())``."""
@@ -140,7 +131,13 @@ class Comparison:
             title: its heading.
         """
         _checks.check_text("title", title)
-        return page.page_of(title, self.figures, self.differences, self.shifts)
+        contrasts = list(self._contrasts())
+        return page.page_of(
+            title,
+            self.figures,
+            [each for contrast in contrasts for each in contrast.differences()],
+            [shift for contrast in contrasts for shift in contrast.shifts],
+        )
 
     def __str__(self) -> str:
         return tables.text_of(self.names, tables.figure_table(self.figures))
@@ -164,7 +161,11 @@ def compare(
 ) -> Comparison:
     """Run the same orders on the same stock under several settings, to see what differs and why.
 
-    Each run is one of `process`, and nothing is shared between them. It costs what they cost.
+    What comes of each is what `process` returns. What some of the settings have in common is done
+    once: the orders are verified anew only by other verifiers (`verifiers`, ``facts``,
+    ``reservation_window`` or ``map`` are not the same objects), and ranked anew only by another
+    priority. So verifiers and policies have to answer the same whenever they are asked, as in any
+    run.
 
     Args:
         orders: `Order` and `OrderRecord` values, mixed, as for `process`.
@@ -199,18 +200,12 @@ def compare(
     A-1 It is number 2 in the queue, not number 1. It has 2 of mug fewer; now with A-2. Line 1 is \
 short: out_of_stock.
     """
-    _checks.check_collection("orders", orders)
-    members = list(orders)
+    settings_by_name = to_settings(settings)
+    runs = Runs(orders, inventory, now)
     trials: list[Trial] = []
-    for position, (name, each) in enumerate(to_settings(settings)):
+    for position, (name, each) in enumerate(settings_by_name):
         try:
-            result = process(
-                members,
-                inventory,
-                now=now,
-                progress=_part_of(progress, position, len(settings)),
-                **each,
-            )
+            result = runs.run(each, _part_of(progress, position, len(settings)))
         except Exception as error:
             error.add_note(f"Under the settings {name!r}.")
             raise

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import NamedTuple
 
 import attrs
 
@@ -16,11 +17,9 @@ from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.rows import units_by_sku
 from fulfill_core.explanation.line_phrases import instant_of
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.result import Result
 from fulfill_core.whatif.standing import Standing, standing_of
 
-_NO_LINES: frozenset[str] = frozenset()
 _FEW = 3
 """So many orders, codes and the like are named in a sentence; the others are counted."""
 
@@ -89,51 +88,49 @@ class Difference:
         return "\n".join(self.reasons)
 
 
-def differing_ids(first: Result, second: Result) -> list[str]:
-    """The orders on which two runs decided otherwise, in the sequence of the second.
-
-    The columns are compared as they are: a decision is made for those alone that may differ, and
-    what a host would not store again (`Decision.digest`) is no difference.
-    """
-    content = dict(_contents(first.decisions))
-    return [
-        order_id
-        for order_id, row in _contents(second.decisions)
-        if content[order_id] != row and first[order_id].digest != second[order_id].digest
-    ]
-
-
-def _contents(decisions: Decisions) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """What was decided on each order, but for its rank: what is left out has an equal stand-in."""
-    length = len(decisions)
-    promises = decisions.promises or (None,) * length
-    scheduled = decisions.scheduled_lines or (_NO_LINES,) * length
-    is_queued = [True] * decisions.queue_length + [False] * (length - decisions.queue_length)
-    ids = [order.id for order in decisions.orders]
-    rows = zip(decisions.findings, decisions.served, promises, scheduled, is_queued, strict=True)
-    return zip(ids, rows, strict=True)
-
-
-def shifts_between(
-    setting: str, first: Result, second: Result, ids: Iterable[str]
-) -> list[UnitShift]:
-    """Who has units under the second run that another order had under the first, by SKU.
+class Contrast(NamedTuple):
+    """How a run differs from the first one.
 
     Args:
-        setting: the name of the second.
-        first: the run to compare with.
-        second: the other one.
-        ids: the orders that differ, in the sequence in which they are served.
+        setting: the name of its settings.
+        decisions: of the orders on which it decided otherwise, those of both runs; in its sequence.
+        shifts: who has units that somebody else had.
     """
+
+    setting: str
+    decisions: list[tuple[Decision, Decision]]
+    shifts: list[UnitShift]
+
+    def differences(self) -> list[Difference]:
+        """The orders that come out otherwise, and why."""
+        return _differences_of(self.setting, self.decisions, self.shifts)
+
+
+def contrast_of(setting: str, first: Result, second: Result) -> Contrast:
+    """How the second run differs from the first.
+
+    A decision is made for those orders alone that may differ, and what a host would not store
+    again (`Decision.digest`) is no difference.
+    """
+    places = first.decisions.places_differing(second.decisions)
+    pairs = [(first.decisions[place], second.decisions[other]) for place, other in places]
+    pairs = [(before, after) for before, after in pairs if before.digest != after.digest]
+    return Contrast(setting, pairs, _shifts_between(setting, pairs))
+
+
+def _shifts_between(
+    setting: str, decisions: Iterable[tuple[Decision, Decision]]
+) -> list[UnitShift]:
+    """Who has units under the second run that another order had under the first, by SKU."""
     losers: dict[str, list[tuple[str, int]]] = {}
     winners: dict[str, list[tuple[str, int]]] = {}
-    for order_id in ids:
-        before, after = (_units_of(result[order_id]) for result in (first, second))
+    for pair in decisions:
+        before, after = map(_units_of, pair)
         for sku in sorted({*before, *after}):
             change = after.get(sku, 0) - before.get(sku, 0)
             if change:
                 side = winners if change > 0 else losers
-                side.setdefault(sku, []).append((order_id, abs(change)))
+                side.setdefault(sku, []).append((pair[0].id, abs(change)))
     shifts: list[UnitShift] = []
     for sku in sorted({*losers, *winners}):
         pairs = _paired(losers.get(sku, []), winners.get(sku, []))
@@ -168,18 +165,17 @@ def _paired(
             targets.append((target, won_units - units))
 
 
-def differences_of(
-    setting: str, first: Result, second: Result, ids: Sequence[str], shifts: Iterable[UnitShift]
+def _differences_of(
+    setting: str, decisions: Iterable[tuple[Decision, Decision]], shifts: Iterable[UnitShift]
 ) -> list[Difference]:
-    """The orders that come out otherwise in the second run, and why; in the sequence of the ids."""
     by_source: dict[str, list[UnitShift]] = {}
     by_target: dict[str, list[UnitShift]] = {}
     for shift in shifts:
         by_source.setdefault(shift.source, []).append(shift)
         by_target.setdefault(shift.target, []).append(shift)
     differences: list[Difference] = []
-    for order_id in ids:
-        before, after = first[order_id], second[order_id]
+    for before, after in decisions:
+        order_id = before.id
         standings = standing_of(before), standing_of(after)
         reasons = [
             *_findings(*standings),

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import reduce
-from operator import add
-from typing import NamedTuple
+from math import fsum
 
 import attrs
 
 from fulfill_core._checks import EXACT
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.orders.money import at_precision
+from fulfill_core.pipeline.notifying import count_of
 from fulfill_core.pipeline.result import Result
-from fulfill_core.whatif.standing import Standing, standings_of
+from fulfill_core.whatif.sums import Group, GroupSums, Sums
 
 _TENTH, _THOUSANDTH = Decimal("0.1"), Decimal("0.001")
 _NO_TIME = timedelta(0)
@@ -112,95 +110,82 @@ class Figures:
     units_lost: int
 
 
-def figures_of(name: str, result: Result) -> Figures:
-    """The figures of a run.
+def figures_of(runs: Sequence[tuple[str, Result]]) -> tuple[Figures, ...]:
+    """The figures of runs of the same orders, each with the name of its settings.
 
-    This makes its messages, unless somebody has read them before.
+    All orders of the first run are added up; of the others those that came out otherwise.
     """
-    standings = list(standings_of(result))
-    members: dict[tuple[str, str, str], list[Standing]] = {}
-    for standing in standings:
-        order = standing.order
-        group = order.customer.tier, order.channel, order.currency
-        members.setdefault(group, []).append(standing)
-    sums = {group: _sums(of_group) for group, of_group in members.items()}
-    outcomes = Counter([standing.outcome for standing in standings])
+    (name, first), *further_runs = runs
+    count = count_of(first.messages)
+    sums, messages = Sums(), 0
+    for decision in first.decisions:  # made here, added up and dropped: none of them is kept
+        sums.add(decision)
+        if count is not None:
+            messages += count.of(decision)
+    if count is None:
+        messages = len(first.notifications)
+    figures = [_figures(name, first, sums, messages)]
+    for name, result in further_runs:
+        own_sums, own_messages = sums.copy(), messages
+        own_count = count_of(result.messages)
+        counts_alike = own_count is not None and own_count.is_like(count)
+        for place, own_place in first.decisions.places_differing(result.decisions):
+            before, after = first.decisions[place], result.decisions[own_place]
+            own_sums.add(before, -1)
+            own_sums.add(after)
+            if own_count is not None and counts_alike:
+                own_messages += own_count.of(after) - own_count.of(before)
+        if own_count is None:
+            own_messages = len(result.notifications)
+        elif not counts_alike:
+            own_messages = sum(map(own_count.of, result.decisions))
+        figures.append(_figures(name, result, own_sums, own_messages))
+    return tuple(figures)
+
+
+def _figures(name: str, result: Result, sums: Sums, messages: int) -> Figures:
+    outcomes = sums.outcomes
     return Figures(
         name=name,
-        total=_group(sums.items()),
-        tiers=_groups(sums, 0),
-        channels=_groups(sums, 1),
+        total=_group(sums.groups.items()),
+        tiers=_groups(sums.groups, 0),
+        channels=_groups(sums.groups, 1),
         outcomes=tuple([(each, outcomes[each]) for each in Outcome if outcomes[each]]),
-        fairness=_fairness(standings),
-        messages=len(result.notifications),
+        fairness=_fairness(sums),
+        messages=messages,
         units_lost=sum([loss.quantity for loss in result.losses]),
     )
 
 
-class _Sums(NamedTuple):
-    """The sums of some orders in one currency: each order is added once, and sums are added up."""
-
-    counts: tuple[int, ...]
-    late_by: timedelta
-    value: Decimal
-    value_filled: Decimal
-
-
-def _sums(standings: list[Standing]) -> _Sums:
-    """The sums of some orders: column by column takes less than order by order would."""
-    late_by = [each.late_by for each in standings if each.late_by]
-    return _Sums(
-        (
-            len(standings),
-            sum([each.is_whole for each in standings]),
-            sum([each.lines for each in standings]),
-            sum([each.lines_filled for each in standings]),
-            sum([each.units for each in standings]),
-            sum([each.units_filled for each in standings]),
-            sum([each.units_waiting for each in standings]),
-            sum([each.units_short for each in standings]),
-            len(late_by),
-            sum([each.parcels for each in standings]),
-        ),
-        sum(late_by, _NO_TIME),
-        reduce(EXACT.add, [each.value for each in standings]),
-        reduce(EXACT.add, [each.value_filled for each in standings]),
-    )
+def _groups(groups: Mapping[Group, GroupSums], place: int) -> tuple[tuple[str, GroupFigures], ...]:
+    """The figures of each tier (0) or channel (1), by its name."""
+    by_name: dict[str, list[tuple[Group, GroupSums]]] = {}
+    for group, sums in groups.items():
+        by_name.setdefault(group[place], []).append((group, sums))
+    return tuple([(name, _group(by_name[name])) for name in sorted(by_name)])
 
 
 _COUNTS = (
     *("orders", "orders_whole", "lines", "lines_filled"),
     *("units", "units_filled", "units_waiting", "units_short", "orders_late", "parcels"),
 )
-"""What of a group is counted, in the sequence in which `_sums` does."""
 
 
-def _groups(
-    sums: Mapping[tuple[str, str, str], _Sums], place: int
-) -> tuple[tuple[str, GroupFigures], ...]:
-    """The figures of each tier (0) or channel (1), by its name."""
-    by_name: dict[str, list[tuple[tuple[str, str, str], _Sums]]] = {}
-    for group, each in sums.items():
-        by_name.setdefault(group[place], []).append((group, each))
-    return tuple([(name, _group(by_name[name])) for name in sorted(by_name)])
-
-
-def _group(entries: Iterable[tuple[tuple[str, str, str], _Sums]]) -> GroupFigures:
+def _group(entries: Iterable[tuple[Group, GroupSums]]) -> GroupFigures:
     """The figures of some groups together."""
-    counts, late_by = [0] * len(_COUNTS), _NO_TIME
+    members = [sums for _, sums in entries]
     values: dict[str, tuple[Decimal, Decimal]] = {}
-    for (_, _, currency), each in entries:
-        counts = list(map(add, counts, each.counts))
-        late_by += each.late_by
-        whole, part = values.get(currency, (Decimal(0), Decimal(0)))
-        values[currency] = EXACT.add(whole, each.value), EXACT.add(part, each.value_filled)
+    for (_, _, currency), sums in entries:
+        value, value_filled = values.get(currency, (Decimal(0), Decimal(0)))
+        value = EXACT.add(value, sums.value)
+        values[currency] = value, EXACT.add(value_filled, sums.value_filled)
     return GroupFigures(
-        **dict(zip(_COUNTS, counts, strict=True)),
-        late_by=late_by,
+        **{name: sum([getattr(sums, name) for sums in members]) for name in _COUNTS},
+        late_by=sum([sums.late_by for sums in members], _NO_TIME),
         values=tuple(
             [
-                (currency, at_precision(whole, currency), at_precision(part, currency))
-                for currency, (whole, part) in sorted(values.items())
+                (currency, at_precision(value, currency), at_precision(value_filled, currency))
+                for currency, (value, value_filled) in sorted(values.items())
             ]
         ),
     )
@@ -212,19 +197,16 @@ def _ratio(part: int, whole: int) -> Decimal:
     return EXACT.divide(Decimal(part), Decimal(whole)).quantize(_THOUSANDTH, ROUND_HALF_UP)
 
 
-def _fairness(standings: Iterable[Standing]) -> Decimal:
+def _fairness(sums: Sums) -> Decimal:
     """Jain's index over the customers' shares; of nobody, or where nobody gets any, all are equal.
 
-    (The sum of the shares, squared) / (their number times the sum of their squares).
+    (The sum of the shares, squared) / (their number times the sum of their squares). The sums do
+    not depend on the sequence of the customers.
     """
-    units: dict[str, list[int]] = {}
-    for standing in standings:
-        of_customer = units.setdefault(standing.order.customer.id, [0, 0])
-        of_customer[0] += standing.units_filled
-        of_customer[1] += standing.units
-    shares = [part / whole for part, whole in units.values() if whole]
-    squares = sum([share * share for share in shares])
+    filled = sums.units_filled
+    shares = [filled[customer] / units for customer, units in sums.units.items() if units]
+    squares = fsum([share * share for share in shares])
     if not squares:
         return Decimal(1).quantize(_THOUSANDTH)
-    index = sum(shares) ** 2 / (len(shares) * squares)
+    index = fsum(shares) ** 2 / (len(shares) * squares)
     return Decimal(index).quantize(_THOUSANDTH, ROUND_HALF_UP)

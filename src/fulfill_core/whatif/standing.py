@@ -67,11 +67,6 @@ class Standing(NamedTuple):
     expected_at: datetime | None
     parcels: int
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether it asks for something and gets all of it."""
-        return 0 < self.units == self.units_filled
-
 
 class _Amounts(NamedTuple):
     """Of an order's lines, units and value: how much is asked for, and how much of it is filled."""
@@ -91,6 +86,15 @@ def standings_of(result: Result) -> Iterator[Standing]:
 
 def standing_of(decision: Decision) -> Standing:
     """How an order stands after a decision."""
+    order = decision.order
+    if decision.outcome is _ALLOCATED and _is_from_shelf(decision):  # as most: all of it, now
+        lines = len(order.lines)
+        units, value = _wish_of(order)
+        parcels = len(locations_of(decision.allocation_rows))
+        return Standing(
+            *(order, _ALLOCATED, decision.rank, (), lines, lines, units, units, 0, 0),
+            *(value, value, _NO_TIME, None, parcels),
+        )
     amounts = _sums(decision)
     expected_at = _expected_at(decision)
     return Standing(
@@ -119,15 +123,33 @@ def _units_waiting(decision: Decision) -> int:
     return sum(backordered_by_sku(decision.backorder_rows).values())
 
 
-def _sums(decision: Decision) -> _Amounts:
-    """How much it asks for, and how much of that is filled."""
-    lines, total = decision.order.lines, _NOTHING
-    units = 0
-    if decision.progress or decision.scheduled_lines or decision.kits or decision.unusable:
-        return _sums_by_line(decision)
-    for line in lines:
+def _is_from_shelf(decision: Decision) -> bool:
+    """Whether what this run reserved is all that there is to say of an order that gets all."""
+    return not (
+        decision.findings
+        or decision.progress
+        or decision.reserved
+        or decision.unusable
+        or decision.kits
+        or decision.promise is not None
+    )
+
+
+def _wish_of(order: Order) -> tuple[int, Decimal]:
+    """How many units an order asks for, and what they cost."""
+    units, total = 0, _NOTHING
+    for line in order.lines:
         units += line.units
         total = _add(total, line.total)
+    return units, total
+
+
+def _sums(decision: Decision) -> _Amounts:
+    """How much it asks for, and how much of that is filled."""
+    lines = decision.order.lines
+    if decision.progress or decision.scheduled_lines or decision.kits or decision.unusable:
+        return _sums_by_line(decision)
+    units, total = _wish_of(decision.order)
     if decision.outcome is _ALLOCATED:  # as most: all of it
         return _Amounts(len(lines), len(lines), units, units, total, total)
     if decision.rank is None and not decision.reserved:

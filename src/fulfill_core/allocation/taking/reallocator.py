@@ -45,7 +45,7 @@ from fulfill_core.inventory.availability import overpromised
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import Fault, at_risk
 from fulfill_core.inventory.releasing import with_losses
-from fulfill_core.inventory.shelf import Deliveries
+from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import Candidate, SourcingPolicy
@@ -421,10 +421,10 @@ class ReallocatingAllocator(Allocator):
 
     def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""
-        candidate_of = self._candidates.get
+        candidates = self._candidates
         changed, is_in_rank = dict(pool), True
         for location, units in more:
-            place = candidate_of(location) or self._candidate(location)
+            place = candidates[location]
             units_there = changed.get(place)
             if units_there is None:
                 changed[place], is_in_rank = units, False
@@ -437,8 +437,7 @@ class ReallocatingAllocator(Allocator):
 
     def _candidate_of(self, entry: Takeable) -> Candidate:
         """Where something lies that others may take, as a sourcing policy sees it."""
-        location = entry.reservation.location
-        return self._candidates.get(location) or self._candidate(location)
+        return self._candidates[entry.reservation.location]
 
     def _units_free(self, sku: str, place: LotPlace) -> int:
         """How many units lie free there now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
@@ -61,11 +62,13 @@ class AsyncMailNotifier:
         letter = self._post.letter(row)
         if not isinstance(letter, Letter):
             return letter
+        last_moment = asyncio.get_running_loop().time() + self._post.server.longest.total_seconds()
         try:
-            connection = await self._connected()
+            async with asyncio.timeout_at(last_moment):
+                connection = await self._connected()
         except (aiosmtplib.SMTPException, OSError) as error:
             return unsent(error, letter.recipient)
-        return await self._answer(connection, letter)
+        return await self._answer(connection, letter, last_moment)
 
     async def __aenter__(self) -> Self:
         return self
@@ -86,12 +89,15 @@ class AsyncMailNotifier:
         self._connection = None
         connection.close()
 
-    async def _answer(self, connection: aiosmtplib.SMTP, letter: Letter) -> SendAnswer:
+    async def _answer(
+        self, connection: aiosmtplib.SMTP, letter: Letter, last_moment: float
+    ) -> SendAnswer:
         """Hand a letter over; what became of it."""
         try:
-            await connection.sendmail(
-                letter.sender, [letter.recipient], letter.content, mail_options=letter.options
-            )
+            async with asyncio.timeout_at(last_moment):
+                await connection.sendmail(
+                    letter.sender, [letter.recipient], letter.content, mail_options=letter.options
+                )
         except aiosmtplib.SMTPNotSupported:
             return NO_SMTPUTF8
         except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused) as error:
@@ -110,10 +116,15 @@ class AsyncMailNotifier:
         """A connection that answers: servers close those that were idle for some minutes."""
         connection = self._connection
         if connection is not None:
-            with suppress(aiosmtplib.SMTPException, OSError):
+            try:
                 await connection.noop()
+            except (aiosmtplib.SMTPException, OSError):
+                self._drop(connection)
+            except BaseException:  # called off in the middle of it
+                self._drop(connection)
+                raise
+            else:
                 return connection
-            self._drop(connection)
         self._connection = await self._connect()
         return self._connection
 
@@ -132,7 +143,11 @@ class AsyncMailNotifier:
             start_tls=server.security is Security.STARTTLS,
             tls_context=self._post.trusted() if is_tls else None,
         )
-        await connection.connect()
+        try:
+            await connection.connect()
+        except BaseException:  # called off in the middle of it
+            connection.close()
+            raise
         return connection
 
 

@@ -73,8 +73,10 @@ class MailServer:
         username: the shop's name there; empty if the server does not ask.
         password: the shop's password there. It is not shown.
         client_name: what this machine calls itself; empty for its own name.
-        timeout: how long to wait for each of its answers. A mail takes some ten of them: keep it
-            below a tenth of `Limits.hidden_for`.
+        timeout: how long to wait for each of its answers.
+        longest: how long all of a mail may take, from the connection to the last answer, whatever
+            the server does. Keep it below `Limits.hidden_for`: who takes longer than that may not
+            be the only one at it.
 
     Raises:
         InvalidValueError: a password that would be sent in the clear.
@@ -91,6 +93,7 @@ class MailServer:
     password: str = attrs.field(default="", repr=False)
     client_name: str = ""
     timeout: timedelta = timedelta(seconds=20)
+    longest: timedelta = timedelta(minutes=2)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("MailServer.host", self.host)
@@ -102,7 +105,8 @@ class MailServer:
             _checks.check_text(f"MailServer.{name}", getattr(self, name))
         if not isinstance(self.password, str):  # it is not shown, not even to whoever passed it
             raise _checks.refuse("MailServer.password", "***", "is not text; pass a str")
-        check_timeout("MailServer.timeout", self.timeout)
+        for name in ("timeout", "longest"):
+            check_timeout(f"MailServer.{name}", getattr(self, name))
         if self.username and self.security is Security.NONE:
             problem = "would send the password in the clear; pass STARTTLS or TLS"
             raise _checks.refuse("MailServer.security", str(self.security), problem)

@@ -6,10 +6,11 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from fulfill_core.hosting.mail.content import MailAnswer, MailServer, Security
+from fulfill_core.hosting.mail.in_time import TimedSmtp, TimedSmtpTls
 from fulfill_core.hosting.mail.letters import Letter
 from fulfill_core.hosting.mail.post import Post
 from fulfill_core.hosting.mail.replies import NO_SMTPUTF8, Refusal, Stage, answer_to, unsent
@@ -17,6 +18,7 @@ from fulfill_core.hosting.plans import OutboxRow
 from fulfill_core.hosting.sending import SendAnswer, Sent
 
 _OK = 250
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class MailNotifier:
@@ -54,12 +56,14 @@ class MailNotifier:
     ) -> None:
         self._post = Post(compose, server=server, sender=sender, clock=clock, tls=tls)
         self._connection: smtplib.SMTP | None = None
+        self._last_instant = _NEVER
 
     def __call__(self, row: OutboxRow, /) -> SendAnswer:
         """Send it; what became of it."""
         letter = self._post.letter(row)
         if not isinstance(letter, Letter):
             return letter
+        self._last_instant = self._post.last_instant()
         try:
             connection = self._connected()
         except (smtplib.SMTPException, OSError) as error:
@@ -74,11 +78,16 @@ class MailNotifier:
 
     def close(self) -> None:
         """Take leave of the server, if it is there."""
+        self._last_instant = self._post.last_instant()
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(smtplib.SMTPException, OSError):
                 connection.quit()
             connection.close()
+
+    def _seconds(self) -> float:
+        """How long the next step may take."""
+        return self._post.seconds_until(self._last_instant)
 
     def _drop(self, connection: smtplib.SMTP) -> None:
         """Give a connection up, without a word."""
@@ -120,16 +129,16 @@ class MailNotifier:
         """A new connection, by TLS if it is to be, with the shop's name said."""
         server = self._post.server
         client: dict[str, Any] = {
+            "seconds": self._seconds,
             "local_hostname": server.client_name or None,
-            "timeout": server.timeout.total_seconds(),
+            "timeout": self._seconds(),
         }
         connection: smtplib.SMTP
         if server.security is Security.TLS:
-            connection = smtplib.SMTP_SSL(
-                server.host, server.port, context=self._post.trusted(), **client
-            )
+            tls = self._post.trusted()
+            connection = TimedSmtpTls(host=server.host, port=server.port, context=tls, **client)
         else:
-            connection = smtplib.SMTP(server.host, server.port, **client)
+            connection = TimedSmtp(host=server.host, port=server.port, **client)
         try:
             if server.security is Security.STARTTLS:
                 connection.starttls(context=self._post.trusted())

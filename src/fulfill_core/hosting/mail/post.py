@@ -52,6 +52,22 @@ class Post:
         at = _checks.in_utc("clock()", self._clock())
         return letter_of(content, sender=self._sender, row_id=row.id, at=at)
 
+    def last_instant(self) -> datetime:
+        """By when a mail that is begun now has to be sent."""
+        return _checks.in_utc("clock()", self._clock()) + self.server.longest
+
+    def seconds_until(self, instant: datetime) -> float:
+        """How long the next step of a mail may take.
+
+        Raises:
+            TimeoutError: that instant is past.
+        """
+        seconds = (instant - _checks.in_utc("clock()", self._clock())).total_seconds()
+        if seconds <= 0:
+            longest = self.server.longest.total_seconds()
+            raise TimeoutError(f"the mail was not taken within {longest:g} s")
+        return min(seconds, self.server.timeout.total_seconds())
+
     def trusted(self) -> ssl.SSLContext:
         """Which certificates are trusted: read when they are needed, then kept."""
         if self._tls is None:

@@ -211,16 +211,17 @@ class Loader:
         """
         rows: dict[tuple[str, str], tuple[int, int]] = {}
         lots: dict[tuple[str, str], dict[str, Lot]] = defaultdict(dict)
-        for row in slice_.rows(self._stock, skus):
-            place = row.sku, row.location
-            rows[place] = row.on_hand, row.safety
-            if row.lot is not None:
-                lots[place][row.lot] = Lot(
-                    id=row.lot,
-                    quantity=row.quantity,
-                    expires_at=row.expires_at,
-                    received_at=row.received_at,
-                    quarantined=row.quarantined,
+        for sku, location, on_hand, safety, *of_lot in slice_.rows(self._stock, skus):
+            place = sku, location
+            rows[place] = on_hand, safety
+            if of_lot[0] is not None:
+                lot, quantity, expires_at, received_at, quarantined = of_lot
+                lots[place][lot] = Lot(
+                    id=lot,
+                    quantity=quantity,
+                    expires_at=expires_at,
+                    received_at=received_at,
+                    quarantined=quarantined,
                 )
         for each in reservations:
             place = each.sku, each.location
@@ -229,13 +230,13 @@ class Loader:
                 lots[place].setdefault(each.lot, Lot(id=each.lot, quantity=0))
         return [
             Stock(
-                sku=sku,
-                location=location,
+                sku=place[0],
+                location=place[1],
                 on_hand=on_hand,
                 safety=safety,
-                lots=lots[sku, location].values(),
+                lots=lots[place].values() if place in lots else (),
             )
-            for (sku, location), (on_hand, safety) in rows.items()
+            for place, (on_hand, safety) in rows.items()
         ]
 
     def _units_of(
@@ -243,16 +244,16 @@ class Loader:
     ) -> tuple[list[Reservation], list[Claim]]:
         """What all orders have of these SKUs: of the stock, and of supplies."""
         reservations, claims = list[Reservation](), list[Claim]()
-        for row in slice_.rows(self._units, skus):
-            whose = {"order_id": row.order_id, "line_id": row.line_id}
-            what = {"sku": row.sku, "quantity": row.quantity, "made_at": row.made_at}
-            if row.lot is None:
-                claims.append(Claim(supply_id=row.place, **whose, **what))
+        for order_id, line_id, sku, quantity, made_at, place, ends, lot in slice_.rows(
+            self._units, skus
+        ):
+            whose = {"order_id": order_id, "line_id": line_id}
+            what = {"sku": sku, "quantity": quantity, "made_at": made_at}
+            if lot is None:
+                claims.append(Claim(supply_id=place, **whose, **what))
             else:
                 reservations.append(
-                    Reservation(
-                        location=row.place, expires_at=row.ends, lot=row.lot, **whose, **what
-                    )
+                    Reservation(location=place, expires_at=ends, lot=lot, **whose, **what)
                 )
         return reservations, claims
 
@@ -321,10 +322,13 @@ class _Slice:
         self.connection = connection
         self.versions: dict[str, int] = {}
 
-    def rows(self, statement: Executable, names: Iterable[str]) -> Iterator[Any]:
+    def rows(self, statement: Executable, names: Iterable[str]) -> list[Any]:
         """The rows of a statement about these names."""
+        execute = self.connection.execute
+        rows: list[Any] = []
         for chunk in chunks(sorted(names)):
-            yield from self.connection.execute(statement, {"names": chunk})
+            rows += execute(statement, {"names": chunk}).all()
+        return rows
 
 
 def _columns_of_units(units: Any, place: str, ends: str, lot: str) -> list[Any]:

@@ -14,12 +14,14 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    func,
     select,
     update,
 )
 
 from fulfill_core.decisions import Notification
 from fulfill_core.exceptions import InvalidValueError
+from fulfill_core.hosting.backlog import Backlog
 from fulfill_core.hosting.batches import ids_told
 from fulfill_core.hosting.plans import CommitPlan, OutboxRow
 from fulfill_core.hosting.sending import Attempt, Later, Sent
@@ -52,6 +54,14 @@ class Outbox:
         self._new = INSERTS[dialect](self._table).on_conflict_do_nothing(index_elements=["id"])
         self._due = rows.where(columns.due_at <= bindparam("now")).with_for_update(skip_locked=True)
         self._parked = rows.where(columns.due_at.is_(None))
+        is_due = columns.due_at <= bindparam("now")
+        self._backlog = select(
+            func.count().label("unsent"),
+            func.count(columns.due_at).label("timed"),
+            func.count(case((is_due, columns.due_at))).label("due"),
+            func.min(case((is_due, columns.due_at))).label("due_at"),
+            func.min(columns.written_at).label("written_at"),
+        ).where(is_unsent)
         is_row = columns.id == bindparam("row")
         is_draft = and_(is_unsent, columns.doubts == 0, columns.due_at.is_not(None))
         names: BindParameter[Any] = bindparam("names", expanding=True)
@@ -95,6 +105,7 @@ class Outbox:
                     "attempts": row.attempts,
                     "reason": row.reason,
                     "doubts": row.doubts,
+                    "written_at": plan.at,
                 }
                 for row in plan.rows
             ]
@@ -135,6 +146,18 @@ class Outbox:
             except InvalidValueError:
                 continue
         return rows
+
+    def backlog(self, connection: Connection, now: datetime) -> Backlog:
+        """What waits, by one statement over what is not sent."""
+        row = connection.execute(self._backlog, {"now": now}).one()
+        return Backlog(
+            at=now,
+            due=row.due,
+            later=row.timed - row.due,
+            parked=row.unsent - row.timed,
+            due_at=row.due_at,
+            written_at=row.written_at,
+        )
 
     def mark(self, connection: Connection, attempts: Sequence[Attempt]) -> None:
         """What became of rows, in the sequence of their ids: whoever locks them does so in one."""

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from fulfill_core import _checks
+from fulfill_core.hosting.backlog import Backlog
 from fulfill_core.hosting.batches import Loaded, Scope
 from fulfill_core.hosting.plans import (
     CommitAnswer,
@@ -31,11 +32,8 @@ from fulfill_core.wire import Reading
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_AS_IT_IS: tuple[dict[str, Any], dict[str, Any]] = ({}, {})
-_ISOLATION: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-    # What is loaded is of one moment; and what is written, is written on what there is by then.
-    "postgresql": ({"isolation_level": "REPEATABLE READ"}, {"isolation_level": "READ COMMITTED"}),
-}
+_ISOLATION = {"postgresql": ("REPEATABLE READ", "READ COMMITTED")}
+"""What is loaded is of one moment; and what is written, is written on what there is by then."""
 _BEGIN = {"sqlite": ("BEGIN", "BEGIN IMMEDIATE")}
 """SQLite's driver begins no transaction to read, and asks for the lock to write too late."""
 _BUSY = {5, 6}  # SQLITE_BUSY, SQLITE_LOCKED
@@ -103,6 +101,14 @@ class SqlAlchemyStorage:
     def mark(self, attempts: Sequence[Attempt], /) -> None:
         """See `fulfill_core.hosting.Storage.mark`."""
         self._run(self._work.mark, attempts)
+
+    def backlog(self, now: datetime) -> Backlog:
+        """What waits in the outbox, by one statement. It is no member of the port.
+
+        Args:
+            now: the time, aware.
+        """
+        return self._run(self._work.backlog, now)
 
     def _run(
         self,
@@ -178,6 +184,10 @@ class AsyncSqlAlchemyStorage:
         """See `fulfill_core.hosting.Storage.mark`."""
         await self._run(self._work.mark, attempts)
 
+    async def backlog(self, now: datetime) -> Backlog:
+        """See `SqlAlchemyStorage.backlog`."""
+        return await self._run(self._work.backlog, now)
+
     async def _run(
         self,
         member: Callable[Concatenate[_Session, P], T],
@@ -220,8 +230,8 @@ class _Session:
         """Begin a transaction, unless the host has."""
         connection, dialect = self.connection, self.connection.dialect.name
         if not connection.in_transaction():
-            if self.is_own:
-                connection.execution_options(**_ISOLATION.get(dialect, _AS_IT_IS)[writes])
+            if self.is_own and dialect in _ISOLATION:
+                connection.execution_options(isolation_level=_ISOLATION[dialect][writes])
             connection.begin()
         # Only now: the host may have taught its engine to begin.
         driver: Any = connection.connection.driver_connection
@@ -302,6 +312,9 @@ class _Work:
         rows = self._outbox.hand_out(session.connection, limit, now=now, until=until)
         session.end()
         return rows
+
+    def backlog(self, session: _Session, now: datetime) -> Backlog:
+        return self._outbox.backlog(session.connection, _checks.in_utc("now", now))
 
     def mark(self, session: _Session, attempts: Sequence[Attempt]) -> None:
         session.begin(writes=True)

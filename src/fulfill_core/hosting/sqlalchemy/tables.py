@@ -221,6 +221,7 @@ class Tables:
             *[Column(name, Integer, nullable=False) for name in ("attempts", "doubts")],
             _text("reason"),
             Column("sent_at", Instant),
+            Column("written_at", Instant),
         )
         self._index(self.outbox, "order", "order_id")
         is_unsent = self.outbox.c.sent_at.is_(None)

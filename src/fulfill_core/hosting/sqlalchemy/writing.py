@@ -14,10 +14,8 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
-    Column,
     Connection,
     Table,
-    and_,
     bindparam,
     case,
     delete,
@@ -25,7 +23,6 @@ from sqlalchemy import (
     insert,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -42,10 +39,10 @@ from fulfill_core.hosting.sqlalchemy.rows import (
     record_fields,
     reservation_fields,
     supply_fields,
-    units_reserved_more,
 )
+from fulfill_core.hosting.sqlalchemy.shelves import Shelves
 from fulfill_core.hosting.sqlalchemy.tables import Tables
-from fulfill_core.inventory import Changes, LotChange, StockChange
+from fulfill_core.inventory import Changes, LotChange
 from fulfill_core.wire import dumps
 
 INSERTS: Mapping[str, Callable[[Table], Any]] = {
@@ -77,9 +74,8 @@ class Writer:
     """
 
     def __init__(self, tables: Tables, dialect: str) -> None:
-        self._tables = tables
         self._insert = INSERTS[dialect]
-        stock, lots, supplies = tables.stock, tables.lots, tables.supplies
+        lots, supplies = tables.lots, tables.supplies
         self._plan = (
             self._insert(tables.plans).on_conflict_do_nothing().returning(tables.plans.c.id)
         )
@@ -92,23 +88,12 @@ class Writer:
         self._supply = _difference(supplies, "sku", "id")
         self._new_lot = self._addition(lots, "sku", "location", "lot")
         self._new_supply = self._addition(supplies, "sku", "id")
+        self._no_lot = _removal(lots, "sku", "location", "lot", is_empty=True)
+        self._no_supply = _removal(supplies, "sku", "id", is_empty=True)
         self._intake = self._insert(tables.intakes).on_conflict_do_nothing()
-        names: BindParameter[Any] = bindparam("names", expanding=True)
-        reservations = tables.reservations.c
-        in_force = or_(
-            reservations.expires_at.is_(None), reservations.expires_at > bindparam("now")
-        )
-        reserved = (
-            select(func.coalesce(func.sum(reservations.quantity), 0))
-            .where(reservations.sku == stock.sku, reservations.location == stock.place, in_force)
-            .scalar_subquery()
-        )
-        self._shelves = (
-            select(stock.sku, stock.place, stock.on_hand, reserved)
-            .where(stock.sku.in_(names))
-            .order_by(stock.sku, stock.place)
-            .with_for_update(of=stock.table)
-        )
+        self._no_intake = _removal(tables.intakes, "location", "order_id")
+        self._shelves = Shelves(tables)
+        self._reservations, self._claims = _Units(tables.reservations), _Units(tables.claims)
 
     def _count(self, table: Table, key: str) -> Any:
         """What writes rows whose version is one more than it was, and returns their keys.
@@ -151,19 +136,20 @@ class Writer:
         changes = plan.changes
         if changes:
             self._write_descriptions(connection, changes)
-            self._write_on_hand(connection, changes.on_hand)
+            self._shelves.write(connection, changes.on_hand)
             self._write_lots(connection, changes.lots)
             self._write_supplies(connection, changes)
             self._write_intakes(connection, changes)
-            reservations, claims = self._tables.reservations, self._tables.claims
             removed = [reservation_fields(each) for each in changes.reservations_removed]
             added = [reservation_fields(each) for each in changes.reservations_added]
-            _exchange(connection, reservations, removed, added)
+            self._reservations.exchange(connection, removed, added)
             removed = [claim_fields(each) for each in changes.claims_removed]
             added = [claim_fields(each) for each in changes.claims_added]
-            _exchange(connection, claims, removed, added)
+            self._claims.exchange(connection, removed, added)
             if plan.records or plan.decisions:  # else it is an update of stock: the host's own word
-                self._check_places(connection, plan)
+                stale = self._shelves.short_of(connection, plan)
+                if stale:
+                    raise OutdatedError(stale)
         return True
 
     # -- What is expected ----------------------------------------------------------------------
@@ -198,7 +184,7 @@ class Writer:
                     for order_id in sorted(numbers.keys() | decisions.keys())
                 ]
             if rows:
-                keys = {*connection.execute(statement, rows).scalars()}
+                keys = {key for (key,) in connection.execute(statement, rows).all()}
                 stale = [prefix + row[name] for row in rows if row[name] not in keys]
                 if stale:
                     raise OutdatedError(stale)
@@ -218,33 +204,6 @@ class Writer:
             rows = [{"key": place, "document": document} for place, document in places.items()]
             connection.execute(self._location, rows)
 
-    def _write_on_hand(self, connection: Connection, rows: Iterable[StockChange]) -> None:
-        """By a difference: what somebody else changed meanwhile, by hand, is not lost."""
-        stock = self._tables.stock
-        for change in rows:
-            here = and_(stock.sku == change.sku, stock.place == change.location)
-            content: dict[Any, Any] = {stock.on_hand: stock.on_hand + change.quantity}
-            new: dict[Any, Any] = {stock.sku: change.sku, stock.on_hand: change.quantity}
-            if isinstance(stock.safety, Column):
-                content[stock.safety] = stock.safety + change.safety
-                new[stock.safety] = change.safety
-            elif change.safety != (stock.safety * change.row):
-                problem = "can't be stored: the table has no column for it; map one"
-                raise _checks.refuse("StockChange.safety", change.safety, problem)
-            if isinstance(stock.location, Column):
-                new[stock.location] = change.location
-            elif change.location != stock.location:
-                problem = f"is not {stock.location!r}, the one place that the table is of"
-                raise _checks.refuse("StockChange.location", change.location, problem)
-            count = connection.execute(update(stock.table).where(here).values(content)).rowcount
-            if change.row < 0 and self._tables.has_own_stock:
-                is_empty = and_(here, stock.on_hand == 0)
-                connection.execute(delete(stock.table).where(is_empty))
-            if (
-                change.row >= 0 and not count
-            ):  # it is new, or somebody deleted it: then nothing was in it
-                connection.execute(insert(stock.table).values(new))
-
     def _write_lots(self, connection: Connection, lots: Iterable[LotChange]) -> None:
         """Lots by a difference, too; none gets fewer units than none."""
         new = [lot_fields(change) for change in lots if change.before is None]
@@ -254,14 +213,11 @@ class Writer:
             if change.before is not None:
                 self._move(connection, self._lot, lot_fields(change))
             if change.after is None:
-                table = self._tables.lots
-                row = tuple_(table.c.sku, table.c.location, table.c.lot)
-                key = change.sku, change.location, change.lot
-                connection.execute(delete(table).where(row == key, table.c.quantity == 0))
+                key = {"sku": change.sku, "location": change.location, "lot": change.lot}
+                connection.execute(self._no_lot, _of_row(key))
 
     def _write_supplies(self, connection: Connection, changes: Changes) -> None:
         """Supplies by a difference; one that has brought all is gone."""
-        table = self._tables.supplies
         before = {(each.sku, each.id): each for each in changes.supplies_removed}
         after = {(each.sku, each.id): each for each in changes.supplies_added}
         for key in sorted(before.keys() | after.keys()):
@@ -274,40 +230,22 @@ class Writer:
                 connection, self._supply, {**fields, "quantity": units - before[key].quantity}
             )
             if key not in after:
-                row = tuple_(table.c.sku, table.c.id)
-                connection.execute(delete(table).where(row == key, table.c.quantity == 0))
+                sku, supply_id = key
+                connection.execute(self._no_supply, _of_row({"sku": sku, "id": supply_id}))
 
     def _move(self, connection: Connection, statement: Any, fields: Fields) -> None:
         """Change a row that has to be there, with as many units as are taken off it."""
-        row = {f"new_{name}": value for name, value in fields.items()}
-        if not connection.execute(statement, row).rowcount:
+        if not connection.execute(statement, _of_row(fields)).rowcount:
             raise OutdatedError([key_of_sku(fields["sku"])])
 
     def _write_intakes(self, connection: Connection, changes: Changes) -> None:
         """What places took on."""
-        table = self._tables.intakes
         for each in changes.intakes_removed:
-            row = tuple_(table.c.location, table.c.order_id)
-            connection.execute(delete(table).where(row == (each.location, each.order_id)))
+            key = {"location": each.location, "order_id": each.order_id}
+            connection.execute(self._no_intake, _of_row(key))
         if changes.intakes_added:
             rows = [intake_fields(each) for each in changes.intakes_added]
             connection.execute(self._intake, rows)
-
-    def _check_places(self, connection: Connection, plan: CommitPlan) -> None:
-        """What is reserved anew is there.
-
-        A stock row that somebody changed by hand meanwhile has no version that would tell.
-        """
-        units = units_reserved_more(plan)
-        free: dict[tuple[str, str], int] = {}
-        for skus in chunks(sorted({sku for sku, _ in units})):
-            rows = connection.execute(self._shelves, {"names": skus, "now": plan.at})
-            free.update(
-                {(sku, place): on_hand - taken_up for sku, place, on_hand, taken_up in rows}
-            )
-        stale = {key_of_sku(place[0]) for place in units if free.get(place, -1) < 0}
-        if stale:
-            raise OutdatedError(stale)
 
 
 def _description(table: Table, key: str, *names: str) -> Any:
@@ -316,39 +254,71 @@ def _description(table: Table, key: str, *names: str) -> Any:
     return update(table).where(table.c[key] == bindparam("key")).values(content)
 
 
+def _of_row(fields: Fields) -> Fields:
+    """The fields of a row by the names that they have in a statement about it."""
+    return {f"row_{name}": value for name, value in fields.items()}
+
+
+def _in_row(table: Table) -> dict[str, BindParameter[Any]]:
+    """What a statement about one row is given: see `_of_row`."""
+    return {
+        column.name: bindparam(f"row_{column.name}", type_=column.type) for column in table.columns
+    }
+
+
 def _difference(table: Table, *keys: str) -> Any:
     """What changes a row by a difference of its quantity, and all else to what it is now."""
-    row = {
-        column.name: bindparam(f"new_{column.name}", type_=column.type) for column in table.columns
-    }
+    row = _in_row(table)
     here = [table.c[key] == row[key] for key in keys]
     quantity = table.c.quantity + row["quantity"]
     content = {name: value for name, value in row.items() if name not in keys}
     return update(table).where(*here, quantity >= 0).values({**content, "quantity": quantity})
 
 
-def _exchange(
-    connection: Connection, table: Table, removed: Sequence[Fields], added: Sequence[Fields]
-) -> None:
-    """Delete a row for each reservation or claim that is gone, of two that are equal one; add new.
+def _removal(table: Table, *keys: str, is_empty: bool = False) -> Any:
+    """What deletes a row; or only if there is nothing in it."""
+    row = _in_row(table)
+    here = [table.c[key] == row[key] for key in keys]
+    return delete(table).where(*here, *([table.c.quantity == 0] if is_empty else []))
 
-    Fields are in the sequence of the columns.
 
-    Raises:
-        OutdatedError: one is not there.
+class _Units:
+    """What exchanges rows of reservations, or of claims.
+
+    Args:
+        table: their table.
     """
-    numbers: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for order_ids in chunks(sorted({fields["order_id"] for fields in removed})):
-        rows = connection.execute(select(table).where(table.c.order_id.in_(order_ids)))
-        for number, *content in rows:
-            numbers[tuple(content)].append(number)
-    try:
-        rows_gone = [numbers[tuple(fields.values())].pop() for fields in removed]
-    except IndexError:
-        raise OutdatedError from None
-    for chunk in chunks(rows_gone):
-        count = connection.execute(delete(table).where(table.c.number.in_(chunk))).rowcount
-        if count < len(chunk):
-            raise OutdatedError
-    if added:
-        connection.execute(insert(table), added)
+
+    def __init__(self, table: Table) -> None:
+        names: BindParameter[Any] = bindparam("names", expanding=True)
+        self._of_orders = select(table).where(table.c.order_id.in_(names))
+        self._gone = delete(table).where(table.c.number.in_(names))
+        self._new = insert(table)
+
+    def exchange(
+        self, connection: Connection, removed: Sequence[Fields], added: Sequence[Fields]
+    ) -> None:
+        """Delete a row for each that is gone, of two that are equal one; add new.
+
+        Fields are in the sequence of the columns.
+
+        Raises:
+            OutdatedError: one is not there.
+        """
+        if removed:
+            self._remove(connection, removed)
+        if added:
+            connection.execute(self._new, added)
+
+    def _remove(self, connection: Connection, rows: Sequence[Fields]) -> None:
+        numbers: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+        for order_ids in chunks(sorted({fields["order_id"] for fields in rows})):
+            for number, *content in connection.execute(self._of_orders, {"names": order_ids}):
+                numbers[tuple(content)].append(number)
+        try:
+            rows_gone = [numbers[tuple(fields.values())].pop() for fields in rows]
+        except IndexError:
+            raise OutdatedError from None
+        for chunk in chunks(rows_gone):
+            if connection.execute(self._gone, {"names": chunk}).rowcount < len(chunk):
+                raise OutdatedError

@@ -138,6 +138,12 @@ OUTBOX_LAG = Instrument(
     unit="s",
     description="How long the row that is due longest has been due.",
 )
+OUTBOX_LONGEST = Instrument(
+    name="fulfill.outbox.longest",
+    kind="gauge",
+    unit="s",
+    description="How long ago the oldest row was written that is neither sent nor withdrawn.",
+)
 ORDERS = Instrument(
     name="fulfill.orders",
     kind="gauge",
@@ -181,6 +187,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
     ORDERS_HELD,
     HELD_LONGEST,
     OUTBOX_LAG,
+    OUTBOX_LONGEST,
     PARKED,
     POSTPONED,
     OUTBOX_ROWS,

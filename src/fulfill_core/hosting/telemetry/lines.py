@@ -12,6 +12,8 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.notification import Audience, Kind, Notification
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.hosting.jobs import Run, StockUpdate
 from fulfill_core.hosting.observation import Observation
@@ -214,8 +216,30 @@ def _of_result(result: Result, changed_ids: AbstractSet[str]) -> Iterator[_Line]
         (outcome, outcomes[outcome]) for outcome in Outcome if outcomes[outcome]
     ]
     yield Level.INFO, "orders.decided", [("orders", len(result.decisions)), *counts]
+    reviewed_ids = {message.order_id for message in result.notifications if _is_review(message)}
     for decision in result.decisions:
         codes = held_codes(decision)
-        if codes and decision.id in changed_ids:
+        if codes and decision.id in changed_ids and _is_new_hold(result, decision, reviewed_ids):
             fields: list[FieldPair] = [("order", decision.id), ("codes", " ".join(sorted(codes)))]
             yield Level.WARNING, "order.held", fields
+
+
+def _is_review(message: Notification) -> bool:
+    return message.kind == Kind.REVIEW_NEEDED and message.audience is Audience.STAFF
+
+
+def _is_new_hold(result: Result, decision: Decision, reviewed_ids: AbstractSet[str]) -> bool:
+    """Whether it begins to wait for a person now, or for another reason than the staff was told.
+
+    An order that is held as a whole says so in its record. Of one that goes on without some of its
+    lines, no more is known than what the staff is told.
+    """
+    is_told = decision.id in reviewed_ids
+    if decision.outcome is not Outcome.HELD:
+        return is_told
+    before = result.context.record_of(decision.id)
+    if before is None or before.outcome is not Outcome.HELD:
+        return True
+    return is_told and any(
+        last.audience is Audience.STAFF and Kind.REVIEW_NEEDED in last.kinds for last in before.told
+    )

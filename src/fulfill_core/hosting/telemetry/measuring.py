@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
 
-from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Severity
 from fulfill_core.decisions.outcome import Outcome
+from fulfill_core.hosting.backlog import Backlog
 from fulfill_core.hosting.jobs import Run
 from fulfill_core.hosting.observation import Observation
-from fulfill_core.hosting.plans import OutboxRow
 from fulfill_core.hosting.reports import LoopReport
 from fulfill_core.hosting.requests import Act, Mark, Send
 from fulfill_core.hosting.sending import Later, Never
@@ -24,6 +23,7 @@ from fulfill_core.hosting.telemetry.instruments import (
     ORDERS,
     ORDERS_HELD,
     OUTBOX_LAG,
+    OUTBOX_LONGEST,
     OUTBOX_ROWS,
     PARKED,
     POSTPONED,
@@ -54,6 +54,7 @@ def measurements(observation: Observation) -> tuple[Measurement, ...]:
         observation: what the observer was told.
 
     >>> from fulfill_core.hosting import Mark
+    >>> from datetime import datetime
     >>> noon = datetime.fromisoformat("2026-03-02T12:00Z")
     >>> [duration] = measurements(Observation(subject=Mark(()), began_at=noon, ended_at=noon))
     >>> duration.instrument.name, duration.points
@@ -75,32 +76,28 @@ def measurements(observation: Observation) -> tuple[Measurement, ...]:
             return (duration,)
 
 
-def outbox_measurements(rows: Iterable[OutboxRow], *, now: datetime) -> tuple[Measurement, ...]:
-    """The backlog of an outbox: how many rows are due, wait for their time, or are parked.
+def outbox_measurements(backlog: Backlog) -> tuple[Measurement, ...]:
+    """How many rows of an outbox are due, wait for their time, or are parked; and since when.
 
     Args:
-        rows: those that are not sent. A database counts them faster: the state of a row is ``due``
-            if its time is *now* or before, ``parked`` if it has none, else ``waiting``.
-        now: the time, aware.
+        backlog: what ``storage.backlog(now)`` says, or a query of yours.
 
+    >>> from datetime import datetime
     >>> noon = datetime.fromisoformat("2026-03-02T12:00Z")
-    >>> backlog, lag = outbox_measurements([], now=noon)
-    >>> backlog.points
+    >>> rows, lag, longest = outbox_measurements(Backlog(at=noon))
+    >>> rows.points
     ((('due',), 0), (('parked',), 0), (('waiting',), 0))
     """
-    instant = _checks.in_utc("now", now)
-    states: dict[str, int] = {"due": 0, "parked": 0, "waiting": 0}
-    due_at = instant
-    for row in rows:
-        if row.due_at is None:
-            states["parked"] += 1
-        elif row.due_at > instant:
-            states["waiting"] += 1
-        else:
-            states["due"] += 1
-            due_at = min(due_at, row.due_at)
-    lag = (instant - due_at).total_seconds()
-    return _by_label(OUTBOX_ROWS, states), _one(OUTBOX_LAG, lag)
+    states = {"due": backlog.due, "waiting": backlog.later, "parked": backlog.parked}
+    lag, longest = [
+        (backlog.at - (instant or backlog.at)).total_seconds()
+        for instant in (backlog.due_at, backlog.written_at)
+    ]
+    return (
+        _by_label(OUTBOX_ROWS, states),
+        _one(OUTBOX_LAG, lag),
+        _one(OUTBOX_LONGEST, longest),
+    )
 
 
 def _one(instrument: Instrument, number: float, *labels: str) -> Measurement:

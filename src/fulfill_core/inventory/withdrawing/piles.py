@@ -1,8 +1,8 @@
-"""What a line has reserved of a SKU at a place, while the units of a parcel are taken off it."""
+"""What a parcel takes off the units that an order has reserved at a place."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TypeAlias
 
@@ -10,83 +10,92 @@ from fulfill_core.inventory.lots import lots_to_leave
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import Batch, State
 
-Part: TypeAlias = tuple[int, int, int, str]
-"""Units taken out of what an order has reserved: the place of their batch, their place in it, how
-many, and of which lot."""
-_NO_LOTS: Mapping[str, int] = {"": 0}
+ParcelRow: TypeAlias = tuple[str, int, str | None, str | None]
+"""Line id, units, and of which SKU and lot if that is said."""
+UnitsAt: TypeAlias = dict[int, dict[int, int]]
+"""Units of reservations, by the place of their batch and their place in it."""
+UnitsBySku: TypeAlias = dict[str, dict[str, int]]
+"""Units by SKU and lot."""
+_Pile: TypeAlias = list[tuple[int, int, int, str]]
+"""What a line has reserved of a SKU: the places of batch and reservation, units, lot. What leaves
+first is at the end: what was recorded last, of the lot that leaves first."""
+_PilesOfLine: TypeAlias = dict[str, _Pile]
+"""Piles by SKU."""
 
 
-class Pile:
-    """What a line has reserved of a SKU at a place, while units are taken off it.
+def units_drawn(
+    state: State,
+    batches: Iterable[Batch],
+    rows: Iterable[ParcelRow],
+    location: str,
+    now: datetime | None,
+) -> tuple[UnitsAt, UnitsBySku] | None:
+    """The reservations that the rows of a parcel take off, and what leaves of which lots.
 
-    Args:
-        turns: the places of the lots in the sequence in which they leave. Of one lot, what was
-            recorded last goes first.
+    None if so many are not reserved there, or if it is not plain of what: of units that a line has
+    reserved some are of lots that are named and then any will do; or they are of several SKUs.
     """
-
-    __slots__ = ("_by_lot", "_lots", "_turns", "units")
-
-    def __init__(self, turns: Mapping[str, int]) -> None:
-        self._by_lot: dict[str, list[Part]] = {}
-        self._lots: list[str] = []
-        """The lots that are left, the first to leave at the end; none before they are asked for."""
-        self._turns = turns
-        self.units = 0
-
-    def put(self, part: Part) -> None:
-        """One reservation more, in the sequence in which they are recorded."""
-        self._by_lot.setdefault(part[3], []).append(part)
-        self.units += part[2]
-
-    def draw(self, units: int, lot: str | None) -> list[Part] | None:
-        """So many units, of one lot if it is named: reservations or parts; None if it has fewer."""
-        if units > self.units:
-            return None
-        if lot is None and not self._lots:
-            self._lots = list(self._by_lot)
-            if len(self._lots) > 1:
-                self._lots.sort(key=self._turns.__getitem__, reverse=True)
-        parts: list[Part] = []
-        while units:
-            reservations = self._by_lot.get(self._lots[-1] if lot is None else lot)
-            if not reservations:
-                if lot is not None:
-                    return None
-                self._lots.pop()
-                continue
-            number, index, most, of_lot = reservations.pop()
-            part = min(units, most)
-            parts.append((number, index, part, of_lot))
+    piles = _piles_of(batches, location, now)
+    by_lot: dict[tuple[str, str], dict[str, _Pile]] = {}
+    in_turn: set[tuple[str, str]] = set()
+    units_at: UnitsAt = {}
+    leaving: UnitsBySku = {}
+    for line_id, units, only_sku, lot in rows:
+        of_line = piles.get(line_id, {})
+        sku = _only_sku(of_line) if only_sku is None else only_sku
+        pile = of_line.get(sku, [])
+        if lot is not None:
+            if (line_id, sku) not in by_lot:  # from now on it is asked for by lots
+                by_lot[line_id, sku] = _by_lot(of_line.pop(sku, []))
+            pile = by_lot[line_id, sku].get(lot, [])
+        elif state.lots.get(sku) is not None and (line_id, sku) not in in_turn:
+            in_turn.add((line_id, sku))
+            _put_in_turn(pile, lots_to_leave(state, sku, location, now))
+        of_lots = leaving.setdefault(sku, {})
+        missing = units
+        while missing:
+            if not pile:
+                return None
+            number, index, most, of_lot = pile.pop()
+            part = min(missing, most)
             if part < most:
-                reservations.append((number, index, most - part, of_lot))
-            units -= part
-            self.units -= part
-        return parts
+                pile.append((number, index, most - part, of_lot))
+            of_batch = units_at.setdefault(number, {})
+            of_batch[index] = of_batch.get(index, 0) + part
+            of_lots[of_lot] = of_lots.get(of_lot, 0) + part
+            missing -= part
+    return units_at, leaving
 
 
-def piles_of(
-    state: State, batches: Iterable[Batch], location: str, now: datetime | None
-) -> dict[str, dict[str, Pile]]:
-    """What of these is reserved there and has not expired, by line and SKU."""
-    piles: dict[str, dict[str, Pile]] = {}
-    turns_by_sku: dict[str, Mapping[str, int]] = {}
+def _piles_of(
+    batches: Iterable[Batch], location: str, now: datetime | None
+) -> dict[str, _PilesOfLine]:
+    """What of these is reserved there and has not expired, by line."""
+    piles: dict[str, _PilesOfLine] = {}
     for number, (_, expires_at, entries) in enumerate(batches):
-        if has_expired(expires_at, now):
+        if expires_at is not None and has_expired(expires_at, now):
             continue
         for index, (line_id, sku, at, units, lot) in enumerate(entries):
-            if at != location:
-                continue
-            by_sku = piles.setdefault(line_id, {})
-            if sku not in by_sku:
-                if sku not in turns_by_sku:
-                    turns_by_sku[sku] = _turns_of(state, sku, location, now)
-                by_sku[sku] = Pile(turns_by_sku[sku])
-            by_sku[sku].put((number, index, units, lot))
+            if at == location:
+                of_line = piles.setdefault(line_id, {})
+                of_line.setdefault(sku, []).append((number, index, units, lot))
     return piles
 
 
-def _turns_of(state: State, sku: str, location: str, now: datetime | None) -> Mapping[str, int]:
-    """The places of the lots there in the sequence in which they leave."""
-    if state.lots.get(sku) is None:  # as of most SKUs
-        return _NO_LOTS
-    return {lot: turn for turn, lot in enumerate(lots_to_leave(state, sku, location, now))}
+def _only_sku(of_line: _PilesOfLine) -> str:
+    """The SKU of which a line has something reserved; nothing if there are several."""
+    return next(iter(of_line)) if len(of_line) == 1 else ""
+
+
+def _by_lot(pile: _Pile) -> dict[str, _Pile]:
+    """The pile lot by lot: a serial number is a lot of one, and there may be thousands."""
+    by_lot: dict[str, _Pile] = {}
+    for part in pile:
+        by_lot.setdefault(part[3], []).append(part)
+    return by_lot
+
+
+def _put_in_turn(pile: _Pile, lots: Iterable[str]) -> None:
+    """Let what is of the lots that leave first be at the end."""
+    turns = {lot: turn for turn, lot in enumerate(lots)}
+    pile.sort(key=lambda part: turns[part[3]], reverse=True)

@@ -69,7 +69,7 @@ def content_of(event: Any) -> tuple[object, ...]:
     """
     kind = event.__class__
     return kind.__name__, *[
-        each if type(each) is str else _plain(each) for each in _reader_of(kind)(event)
+        each if type(each) in _PLAIN else _plain(each) for each in _reader_of(kind)(event)
     ]
 
 
@@ -79,9 +79,12 @@ def _reader_of(kind: Any) -> Callable[[object], tuple[object, ...]]:
     return attrgetter(*[each.name for each in attrs.fields(kind)])
 
 
+_PLAIN = frozenset((str, bool, int))
+
+
 def _plain(value: object) -> object:
-    if isinstance(value, Decimal):
-        return str(value.normalize(_checks.EXACT)) if value else "0"
     if isinstance(value, datetime):
         return value.isoformat()
-    return value if isinstance(value, str | int | bool) else repr(value)
+    if isinstance(value, Decimal):
+        return str(value.normalize(_checks.EXACT)) if value else "0"
+    return value if isinstance(value, (str, int)) else repr(value)

@@ -121,11 +121,15 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
 
 def shipped(draft: Draft, event: Shipped) -> None:
     """A parcel left; what it is known by already stays."""
-    parcel = draft.history.parcel(event.parcel) or _new_parcel(event.parcel, event.at)
-    _is_of_order(draft, [*event.lines, *[(row[0], row[2]) for row in event.parts]], is_fact=True)
+    parcel = draft.history.parcel(event.parcel) or _NO_PARCEL
+    units = event.lines
+    if event.parts:
+        units = (*units, *[(line_id, amount) for line_id, _, amount in event.parts])
+    _is_of_order(draft, units, is_fact=True)
     draft.keep_parcel(
         altered(
             parcel,
+            id=event.parcel,
             at=event.at,
             location=event.location,
             fulfilment_id=event.fulfilment,
@@ -269,7 +273,8 @@ def _fulfilment(draft: Draft, ref: str) -> Fulfilment | None:
 
 def _is_of_order(draft: Draft, units: Iterable[tuple[str, int]], *, is_fact: bool) -> bool:
     """Whether all lines are the order's; if not, the event is refused, and kept if it is a fact."""
-    unknown = [line_id for line_id, _ in units if draft.line(line_id) is None]
+    line_ids = {line.id for line in draft.record.order.lines}
+    unknown = [line_id for line_id, _ in units if line_id not in line_ids]
     if unknown:
         draft.refuse("line.unknown", f"The order has no line {unknown[0]}.", is_kept=is_fact)
     return not unknown

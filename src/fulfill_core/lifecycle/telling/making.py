@@ -31,17 +31,19 @@ def to_customer(
     reasons: Iterable[ReasonRow] = (),
 ) -> Notification:
     """A message to the customer, in the order's own language, at the order's own address."""
-    order = draft.order
-    return message_of(
-        draft,
+    order = draft.record.order
+    return trusted_notification(
         kind,
+        order,
+        UTC,
         Audience.CUSTOMER,
         mailbox_for(order.customer),
         order.locale,
-        lines,
-        reasons,
+        tuple(lines),
+        tuple(reasons),
+        "" if subject == DECISION else draft.event.id,
+        None,
         subject,
-        news_key="" if subject == DECISION else draft.event.id,
     )
 
 

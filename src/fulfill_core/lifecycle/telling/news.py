@@ -19,7 +19,7 @@ from fulfill_core.decisions.notification import (
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
-from fulfill_core.lifecycle.counting import accepted_returns, room_for_returns
+from fulfill_core.lifecycle.counting import accepted_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -55,8 +55,8 @@ from fulfill_core.lifecycle.telling.making import (
 )
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import has_left
-from fulfill_core.records.history import Parcel, Stage
-from fulfill_core.records.told import Told, key_of, told_with
+from fulfill_core.records.history import Parcel, Stage, Units
+from fulfill_core.records.told import key_of, told_with
 
 _LAST_NEWS = {
     Kind.DELIVERED,
@@ -95,24 +95,17 @@ _STAGES = {
 
 def tell(draft: Draft) -> tuple[Notification, ...]:
     """The news of a step, and the record that knows that it was told."""
-    messages = [
-        message
-        for message in _messages(draft)
-        if draft.event.tell or message.audience is not Audience.CUSTOMER
-    ]
+    messages = list(_messages(draft))
+    if not draft.event.tell:
+        messages = [each for each in messages if each.audience is not Audience.CUSTOMER]
     if not messages:
         return ()
-    keys = set(map(key_of, messages))
-    beside: list[Told] = []
-    entries: list[Told] = []
-    for each in draft.record.told:
-        (entries if key_of(each) in keys else beside).append(each)
-    news, after = told_with(messages, entries, draft.now, _OVERTAKEN)
+    news, told_by_key = told_with(messages, draft.record.told, draft.now, _OVERTAKEN)
     if news:
-        over = {key_of(each) for each in news if each.kind in _LAST_NEWS}
-        if over:
-            after = [each for each in after if key_of(each) not in over]
-        draft.put(told=tuple(sorted([*beside, *after], key=key_of)))
+        for each in news:
+            if each.kind in _LAST_NEWS:
+                told_by_key.pop(key_of(each), None)
+        draft.put(told=tuple([each for _, each in sorted(told_by_key.items())]))
     return news
 
 
@@ -122,19 +115,21 @@ def _messages(draft: Draft) -> Iterator[Notification]:
     if draft.refusal is None or draft.refusal.is_kept:
         yield from _of_parcels(draft)
     if draft.refusal is None:
-        yield from _of_returns(draft)
+        if draft.record.history.returns:
+            yield from _of_returns(draft)
         yield from _of_money(draft)
         news = _OF_EVENT.get(event.__class__)
         if news is not None:
             yield from news(draft, event)
     elif (
-        isinstance(event, Cancelled | CancelRequested)
+        isinstance(event, (Cancelled, CancelRequested))
         and event.by == "customer"
         and draft.refusal.code == "units.left"
     ):
         yield to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
     yield from _of_locations(draft)
-    yield from _to_staff(draft)
+    if draft.doubts or draft.faults:
+        yield from _to_staff(draft)
 
 
 # -- Parcels -----------------------------------------------------------------------------------
@@ -145,25 +140,27 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
 
     What is in a parcel of a line that is added later is told when it is.
     """
-    has_new_lines = draft.order.lines is not draft.before.order.lines
-    if draft.history.parcels is draft.before.history.parcels and not has_new_lines:
+    before, record = draft.before, draft.record
+    has_new_lines = record.order.lines is not before.order.lines
+    if record.history.parcels is before.history.parcels and not has_new_lines:
         return
-    line_ids = {line.id for line in draft.order.lines}
-    new_ids = line_ids - {line.id for line in draft.before.order.lines}
-    if has_left(draft.record.progress) and not has_left(draft.before.progress):
+    if has_left(record.progress) and not has_left(before.progress):
         yield from _confirmed(draft)
-    before = {parcel.id: parcel for parcel in draft.before.history.parcels}
-    for parcel in draft.history.parcels:
-        is_same = before.get(parcel.id) is parcel
+    line_ids = {line.id for line in record.order.lines}
+    new_ids = line_ids - {line.id for line in before.order.lines} if has_new_lines else set[str]()
+    earlier = {parcel.id: parcel for parcel in before.history.parcels}
+    for parcel in record.history.parcels:
+        parcel_before = earlier.get(parcel.id)
+        is_same = parcel_before is parcel
         if is_same and not new_ids:
             continue
-        in_parcel = {*parcel.units_left(), *[row[0] for row in parcel.parts_left()]}
+        in_parcel = [*parcel.units_left(), *[row[0] for row in parcel.parts_left()]]
         if is_same:
-            if new_ids & in_parcel:
+            if not new_ids.isdisjoint(in_parcel):
                 yield from _of_parcel(draft, None, parcel)
         # Of a parcel of which no line is known there is nothing to tell yet.
-        elif line_ids & in_parcel or not in_parcel:
-            yield from _of_parcel(draft, before.get(parcel.id), parcel)
+        elif not in_parcel or not line_ids.isdisjoint(in_parcel):
+            yield from _of_parcel(draft, parcel_before, parcel)
 
 
 def _confirmed(draft: Draft) -> Iterator[Notification]:
@@ -174,10 +171,12 @@ def _confirmed(draft: Draft) -> Iterator[Notification]:
 
 
 def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[Notification]:
-    units_left = some_of(parcel.units_left())
-    has_left_now = bool(units_left or parcel.parts_left())
+    units_left, parts_left = parcel.units_left(), parcel.parts_left()
+    has_left_now = bool(units_left or parts_left)
     had_left = before is not None and bool(before.units_left() or before.parts_left())
-    arrived = some_of(parcel.units_delivered()) if has_left_now else ()
+    arrived: Units = ()
+    if has_left_now and (parcel.is_delivered or parcel.delivered):
+        arrived = some_of(parcel.units_delivered())
     subject = f"parcel:{parcel.id}"
     details = [("parcel", parcel.id)]
     if parcel.carrier:
@@ -192,8 +191,8 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
         yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
-        rows = news_rows(draft, units_left) or [
-            news_row(draft, line_id, units) for line_id, _, units in parcel.parts_left()
+        rows = news_rows(draft, some_of(units_left)) or [
+            news_row(draft, line_id, units) for line_id, _, units in parts_left
         ]
         yield to_customer(draft, kind, subject, rows, details)
     elif had_left and not has_left_now:
@@ -384,18 +383,17 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
-    if not draft.history.returns or draft.record.progress is draft.before.progress:
+    before, record = draft.before, draft.record
+    returns = record.history.returns
+    if record.progress is before.progress:
         return
-    counted_before = {
+    accepted_before = {
         each.id
-        for each, has_room in accepted_returns(
-            draft.before.history.returns, room_for_returns(draft.before.progress)
-        )
+        for each, has_room in accepted_returns(before.history.returns, before.progress)
         if has_room
     }
-    room = room_for_returns(draft.record.progress)
-    for each, has_room in accepted_returns(draft.history.returns, room):
-        if has_room and each.id not in counted_before:
+    for each, has_room in accepted_returns(returns, record.progress):
+        if has_room and each.id not in accepted_before:
             subject, rows = f"return:{each.id}", news_rows(draft, each.received)
             yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
 
@@ -447,8 +445,6 @@ def _of_locations(draft: Draft) -> Iterator[Notification]:
 
 def _to_staff(draft: Draft) -> Iterator[Notification]:
     """What somebody has to look at: goods, money, the stock."""
-    if not draft.doubts and not draft.faults:
-        return
     stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
     goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
     for kind, reasons in (

@@ -20,8 +20,9 @@ from fulfill_core.hosting import (
     OutboxRow,
     Scope,
     SendAnswer,
+    key_of_order,
 )
-from fulfill_core.hosting.planning import versions_of
+from fulfill_core.hosting.planning import keys_in, versions_of
 from fulfill_core.inventory import Changes, Inventory
 from fulfill_core.records import OrderRecord
 from fulfill_core.testing.contracts.suite import ALL_CAPABILITIES, SUITE_VERSION, Capability
@@ -80,7 +81,10 @@ class StorageAdapter:
     # -- Yours ---------------------------------------------------------------------------------
 
     def open(self, inventory: Inventory, records: Sequence[OrderRecord]) -> Any:
-        """A storage with this content and no other; all versions of what is there are 1 or more."""
+        """A storage with this content and no other; all versions of what is there are 1 or more.
+
+        ``storage.commit(self.filling(inventory, records))`` fills one that is empty.
+        """
         raise NotImplementedError("open(inventory, records): return a storage with this content")
 
     def contents(self, storage: Any) -> Contents:
@@ -103,8 +107,30 @@ class StorageAdapter:
         return answer
 
     def connections(self, storage: Any) -> int | None:
-        """How many connections it has open now; None if it has none to count."""
+        """How many connections it has open now; None if there is nothing to count."""
         return None
+
+    # -- What yours may use --------------------------------------------------------------------
+
+    def filling(self, inventory: Inventory, records: Sequence[OrderRecord] = ()) -> CommitPlan:
+        """The plan that fills an empty storage, for an `open` that goes by its own `commit`.
+
+        Args:
+            inventory: all of the stock that is to be in it.
+            records: all of the orders.
+
+        >>> StorageAdapter().filling(Inventory.of({("mug", "berlin"): 12})).expected
+        (('location:berlin', 0), ('sku:mug', 0))
+        """
+        changes = inventory.changes_since(Inventory())
+        keys = [*[key_of_order(record.id) for record in records], *keys_in(changes)]
+        return CommitPlan(
+            id="filling",
+            at=NOON,
+            expected=dict.fromkeys(keys, 0),
+            changes=changes,
+            records=records,
+        )
 
     # -- The checks' ---------------------------------------------------------------------------
 

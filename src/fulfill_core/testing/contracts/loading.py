@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 import pytest
 
 from fulfill_core.hosting import Scope, key_of_location, key_of_order, key_of_sku
 from fulfill_core.inventory import Component, Intake, Inventory, Item, Location, Stock
+from fulfill_core.orders import OrderLine
 from fulfill_core.records import OrderRecord
 from fulfill_core.testing.contracts.base import StorageAdapter
 from fulfill_core.testing.contracts.suite import Capability
@@ -17,11 +19,15 @@ from fulfill_core.testing.contracts.worlds import (
     claim,
     full_record,
     items,
+    order,
     record,
     reservation,
     stock,
     supply,
 )
+
+_MANY = 120
+"""More than a page has, wherever somebody has set one."""
 
 
 def _ids(records: Iterable[OrderRecord]) -> list[str]:
@@ -44,12 +50,30 @@ class LoadChecks(StorageAdapter):
         loaded = self.load(self.begin(stock(), records))
         assert {each.id: each for each in loaded.records} == {each.id: each for each in records}
 
+    def test_money_is_loaded_to_the_last_digit(self) -> None:
+        """A price is what was agreed, not what a float makes of it."""
+        prices = [Decimal(price) for price in ("4.95", "0.07", "1.005", "123456789012345.67")]
+        lines = [
+            OrderLine(id=f"{number}", sku="mug", quantity=1, unit_price=price)
+            for number, price in enumerate(prices)
+        ]
+        records = [OrderRecord(order=order(lines=lines, payments=[]))]
+        loaded = self.load(self.begin(stock(), records))
+        assert [line.unit_price for line in loaded.records[0].order.lines] == prices
+
     def test_orders_that_are_open_are_loaded(self) -> None:
         """Those of which nothing is open any more are not, unless they are named."""
         cancelled_record = record("A-2").with_progress("1", cancelled=2)
         storage = self.begin(stock(), [record("A-1"), cancelled_record])
         assert _ids(self.load(storage, Scope()).records) == ["A-1"]
         assert _ids(self.load(storage, Scope(order_ids=["A-2"])).records) == ["A-2"]
+
+    def test_all_that_are_open_are_loaded(self) -> None:
+        """However many they are: there is no page of them, and no most."""
+        ids = [f"A-{number:03}" for number in range(_MANY)]
+        storage = self.begin(stock(), [record(order_id) for order_id in ids])
+        assert _ids(self.load(storage, Scope()).records) == ids
+        assert _ids(self.load(storage, Scope(order_ids=ids)).records) == ids
 
     def test_orders_that_have_units_are_loaded(self) -> None:
         """Whatever became of them: units of an order that nobody looks at are nobody's."""

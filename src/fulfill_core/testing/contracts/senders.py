@@ -18,6 +18,8 @@ from fulfill_core.testing.contracts.worlds import (
     stock,
 )
 
+_SEVERAL = 20
+
 
 class Side(StrEnum):
     """How the other side is: a mail server, a payment service, a warehouse.
@@ -81,6 +83,13 @@ class NotifierContract(SenderAdapter):
         """Once, and it says so."""
         assert self.send(self.connect(Side.WELL), message()) == Sent()
         assert len(self.arrivals()) == 1
+
+    def test_all_that_is_sent_arrives(self) -> None:
+        """Who says that it was sent has sent it, and not put it where it may get lost."""
+        notifier = self.connect(Side.WELL)
+        answers = [self.send(notifier, message(f"m{number}")) for number in range(_SEVERAL)]
+        assert answers == [Sent()] * _SEVERAL
+        assert len(set(self.arrivals())) == _SEVERAL
 
     def test_a_repeat_can_be_recognised(self) -> None:
         """The same row goes out under the same id, another one under another."""

@@ -100,15 +100,16 @@ def checks_of(contract: type[object]) -> tuple[str, ...]:
 def check_collected(items: Iterable[Any], *contracts: type[object]) -> None:
     """Fail if fewer checks were collected than contracts declare: call it in a test of your own.
 
-    A class whose name pytest does not collect, a check that is overridden by None, a file that is
-    not looked at: nobody notices a test that is not there.
+    A class whose name pytest does not collect, a check that is overridden, a file that is not
+    looked at: nobody notices a test that is not there.
 
     Args:
         items: what was collected: ``request.session.items``.
-        contracts: your subclasses.
+        contracts: your subclasses; one at least.
 
     Raises:
-        AssertionError: a check is not among them; all that are missing are named.
+        AssertionError: a check is not among them, or is another one than that of the contract; all
+            of these are named. Or there is nothing to look for.
 
     >>> class TestMugs:
     ...     def test_mugs_have_handles(self): ...
@@ -117,15 +118,23 @@ def check_collected(items: Iterable[Any], *contracts: type[object]) -> None:
     AssertionError: not collected: TestMugs.test_mugs_have_handles
     """
     collected = {(getattr(item, "cls", None), item.name.partition("[")[0]) for item in items}
-    missing = [
-        f"{contract.__name__}.{name}"
-        for contract in contracts
-        for parent in contract.__mro__
-        for name in checks_of(parent)
-        if (contract, name) not in collected
+    without = [contract.__name__ for contract in contracts if not checks_of(contract)]
+    if without or not contracts:
+        raise AssertionError(f"nothing to collect: {', '.join(without) or 'no contract is passed'}")
+    checks = [(contract, name) for contract in contracts for name in checks_of(contract)]
+    missing = [check for check in checks if check not in collected]
+    overridden = [check for check in checks if check in collected and _is_overridden(*check)]
+    faults = [
+        f"{fault}: {', '.join([f'{contract.__name__}.{name}' for contract, name in rows])}"
+        for fault, rows in (("not collected", missing), ("overridden", overridden))
+        if rows
     ]
-    if missing:
-        raise AssertionError(f"not collected: {', '.join(dict.fromkeys(missing))}")
+    if faults:
+        raise AssertionError("; ".join(faults))
+
+
+def _is_overridden(contract: type[object], name: str) -> bool:
+    return sum([name in vars(parent) for parent in contract.__mro__]) > 1
 
 
 _CALLS: dict[str, tuple[tuple[object, ...], dict[str, object]]] = {
@@ -147,7 +156,8 @@ def check_adapter(*, storage: object = None, notifier: object = None, actor: obj
         actor: an `Actor`.
 
     Raises:
-        AssertionError: a member is not there, or can't be called as the loop calls it.
+        AssertionError: a member is not there, or can't be called as the loop calls it; or nothing
+            is passed.
 
     >>> class Shelf:
     ...     def load(self, scope): ...
@@ -157,6 +167,8 @@ def check_adapter(*, storage: object = None, notifier: object = None, actor: obj
     AssertionError: Shelf.commit: too many positional arguments; Shelf.decided: is missing; \
 Shelf.unsent: is missing; Shelf.mark: is missing
     """
+    if storage is notifier is actor is None:
+        raise AssertionError("nothing is checked; pass a storage, a notifier or an actor")
     faults: list[str] = []
     if storage is not None:
         for name, (args, kwargs) in _CALLS.items():

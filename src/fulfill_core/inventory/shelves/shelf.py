@@ -11,20 +11,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush
 from typing import TypeAlias
 
-from fulfill_core.inventory.item_rules import Fence, Limit, Packs, Place, admits, is_fit
+from fulfill_core.inventory.item_rules import Limit, Packs, Place, admits
+from fulfill_core.inventory.shelves.bays import Bay, FreeAsIf, LooseUnits, LotUnits, UnitsByLot
 from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.dates import last_departure
 from fulfill_core.orders.order import Order
 
-FreeAsIf: TypeAlias = Mapping[tuple[str, str], int]
-"""Units to count as if they were free, by location id and lot."""
-LotUnits: TypeAlias = list[tuple[str, int]]
-"""Lots and how many units of each; the lot is empty for units without one."""
-UnitsByLot: TypeAlias = Mapping[str, int]
-"""Units that are wanted of each lot; those of which any lot will do have none."""
 Deliveries: TypeAlias = Mapping[str, datetime]
 """When what leaves a location for an order arrives, by location id."""
 
@@ -32,172 +26,6 @@ _NONE_FREE: FreeAsIf = {}
 _NO_DELIVERIES: Deliveries = {}
 _KEPT_NOWHERE: Mapping[str, int] = {}
 _NO_TIME = timedelta(0)
-
-
-class Bay:
-    """The units of a shelf's SKU at one location.
-
-    Args:
-        place: the location's id.
-        lots: lot id, units that nobody has reserved, end of life; in the sequence in which they
-            leave. Only those that some order may take; units without a lot are one of them.
-        safety: units that are never promised.
-        total: on hand less safety less reserved, whatever the lots.
-        delivery: when units that leave now arrive; None if that is not to be judged.
-    """
-
-    __slots__ = (
-        *("_fit", "_overdrawn", "_owed", "_place_of", "_places_free"),
-        *("delivery", "free", "lots", "place", "safety", "total"),
-    )
-
-    def __init__(
-        self,
-        place: str,
-        lots: list[tuple[str, int, datetime | None]],
-        safety: int,
-        total: int,
-        delivery: datetime | None,
-    ) -> None:
-        self.place = place
-        self.lots = lots
-        self.safety = safety
-        self.total = total
-        self.delivery = delivery
-        # Serial numbers are lots of one: a lot is found by its id, those that are used up are not
-        # looked at again, and what all of them come to is kept.
-        self._place_of: dict[str, int] = {}
-        # A heap, the first lot on top; lots of which nothing is free any more may be in it.
-        self._places_free: list[int] = []
-        self._fit = self._overdrawn = self._owed = 0
-        for at, (lot, free, _) in enumerate(lots):
-            self._place_of[lot] = at
-            if free > 0:
-                self._places_free.append(at)
-                self._fit += free
-            elif free < 0:
-                self._overdrawn += 1
-                self._owed += 0 if lot else free
-        self.free = self._free_for_all()
-        """Units that somebody may have: what `usable` says for an order that asks for no life."""
-
-    def usable(
-        self,
-        minimum_life: timedelta | None = None,
-        as_free: FreeAsIf = _NONE_FREE,
-        lot_needs: UnitsByLot | None = None,
-    ) -> int:
-        """Units that an order may have that asks for so much life of them.
-
-        Safety stock, and reservations that name no lot, are taken off what all orders may have.
-
-        Args:
-            minimum_life: the life that it asks for; None if it asks for none.
-            as_free: units to count as if they were free.
-            lot_needs: the lots that its lines ask for, of which no others count; None if none does.
-        """
-        if minimum_life is None and not as_free and lot_needs is None:
-            return self.free
-        anyone = fit = units_of_lots = 0
-        total = self.total
-        for lot, free, expires_at in self.lots:
-            more = as_free.get((self.place, lot), 0)
-            units = free + more
-            total += more
-            anyone += units if units > 0 or not lot else 0
-            if units > 0 and self._lives(expires_at, minimum_life):
-                fit += units
-                if lot_needs is not None and lot:
-                    units_of_lots += min(units, lot_needs.get(lot, 0))
-        if lot_needs is not None:
-            fit = units_of_lots + min(fit - units_of_lots, lot_needs.get("", 0))
-        return max(0, min(fit, anyone - self.safety, total))
-
-    def _lives(self, expires_at: datetime | None, minimum_life: timedelta | None) -> bool:
-        """Whether a lot lives as long as an order asks; what nobody may have is not among them."""
-        return minimum_life is None or is_fit(expires_at, delivery=self.delivery, life=minimum_life)
-
-    def free_lots(self, minimum_life: timedelta | None) -> LotUnits:
-        """The lots of which an order may have units, and how many, in their sequence."""
-        return [
-            (lot, free)
-            for lot, free, expires_at in self.lots
-            if lot and free > 0 and self._lives(expires_at, minimum_life)
-        ]
-
-    def draw(self, units: int, minimum_life: timedelta | None, lot_asked: str = "") -> LotUnits:
-        """Take so many units away, the first lots first, or of one lot; there are as many."""
-        by_lot: LotUnits = []
-        self.total -= units
-        places = self._places_free
-        if lot_asked:
-            places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
-        lots = self.lots
-        places_passed: list[int] = []
-        while units and places:
-            place = places[0]
-            lot, free, expires_at = lots[place]
-            if free <= 0:
-                heappop(places)
-            elif minimum_life is not None and not self._lives(expires_at, minimum_life):
-                places_passed.append(heappop(places))
-            else:
-                of_lot = min(free, units)
-                lots[place] = lot, free - of_lot, expires_at
-                by_lot.append((lot, of_lot))
-                units -= of_lot
-                self._fit -= of_lot
-                if of_lot == free:
-                    heappop(places)
-        for place in places_passed:
-            heappush(places, place)
-        self.free = self._free_for_all()
-        return by_lot
-
-    def is_of_use(self, lot: str, minimum_life: timedelta | None) -> bool:
-        """Whether units of the lot would be of use to an order if they came free.
-
-        Not where more is reserved already than may be promised, be it of one lot.
-        """
-        place = self._place_of.get(lot)
-        if place is None or self.total < 0 or self._overdrawn:
-            return False
-        return self._lives(self.lots[place][2], minimum_life)
-
-    def put(self, lot: str, units: int) -> None:
-        """So many more units of a lot are free; below 0, so many fewer."""
-        self.total += units
-        place = self._place_of.get(lot)
-        if place is not None:
-            if self.lots[place][1] <= 0 < self.lots[place][1] + units:
-                heappush(self._places_free, place)
-            self._set(place, self.lots[place][1] + units)
-        self.free = self._free_for_all()
-
-    def has(self, lot: str) -> bool:
-        """Whether a lot is one of those that some order may take."""
-        return lot in self._place_of
-
-    def copy(self) -> Bay:
-        """The same units, to be given out apart from these."""
-        return Bay(self.place, self.lots.copy(), self.safety, self.total, self.delivery)
-
-    def units_of(self, lot: str) -> int:
-        """How many units of a lot are free, whoever may have them."""
-        place = self._place_of.get(lot)
-        return 0 if place is None else self.lots[place][1]
-
-    def _set(self, place: int, free: int) -> None:
-        """So many units of a lot are free now."""
-        lot, before, expires_at = self.lots[place]
-        self.lots[place] = lot, free, expires_at
-        self._fit += max(0, free) - max(0, before)
-        self._overdrawn += (free < 0) - (before < 0)
-        if not lot:
-            self._owed = min(0, free)
-
-    def _free_for_all(self) -> int:
-        return max(0, min(self._fit + self._owed - self.safety, self.total))
 
 
 class Shelf:
@@ -211,10 +39,10 @@ class Shelf:
 
     __slots__ = (
         *("_bays", "_fences", "_free", "_free_at", "_is_fenced_at", "_mirrors", "_now", "_packs"),
-        *("has_ends", "has_packs", "is_limited", "item"),
+        *("has_ends", "has_packs", "is_limited", "is_of_single_lots", "item"),
     )
 
-    def __init__(self, item: Item, bays: Iterable[Bay], now: datetime | None) -> None:
+    def __init__(self, item: Item, bays: Iterable[Bay | LooseUnits], now: datetime | None) -> None:
         self.item = item
         self._now = None if now is None else now.astimezone(UTC)
         self._bays = {bay.place: bay for bay in bays}
@@ -227,6 +55,8 @@ class Shelf:
         """Whether the life of some of its lots ends."""
         self.has_packs = bool(item.packs)
         """Whether there is a location from which only whole packs leave."""
+        self.is_of_single_lots = item.single_lot
+        """Whether a line gets units of a single lot, where one has as many."""
         self.is_limited = bool(self._fences) or item.customer_cap is not None
         """Whether a fence or a cap may leave an order less than what is there."""
         # What all orders may have, by location in rank order, kept up to date: most ask for that.
@@ -252,7 +82,7 @@ class Shelf:
     def _free_by_location(self) -> dict[str, int]:
         return {place: bay.free for place, bay in self._bays.items() if bay.free}
 
-    def _count(self, bay: Bay, before: int) -> None:
+    def _count(self, bay: Bay | LooseUnits, before: int) -> None:
         """Count what is free in a bay, in which so much was free before."""
         free = bay.free
         self._free += free - before
@@ -284,7 +114,11 @@ class Shelf:
         return life if life > minimum else None
 
     def _life_until(
-        self, delivery: datetime | None, bay: Bay, order: Order | None, life: timedelta | None
+        self,
+        delivery: datetime | None,
+        bay: Bay | LooseUnits,
+        order: Order | None,
+        life: timedelta | None,
     ) -> timedelta | None:
         """The life that is asked of a bay's lots if what leaves there arrives only then."""
         if delivery is None or bay.delivery is None or order is None:
@@ -314,8 +148,8 @@ class Shelf:
                 over all locations, `limit` says.
         """
         life = self._life_for(order) if self.has_ends else None
-        kept_at = self._kept_at(order) if within_fences and self._is_fenced_at else _KEPT_NOWHERE
-        if life is None and not as_free and not deliveries and not kept_at and lot_needs is None:
+        kept_at = self._kept_at(order) if self._is_fenced_at and within_fences else _KEPT_NOWHERE
+        if life is None and lot_needs is None and not (as_free or deliveries or kept_at):
             # It asks for nothing: what all may have is known.
             return self._free_at.copy()
         pool: dict[str, int] = {}
@@ -364,16 +198,15 @@ class Shelf:
         """
         if not self.is_limited:
             return None
-        item = self.item
+        most = self.item.customer_cap
+        cap = None if most is None else max(0, most - reserved - customer_units)
+        fences = [fence for fence in self._fences if not admits(fence, order)]
+        if not fences:
+            return None if cap is None else Limit(cap, None, cap)
         units = self._free
         if as_free:
             units = sum([bay.usable(as_free=as_free) for bay in self._bays.values()])
-        fence: Fence | None = None
-        for each in self._fences:
-            if not admits(each, order):
-                fence = fence or each
-                units -= 0 if each.location else each.quantity
-        units = max(0, units)
+        units = max(0, units - sum([fence.quantity for fence in fences if not fence.location]))
         kept_at = self._kept_at(order) if self._is_fenced_at else _KEPT_NOWHERE
         if kept_at:
             at_places = [
@@ -381,18 +214,14 @@ class Shelf:
                 for place, bay in self._bays.items()
             ]
             units = min(units, sum(at_places))
-        cap: int | None = None
-        most = item.customer_cap
-        if most is not None:
-            cap = max(0, most - reserved - customer_units)
-            if fence is None or cap < units:
-                return Limit(cap, None, cap)
-        return None if fence is None else Limit(units, fence, cap)
+        if cap is not None and cap < units:
+            return Limit(cap, None, cap)
+        return Limit(units, fences[0], cap)
 
     @property
-    def is_free(self) -> bool:
-        """Whether there is something that somebody may have."""
-        return self._free > 0
+    def units_free(self) -> int:
+        """How many units somebody may have who asks for nothing."""
+        return self._free
 
     def kept_from(self, order: Order) -> int:
         """Units to come that fences keep from the order: those of which they lack so many."""
@@ -419,6 +248,10 @@ class Shelf:
     def leaving(self, location: str, units: int) -> int:
         """How many of so many units may leave a location: whole packs."""
         return self._packs.leaving(location, units)
+
+    def leaving_at(self, units_at: Mapping[str, int], most: int) -> dict[str, int]:
+        """The same of what lies at each location, if no more than so many units are asked for."""
+        return self._packs.leaving_at(units_at, most)
 
     def split(self, units: int, offers: Sequence[tuple[Place, str, int]]) -> dict[Place, int]:
         """How many units come from where (`Packs.split`)."""
@@ -481,15 +314,22 @@ class Shelf:
         location: str,
         units: int,
         order: Order | None = None,
-        deliveries: Deliveries = _NO_DELIVERIES,
+        until: datetime | None = None,
         lot: str = "",
     ) -> LotUnits:
-        """Take units away for an order, of one lot if it is named: the lots that they come from."""
+        """Take units away for an order: the lots that they come from, and how many of each.
+
+        Args:
+            location: from where.
+            units: how many; there are as many.
+            order: for whom; None for anybody.
+            until: when they arrive; None if that is judged as for everybody.
+            lot: of which lot; any if it is empty.
+        """
         bay = self._bays[location]
         before = bay.free
         life: timedelta | None = None
         if self.has_ends:
-            until = deliveries.get(location)
             life = self._life_until(until, bay, order, self._life_for(order))
         by_lot = bay.draw(units, life, lot)
         self._count(bay, before)

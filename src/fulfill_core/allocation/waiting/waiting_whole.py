@@ -7,13 +7,13 @@ and supplies leave. What was claimed was sold, and may wait whatever caps say no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import NamedTuple
 
 from fulfill_core.allocation.demand import LineDemand, PartToCome
 from fulfill_core.allocation.kit_line import KitLine
-from fulfill_core.allocation.pegging import Pegging
 from fulfill_core.allocation.turn import PlainTurn
+from fulfill_core.allocation.waiting.pegging import Pegging
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.inventory.state import State, is_backorderable
 from fulfill_core.orders.order import OrderLine
@@ -37,7 +37,7 @@ def reasons_against_waiting(
     state: State,
     pegging: Pegging,
     demands: Iterable[LineDemand],
-    parts: Iterable[PartToCome],
+    parts: Callable[[], Iterable[PartToCome]],
     lines_lacking: Iterable[OrderLine],
     turn: PlainTurn,
 ) -> dict[str, ShortReason]:
@@ -47,7 +47,8 @@ def reasons_against_waiting(
         state: the stock before the run.
         pegging: the supplies of the run.
         demands: what the order needs.
-        parts: the same, kits taken apart, and how much of it is to come.
+        parts: the same, kits taken apart, and how much of it is to come; asked for only where
+            something may wait.
         lines_lacking: the lines of which something is missing.
         turn: the order's turn.
     """
@@ -64,7 +65,7 @@ def reasons_against_waiting(
         elif turn.is_over_cap(line):
             reasons[sku] = ShortReason.CUSTOMER_CAP
         elif _is_capped(pegging, line, kit):
-            totals = totals or _totals(pegging, demands, parts)
+            totals = totals or _totals(pegging, demands, parts())
             if not _may_all_wait(pegging, line, kit, totals):
                 reasons[sku] = ShortReason.BACKORDER_CAP
     return reasons
@@ -76,7 +77,7 @@ def _is_capped(pegging: Pegging, line: OrderLine, kit: KitLine | None) -> bool:
     return any([pegging.allowance(sku) is not None for sku in skus])
 
 
-def _lines_claimed(pegging: Pegging, parts: Iterable[PartToCome]) -> Collection[str]:
+def _lines_claimed(pegging: Pegging, parts: Callable[[], Iterable[PartToCome]]) -> Collection[str]:
     """Lines that wait for what they have claimed, and for nothing else: by id.
 
     That was sold to them, whatever caps say now.
@@ -85,7 +86,7 @@ def _lines_claimed(pegging: Pegging, parts: Iterable[PartToCome]) -> Collection[
         return ()
     return {
         line_id
-        for line_id, sku, _, units_to_come in parts
+        for line_id, sku, _, units_to_come in parts()
         if 0 < units_to_come <= pegging.claimed(line_id, sku)
     }
 

@@ -16,7 +16,7 @@ from operator import neg
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.claims import units_of_supplies
-from fulfill_core.inventory.shelf import Shelf
+from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import State, due_until, supplies_of
 
 UnitsAt: TypeAlias = dict[int, int]

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 import attrs
 
 from fulfill_core.allocation.demand import Boxes, boxes_by_sku
-from fulfill_core.allocation.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
+from fulfill_core.allocation.waiting.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
 from fulfill_core.inventory.availability import is_ruled, shelf_of
@@ -27,7 +27,7 @@ from fulfill_core.inventory.claims import (
     rows_of,
     skus_of,
 )
-from fulfill_core.inventory.shelf import Shelf
+from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import ClaimRow, State, due_on
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Supply

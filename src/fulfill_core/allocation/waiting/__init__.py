@@ -1,0 +1,1 @@
+"""What waits for more stock: which supply each unit is pegged to, and whether a whole order may."""

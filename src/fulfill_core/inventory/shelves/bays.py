@@ -1,0 +1,283 @@
+"""The units of a shelf's SKU at one location: by lot, or loose.
+
+A `Bay` and `LooseUnits` answer the same questions. Most shelves have no lots, and of loose units
+there is one number to keep: a run with rules takes a tenth fewer steps for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from typing import TypeAlias
+
+from fulfill_core.inventory.item_rules import is_fit
+
+FreeAsIf: TypeAlias = Mapping[tuple[str, str], int]
+"""Units to count as if they were free, by location id and lot."""
+LotUnits: TypeAlias = list[tuple[str, int]]
+"""Lots and how many units of each; the lot is empty for units without one."""
+UnitsByLot: TypeAlias = Mapping[str, int]
+"""Units that are wanted of each lot; those of which any lot will do have none."""
+
+_NONE_FREE: FreeAsIf = {}
+
+
+class Bay:
+    """The units of a shelf's SKU at one location.
+
+    Args:
+        place: the location's id.
+        lots: lot id, units that nobody has reserved, end of life; in the sequence in which they
+            leave. Only those that some order may take; units without a lot are one of them.
+        safety: units that are never promised.
+        total: on hand less safety less reserved, whatever the lots.
+        delivery: when units that leave now arrive; None if that is not to be judged.
+    """
+
+    __slots__ = (
+        *("_fit", "_free_by_life", "_overdrawn", "_owed", "_place_of", "_places_free"),
+        *("delivery", "free", "lots", "place", "safety", "total"),
+    )
+
+    def __init__(
+        self,
+        place: str,
+        lots: list[tuple[str, int, datetime | None]],
+        safety: int,
+        total: int,
+        delivery: datetime | None,
+    ) -> None:
+        self.place = place
+        self.lots = lots
+        self.safety = safety
+        self.total = total
+        self.delivery = delivery
+        # Serial numbers are lots of one: a lot is found by its id, those that are used up are not
+        # looked at again, and what all of them come to is kept.
+        self._place_of: dict[str, int] = {}
+        # A heap, the first lot on top; lots of which nothing is free any more may be in it.
+        self._places_free: list[int] = []
+        self._fit = self._overdrawn = self._owed = 0
+        for at, (lot, free, _) in enumerate(lots):
+            self._place_of[lot] = at
+            if free > 0:
+                self._places_free.append(at)
+                self._fit += free
+            elif free < 0:
+                self._overdrawn += 1
+                self._owed += 0 if lot else free
+        self.free = self._free_for_all()
+        """Units that somebody may have: what `usable` says for an order that asks for no life."""
+        # What it says for those that ask for some, by life, until units move: a few lives are
+        # asked for again and again.
+        self._free_by_life: dict[timedelta, int] = {}
+
+    def usable(
+        self,
+        minimum_life: timedelta | None = None,
+        as_free: FreeAsIf = _NONE_FREE,
+        lot_needs: UnitsByLot | None = None,
+    ) -> int:
+        """Units that an order may have that asks for so much life of them.
+
+        Safety stock, and reservations that name no lot, are taken off what all orders may have.
+
+        Args:
+            minimum_life: the life that it asks for; None if it asks for none.
+            as_free: units to count as if they were free.
+            lot_needs: the lots that its lines ask for, of which no others count; None if none does.
+        """
+        if lot_needs is None and not as_free:
+            if minimum_life is None:
+                return self.free
+            free_for_life = self._free_by_life.get(minimum_life)
+            if free_for_life is None:
+                free_for_life = self._free_for_all(minimum_life)
+                self._free_by_life[minimum_life] = free_for_life
+            return free_for_life
+        anyone = fit = units_of_lots = 0
+        total = self.total
+        for lot, free, expires_at in self.lots:
+            more = as_free.get((self.place, lot), 0)
+            units = free + more
+            total += more
+            anyone += units if units > 0 or not lot else 0
+            if units > 0 and self._lives(expires_at, minimum_life):
+                fit += units
+                if lot_needs is not None and lot:
+                    units_of_lots += min(units, lot_needs.get(lot, 0))
+        if lot_needs is not None:
+            fit = units_of_lots + min(fit - units_of_lots, lot_needs.get("", 0))
+        return max(0, min(fit, anyone - self.safety, total))
+
+    def _lives(self, expires_at: datetime | None, minimum_life: timedelta | None) -> bool:
+        """Whether a lot lives as long as an order asks; what nobody may have is not among them."""
+        return minimum_life is None or is_fit(expires_at, delivery=self.delivery, life=minimum_life)
+
+    def free_lots(self, minimum_life: timedelta | None) -> LotUnits:
+        """The lots of which an order may have units, and how many, in their sequence."""
+        return [
+            (lot, free)
+            for lot, free, expires_at in self.lots
+            if lot and free > 0 and self._lives(expires_at, minimum_life)
+        ]
+
+    def draw(self, units: int, minimum_life: timedelta | None, lot_asked: str = "") -> LotUnits:
+        """Take so many units away, the first lots first, or of one lot; there are as many."""
+        self.total -= units
+        self._fit -= units
+        self._free_by_life.clear()
+        # Both are less by as much, and so is what is free for all.
+        self.free = max(0, self.free - units)
+        lots, places = self.lots, self._places_free
+        if places and minimum_life is None and not lot_asked:
+            lot, free, expires_at = lots[places[0]]
+            if 0 < units < free:  # as nearly always: the first lot has more than that
+                lots[places[0]] = lot, free - units, expires_at
+                return [(lot, units)]
+        if lot_asked:
+            places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
+        by_lot: LotUnits = []
+        places_passed: list[int] = []
+        while units and places:
+            place = places[0]
+            lot, free, expires_at = lots[place]
+            if minimum_life is not None and free > 0 and not self._lives(expires_at, minimum_life):
+                places_passed.append(heappop(places))
+            elif free > units:
+                lots[place] = lot, free - units, expires_at
+                by_lot.append((lot, units))
+                units = 0
+            else:
+                heappop(places)
+                if free > 0:
+                    lots[place] = lot, 0, expires_at
+                    by_lot.append((lot, free))
+                    units -= free
+        if units:  # there were not as many
+            self._fit += units
+            self.free = self._free_for_all()
+        for place in places_passed:
+            heappush(places, place)
+        return by_lot
+
+    def is_of_use(self, lot: str, minimum_life: timedelta | None) -> bool:
+        """Whether units of the lot would be of use to an order if they came free.
+
+        Not where more is reserved already than may be promised, be it of one lot.
+        """
+        place = self._place_of.get(lot)
+        if place is None or self.total < 0 or self._overdrawn:
+            return False
+        return self._lives(self.lots[place][2], minimum_life)
+
+    def put(self, lot: str, units: int) -> None:
+        """So many more units of a lot are free; below 0, so many fewer."""
+        self.total += units
+        self._free_by_life.clear()
+        place = self._place_of.get(lot)
+        if place is not None:
+            if self.lots[place][1] <= 0 < self.lots[place][1] + units:
+                heappush(self._places_free, place)
+            self._set(place, self.lots[place][1] + units)
+        self.free = self._free_for_all()
+
+    def has(self, lot: str) -> bool:
+        """Whether a lot is one of those that some order may take."""
+        return lot in self._place_of
+
+    def copy(self) -> Bay:
+        """The same units, to be given out apart from these."""
+        return Bay(self.place, self.lots.copy(), self.safety, self.total, self.delivery)
+
+    def units_of(self, lot: str) -> int:
+        """How many units of a lot are free, whoever may have them."""
+        place = self._place_of.get(lot)
+        return 0 if place is None else self.lots[place][1]
+
+    def _set(self, place: int, free: int) -> None:
+        """So many units of a lot are free now."""
+        lot, before, expires_at = self.lots[place]
+        self.lots[place] = lot, free, expires_at
+        self._fit += max(0, free) - max(0, before)
+        self._overdrawn += (free < 0) - (before < 0)
+        if not lot:
+            self._owed = min(0, free)
+
+    def _free_for_all(self, minimum_life: timedelta | None = None) -> int:
+        """Units that anybody may have who asks for so much life of them."""
+        fit = self._fit
+        if minimum_life is not None:
+            lives = self._lives
+            fit = sum([free for _, free, end in self.lots if free > 0 and lives(end, minimum_life)])
+        return max(0, min(fit, self._fit + self._owed - self.safety, self.total))
+
+
+class LooseUnits:
+    """The same, of a location at which the SKU has no lots: any unit is as good as another.
+
+    Args:
+        place: the location's id.
+        units: units that nobody has reserved; below 0, more is reserved than there is.
+        safety: units that are never promised.
+    """
+
+    __slots__ = ("_safety", "_units", "free", "place")
+
+    lots: tuple[tuple[str, int, datetime | None], ...] = ()
+    delivery: datetime | None = None
+
+    def __init__(self, place: str, units: int, safety: int) -> None:
+        self.place = place
+        self._units = units
+        self._safety = safety
+        self.free = max(0, units - safety)
+        """Units that somebody may have."""
+
+    def usable(
+        self,
+        minimum_life: timedelta | None = None,  # noqa: ARG002 - what has no lots does not end
+        as_free: FreeAsIf = _NONE_FREE,
+        lot_needs: UnitsByLot | None = None,
+    ) -> int:
+        """Units that an order may have."""
+        units = self._units + (as_free.get((self.place, ""), 0) if as_free else 0)
+        fit = max(0, units - self._safety)
+        return fit if lot_needs is None else min(fit, lot_needs.get("", 0))
+
+    def free_lots(self, minimum_life: timedelta | None) -> LotUnits:  # noqa: ARG002
+        """The lots of which an order may have units: none."""
+        return []
+
+    def draw(
+        self,
+        units: int,
+        minimum_life: timedelta | None,  # noqa: ARG002
+        lot_asked: str = "",  # noqa: ARG002
+    ) -> LotUnits:
+        """Take so many units away; there are as many."""
+        self._units -= units
+        self.free = max(0, self._units - self._safety)
+        return [("", units)]
+
+    def is_of_use(self, lot: str, minimum_life: timedelta | None) -> bool:  # noqa: ARG002
+        """Whether units would be of use to an order if they came free."""
+        return not lot and self._units >= self._safety
+
+    def put(self, lot: str, units: int) -> None:  # noqa: ARG002
+        """So many more units are free; below 0, so many fewer."""
+        self._units += units
+        self.free = max(0, self._units - self._safety)
+
+    def has(self, lot: str) -> bool:
+        """Whether a lot is one of those that some order may take: units without one are."""
+        return not lot
+
+    def copy(self) -> LooseUnits:
+        """The same units, to be given out apart from these."""
+        return LooseUnits(self.place, self._units, self._safety)
+
+    def units_of(self, lot: str) -> int:
+        """How many units of a lot are free, whoever may have them."""
+        return 0 if lot else self._units

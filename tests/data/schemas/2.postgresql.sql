@@ -1,0 +1,103 @@
+CREATE TABLE fulfill_claim (
+	number BIGSERIAL NOT NULL,
+	order_id TEXT NOT NULL,
+	line_id TEXT NOT NULL,
+	sku TEXT NOT NULL,
+	supply_id TEXT NOT NULL,
+	quantity BIGINT NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (number)
+);
+CREATE INDEX ix_fulfill_claim_order ON fulfill_claim (order_id);
+CREATE INDEX ix_fulfill_claim_sku ON fulfill_claim (sku);
+CREATE TABLE fulfill_intake (
+	location TEXT NOT NULL,
+	order_id TEXT NOT NULL,
+	day DATE NOT NULL,
+	PRIMARY KEY (location, order_id)
+);
+CREATE TABLE fulfill_location (
+	id TEXT NOT NULL,
+	version INTEGER NOT NULL,
+	document TEXT,
+	PRIMARY KEY (id)
+);
+CREATE TABLE fulfill_lot (
+	sku TEXT NOT NULL,
+	location TEXT NOT NULL,
+	lot TEXT NOT NULL,
+	quantity BIGINT NOT NULL,
+	expires_at TIMESTAMP WITH TIME ZONE,
+	received_at TIMESTAMP WITH TIME ZONE,
+	quarantined BOOLEAN NOT NULL,
+	PRIMARY KEY (sku, location, lot)
+);
+CREATE TABLE fulfill_outbox (
+	number BIGSERIAL NOT NULL,
+	id TEXT NOT NULL,
+	order_id TEXT NOT NULL,
+	content TEXT NOT NULL,
+	due_at TIMESTAMP WITH TIME ZONE,
+	attempts INTEGER NOT NULL,
+	reason TEXT NOT NULL,
+	sent_at TIMESTAMP WITH TIME ZONE,
+	written_at TIMESTAMP WITH TIME ZONE,
+	PRIMARY KEY (number),
+	UNIQUE (id)
+);
+CREATE INDEX ix_fulfill_outbox_due ON fulfill_outbox (due_at, number) WHERE sent_at IS NULL;
+CREATE INDEX ix_fulfill_outbox_order ON fulfill_outbox (order_id);
+CREATE TABLE fulfill_plan (
+	id TEXT NOT NULL,
+	at TIMESTAMP WITH TIME ZONE NOT NULL,
+	PRIMARY KEY (id)
+);
+CREATE TABLE fulfill_record (
+	order_id TEXT NOT NULL,
+	version INTEGER NOT NULL,
+	is_open BOOLEAN,
+	placed_at TIMESTAMP WITH TIME ZONE,
+	outcome TEXT,
+	document TEXT,
+	decision TEXT,
+	PRIMARY KEY (order_id)
+);
+CREATE INDEX ix_fulfill_record_open ON fulfill_record (order_id) WHERE is_open;
+CREATE TABLE fulfill_reservation (
+	number BIGSERIAL NOT NULL,
+	order_id TEXT NOT NULL,
+	line_id TEXT NOT NULL,
+	sku TEXT NOT NULL,
+	location TEXT NOT NULL,
+	quantity BIGINT NOT NULL,
+	made_at TIMESTAMP WITH TIME ZONE,
+	expires_at TIMESTAMP WITH TIME ZONE,
+	lot TEXT NOT NULL,
+	PRIMARY KEY (number)
+);
+CREATE INDEX ix_fulfill_reservation_day ON fulfill_reservation (location, made_at);
+CREATE INDEX ix_fulfill_reservation_order ON fulfill_reservation (order_id);
+CREATE INDEX ix_fulfill_reservation_sku ON fulfill_reservation (sku, location);
+CREATE TABLE fulfill_sku (
+	sku TEXT NOT NULL,
+	version INTEGER NOT NULL,
+	item TEXT,
+	PRIMARY KEY (sku)
+);
+CREATE TABLE fulfill_stock (
+	sku TEXT NOT NULL,
+	location TEXT NOT NULL,
+	on_hand BIGINT NOT NULL,
+	safety BIGINT NOT NULL,
+	PRIMARY KEY (sku, location)
+);
+CREATE TABLE fulfill_supply (
+	sku TEXT NOT NULL,
+	id TEXT NOT NULL,
+	quantity BIGINT NOT NULL,
+	expected_at TIMESTAMP WITH TIME ZONE,
+	expected_on DATE,
+	location TEXT NOT NULL,
+	order_id TEXT NOT NULL,
+	PRIMARY KEY (sku, id)
+);
