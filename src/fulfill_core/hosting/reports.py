@@ -43,7 +43,7 @@ class JobReport:
             an update of the stock; None if there was no order for it, or it was done before.
         attempts: how often it was tried.
         left_out: orders about which nothing was decided, and why: pairs.
-        changed_ids: the orders whose record was written anew.
+        changed_ids: the orders whose record was written anew; None for those that the result names.
 
     >>> from fulfill_core.hosting.jobs import Run
     >>> JobReport(job=Run(), status="done", outcome=None).is_done
@@ -55,7 +55,7 @@ class JobReport:
     outcome: JobOutcome | None
     attempts: int = 1
     left_out: tuple[tuple[str, str], ...] = ()
-    changed_ids: tuple[str, ...] = ()
+    changed_ids: tuple[str, ...] | None = None
 
     @property
     def is_done(self) -> bool:

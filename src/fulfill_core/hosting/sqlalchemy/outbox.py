@@ -63,6 +63,7 @@ class Outbox:
             func.min(columns.written_at).label("written_at"),
         ).where(is_unsent)
         is_row = columns.id == bindparam("row")
+        doubts = func.coalesce(columns.doubts, columns.attempts)  # of rows that version 1 wrote
         is_draft = and_(is_unsent, columns.doubts == 0, columns.due_at.is_not(None))
         names: BindParameter[Any] = bindparam("names", expanding=True)
         self._drafts = select(columns.id, columns.content).where(columns.id.in_(names), is_draft)
@@ -70,7 +71,7 @@ class Outbox:
         self._withdrawn = delete(self._table).where(is_row, is_unsent)
         one = update(self._table).where(is_row, is_unsent)
         self._handed_out = one.values(
-            due_at=bindparam("until"), attempts=columns.attempts + 1, doubts=columns.doubts + 1
+            due_at=bindparam("until"), attempts=columns.attempts + 1, doubts=doubts + 1
         )
         self._sent = one.values(sent_at=bindparam("at"))
         surely: BindParameter[Any] = bindparam("surely")
@@ -78,7 +79,7 @@ class Outbox:
             due_at=bindparam("until"),
             reason=bindparam("why"),
             attempts=case((columns.due_at.is_(None), 0), else_=columns.attempts),
-            doubts=columns.doubts - case((columns.doubts > 0, surely), else_=0),
+            doubts=doubts - case((doubts > 0, surely), else_=0),
         )
         self._never = one.values(due_at=None, reason=bindparam("why"))
 
@@ -180,7 +181,7 @@ class Outbox:
             due_at=due_at,
             attempts=row.attempts + tries,
             reason=row.reason,
-            doubts=row.doubts + tries,
+            doubts=(row.attempts if row.doubts is None else row.doubts) + tries,
         )
 
     def _content_of(self, row: Any) -> Any:

@@ -218,10 +218,11 @@ class Tables:
             _text("id", unique=True),
             *[_text(name) for name in ("order_id", "content")],
             Column("due_at", Instant),
-            *[Column(name, Integer, nullable=False) for name in ("attempts", "doubts")],
+            Column("attempts", Integer, nullable=False),
             _text("reason"),
             Column("sent_at", Instant),
             Column("written_at", Instant),
+            Column("doubts", Integer),
         )
         self._index(self.outbox, "order", "order_id")
         is_unsent = self.outbox.c.sent_at.is_(None)
