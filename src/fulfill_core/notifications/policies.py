@@ -25,6 +25,7 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.counting import count_of_plain
 from fulfill_core.notifications.messages import to_customer, to_staff
+from fulfill_core.notifications.reserved import reserved_for
 from fulfill_core.notifications.rows import (
     news,
     rows_beside,
@@ -159,7 +160,7 @@ class CustomerAndStaff:
         self, reservations: tuple[Reservation, ...], /, *, context: Context
     ) -> Iterable[Notification]:
         """To the staff: that units are reserved for an order that is not in a run of all orders."""
-        reasons = [("reservation.order_absent", _reserved_for(each)) for each in reservations]
+        reasons = [("reservation.order_absent", reserved_for(each)) for each in reservations]
         yield Notification(
             kind=Kind.ABSENT,
             order_id=reservations[0].order_id,
@@ -184,14 +185,6 @@ customer_and_staff = CustomerAndStaff()
 
 _NOT_FOR_REVIEW = (*OF_ITS_TURN, "reservation.")
 """Notes that are nothing to review: of a turn, or with a message of their own."""
-
-
-def _reserved_for(reservation: Reservation) -> str:
-    """What is reserved, where and for which line."""
-    lot = f" (lot {reservation.lot})" if reservation.lot else ""
-    what = f"{reservation.quantity} of {reservation.sku} at {reservation.location}{lot}"
-    verb = "is" if reservation.quantity == 1 else "are"
-    return f"{what} {verb} reserved for line {reservation.line_id}, and no run knows the order."
 
 
 def _confirmed(
