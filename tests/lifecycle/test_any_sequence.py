@@ -26,6 +26,7 @@ from fulfill_core.lifecycle import (
     Released,
     ReturnInspected,
     ReturnReceived,
+    ReturnRequested,
     Shipped,
     Voided,
 )
@@ -122,3 +123,22 @@ def test_a_location_is_asked_back_once_a_step() -> None:
     assert calls == [CallBack(fulfilment="f1", location="x", units={"1": 3})]
     ids = [each.id for each in step.notifications]
     assert len(ids) == len(set(ids))
+
+
+def test_a_payment_of_which_nobody_said_when_is_dated_by_the_next_authorization() -> None:
+    """What was agreed of it before its events stays as it is."""
+    story = Story(payments=[Payment(id="card", amount=Decimal(10))])
+    story.happened(Authorized, payment="card", amount=Decimal(2), expires_at=NOON + 9 * HOUR)
+    [payment] = story.record.order.payments
+    assert (payment.authorized_at, payment.expires_at) == (NOON + HOUR, NOON + 9 * HOUR)
+
+
+def test_a_return_that_was_announced_may_be_inspected_before_it_is_received() -> None:
+    """It is known, so nobody has to look; it counts when the goods are there."""
+    story = Story(line(quantity=2))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(ReturnRequested, ref="r1", lines={"1": 1})
+    assert story.happened(ReturnInspected, ref="r1", restocked={"1": 1}).refusal is None
+    assert "restocked" not in story.units()
+    story.happened(ReturnReceived, ref="r1", lines={"1": 1}, location="x", restocked={})
+    assert story.units()["restocked"] == 1

@@ -129,8 +129,8 @@ def told_with(
         news_by_digest.update([(digest, message) for message, digest in news])
         if news:
             told_by_key[key] = _told_entry(members, news, last, now)
-        elif last is not None:
-            told_by_key[key] = _told_next(members, last, now, is_settled=False)
+        else:
+            told_by_key[key] = _told_next(members, told_by_key[key], now, is_settled=False)
     # In the sequence of the messages, whatever they are about.
     news_in_turn = [news_by_digest[digest] for _, digest in group if digest in news_by_digest]
     return tuple(news_in_turn), told_by_key
