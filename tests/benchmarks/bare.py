@@ -451,7 +451,12 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                     expected_at = last if line_id in on_shelf else None
                 rows.append((line_id, sku, quantity, confirmed, late, gone, expected_at))
             on_its_way = tuple([row for row in rows if row[3] or row[4]])
-            if outcome == "backordered":
+            if shorts and on_its_way:
+                some = tuple([row for row in rows if row[3] or row[4] or row[5]])
+                mails = [("order.partly_confirmed", some)]
+            elif shorts:
+                mails = [("order.unfulfillable", tuple([row for row in rows if row[5]]))]
+            elif outcome == "backordered":
                 mails = [("order.backordered", on_its_way)]
             elif backorders:
                 mails = [("order.partly_backordered", on_its_way)]
@@ -459,8 +464,6 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                 mails = [("order.confirmed", on_its_way)]
             else:
                 mails = []
-            if shorts:
-                mails.append(("order.unfulfillable", tuple([row for row in rows if row[5]])))
         for kind, news in mails:
             messages.append((kind, order_id, "customer", recipient, locale, news, (), ""))
 

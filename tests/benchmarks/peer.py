@@ -667,14 +667,17 @@ def tell(decision: Decision, conflicting: set[str]) -> Iterator[Message]:
         yield _to_customer("order.confirmed", order, rows)
         return
     on_its_way = [row for row in rows if row.confirmed or row.backordered]
-    if outcome is Outcome.BACKORDERED:
+    if decision.shorts and on_its_way:
+        some = [row for row in rows if row.confirmed or row.backordered or row.short]
+        yield _to_customer("order.partly_confirmed", order, some)
+    elif decision.shorts:
+        yield _to_customer("order.unfulfillable", order, [row for row in rows if row.short])
+    elif outcome is Outcome.BACKORDERED:
         yield _to_customer("order.backordered", order, on_its_way)
     elif decision.backorders:
         yield _to_customer("order.partly_backordered", order, on_its_way)
     elif on_its_way:
         yield _to_customer("order.confirmed", order, on_its_way)
-    if decision.shorts:
-        yield _to_customer("order.unfulfillable", order, [row for row in rows if row.short])
 
 
 def _to_customer(kind: str, order: Order, rows: Sequence[News] = (), key: str = "") -> Message:

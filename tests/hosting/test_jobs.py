@@ -288,13 +288,16 @@ def test_two_actions_of_one_kind_have_two_ids() -> None:
 
 
 def test_a_message_that_is_overtaken_does_not_go_out() -> None:
-    """What waits in the outbox and does not hold any more is withdrawn by what takes its place."""
+    """What waits in the outbox and does not hold any more is withdrawn by what takes its place.
+
+    Nobody can have read it: so they hear that all is there, and not that it is there again.
+    """
     shop = Shop(InMemoryStorage(stock(mugs=0)))
     shop.loop(Run(orders=[order()]), notifier=None, actor=None)
     assert [row.content.kind for row in shop.storage.outbox.values()] == ["order.backordered"]
     update = StockUpdate(id="GR-1", skus=["mug"], update=receive)
     shop.loop(update, Run(), notifier=None, actor=None)
-    assert [row.content.kind for row in shop.storage.outbox.values()] == ["order.back_in_stock"]
+    assert [row.content.kind for row in shop.storage.outbox.values()] == ["order.confirmed"]
 
 
 # -- Updates of the stock --------------------------------------------------------------------------

@@ -446,21 +446,33 @@ def test_what_a_server_says_decides(stage: Stage, code: int, kind: type[SendAnsw
 @pytest.mark.parametrize(
     ("command", "reply", "answer"),
     [
-        ("mail", "451 try again", Later(reason="SMTP 451 to the sender: try again")),
-        ("mail", "550 not you", Later(reason="SMTP 550 to the sender: not you")),
+        (
+            "mail",
+            "451 try again",
+            Later(reason="SMTP 451 to the sender: try again", is_unsent=True),
+        ),
+        ("mail", "550 not you", Later(reason="SMTP 550 to the sender: not you", is_unsent=True)),
         ("mail", "552 too large", Never(reason="SMTP 552 to the sender: too large")),
-        ("mail", "421 closing", Later(reason="SMTP 421 to the sender: closing")),
-        ("rcpt", "450 greylisted", Later(reason="SMTP 450 to the recipient: greylisted")),
-        ("rcpt", "530 log in", Later(reason="SMTP 530 to the recipient: log in")),
+        ("mail", "421 closing", Later(reason="SMTP 421 to the sender: closing", is_unsent=True)),
+        (
+            "rcpt",
+            "450 greylisted",
+            Later(reason="SMTP 450 to the recipient: greylisted", is_unsent=True),
+        ),
+        ("rcpt", "530 log in", Later(reason="SMTP 530 to the recipient: log in", is_unsent=True)),
         (
             "rcpt",
             "550 5.1.1 <ada@example.com> is unknown",
             Never(reason="SMTP 550 to the recipient: 5.1.1 <(recipient)> is unknown"),
         ),
-        ("rcpt", "421 closing", Later(reason="SMTP 421 to the recipient: closing")),
-        ("data", "452 disk full", Later(reason="SMTP 452 to the content: disk full")),
+        ("rcpt", "421 closing", Later(reason="SMTP 421 to the recipient: closing", is_unsent=True)),
+        (
+            "data",
+            "452 disk full",
+            Later(reason="SMTP 452 to the content: disk full", is_unsent=True),
+        ),
         ("data", "554 spam", Never(reason="SMTP 554 to the content: spam")),
-        ("data", "421 closing", Later(reason="SMTP 421 to the content: closing")),
+        ("data", "421 closing", Later(reason="SMTP 421 to the content: closing", is_unsent=True)),
     ],
 )
 def test_both_notifiers_hear_what_a_server_says(

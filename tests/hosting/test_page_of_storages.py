@@ -35,7 +35,9 @@ NAMES = names_of_page()
 class TestDocumentStorage(StorageContract):
     """A storage of a page keeps all but capacities."""
 
-    capabilities = frozenset(Capability) - {Capability.LOCATIONS, Capability.DECISIONS}
+    capabilities = frozenset(Capability) - {
+        *(Capability.LOCATIONS, Capability.DECISIONS, Capability.DRAFTS)
+    }
     loops = 20
 
     @pytest.fixture(autouse=True)

@@ -46,6 +46,7 @@ from fulfill_core import (
 )
 from fulfill_core.lifecycle import cancel, ship
 from fulfill_core.notifications import customer_and_staff
+from fulfill_core.orders.progress import has_left
 from fulfill_core.testing import Batch
 
 from .laws import CASES
@@ -604,7 +605,14 @@ class Shop:
                 same(f"{decision.id}: what the {audience} does not know", set(), current - known)
                 if audience is Audience.STAFF or decision.outcome in SETTLED:
                     wrong = known - current
+                    if has_left(decision.progress):
+                        # A confirmation is owed with the goods: it lapses, and is not withdrawn.
+                        wrong = {each for each in wrong if each[0] not in CONFIRMATIONS}
+                        inbox[:] = [each for each in inbox if each.kind not in CONFIRMATIONS]
                     same(f"{decision.id}: what the {audience} has and is over", set(), wrong)
+
+
+CONFIRMATIONS = {"order.confirmed", "order.back_in_stock"}
 
 
 def days_of(inventory: Inventory, order_id: str, place: str) -> Counter[date]:

@@ -25,6 +25,7 @@ from fulfill_core import (
 from fulfill_core import lifecycle as ours
 
 CASES = Path(__file__).parents[1] / "data" / "lifecycle" / "lifecycle.jsonl"
+FURTHER = CASES.with_name("further.jsonl")
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 Raw = Mapping[str, Any]

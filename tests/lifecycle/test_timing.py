@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,9 +34,11 @@ from fulfill_core.lifecycle import (
     Delivered,
     Effect,
     Event,
+    HoldLifted,
     HoldPlaced,
     Lost,
     Progressed,
+    Release,
     Released,
     ReturnRequested,
     Rules,
@@ -419,3 +422,61 @@ def test_a_host_sets_one_clock() -> None:
         assert wake_at(result, rules) == instant
     with pytest.raises(InvalidValueError, match="result"):
         wake_at(None)  # type: ignore[arg-type]
+
+
+# -- The time in which a customer may change their mind -----------------------------------------
+
+
+def remorseful(**content: Any) -> Story:
+    """An order whose customer may change it for two hours; a run has reserved what it asks for."""
+    story = Story(rules=Rules(remorse=2 * HOUR), **content)
+    reserved = story.stock.reservations_of("A-1")
+    story.record = attrs.evolve(story.record, reserved=reserved)
+    return story
+
+
+def test_what_was_reserved_while_it_could_be_changed_is_handed_over_then() -> None:
+    """The instant is known before, the event is once, and it asks for the pick lists."""
+    story = remorseful()
+    assert timed_wake_at(story.record, story.rules, now=NOON) == NOON + 2 * HOUR
+    assert brought(story, NOON + 2 * HOUR - timedelta(microseconds=1)) == []
+    [event] = timed_events(story.record, story.rules, now=NOON + 2 * HOUR)
+    story.hours = 2
+    step = story.heard(event)
+    assert step.actions == (Release(location="x", units={"1": 2}),)
+    assert timed_events(step.record, story.rules, now=NOON + DAY) == ()
+    assert timed_wake_at(step.record, story.rules, now=NOON) is None
+
+
+def test_the_clock_of_a_run_knows_when_that_time_is_up() -> None:
+    """A host sets one clock, by `wake_at`."""
+    story = remorseful()
+    result = process([story.record.order], story.stock, now=NOON, verifiers=[])
+    assert (result.wake_at, wake_at(result, story.rules)) == (None, NOON + 2 * HOUR)
+
+
+@pytest.mark.parametrize("stop", ["hold", "unpaid"])
+def test_what_is_stopped_is_not_handed_over_when_that_time_is_up(stop: str) -> None:
+    """It is when nothing stops it any more."""
+    story = remorseful(**({"payments": []} if stop == "unpaid" else {}))
+    if stop == "hold":
+        story.happened(HoldPlaced, source="qa", code="qa.look")
+    [event] = timed_events(story.record, story.rules, now=NOON + 2 * HOUR)
+    story.hours = 2
+    assert story.heard(event).actions == ()
+    if stop == "hold":
+        step = story.happened(HoldLifted, source="qa", code="qa.look")
+    else:
+        step = story.happened(Authorized, payment="card", amount=Decimal(10))
+    assert Release(location="x", units={"1": 2}) in step.actions
+
+
+def test_time_hands_nothing_over_of_which_nothing_is_reserved() -> None:
+    """Whoever reserves it later hands it over."""
+    story = remorseful()
+    story.record = attrs.evolve(story.record, reserved=())
+    assert brought(story, NOON + DAY) == []
+    assert brought(remorseful(), NOON + DAY) == ["RemorseEnded"]
+    story = remorseful()
+    story.rules = Rules()
+    assert brought(story, NOON + DAY) == []

@@ -45,11 +45,15 @@ MAILS = [  # to whom, kind, subject
     (ADA, "parcel.delivered", "Your order #2001 has arrived"),
     # One parcel is lost, and what was in it is sent again, later than was promised.
     (GRACE, "parcel.lost", "A parcel of your order #2004 has been lost"),
-    (GRACE, "order.confirmed, order.delayed", "News about your order #2004"),
+    (GRACE, "order.confirmed, order.delayed", "Your order #2004 is confirmed"),
     (HAMBURG, "fulfilment.pick_list", "Please pick and send: order #2004"),
     (GRACE, "parcel.shipped", "Your order #2004 is on its way"),
     # One unit comes back, and is paid back.
-    (ADA, "order.withdrawal_acknowledged, return.requested", "News about your order #2001"),
+    (
+        ADA,
+        "order.withdrawal_acknowledged, return.requested",
+        "We have received your withdrawal from order #2001",
+    ),
     (STAFF, "order.withdrawn", "Order #2001: cancelled or withdrawn"),
     (GRACE, "parcel.delivered", "Your order #2004 has arrived"),
     (ADA, "return.received", "Your return for order #2001 has arrived"),

@@ -31,6 +31,7 @@ _CONTENTS: dict[type[Event], dict[str, Any]] = {
     all_of.DelayAnswered: {"is_accepted": False, "ref": "d1"},
     all_of.DelayAsked: {"new_date": AT, "ref": "d1", "silence": "cancel"},
     all_of.Escalated: {"code": "review.late", "detail": "It waits."},
+    all_of.RemorseEnded: {},
     all_of.Delivered: {"parcel": "p1"},
     all_of.DeliveryFailed: {"parcel": "p1", "reason": "absent", "asks_customer": True},
     all_of.DisputeOpened: {"payment": "card", "amount": FIVE},

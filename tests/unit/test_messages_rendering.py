@@ -525,6 +525,15 @@ def test_several_news_are_one_message() -> None:
     )
 
 
+def test_what_is_owed_by_law_says_what_it_is() -> None:
+    """It gives several news their subject, wherever it stands among them."""
+    message = digest("return.requested", "order.withdrawal_acknowledged")
+    subject = "We have received your withdrawal from order A-1017"
+    assert (message.kind, message.subject) == ("digest", subject)
+    assert message.preheader == "We have received your return request for order A-1017"
+    assert f"\n## {subject}\n" in message.text
+
+
 @pytest.mark.parametrize("locale", SAMPLES)
 def test_all_news_of_an_audience_are_one_page(locale: str) -> None:
     """Well formed, with a title for each, and with all that the text says."""

@@ -98,9 +98,10 @@ def test_part_of_the_news_may_stand() -> None:
         stock=[Stock(sku="mug", location="berlin", on_hand=1)],
         items=[Item(sku="mug", backorderable=True)],
     )
-    wanted = order("A-1", lines=[line("1", "mug", 2), line("2", "hat", 1)])
+    later = attrs.evolve(line("2", "hat", 1), ship_after=NOW + HOUR)
+    wanted = order("A-1", lines=[line("1", "mug", 2), later])
     first = run(wanted, stock=stock)
-    assert customer_kinds(first) == ["order.partly_backordered", "order.unfulfillable"]
+    assert customer_kinds(first) == ["order.partly_backordered", "order.scheduled"]
     second = next_run(first, first.inventory.with_received("mug", "berlin", 1))
     assert customer_kinds(second) == ["order.confirmed"]
     assert second.notifications[0].supersedes == (first.notifications[0].id,)
@@ -126,19 +127,24 @@ def test_messages_that_do_not_hold_any_more_are_named() -> None:
     assert next_run(free).superseded_ids == ()
 
 
-@pytest.mark.parametrize("counters", [{"cancelled": 5}, {"shipped": 3, "cancelled": 2}])
+@pytest.mark.parametrize(
+    ("counters", "is_withdrawn"),
+    [({"cancelled": 5}, True), ({"shipped": 3, "cancelled": 2}, False)],
+)
 def test_what_was_told_of_an_order_lapses_when_nothing_of_it_is_open(
     counters: dict[str, int],
+    is_withdrawn: bool,
 ) -> None:
-    """A confirmation that waits is not sent after the order was cancelled, or has left; that is
-    said once. Of another subject, such as a parcel, a run says nothing.
+    """A confirmation that waits is not sent after the order was cancelled; it is if units have left
+    (2011/83/EU, article 8(7)). Of another subject, such as a parcel, a run says nothing.
     """
     first = run(order("A-1", 5), stock=mugs(berlin=9))
     (known,) = first.records
     told_of_parcel = attrs.evolve(known.told[0], subject="parcel", contents=[("x", "A-1:parcel:x")])
     known = attrs.evolve(known, told=[*known.told, told_of_parcel])
     over = process([known.with_progress("1", **counters)], mugs(berlin=4), now=NOW)
-    assert (over.notifications, over.superseded_ids) == ((), (first.notifications[0].id,))
+    ids = (first.notifications[0].id,) if is_withdrawn else ()
+    assert (over.notifications, over.superseded_ids) == ((), ids)
     (settled,) = over.records
     assert settled.told_to(CUSTOMER, "parcel") == told_of_parcel
     again = next_run(over)
@@ -306,7 +312,7 @@ def test_what_was_never_missing_is_not_back() -> None:
     """An order that was held in between is confirmed: what it lacked is not what it was told."""
     stock = mugs(berlin=3)
     first = run(order("A-1", 5), stock=stock)
-    assert customer_kinds(first) == ["order.confirmed", "order.unfulfillable"]
+    assert customer_kinds(first) == ["order.partly_confirmed"]
     stop = Hold(order_id="A-1", source="staff", code="staff.check", at=NOW)
     stopped = [first.records[0].with_hold(stop)]
     held = process(stopped, first.inventory, now=NOW)

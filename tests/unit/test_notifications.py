@@ -76,22 +76,18 @@ def test_what_has_to_wait_comes_with_the_date() -> None:
     assert message.lines == (("1", "mug", 3, 0, 3, 0, MAY),)
 
 
-def test_a_shortage_is_told_with_the_lines_concerned() -> None:
-    """Who gets less than they ordered hears of the lines, beside what is confirmed."""
+def test_a_shortage_is_told_with_what_is_confirmed() -> None:
+    """Who gets less than they ordered hears of what comes and what does not, in one message."""
     both = order(lines=[line("1", "mug", 2), line("2", "cup", 3)])
-    confirmed, short = told(both, mugs(berlin=5))
-    assert brief([confirmed, short]) == [
-        (Kind.CONFIRMED, CUSTOMER),
-        (Kind.UNFULFILLABLE, CUSTOMER),
-    ]
-    assert confirmed.lines == (("1", "mug", 2, 2, 0, 0, None),)
-    assert short.lines == (("2", "cup", 3, 0, 0, 3, None),)
+    (message,) = told(both, mugs(berlin=5))
+    assert brief([message]) == [(Kind.PARTLY_CONFIRMED, CUSTOMER)]
+    assert message.lines == (("1", "mug", 2, 2, 0, 0, None), ("2", "cup", 3, 0, 0, 3, None))
 
 
-def test_a_line_that_comes_in_part_is_in_both_messages() -> None:
-    """A line that is confirmed in part and short in part concerns both."""
-    confirmed, short = told(order("A-1", 5), mugs(berlin=2))
-    assert confirmed.lines == short.lines == (("1", "mug", 5, 2, 0, 3, None),)
+def test_a_line_that_comes_in_part_is_one_row() -> None:
+    """A line that is confirmed in part and short in part says both."""
+    (message,) = told(order("A-1", 5), mugs(berlin=2))
+    assert message.lines == (("1", "mug", 5, 2, 0, 3, None),)
 
 
 def test_an_order_that_cannot_be_fulfilled_hears_only_that() -> None:
@@ -100,12 +96,12 @@ def test_an_order_that_cannot_be_fulfilled_hears_only_that() -> None:
     assert brief([message]) == [(Kind.UNFULFILLABLE, CUSTOMER)]
 
 
-def test_backordered_and_short_is_told_as_both() -> None:
+def test_backordered_and_short_is_told_together() -> None:
     """Of an order that waits for one line and never gets the other, each line is told."""
     both = order(lines=[line("1", "mug", 3), line("2", "cup", 3)])
-    waits, short = told(both, BACKORDERABLE.with_counted("mug", "berlin", 0))
-    assert brief([waits, short]) == [(Kind.BACKORDERED, CUSTOMER), (Kind.UNFULFILLABLE, CUSTOMER)]
-    assert [row[0] for row in waits.lines + short.lines] == ["1", "2"]
+    (message,) = told(both, BACKORDERABLE.with_counted("mug", "berlin", 0))
+    assert brief([message]) == [(Kind.PARTLY_CONFIRMED, CUSTOMER)]
+    assert message.lines == (("1", "mug", 3, 0, 3, 0, MAY), ("2", "cup", 3, 0, 0, 3, None))
 
 
 def test_a_scheduled_order_is_told_so() -> None:

@@ -135,10 +135,25 @@ def test_news_on_one_order_go_out_together() -> None:
     parts = deliveries([*notes, *others], now=NIGHT).deliveries
     assert [len(each.messages) for each in parts] == [3, 1, 1]
     digest = parts[0]
-    assert [each.kind for each in digest.messages] == [Kind.CANCELLED, Kind.CONFIRMED, Kind.SHIPPED]
+    assert [each.kind for each in digest.messages] == [Kind.CONFIRMED, Kind.CANCELLED, Kind.SHIPPED]
     assert digest.id == deliveries(notes, now=MORNING).deliveries[0].id
     assert digest.id.startswith("A-1:digest:")
     assert parts[1].id == others[0].id
+
+
+@pytest.mark.parametrize("kind", sorted(ON_PAPER))
+def test_what_is_owed_by_law_comes_first_and_does_not_wait(kind: str) -> None:
+    """No two of it are one delivery, so each has a subject of its own; nobody can mute it."""
+    owed, other = message(kind), message(Kind.RETURN_REQUESTED)
+    second = message(kind, news_key="another")
+    wishes = Preferences(hours=DAY, muted=[kind])
+    parts = deliveries([other, owed, message(), second], now=NIGHT, usual=wishes).deliveries
+    assert [(each.send_at, each.messages) for each in parts[:2]] == [
+        (NIGHT, (owed, other)),
+        (NIGHT, (second,)),
+    ]
+    with pytest.raises(ValueError, match="is owed by law, and at once"):
+        deliveries([owed], now=NIGHT, may_wait=frozenset({kind}))
 
 
 def test_a_location_gets_each_paper_by_itself() -> None:

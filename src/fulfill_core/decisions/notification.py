@@ -55,6 +55,7 @@ class Kind(StrEnum):
 
     RECEIVED = "order.received"
     CONFIRMED = "order.confirmed"
+    PARTLY_CONFIRMED = "order.partly_confirmed"
     PARTLY_BACKORDERED = "order.partly_backordered"
     BACKORDERED = "order.backordered"
     UNFULFILLABLE = "order.unfulfillable"

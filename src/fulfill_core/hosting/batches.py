@@ -8,6 +8,7 @@ from typing import TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions.notification import DECISION, Notification
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.records.order_record import OrderRecord
 
@@ -102,8 +103,27 @@ def _to_records(members: Iterable[OrderRecord]) -> tuple[OrderRecord, ...]:
     return _checks.to_tuple(members)
 
 
+def _to_messages(members: Iterable[Notification]) -> tuple[Notification, ...]:
+    return _checks.to_tuple(members)
+
+
 def _to_pairs(members: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
     return _checks.to_tuple(members)
+
+
+def ids_told(records: Iterable[OrderRecord]) -> list[str]:
+    """The ids of the messages that records name as told: what a storage looks up for drafts.
+
+    >>> ids_told([])
+    []
+    """
+    return [
+        message_id
+        for record in records
+        for last in record.told
+        if last.subject == DECISION
+        for _, message_id in last.contents
+    ]
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -119,6 +139,9 @@ class Loaded:
             (`key_of_order`, `key_of_sku`, `key_of_location`); what is not named has number 0.
         unreadable: orders whose record can't be read, such as one of a newer schema: pairs of an id
             and the reason. They are left out, and reported; what they have stays theirs.
+        drafts: of the messages that these orders were told (`ids_told`), those that are drafts
+            still (`OutboxRow.is_draft`). Nobody can have read them: a run tells them anew, or does
+            not. A storage that leaves them out takes for told what lies in its outbox.
 
     >>> Loaded(inventory=Inventory(), versions={"sku:mug": 3}).version_of("sku:mug")
     3
@@ -128,6 +151,7 @@ class Loaded:
     inventory: Inventory
     versions: Versions = attrs.field(default=(), converter=to_versions)
     unreadable: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_pairs)
+    drafts: tuple[Notification, ...] = attrs.field(default=(), converter=_to_messages)
 
     _numbers: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
 
@@ -137,6 +161,7 @@ class Loaded:
         _checks.check_member("Loaded.inventory", self.inventory, Inventory)
         keep_versions(self, "versions")
         _checks.check_rows("Loaded.unreadable", self.unreadable, 2)
+        _checks.check_members("Loaded.drafts", self.drafts, Notification)
         self._numbers.update(self.versions)
 
     def version_of(self, key: str) -> int:

@@ -174,14 +174,17 @@ class _Worker:
                 break
             yield Pause(self.limits.wait(attempt, "" if draft.plan is None else draft.plan.id))
             attempt += 1
+        is_done = status is JobStatus.DONE
+        changed = draft.plan.records if is_done and draft.plan is not None else ()
         return JobReport(
             job=job,
             status=status,
-            outcome=draft.outcome if status is JobStatus.DONE else None,
+            outcome=draft.outcome if is_done else None,
             attempts=attempt,
             left_out=draft.left_out,
-            steps_of_time=draft.steps_of_time if status is JobStatus.DONE else (),
-            sends_at=_first_that_waits(draft.plan) if status is JobStatus.DONE else None,
+            steps_of_time=draft.steps_of_time if is_done else (),
+            sends_at=_first_that_waits(draft.plan) if is_done else None,
+            changed_ids=tuple([record.id for record in changed]),
         )
 
     def _attempted(self, job: Job) -> _Part[tuple[JobStatus, Draft]]:
@@ -277,7 +280,11 @@ class _Worker:
         now = self.time()
         return tuple(
             [
-                Attempt(row_id=row.id, at=now, result=Later(retry_at=now, reason=row.reason))
+                Attempt(
+                    row_id=row.id,
+                    at=now,
+                    result=Later(retry_at=now, reason=row.reason, is_unsent=True),
+                )
                 for row in rows
             ]
         )
@@ -323,7 +330,7 @@ class _Worker:
         retry_at = answer.retry_at
         if retry_at is None or retry_at <= now:
             retry_at = now + self.limits.retry(row.attempts)
-        return Later(retry_at=retry_at, reason=answer.reason)
+        return attrs.evolve(answer, retry_at=retry_at)
 
 
 def _first_that_waits(plan: CommitPlan | None) -> datetime | None:

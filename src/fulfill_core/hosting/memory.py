@@ -11,7 +11,14 @@ import attrs
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.exceptions import StockError
 from fulfill_core.hosting.backlog import Backlog
-from fulfill_core.hosting.batches import Loaded, Scope, key_of_location, key_of_order, key_of_sku
+from fulfill_core.hosting.batches import (
+    Loaded,
+    Scope,
+    ids_told,
+    key_of_location,
+    key_of_order,
+    key_of_sku,
+)
 from fulfill_core.hosting.planning import keys_in, units_in
 from fulfill_core.hosting.plans import CommitAnswer, CommitPlan, Committed, Conflict, OutboxRow
 from fulfill_core.hosting.sending import Attempt, Later, Sent
@@ -64,10 +71,17 @@ class InMemoryStorage:
             *map(key_of_sku, skus),
             *[key_of_location(place.id) for place in self._inventory.locations()],
         ]
+        rows = [self._outbox.get(row_id) for row_id in ids_told(records)]
         return Loaded(
             records=records,
             inventory=part_of(self._inventory, skus, order_ids),
             versions={key: self._numbers[key] for key in keys if key in self._numbers},
+            drafts=[
+                message
+                for row in rows
+                if row is not None and row.is_draft
+                for message in row.messages
+            ],
         )
 
     def commit(self, plan: CommitPlan, /) -> CommitAnswer:
@@ -75,7 +89,8 @@ class InMemoryStorage:
         if plan.id in self._plan_ids:
             return Committed()
         stale = [key for key, number in plan.expected if self._numbers.get(key, 0) != number]
-        if stale:
+        rows = [self._outbox.get(row_id) for row_id in plan.drafts]
+        if stale or not all([row is not None and row.is_draft for row in rows]):
             return Conflict(keys=stale)
         try:
             self._inventory = self._inventory.with_changes(plan.changes)
@@ -86,7 +101,7 @@ class InMemoryStorage:
         self._records.update({record.id: record for record in plan.records})
         self._decisions.update({decision.id: decision for decision in plan.decisions})
         self._note(plan.changes, [record.id for record in plan.records])
-        for row_id in plan.withdrawn:
+        for row_id in (*plan.withdrawn, *plan.drafts):
             self._outbox.pop(row_id, None)
         for row in plan.rows:
             if row.id not in self._sent:
@@ -109,7 +124,8 @@ class InMemoryStorage:
         # Of one time and order, the one that was written first.
         due.sort(key=lambda pair: (pair[0], pair[1].order_id))
         handed_out = [
-            attrs.evolve(row, attempts=row.attempts + 1, due_at=until) for _, row in due[:limit]
+            attrs.evolve(row, attempts=row.attempts + 1, doubts=row.doubts + 1, due_at=until)
+            for _, row in due[:limit]
         ]
         self._outbox.update({row.id: row for row in handed_out})
         return handed_out
@@ -123,10 +139,13 @@ class InMemoryStorage:
             match attempt.result:
                 case Sent():
                     self._sent[row.id] = self._outbox.pop(row.id)
-                case Later(retry_at=retry_at, reason=reason):
-                    tries = 0 if row.is_parked else row.attempts
+                case Later(retry_at=retry_at, reason=reason, is_unsent=is_unsent):
                     self._outbox[row.id] = attrs.evolve(
-                        row, due_at=retry_at, reason=reason, attempts=tries
+                        row,
+                        due_at=retry_at,
+                        reason=reason,
+                        attempts=0 if row.is_parked else row.attempts,
+                        doubts=max(0, row.doubts - is_unsent),
                     )
                 case _:
                     reason = attempt.result.reason

@@ -11,10 +11,11 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
-from fulfill_core.decisions.notification import Notification, digest_of
+from fulfill_core.decisions.notification import DECISION, Notification, digest_of
 from fulfill_core.hosting.batches import (
     Loaded,
     Versions,
+    ids_told,
     key_of_location,
     key_of_order,
     key_of_sku,
@@ -33,6 +34,7 @@ from fulfill_core.pipeline import Result, Settings, process
 from fulfill_core.pipeline.run import Runs
 from fulfill_core.protocols import ProgressFunction
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.told import Told, key_of
 
 NO_ORDER = "there is no such order"
 ANOTHER_ORDER = "another order of that id is stored"
@@ -121,8 +123,14 @@ def _draft_of_run(
     preferences: PreferencesOf | None,
     progress: ProgressFunction | None,
 ) -> Draft:
-    """Time passes for each order, then all of them are decided."""
+    """Time passes for each order, then all of them are decided.
+
+    What nobody can have read is told anew, or not at all; what is the same then stays as it is.
+    """
     records = {record.id: record for record in records_of(job, loaded)}
+    ids = set(ids_told(records.values()))
+    drafts = {message.id: message for message in loaded.drafts if message.id in ids}
+    records = {order_id: each.without_told(drafts) for order_id, each in records.items()}
     stock, steps = loaded.inventory, list[StepOfEvent]()
     for order_id, record in records.items():
         for each in _steps_of_time(record, stock, now, settings, rules):
@@ -135,10 +143,15 @@ def _draft_of_run(
     if steps:
         changes = result.inventory.changes_since(loaded.inventory)
     before = {record.id: record for record in loaded.records}
-    changed = [record for record in result.records if record != before.get(record.id)]
+    after = [_as_before(record, before.get(record.id)) for record in result.records]
+    changed = [record for record in after if record != before.get(record.id)]
     messages = [message for each in steps for message in each.step.notifications]
     messages += result.notifications
-    withdrawn = {*_superseded(messages), *result.superseded_ids}
+    kept_ids = {message.id for message in messages if message == drafts.get(message.id)}
+    messages = [message for message in messages if message.id not in kept_ids]
+    withdrawn = {*_superseded(messages), *result.superseded_ids} - drafts.keys()
+    if kept_ids:  # what they took the place of was withdrawn when they were written
+        withdrawn -= {each_id for each in drafts.values() for each_id in each.supersedes}
     ids = {*[record.id for record in changed], *[each.order_id for each in units_in(changes)]}
     orders = {decision.id: decision.order for decision in result.decisions}
     plan = _plan_of(
@@ -153,8 +166,21 @@ def _draft_of_run(
             *_rows_of_actions(steps, now),
         ],
         withdrawn=withdrawn,
+        drafts=drafts.keys() - kept_ids,
     )
     return Draft(plan, result, tuple(_refusals(job, loaded)), tuple(steps))
+
+
+def _as_before(record: OrderRecord, before: OrderRecord | None) -> OrderRecord:
+    """The record, with what was told anew as it was told before, if that is the same."""
+    if before is None or record.told == before.told:
+        return record
+    last_by_key = {each.key: each for each in before.told}
+    entries: list[Told] = []
+    for each in record.told:
+        last = last_by_key.get(each.key, each)
+        entries.append(last if attrs.evolve(each, at=last.at) == last else each)
+    return attrs.evolve(record, told=entries)
 
 
 def records_of(job: Run, loaded: Loaded) -> tuple[OrderRecord, ...]:
@@ -255,7 +281,12 @@ def _draft_of_event(
     if not records:
         return Draft(None, None, ((event.order_id, NO_ORDER),))
     [record] = records
-    step = _step_of(record, event, loaded.inventory, now, settings, rules)
+    ids = set(ids_told([record]))
+    drafts = {message.id for message in loaded.drafts if message.id in ids}
+    reached = record.without_told(drafts)
+    step = _step_of(reached, event, loaded.inventory, now, settings, rules)
+    if reached is not record:
+        step = attrs.evolve(step, record=_with_drafts(step.record, record, reached))
     withdrawn = _superseded(step.notifications)
     messages = _rows_of_messages(
         step.notifications, withdrawn, now, {record.id: step.record.order}, preferences
@@ -269,8 +300,34 @@ def _draft_of_event(
         records=[step.record] if step.record != record else (),
         rows=[*messages, *actions],
         withdrawn=withdrawn,
+        drafts=drafts - set(ids_told([step.record])),
     )
     return Draft(plan, step)
+
+
+def _with_drafts(after: OrderRecord, before: OrderRecord, reached: OrderRecord) -> OrderRecord:
+    """The record after an event, with what a run told, and nobody has read, put back.
+
+    But for what the event says otherwise: what leaves is confirmed to whom it was not yet.
+
+    Args:
+        after: the record after the event, by what could be read.
+        before: the record before it.
+        reached: that, as far as it could be read.
+    """
+    ids = {each.key: each.id for each in after.told}
+    ids_read = {each.key: each.id for each in reached.told}
+    drafts = [
+        each
+        for each in before.told
+        if each.subject == DECISION and ids.get(each.key) in (None, each.id, ids_read.get(each.key))
+    ]
+    keys = {each.key for each in drafts}
+    return attrs.evolve(
+        after,
+        told=sorted([*drafts, *[each for each in after.told if each.key not in keys]], key=key_of),
+        told_before=[each for each in before.told_before if each.key in keys],
+    )
 
 
 def _draft_of_update(job: StockUpdate, loaded: Loaded, now: datetime) -> Draft:
@@ -301,18 +358,20 @@ def _plan_of(
     decisions: Iterable[Decision] = (),
     rows: Iterable[OutboxRow],
     withdrawn: Iterable[str],
+    drafts: Iterable[str] = (),
 ) -> CommitPlan | None:
     """The plan that writes all of this; None if there is nothing to write.
 
     Its id is made of what it writes. Two workers that do different things to one order at the same
     instant have two plans; what is expected is counted up, so the same plan is never made again.
     """
-    records, rows, withdrawn = tuple(records), tuple(rows), tuple(sorted(withdrawn))
-    if not (changes or records or rows or withdrawn):
+    records, rows = tuple(records), tuple(rows)
+    withdrawn, drafts = tuple(sorted(withdrawn)), tuple(sorted(drafts))
+    if not (changes or records or rows or withdrawn or drafts):
         return None
     expected = versions_of(loaded, changes, [record.id for record in records])
     content = (
-        *(job_content, now, expected, tuple([row.id for row in rows]), withdrawn),
+        *(job_content, now, expected, tuple([row.id for row in rows]), withdrawn, drafts),
         tuple([_content_of_record(record) for record in records]),
         tuple([_content_of_units(units) for units in units_in(changes)]),
     )
@@ -326,6 +385,7 @@ def _plan_of(
         decisions=decisions,
         rows=rows,
         withdrawn=withdrawn,
+        drafts=drafts,
     )
 
 

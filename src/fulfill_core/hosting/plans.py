@@ -33,6 +33,8 @@ class OutboxRow:
         due_at: not to be handed out before, aware, kept in UTC; None if it is parked.
         attempts: how often it has been handed out, this time included.
         reason: why it was not sent the last time; empty if it was not tried.
+        doubts: of how many attempts nobody knows whether it went out: each one until it is said to
+            be `Later` and unsent.
 
     >>> from fulfill_core.lifecycle import Void
     >>> from decimal import Decimal
@@ -47,6 +49,7 @@ class OutboxRow:
     due_at: datetime | None = None
     attempts: int = 0
     reason: str = ""
+    doubts: int = 0
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("OutboxRow.id", self.id)
@@ -57,11 +60,24 @@ class OutboxRow:
         _checks.keep_in_utc(self, "due_at", is_optional=True)
         _checks.check_int("OutboxRow.attempts", self.attempts, at_least=0)
         _checks.check_text("OutboxRow.reason", self.reason)
+        _checks.check_int("OutboxRow.doubts", self.doubts, at_least=0)
 
     @property
     def is_message(self) -> bool:
         """Whether it is to be sent to somebody; else it is to be done."""
         return isinstance(self.content, Notification | Delivery)
+
+    @property
+    def messages(self) -> tuple[Notification, ...]:
+        """The messages in it; an action has none."""
+        if isinstance(self.content, Delivery):
+            return self.content.messages
+        return (self.content,) if isinstance(self.content, Notification) else ()
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether nobody can have read it, and somebody will: it surely did not go out yet."""
+        return not self.doubts and not self.is_parked
 
     @property
     def is_parked(self) -> bool:
@@ -95,6 +111,9 @@ class CommitPlan:
         decisions: what was decided anew; a host that shows decisions stores them.
         rows: what there is to send and to do; a row whose id is there already is not written.
         withdrawn: the ids of rows that do not hold any more: those that were not sent are deleted.
+        drafts: the ids of rows that were drafts when they were loaded (`Loaded.drafts`), and are
+            told otherwise now, or not at all: they are deleted before rows are written. If one is
+            no draft any more, the plan is in conflict: somebody may have read it.
 
     >>> noon = datetime.fromisoformat("2026-03-02T12:00Z")
     >>> CommitPlan(id="p1", at=noon, expected={"sku:mug": 3}).rows
@@ -109,6 +128,7 @@ class CommitPlan:
     decisions: tuple[Decision, ...] = attrs.field(default=(), converter=_to_decisions)
     rows: tuple[OutboxRow, ...] = attrs.field(default=(), converter=_to_rows)
     withdrawn: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
+    drafts: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("CommitPlan.id", self.id)
@@ -120,6 +140,7 @@ class CommitPlan:
         _checks.check_members("CommitPlan.rows", self.rows, OutboxRow)
         _checks.check_unique("CommitPlan.rows", (row.id for row in self.rows), "row")
         _checks.check_members("CommitPlan.withdrawn", self.withdrawn, str)
+        _checks.check_members("CommitPlan.drafts", self.drafts, str)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -46,6 +46,7 @@ class JobReport:
         steps_of_time: what time brought to the orders of a run, before they were decided: events,
             each with its step.
         sends_at: when the first of its messages goes out that wait; None if none does.
+        changed_ids: the orders whose record was written anew; None for those that the result names.
 
     >>> from fulfill_core.hosting.jobs import Run
     >>> JobReport(job=Run(), status="done", outcome=None).is_done
@@ -59,6 +60,7 @@ class JobReport:
     left_out: tuple[tuple[str, str], ...] = ()
     steps_of_time: tuple[StepOfEvent, ...] = ()
     sends_at: datetime | None = None
+    changed_ids: tuple[str, ...] | None = None
 
     @property
     def is_done(self) -> bool:

@@ -37,16 +37,20 @@ class Later:
     Args:
         retry_at: when to try again, aware, kept in UTC; None for when the loop would.
         reason: why, for whoever looks.
+        is_unsent: whether it surely did not go out, such as where nobody took it: what nobody can
+            have read is no news that was told. False where that is not known.
 
-    >>> Later(reason="connection refused").retry_at
+    >>> Later(reason="connection refused", is_unsent=True).retry_at
     """
 
     retry_at: datetime | None = None
     reason: str = ""
+    is_unsent: bool = False
 
     def __attrs_post_init__(self) -> None:
         _checks.keep_in_utc(self, "retry_at", is_optional=True)
         _checks.check_text("Later.reason", self.reason)
+        _checks.check_bool("Later.is_unsent", self.is_unsent)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -24,6 +24,7 @@ from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress, untouched
 from fulfill_core.records.history import Fulfilment, History, Parcel, Return, Units
 from fulfill_core.records.movements import (
+    OPENING,
     Movement,
     MovementKind,
     opening_of,
@@ -187,13 +188,11 @@ class Draft:
         payment = self.payment(event.payment)
         opening: tuple[Movement, ...] = ()
         if payment is None:
-            payment = altered(_NO_PAYMENT, id=event.payment, **about)
+            payment = altered(_NO_PAYMENT, id=event.payment)
         elif payment.id not in [each.payment_id for each in self.history.movements]:
             opening = opening_of(payment, self.order.placed_at)
-            if kind is MovementKind.AUTHORIZED and payment.authorized_at is None:
-                times = {name: about[name] for name in ("authorized_at", "expires_at")}
-                payment = altered(payment, **times)
         movements = in_sequence([*self.history.movements, *opening, movement])
+        payment = _with_agreement(payment, movements, movement, about)
         after = payment_after(payment, movements)
         self.keep(movements=movements)
         payments = [each for each in self.order.payments if each.id != after.id]
@@ -229,6 +228,30 @@ class Draft:
             if each.id == payment_id:
                 return each
         return None
+
+
+def _with_agreement(
+    payment: Payment, movements: Iterable[Movement], movement: Movement, about: Mapping[str, Any]
+) -> Payment:
+    """A payment of which nothing was agreed before its events, as they say when, how, how long.
+
+    The first of its authorizations counts, or while none is known the first of its events,
+    whichever was heard first; of several ends the earlier one.
+    """
+    own = [each for each in movements if each.payment_id == payment.id]
+    if any([each.ref == OPENING for each in own]):
+        if movement.kind is MovementKind.AUTHORIZED and payment.authorized_at is None:
+            times = {name: about[name] for name in ("authorized_at", "expires_at")}
+            return altered(payment, **times)
+        return payment
+    agreements = [each.at for each in own if each.kind is MovementKind.AUTHORIZED]
+    fields: dict[str, Any] = {"authorized_at": min(agreements or [each.at for each in own])}
+    if movement.kind is MovementKind.AUTHORIZED:
+        if movement.at == fields["authorized_at"]:
+            fields["method"] = about["method"]
+        ends = [each for each in (payment.expires_at, about["expires_at"]) if each is not None]
+        fields["expires_at"] = min(ends, default=None)
+    return altered(payment, **fields)
 
 
 def _put_into(value: object, fields: Mapping[str, object]) -> None:

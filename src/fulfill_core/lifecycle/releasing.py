@@ -20,6 +20,7 @@ from fulfill_core.lifecycle.events.orders import Amended, CancelRequested
 from fulfill_core.lifecycle.events.returns import ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
+from fulfill_core.lifecycle.events.times import RemorseEnded
 from fulfill_core.lifecycle.places import (
     UnitsByList,
     in_turn,
@@ -38,7 +39,7 @@ from fulfill_core.records.order_record import OrderRecord
 
 _MAY_LET_GO: set[type[Event]] = {
     *(Amended, Approved, Authorized, Captured, Counted, HoldLifted, Lost),
-    *(ReturnReceived, ShipmentVoided, StockReceived),
+    *(RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before."""
 
@@ -72,9 +73,10 @@ def call_back(draft: Draft) -> None:
                 unwanted = units_there - staying + part
             if unwanted:
                 units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
+        if draft.given_back is not None and draft.given_back[0].id == each.id:
+            for line_id, amount in _given_back_unasked(draft, *draft.given_back):
+                units[line_id] = units.get(line_id, 0) + amount
         _call(draft, each, units)
-    if draft.given_back is not None:
-        _put_back(draft, *draft.given_back)
 
 
 def _is_beyond_open(record: OrderRecord, at_locations: UnitsByList) -> bool:
@@ -90,17 +92,16 @@ def _is_beyond_open(record: OrderRecord, at_locations: UnitsByList) -> bool:
     return any([units > open_units.get(line_id, 0) for line_id, units in units_there.items()])
 
 
-def _put_back(draft: Draft, fulfilment: Fulfilment, given_back: Units) -> None:
-    """What a location gives back because it was asked to; where nobody did, it is asked now."""
+def _given_back_unasked(
+    draft: Draft, fulfilment: Fulfilment, given_back: Units
+) -> Iterator[tuple[str, int]]:
+    """What a location gives back because it was asked to, and nobody has: it is asked now."""
     if draft.event.reason not in {GivenBackReason.CALLED_BACK, GivenBackReason.UNANSWERED}:
         return
-    units: dict[str, int] = {}
     for line_id, amount in given_back:
         earlier = units_in(fulfilment.given_back, line_id)
         awaited = max(0, still_asked_back(fulfilment, line_id) - earlier)
-        units[line_id] = max(0, amount - awaited)
-    by_id = {each.id: each for each in draft.history.fulfilments}
-    _call(draft, by_id[fulfilment.id], units)
+        yield line_id, max(0, amount - awaited)
 
 
 def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> None:
@@ -144,9 +145,9 @@ def let_go(draft: Draft) -> None:
     after = releasable_units(draft.balance, draft.stock, draft.rules)
     if not after:
         return
-    before = (
-        {} if is_paid else releasable_units(draft.balance_before, draft.stock_before, draft.rules)
-    )
+    before: dict[tuple[str, str], int] = {}
+    if not is_paid and not isinstance(draft.event, RemorseEnded):
+        before = releasable_units(draft.balance_before, draft.stock_before, draft.rules)
     groups: dict[tuple[str, int], dict[str, int]] = {}
     shipments = () if draft.promise is None else draft.promise.shipments
     for (location, line_id), units in after.items():

@@ -45,6 +45,7 @@ from fulfill_core.lifecycle.events import (
     RefundRequested,
     Rejected,
     Released,
+    RemorseEnded,
     ReturnApproved,
     ReturnClosed,
     ReturnInspected,
@@ -246,6 +247,7 @@ TRANSITIONS: Mapping[type[Event], Transition] = MappingProxyType(
         Approved: Transition(_INTENTION, rulings.approved, _DONE),
         Rejected: Transition(_INTENTION, rulings.rejected, _DONE),
         Escalated: Transition(_FACT, times.escalated),
+        RemorseEnded: Transition(_FACT, times.remorse_ended),
         HoldPlaced: Transition(_FACT, rulings.hold_placed),
         HoldLifted: Transition(_FACT, rulings.hold_lifted),
     }

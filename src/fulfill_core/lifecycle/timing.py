@@ -13,7 +13,14 @@ from typing import Any
 from fulfill_core import _checks
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.lifecycle.balance import Balance
-from fulfill_core.lifecycle.events import Cancelled, DelayAnswered, Escalated, Event, NotFulfilled
+from fulfill_core.lifecycle.events import (
+    Cancelled,
+    DelayAnswered,
+    Escalated,
+    Event,
+    NotFulfilled,
+    RemorseEnded,
+)
 from fulfill_core.lifecycle.events.goods import GivenBackReason
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
@@ -113,6 +120,7 @@ def _in_time(record: OrderRecord, rules: Rules) -> list[Event]:
     if record.is_settled:
         return []
     events = [
+        *_remorse(record, rules),
         *_unpaid(record, rules),
         *_late_reviews(record, rules),
         *_late_acceptances(record, rules),
@@ -133,6 +141,13 @@ def _about(record: OrderRecord, what: str, since: datetime, period: timedelta) -
 
 
 # -- Each of them ----------------------------------------------------------------------------------
+
+
+def _remorse(record: OrderRecord, rules: Rules) -> Iterator[Event]:
+    """What was reserved while its customer might still change their mind may be handed over."""
+    if rules.remorse and record.reserved:
+        about = _about(record, "remorse", record.order.placed_at, rules.remorse)
+        yield RemorseEnded(**about)
 
 
 def _unpaid(record: OrderRecord, rules: Rules) -> Iterator[Event]:

@@ -27,6 +27,7 @@ from fulfill_core.messages.words import (
     fit_for_header,
     greetable,
 )
+from fulfill_core.notifications.sending import ON_PAPER
 from fulfill_core.orders.order import Address, Order, OrderLine
 
 DIGEST = "digest"
@@ -165,8 +166,12 @@ class Occasion(NamedTuple):
 
 
 def subject_of(occasion: Occasion) -> str:
-    """The subject: one line, fit for a header."""
-    text = occasion.say(keys_of(occasion.kind)[0])
+    """The subject: one line, fit for a header.
+
+    What is owed by law says what it is, whatever else is told with it.
+    """
+    is_owed = occasion.notification.kind in ON_PAPER
+    text = occasion.say(keys_of(occasion.notification.kind if is_owed else occasion.kind)[0])
     gaps = _gaps(occasion, _plain(occasion), LONGEST_IN_SUBJECT)
     return fit_for_header(filled(text, gaps))
 
@@ -175,7 +180,8 @@ def preheader_of(occasion: Occasion, sections: Sequence[Section]) -> str:
     """What an inbox shows beside the subject: the first facts, else how the message begins."""
     first = sections[0]
     if len(sections) > 1:
-        parts = [section.heading for section in sections]
+        subject = subject_of(occasion)
+        parts = [section.heading for section in sections if section.heading != subject]
     elif occasion.notification.audience is Audience.STAFF:
         parts = []
     else:

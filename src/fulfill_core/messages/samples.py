@@ -168,6 +168,8 @@ _ALL = ((3, 3, 0, 0), (1, 1, 0, 0), (2, 2, 0, 0))
 _SOME = ((3, 3, 0, 0), (1, 0, 1, 0), (0, 0, 0, 0))
 _NONE_YET = ((3, 0, 3, 0), (1, 0, 1, 0), (2, 0, 2, 0))
 _SHORT = ((0, 0, 0, 0), (1, 0, 0, 1), (0, 0, 0, 0))
+_SOME_SHORT = ((3, 3, 0, 0), (1, 0, 0, 1), (0, 0, 0, 0))
+_NONE_YET_SOME_SHORT = ((3, 0, 3, 0), (1, 0, 0, 1), (0, 0, 0, 0))
 _DUE = ((3, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0))
 _ONE = ((0, 0, 0, 0), (1, 1, 0, 0), (0, 0, 0, 0))
 _PARCEL = ((3, 2, 1, 0), (1, 1, 0, 0), (0, 0, 0, 0))
@@ -210,6 +212,15 @@ _EVENTS = (
     _Event(Kind.UNFULFILLABLE, "", Outcome.UNFULFILLABLE, _SHORT),
     _Event(Kind.UNFULFILLABLE, "some of it", Outcome.PARTIALLY_ALLOCATED, _SHORT),
     _Event(Kind.UNFULFILLABLE, "the rest waits", Outcome.BACKORDERED, _SHORT),
+    _Event(Kind.PARTLY_CONFIRMED, "", Outcome.PARTIALLY_ALLOCATED, _SOME_SHORT),
+    _Event(
+        Kind.PARTLY_CONFIRMED,
+        "the rest waits",
+        Outcome.BACKORDERED,
+        _NONE_YET_SOME_SHORT,
+        delivered_at=_LATER,
+        expected_at=_TUESDAY,
+    ),
     _Event(Kind.SCHEDULED, "", Outcome.SCHEDULED, _DUE),
     _Event(Kind.SCHEDULED, "some of it", Outcome.PARTIALLY_ALLOCATED, _ONE),
     _Event(Kind.SCHEDULED, "the rest waits", Outcome.BACKORDERED, _ONE),

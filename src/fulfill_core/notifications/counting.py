@@ -34,6 +34,5 @@ def count_of_plain(decision: Decision) -> int | None:
         return None
     if outcome is _ALLOCATED:
         return 1
-    # One of what comes, now or later, and one of what does not.
-    is_to_come = decision.backorder_rows or outcome is _IN_PART
-    return bool(is_to_come) + bool(decision.short_rows)
+    # What comes, now or later, and what does not are one.
+    return int(bool(decision.backorder_rows or decision.short_rows or outcome is _IN_PART))

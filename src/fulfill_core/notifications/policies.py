@@ -25,7 +25,15 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.counting import count_of_plain
 from fulfill_core.notifications.messages import to_customer, to_staff
-from fulfill_core.notifications.rows import news, rows_beside, rows_of, rows_to_come, short_rows
+from fulfill_core.notifications.reserved import reserved_for
+from fulfill_core.notifications.rows import (
+    news,
+    rows_beside,
+    rows_of,
+    rows_of_both,
+    rows_to_come,
+    short_rows,
+)
 from fulfill_core.protocols import NotificationPolicy
 from fulfill_core.protocols.plugins import (
     one_key_for_all,
@@ -36,6 +44,7 @@ _ALLOCATED = Outcome.ALLOCATED
 _CONFIRMED = Kind.CONFIRMED
 _BACKORDERED = Outcome.BACKORDERED
 _SAID_TO_BE_MISSING = {
+    Kind.PARTLY_CONFIRMED,
     Kind.PARTLY_BACKORDERED,
     Kind.BACKORDERED,
     Kind.UNFULFILLABLE,
@@ -53,14 +62,14 @@ They are no reason to write to a customer."""
 class CustomerAndStaff:
     """What a customer needs to hear about a decision, and what the staff has to look at.
 
-    To the customer: confirmed, partly backordered, backordered, scheduled, on hold (without the
-    reasons), rejected; back in stock, where all of it is there of which they were told last that
-    something is missing; and, whatever else is said, that lines cannot be fulfilled, and that it is
-    delayed: it arrives later than the customer was told (`OrderRecord.told`), or nobody knows when
-    any more. To the staff: review needed, with the reasons, and that more left, or was cancelled,
-    than was ordered, that units which are reserved can't be used, that an authorization ends before
-    the goods leave (`authorization_lasts`), and that a run of all orders does not know one that has
-    units reserved. Of two different orders
+    To the customer: confirmed, partly confirmed (something will not come), partly backordered,
+    backordered, cannot be fulfilled, scheduled, on hold (without the reasons), rejected; back in
+    stock, where all of it is there of which they were told last that something is missing; and,
+    whatever else is said, that it is delayed: it arrives later than the customer was told
+    (`OrderRecord.told`), or nobody knows when any more. To the staff: review needed, with the
+    reasons, and that more left, or was cancelled, than was ordered, that units which are reserved
+    can't be used, that an authorization ends before the goods leave (`authorization_lasts`), and
+    that a run of all orders does not know one that has units reserved. Of two different orders
     under one id only the staff is told: whose order it is has to be found out first. Of orders that
     are completed or cancelled there is nothing to tell. While all that an order lacks is reserved
     for it and can't be used, the customer hears nothing: it may have others in the next minute.
@@ -150,7 +159,7 @@ class CustomerAndStaff:
         self, reservations: tuple[Reservation, ...], /, *, context: Context
     ) -> Iterable[Notification]:
         """To the staff: that units are reserved for an order that is not in a run of all orders."""
-        reasons = [("reservation.order_absent", _reserved_for(each)) for each in reservations]
+        reasons = [("reservation.order_absent", reserved_for(each)) for each in reservations]
         yield Notification(
             kind=Kind.ABSENT,
             order_id=reservations[0].order_id,
@@ -175,14 +184,6 @@ customer_and_staff = CustomerAndStaff()
 
 _NOT_FOR_REVIEW = (*OF_ITS_TURN, "reservation.")
 """Notes that are nothing to review: of a turn, or with a message of their own."""
-
-
-def _reserved_for(reservation: Reservation) -> str:
-    """What is reserved, where and for which line."""
-    lot = f" (lot {reservation.lot})" if reservation.lot else ""
-    what = f"{reservation.quantity} of {reservation.sku} at {reservation.location}{lot}"
-    verb = "is" if reservation.quantity == 1 else "are"
-    return f"{what} {verb} reserved for line {reservation.line_id}, and no run knows the order."
 
 
 def _confirmed(
@@ -393,16 +394,20 @@ def _incomplete(
 def _served_in_part(
     decision: Decision, rows: tuple[NewsRow, ...], rows_served: tuple[NewsRow, ...]
 ) -> Iterable[Notification]:
+    """What comes, at once or later, and what does not: one piece of news, so one message."""
     to_come = rows_to_come(rows_served)
     short = short_rows(rows_beside(rows, _lines_at_risk(decision)) if decision.unusable else rows)
-    if decision.backorder_rows:
+    is_some_to_come = to_come and decision.outcome is not Outcome.UNFULFILLABLE
+    if short and is_some_to_come:
+        yield to_customer(decision, Kind.PARTLY_CONFIRMED, rows_of_both(rows, to_come, short))
+    elif short:
+        yield to_customer(decision, Kind.UNFULFILLABLE, short)
+    elif decision.backorder_rows:
         is_all = decision.outcome is _BACKORDERED
         kind = Kind.BACKORDERED if is_all else Kind.PARTLY_BACKORDERED
         yield to_customer(decision, kind, to_come)
-    elif to_come and decision.outcome is not Outcome.UNFULFILLABLE:
+    elif is_some_to_come:
         yield to_customer(decision, _CONFIRMED, to_come)
-    if short:
-        yield to_customer(decision, Kind.UNFULFILLABLE, short)
 
 
 _MESSAGES_OF: dict[

@@ -5,6 +5,7 @@ They are plain tuples, as those of a decision: see docs/explanation/speed.md.
 
 from __future__ import annotations
 
+from datetime import datetime
 from operator import itemgetter
 
 from fulfill_core.decisions.decision import Decision
@@ -74,3 +75,33 @@ def rows_to_come(rows: tuple[NewsRow, ...]) -> tuple[NewsRow, ...]:
 def short_rows(rows: tuple[NewsRow, ...]) -> tuple[NewsRow, ...]:
     """The rows of lines of which some units will not come."""
     return tuple([row for row in rows if _short_of(row)])
+
+
+def rows_of_both(
+    rows: tuple[NewsRow, ...], to_come: tuple[NewsRow, ...], short: tuple[NewsRow, ...]
+) -> tuple[NewsRow, ...]:
+    """The rows of which something comes, or is short, in sequence.
+
+    Of what is short of others nothing is said: only the staff has to see to it.
+    """
+    short_ids = set(map(_line_id_of, short))
+    line_ids = short_ids.union(map(_line_id_of, to_come))
+    return tuple(
+        [
+            row if _line_id_of(row) in short_ids else _without_short(*row)
+            for row in rows
+            if _line_id_of(row) in line_ids
+        ]
+    )
+
+
+def _without_short(
+    line_id: str,
+    sku: str,
+    ordered: int,
+    confirmed: int,
+    backordered: int,
+    _: int,
+    expected_at: datetime | None,
+) -> NewsRow:
+    return line_id, sku, ordered, confirmed, backordered, 0, expected_at

@@ -34,13 +34,15 @@ the morning, and who does not want them need not get them. All others go at once
 own as well."""
 ON_PAPER: frozenset[str] = frozenset(
     {
-        *(Kind.CONFIRMED, Kind.PARTLY_BACKORDERED, Kind.BACKORDERED, Kind.BACK_IN_STOCK),
+        *(Kind.CONFIRMED, Kind.PARTLY_CONFIRMED, Kind.BACK_IN_STOCK),
+        *(Kind.PARTLY_BACKORDERED, Kind.BACKORDERED),
         *(Kind.RECEIVED, Kind.AMENDED, Kind.WITHDRAWAL_ACKNOWLEDGED, Kind.DELAY_CHOICE),
         Kind.PRODUCT_RECALLED,
     }
 )
-"""The kinds that a customer is to be able to keep, so by e-mail wherever there is an address (on a
-durable medium: 2011/83/EU, articles 8(7) and 11a(4); 2000/31/EC, article 11)."""
+"""The kinds that are owed by law, and that a customer is to be able to keep: by e-mail wherever
+there is an address (on a durable medium: 2011/83/EU, articles 8(7) and 11a(4); 2000/31/EC, article
+11), at once, and under a subject that says what they are: no two of them are one delivery."""
 _OF_TODAY: frozenset[str] = frozenset({Kind.OUT_FOR_DELIVERY})
 
 
@@ -125,7 +127,8 @@ class Delivery:
     """What goes out together.
 
     Args:
-        messages: one message, or several news on one order, those that may not wait first.
+        messages: one message, or several news on one order: what is owed by law first, those that
+            may wait last.
         recipient: where it goes, whatever the messages say; empty for the staff.
         medium: what the recipient is: a `Medium`, or empty.
         send_at: when, aware, kept in UTC: not before.
@@ -209,8 +212,9 @@ def deliveries(
 
     What is owed by law, or was asked for, goes at once. What informs waits until its recipient may
     be disturbed, never past its own date: a parcel that comes today is told today. Several news on
-    one order that go to one place at one time are one delivery. Of messages to the staff and to
-    locations each goes by itself, at once.
+    one order that go to one place at one time are one delivery, what is owed by law (`ON_PAPER`)
+    first; of that no two are together. Messages to the staff and to locations go by themselves, at
+    once.
 
     Ask again in the next run, with what has not gone out yet among the messages: what is superseded
     by then does not go out at all.
@@ -223,7 +227,8 @@ def deliveries(
         may_wait: the kinds that may wait.
 
     Raises:
-        InvalidValueError: something else than messages or preferences, a naive ``now``.
+        InvalidValueError: something else than messages or preferences, a naive ``now``; a kind that
+            is owed by law among those that may wait.
 
     >>> from datetime import time, timezone
     >>> from fulfill_core.calendars import Shift
@@ -242,6 +247,9 @@ def deliveries(
     _checks.check_members("messages", messages, Notification)
     _checks.check_member("usual", usual, Preferences)
     now = _checks.in_utc("now", now)
+    owed = sorted(may_wait & ON_PAPER)
+    if owed:
+        raise _checks.refuse("may_wait", owed[0], "is owed by law, and at once; leave it out")
     by_order = preferences or {}
     for order_id, each in by_order.items():
         _checks.check_member(f"preferences[{order_id!r}]", each, Preferences)
@@ -268,7 +276,8 @@ def combined(
     """Deliveries of which those that may go out together are one, the first one first.
 
     Several news to a customer on one order, in one language, that go to one place at one time, are
-    one. What a location or the staff gets is a paper of its own each time.
+    one, what is owed by law (`ON_PAPER`) first; of that no two are together. What a location or the
+    staff gets is a paper of its own each time.
 
     Args:
         parts: deliveries, such as those of several runs.
@@ -295,6 +304,8 @@ def combined(
         group = _Group(
             part.send_at, part.order_id, part.medium, part.recipient, first.locale, alone
         )
+        if _is_on_paper(part) and any(map(_is_on_paper, groups.get(group, ()))):
+            group = group._replace(alone=position + 1)
         groups.setdefault(group, []).append(part)
     deliveries_in_groups = [_one_of(members, may_wait) for members in groups.values()]
     return tuple(sorted(deliveries_in_groups, key=lambda each: each.send_at))
@@ -303,7 +314,19 @@ def combined(
 def _one_of(parts: list[Delivery], may_wait: frozenset[str]) -> Delivery:
     """Deliveries that go out together, as one."""
     messages = [message for part in parts for message in part.messages]
-    return attrs.evolve(parts[0], messages=sorted(messages, key=lambda each: each.kind in may_wait))
+    return attrs.evolve(
+        parts[0], messages=sorted(messages, key=lambda each: _weight(each, may_wait))
+    )
+
+
+def _is_on_paper(part: Delivery) -> bool:
+    """Whether something of it is owed by law: then it gives the delivery its subject."""
+    return any([message.kind in ON_PAPER for message in part.messages])
+
+
+def _weight(message: Notification, may_wait: frozenset[str]) -> tuple[bool, bool]:
+    """A sort key: what is owed first, what only informs last."""
+    return message.kind not in ON_PAPER, message.kind in may_wait
 
 
 def _place_of(

@@ -37,7 +37,7 @@ from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.dates import departures
 from fulfill_core.orders.order import Order
-from fulfill_core.orders.progress import is_settled
+from fulfill_core.orders.progress import has_left, is_settled
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.notifying import NO_MESSAGES, Messages
 from fulfill_core.pipeline.promising import due_at
@@ -193,7 +193,12 @@ class Result:
         ids: list[str] = []
         for record in self.context.records:
             messages = self.messages.by_order.get(record.id, ())
-            ids += superseded_ids(messages, record.told, is_settled=record.is_settled)
+            ids += superseded_ids(
+                messages,
+                record.told,
+                is_settled=record.is_settled,
+                has_left=has_left(record.progress),
+            )
         return tuple(sorted(ids))
 
     def _record(
@@ -201,7 +206,7 @@ class Result:
     ) -> records_wing.OrderRecord:
         """The record of an order after the run."""
         # Not at once: who keeps no records needs nothing of them.
-        from fulfill_core.records.told import told_after  # noqa: PLC0415 - as said
+        from fulfill_core.records.told import told_after, told_before  # noqa: PLC0415 - as said
 
         record = self.context.record_of(decision.id) or records_wing.OrderRecord(
             order=decision.order
@@ -215,9 +220,11 @@ class Result:
             since = now
         reserved = self.inventory.reservations_of(decision.id)
         reserved = without_replaced(reserved, record.reserved, now)
+        entries = told_after(messages, record.told, now, is_settled=record.is_settled)
         return altered(
             record,
-            told=told_after(messages, record.told, now, is_settled=record.is_settled),
+            told=entries,
+            told_before=told_before(entries, record.told, record.told_before),
             reserved=tuple(sorted(reserved, key=sequence)),
             outcome=decision.outcome,
             since=since or now,

@@ -200,7 +200,8 @@ def payment_after(payment: Payment, movements: Iterable[Movement]) -> Payment:
     authorized = max(_NOTHING, EXACT.subtract(agreed, not_there))
     return payment_with_amounts(
         payment,
-        amount=max(payment.amount, EXACT.add(authorized, captured)),
+        # All that the gateway was ever asked for: the same whichever was reported first.
+        amount=max(payment.amount, agreed, amounts.get(_KIND.CAPTURED, _NOTHING)),
         authorized=authorized,
         captured=captured,
         refunded=refunded,

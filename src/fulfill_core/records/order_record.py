@@ -19,7 +19,7 @@ from fulfill_core.orders.progress import Progress, has_left, is_settled, untouch
 from fulfill_core.records.history import NO_HISTORY, History
 from fulfill_core.records.movements import adjustment_of
 from fulfill_core.records.people import Approval, Hold, Rejection
-from fulfill_core.records.told import Told
+from fulfill_core.records.told import Told, taken_back
 
 
 def _by_age(ruling: Approval | Rejection) -> tuple[datetime, str]:
@@ -65,6 +65,7 @@ class OrderRecord:
         rejections: who turned it down.
         holds: who stopped it, or a line of it, with distinct keys.
         told: what each audience was told last.
+        told_before: what they were told before that, of what runs decide: see `without_told`.
         reserved: what was reserved for it after the last run.
         outcome: what became of it in the last run; None if there was none.
         since: since when it is served, or out of the queue for this reason: aware, kept in UTC;
@@ -92,6 +93,7 @@ class OrderRecord:
     rejections: tuple[Rejection, ...] = attrs.field(default=(), converter=_to_rejections)
     holds: tuple[Hold, ...] = attrs.field(default=(), converter=_to_holds)
     told: tuple[Told, ...] = attrs.field(default=(), converter=_to_told)
+    told_before: tuple[Told, ...] = attrs.field(default=(), converter=_to_told)
     reserved: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reserved)
     outcome: Outcome | None = None
     since: datetime | None = None
@@ -105,9 +107,9 @@ class OrderRecord:
         if (self.approvals, self.rejections, self.holds) != ((), (), ()):
             self._check_rulings()
         if self.told != ():
-            _checks.check_members("OrderRecord.told", self.told, Told)
-            keys = (each.key for each in self.told)
-            _checks.check_unique("OrderRecord.told", keys, "audience and subject")
+            self._check_told("told")
+        if self.told_before != ():
+            self._check_told("told_before")
         if self.reserved != ():
             _checks.check_members("OrderRecord.reserved", self.reserved, Reservation)
             self._check_order_ids("reserved", self.reserved)
@@ -130,6 +132,12 @@ class OrderRecord:
         _checks.check_unique("OrderRecord.progress", (p.line_id for p in self.progress), "line")
         in_sequence = tuple(sorted(self.progress, key=lambda progress: progress.line_id))
         _checks.set_field(self, "progress", in_sequence)
+
+    def _check_told(self, name: str) -> None:
+        entries: tuple[Told, ...] = getattr(self, name)
+        _checks.check_members(f"OrderRecord.{name}", entries, Told)
+        keys = (each.key for each in entries)
+        _checks.check_unique(f"OrderRecord.{name}", keys, "audience and subject")
 
     def _check_rulings(self) -> None:
         _checks.check_members("OrderRecord.approvals", self.approvals, Approval)
@@ -287,6 +295,23 @@ class OrderRecord:
             if last.key == (audience, subject):
                 return last
         return None
+
+    def without_told(self, message_ids: Iterable[str]) -> OrderRecord:
+        """The record if these messages never went out: for the next run, which tells them anew.
+
+        What is still in an outbox is a draft: nobody can have read it, so it is no news that was
+        told. Ask before each run, with the ids of the messages that were not tried yet, and take
+        those out of the outbox with what the run writes. Else the next message may say that
+        something is back of which nobody heard that it was missing. Only what runs decide is taken
+        back: what happened is told once.
+
+        Args:
+            message_ids: the ids of messages that were never handed to anybody who sends them.
+        """
+        entries, entries_before = taken_back(self.told, self.told_before, frozenset(message_ids))
+        if tuple(entries) == self.told:
+            return self
+        return attrs.evolve(self, told=entries, told_before=entries_before)
 
     def _line(self, line_id: str) -> OrderLine:
         for line in self.order.lines:

@@ -84,6 +84,7 @@ def record_row(record: OrderRecord) -> Row | None:
         tuple(map(rejection_row, record.rejections)),
         tuple(map(hold_row, record.holds)),
         tuple(map(told_row, record.told)),
+        tuple(map(told_row, record.told_before)),
         tuple(map(reservation_row, record.reserved)),
         record.outcome,
         record.since,
@@ -94,7 +95,8 @@ def record_row(record: OrderRecord) -> Row | None:
 def _kinds_in(record: OrderRecord) -> Iterable[type[object]]:
     """The classes of the members of a record."""
     rulings = *record.approvals, *record.rejections, *record.holds
-    return map(type, (*record.progress, *rulings, *record.told, *record.reserved))
+    entries = *record.told, *record.told_before
+    return map(type, (*record.progress, *rulings, *entries, *record.reserved))
 
 
 def record_of(row: Row) -> OrderRecord:
@@ -107,6 +109,7 @@ def record_of(row: Row) -> OrderRecord:
         rejections,
         holds,
         told_rows,
+        before_rows,
         reserved,
         twin.outcome,
         twin.since,
@@ -117,6 +120,7 @@ def record_of(row: Row) -> OrderRecord:
     twin.rejections = tuple(map(rejection_of, rejections))
     twin.holds = tuple(map(hold_of, holds))
     twin.told = tuple(map(told_of, told_rows))
+    twin.told_before = tuple(map(told_of, before_rows))
     twin.reserved = tuple(map(reservation_of, reserved))
     twin.history = NO_HISTORY if history is None else history_of(history)
     twin.__class__ = OrderRecord

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from operator import attrgetter
 from typing import TypeAlias
@@ -13,6 +14,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.notification import (
     DECISION,
     Audience,
+    Kind,
     Notification,
     digest_of,
     kind_in,
@@ -85,6 +87,7 @@ class Told:
 told_row, told_of = travels_by_field(Told)
 key_of = attrgetter("audience", "subject")
 """`Told.key` of what was told, or of a message, without a call of Python."""
+_CONFIRMATIONS = {Kind.CONFIRMED, Kind.BACK_IN_STOCK}
 _Key: TypeAlias = tuple[Audience, str]
 _Read: TypeAlias = tuple[Notification, str]
 """A message and its digest, which is made once."""
@@ -101,7 +104,10 @@ def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[
 
 
 def told_with(
-    messages: Sequence[Notification], entries: Sequence[Told], now: datetime
+    messages: Sequence[Notification],
+    entries: Sequence[Told],
+    now: datetime,
+    overtaken: Mapping[str, AbstractSet[str]],
 ) -> tuple[tuple[Notification, ...], dict[_Key, Told]]:
     """What of these messages is news, and what was told once it is: of an order that goes on.
 
@@ -111,13 +117,15 @@ def told_with(
         messages: what there is to tell about one order.
         entries: what was told about it before.
         now: when.
+        overtaken: by kind, the kinds that a message takes the place of: of which it says all that
+            they say. Else the one before is sent as well.
     """
     group = _read(messages)
     told_by_key: dict[_Key, Told] = dict(zip(map(key_of, entries), entries, strict=True))
     news_by_digest: dict[str, Notification] = {}
     for key, members in _by_key(group).items():
         last = told_by_key.get(key)
-        news = members if last is None else _news_of(members, (last,))
+        news = members if last is None else _news_in_turn(members, last, overtaken)
         news_by_digest.update([(digest, message) for message, digest in news])
         if news:
             told_by_key[key] = _told_entry(members, news, last, now)
@@ -126,6 +134,19 @@ def told_with(
     # In the sequence of the messages, whatever they are about.
     news_in_turn = [news_by_digest[digest] for _, digest in group if digest in news_by_digest]
     return tuple(news_in_turn), told_by_key
+
+
+def _news_in_turn(
+    members: Sequence[_Read], last: Told, overtaken: Mapping[str, AbstractSet[str]]
+) -> list[_Read]:
+    """The news of these, each in the place of those only of which it says all."""
+    news: list[_Read] = []
+    for message, digest in _news_of(members, (last,)):
+        kinds = overtaken.get(message.kind, ())
+        ids = tuple([each for each in message.supersedes if kind_in(each) in kinds])
+        is_same = ids == message.supersedes
+        news.append((message if is_same else altered(message, supersedes=ids), digest))
+    return news
 
 
 def _read(messages: Iterable[Notification]) -> list[_Read]:
@@ -148,21 +169,82 @@ def _news_of(group: Sequence[_Read], entries: Iterable[Told]) -> list[_Read]:
     return news
 
 
+def taken_back(
+    entries: Iterable[Told], before: Iterable[Told], ids: Collection[str]
+) -> tuple[list[Told], list[Told]]:
+    """What was told if these messages never were: the entries, and those before them.
+
+    Only what runs decide is taken back, since each run says all of it again. What was told of an
+    event is told once.
+
+    Args:
+        entries: what was told, at most one per audience and subject.
+        before: what was told before the news in those.
+        ids: the messages that nobody can have read.
+    """
+    before_by_key = {each.key: each for each in before}
+    after: list[Told] = []
+    for last in entries:
+        standing = tuple([each for each in last.contents if each[1] not in ids])
+        if standing == last.contents or last.subject != DECISION:
+            after.append(last)
+            continue
+        previous = before_by_key.pop(last.key, None)
+        if set(standing) <= set(() if previous is None else previous.contents):  # none of the news
+            after += [] if previous is None else [previous]
+        else:
+            after.append(attrs.evolve(last, contents=standing))
+    return after, list(before_by_key.values())
+
+
+def told_before(
+    entries: Iterable[Told], earlier: Iterable[Told], earlier_before: Iterable[Told]
+) -> tuple[Told, ...]:
+    """What was told before the news in these: what counts if they are taken back.
+
+    Args:
+        entries: what was told after a run.
+        earlier: what was told before it.
+        earlier_before: what was told before the news in those.
+    """
+    last_by_key = {each.key: each for each in earlier}
+    if not last_by_key:  # as of all orders that are new
+        return ()
+    before_by_key = {each.key: each for each in earlier_before}
+    before: list[Told] = []
+    for each in entries:
+        last = last_by_key.get(each.key)
+        if last is not None and each.subject == DECISION:
+            previous = before_by_key.get(each.key) if last.id == each.id else last
+            before += [] if previous is None else [previous]
+    return tuple(before)
+
+
 def superseded_ids(
-    messages: Sequence[Notification], entries: Iterable[Told], *, is_settled: bool
+    messages: Sequence[Notification], entries: Iterable[Told], *, is_settled: bool, has_left: bool
 ) -> list[str]:
     """The ids of what was told and does not hold any more, news or no news in its place.
+
+    A confirmation is owed with the goods at the latest (2011/83/EU, article 8(7)): that all has
+    left since is no reason to keep it back.
 
     Args:
         messages: all that a run has to tell about one order.
         entries: what was told about it before.
         is_settled: whether nothing of the order is open any more.
+        has_left: whether something of it has left.
     """
     by_key = _by_key(_read(messages))
     ids: list[str] = []
     for last in entries:
         standing = set(_standing(by_key.get(last.key, []), last, is_settled=is_settled))
-        ids += [content[1] for content in last.contents if content not in standing]
+        is_owed = is_settled and has_left and last.key not in by_key
+        ids += [
+            message_id
+            for digest, message_id in last.contents
+            if (digest, message_id) not in standing
+            and not (is_owed and kind_in(message_id) in _CONFIRMATIONS)
+        ]
     return ids
 
 

@@ -42,6 +42,7 @@ CREATE TABLE fulfill_outbox (
 	reason TEXT NOT NULL,
 	sent_at TIMESTAMP WITH TIME ZONE,
 	written_at TIMESTAMP WITH TIME ZONE,
+	doubts INTEGER,
 	PRIMARY KEY (number),
 	UNIQUE (id)
 );

@@ -42,6 +42,7 @@ CREATE TABLE fulfill_outbox (
 	reason TEXT NOT NULL,
 	sent_at DATETIME,
 	written_at DATETIME,
+	doubts INTEGER,
 	PRIMARY KEY (number),
 	UNIQUE (id)
 );

@@ -108,7 +108,7 @@ class MailNotifier:
             # Whether it was taken before the connection broke, nobody knows. It is sent again under
             # the same Message-ID.
             self._drop(connection)
-            return unsent(error, letter.recipient)
+            return unsent(error, letter.recipient, is_connected=True)
         except BaseException:  # called off in the middle of it: what the server awaits is not clear
             self._drop(connection)
             raise

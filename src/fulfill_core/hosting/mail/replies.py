@@ -62,7 +62,7 @@ def answer_to(refusal: Refusal, recipient: str) -> SendAnswer:
     >>> answer_to(Refusal(stage=Stage.RECIPIENT, code=550, text="no such user"), "a@example.com")
     Never(reason='SMTP 550 to the recipient: no such user')
     >>> answer_to(Refusal(stage=Stage.CONTENT, code=451, text="come back"), "a@example.com")
-    Later(retry_at=None, reason='SMTP 451 to the content: come back')
+    Later(retry_at=None, reason='SMTP 451 to the content: come back', is_unsent=True)
     """
     text = _checks.in_one_line(refusal.text.replace(recipient, "(recipient)"))
     reason = f"SMTP {refusal.code} to the {refusal.stage}: {text[:200]}"
@@ -70,7 +70,7 @@ def answer_to(refusal: Refusal, recipient: str) -> SendAnswer:
     is_of_the_message = refusal.stage is not Stage.SENDER or refusal.code == _TOO_LARGE
     if is_for_good and is_of_the_message:
         return Never(reason=reason)
-    return Later(reason=reason)
+    return Later(reason=reason, is_unsent=True)
 
 
 NO_SMTPUTF8 = Never(
@@ -78,15 +78,16 @@ NO_SMTPUTF8 = Never(
 )
 
 
-def unsent(error: Exception, recipient: str) -> Later:
+def unsent(error: Exception, recipient: str, *, is_connected: bool = False) -> Later:
     """The answer for a mail that nobody refused: no connection, no reply in time, no TLS.
 
     Args:
         error: what was raised.
         recipient: whose address is not repeated in the reason.
+        is_connected: whether the server had some of it: it may have taken it.
 
     >>> unsent(ConnectionRefusedError("refused"), "a@example.com").reason
     'ConnectionRefusedError: refused'
     """
     text = _checks.message_of(error).replace(recipient, "(recipient)")
-    return Later(reason=_checks.in_one_line(text))
+    return Later(reason=_checks.in_one_line(text), is_unsent=not is_connected)

@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, delete, func, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 
+from fulfill_core.decisions import Notification
 from fulfill_core.exceptions import InvalidValueError
 from fulfill_core.hosting.backlog import Backlog
+from fulfill_core.hosting.batches import ids_told
 from fulfill_core.hosting.plans import CommitPlan, OutboxContent, OutboxRow
 from fulfill_core.hosting.sending import Attempt, Later, Sent
+from fulfill_core.hosting.sqlalchemy.loading import chunks
 from fulfill_core.hosting.sqlalchemy.rows import Fields, read
 from fulfill_core.hosting.sqlalchemy.tables import Tables
-from fulfill_core.hosting.sqlalchemy.writing import INSERTS
+from fulfill_core.hosting.sqlalchemy.writing import INSERTS, OutdatedError
+from fulfill_core.records import OrderRecord
 from fulfill_core.wire import Reading, dumps
 
 
@@ -46,20 +61,36 @@ class Outbox:
             func.min(columns.written_at).label("written_at"),
         ).where(is_unsent)
         is_row = columns.id == bindparam("row")
+        doubts = func.coalesce(columns.doubts, columns.attempts)  # of rows that version 1 wrote
+        is_draft = and_(is_unsent, columns.doubts == 0, columns.due_at.is_not(None))
+        names: BindParameter[Any] = bindparam("names", expanding=True)
+        self._drafts = select(self._table).where(columns.id.in_(names), is_draft)
+        self._overtaken = delete(self._table).where(is_row, is_draft)
         self._withdrawn = delete(self._table).where(is_row, is_unsent)
         one = update(self._table).where(is_row, is_unsent)
-        self._handed_out = one.values(due_at=bindparam("until"), attempts=columns.attempts + 1)
+        self._handed_out = one.values(
+            due_at=bindparam("until"), attempts=columns.attempts + 1, doubts=doubts + 1
+        )
         self._sent = one.values(sent_at=bindparam("at"))
+        surely: BindParameter[Any] = bindparam("surely")
         self._later = one.values(
             due_at=bindparam("until"),
             reason=bindparam("why"),
             attempts=case((columns.due_at.is_(None), 0), else_=columns.attempts),
+            doubts=doubts - case((doubts > 0, surely), else_=0),
         )
         self._never = one.values(due_at=None, reason=bindparam("why"))
 
     def write(self, connection: Connection, plan: CommitPlan) -> None:
-        """What a plan has to send, and what does not hold any more."""
+        """What a plan has to send, and what does not hold any more.
+
+        Raises:
+            OutdatedError: what the plan takes for a draft is none any more.
+        """
         rows: list[Fields]
+        for row_id in sorted(plan.drafts):
+            if not connection.execute(self._overtaken, {"row": row_id}).rowcount:
+                raise OutdatedError([])
         if plan.withdrawn:  # one by one: whoever locks several does so in the sequence of their ids
             rows = [{"row": row_id} for row_id in sorted(plan.withdrawn)]
             connection.execute(self._withdrawn, rows)
@@ -72,11 +103,21 @@ class Outbox:
                     "due_at": row.due_at,
                     "attempts": row.attempts,
                     "reason": row.reason,
+                    "doubts": row.doubts,
                     "written_at": plan.at,
                 }
                 for row in plan.rows
             ]
             connection.execute(self._new, rows)
+
+    def drafts(self, connection: Connection, records: Iterable[OrderRecord]) -> list[Notification]:
+        """What these orders were told, as far as nobody can have read it."""
+        messages: list[Notification] = []
+        for names in chunks(ids_told(records)):
+            for row in connection.execute(self._drafts, {"names": names}):
+                with suppress(InvalidValueError):  # it will be parked
+                    messages += self._row_of(row, due_at=None, tries=0).messages
+        return messages
 
     def hand_out(
         self, connection: Connection, limit: int, *, now: datetime, until: datetime
@@ -86,7 +127,7 @@ class Outbox:
         changes: list[Fields] = []
         for row in connection.execute(self._due, {"limit": limit, "now": now}):
             try:
-                rows.append(self._row_of(row, due_at=until, attempts=row.attempts + 1))
+                rows.append(self._row_of(row, due_at=until, tries=1))
             except InvalidValueError as error:
                 connection.execute(self._never, {"row": row.id, "why": str(error)})
             else:
@@ -100,7 +141,7 @@ class Outbox:
         rows: list[OutboxRow] = []
         for row in connection.execute(self._parked, {"limit": limit}):
             try:
-                rows.append(self._row_of(row, due_at=None, attempts=row.attempts))
+                rows.append(self._row_of(row, due_at=None, tries=0))
             except InvalidValueError:
                 continue
         return rows
@@ -124,18 +165,20 @@ class Outbox:
             match attempt.result:
                 case Sent():
                     connection.execute(self._sent, {**row, "at": attempt.at})
-                case Later(retry_at=until, reason=why):
-                    connection.execute(self._later, {**row, "until": until, "why": why})
+                case Later(retry_at=until, reason=why, is_unsent=is_unsent):
+                    fields = {"until": until, "why": why, "surely": int(is_unsent)}
+                    connection.execute(self._later, {**row, **fields})
                 case _:
                     connection.execute(self._never, {**row, "why": attempt.result.reason})
 
-    def _row_of(self, row: Any, *, due_at: datetime | None, attempts: int) -> OutboxRow:
+    def _row_of(self, row: Any, *, due_at: datetime | None, tries: int) -> OutboxRow:
         place = f"{self._table.name}[{row.id!r}]"
         return OutboxRow(
             id=row.id,
             order_id=row.order_id,
             content=read(row.content, OutboxContent, self._reading, place),
             due_at=due_at,
-            attempts=attempts,
+            attempts=row.attempts + tries,
             reason=row.reason,
+            doubts=(row.attempts if row.doubts is None else row.doubts) + tries,
         )

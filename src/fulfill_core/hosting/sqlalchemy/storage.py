@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
+import attrs
 from sqlalchemy import Connection, Engine, bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -268,7 +269,9 @@ class _Work:
     def load(self, session: _Session, scope: Scope) -> Loaded:
         if session.is_own:  # a snapshot in the host's transaction could not write any more
             session.begin(writes=False)
-        return self._loader.load(session.connection, scope)
+        loaded = self._loader.load(session.connection, scope)
+        drafts = self._outbox.drafts(session.connection, loaded.records)
+        return attrs.evolve(loaded, drafts=drafts) if drafts else loaded
 
     def commit(self, session: _Session, plan: CommitPlan) -> CommitAnswer:
         try:

@@ -222,6 +222,7 @@ class Tables:
             _text("reason"),
             Column("sent_at", Instant),
             Column("written_at", Instant),
+            Column("doubts", Integer),
         )
         self._index(self.outbox, "order", "order_id")
         is_unsent = self.outbox.c.sent_at.is_(None)

@@ -206,17 +206,19 @@ def _of_job(report: JobReport) -> Iterator[_Line]:
     for order_id, reason in report.left_out:
         yield Level.ERROR, "order.left_out", [("order", order_id), ("reason", reason)]
     if isinstance(report.outcome, Result):
-        yield from _of_result(report.outcome)
+        yield from _of_result(report.outcome, report.changed_ids)
 
 
-def _of_result(result: Result) -> Iterator[_Line]:
+def _of_result(result: Result, written_ids: Iterable[str] | None) -> Iterator[_Line]:
     """How many orders came to what; and those that a person has to look at, as news."""
     outcomes = Counter([str(decision.outcome) for decision in result.decisions])
     counts: list[FieldPair] = [
         (outcome, outcomes[outcome]) for outcome in Outcome if outcomes[outcome]
     ]
     yield Level.INFO, "orders.decided", [("orders", len(result.decisions)), *counts]
-    changed_ids = {record.id for record in result.changed_records}
+    changed_ids = frozenset(
+        [record.id for record in result.changed_records] if written_ids is None else written_ids
+    )
     reviewed_ids = {message.order_id for message in result.notifications if _is_review(message)}
     for decision in result.decisions:
         codes = held_codes(decision)

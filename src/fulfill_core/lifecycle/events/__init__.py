@@ -46,7 +46,12 @@ from fulfill_core.lifecycle.events.returns import (
 )
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, ProductRecalled, StockReceived
-from fulfill_core.lifecycle.events.times import DelayAnswered, DelayAsked, Escalated
+from fulfill_core.lifecycle.events.times import (
+    DelayAnswered,
+    DelayAsked,
+    Escalated,
+    RemorseEnded,
+)
 
 __all__ = [
     "Amended",
@@ -83,6 +88,7 @@ __all__ = [
     "Refunded",
     "Rejected",
     "Released",
+    "RemorseEnded",
     "ReturnApproved",
     "ReturnClosed",
     "ReturnInspected",
@@ -128,6 +134,7 @@ Event: TypeAlias = (
     | Refunded
     | Rejected
     | Released
+    | RemorseEnded
     | ReturnApproved
     | ReturnClosed
     | ReturnInspected

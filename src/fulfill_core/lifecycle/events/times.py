@@ -115,3 +115,28 @@ class Escalated:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("code",))
         check_texts(self, "detail")
+
+
+@attrs.frozen(kw_only=True, weakref_slot=False)
+class RemorseEnded:
+    """The time in which nothing of an order is handed over is up: see `Rules`. A fact.
+
+    Args:
+        id: what whoever saw it calls it.
+        order_id: of which order.
+        at: when it happened, aware, kept in UTC.
+        tell: False if the customer is not to be told.
+
+    >>> from datetime import timezone
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> RemorseEnded(id="e1", order_id="A-1", at=noon).tell
+    True
+    """
+
+    id: str
+    order_id: str
+    at: datetime
+    tell: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        check_event(self)

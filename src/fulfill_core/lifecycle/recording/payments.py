@@ -28,7 +28,7 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.orders.payment import Payment
-from fulfill_core.records.collecting import own_payments
+from fulfill_core.records.collecting import is_own, own_payments
 from fulfill_core.records.movements import Movement, MovementKind, refs_of
 
 _NOTHING = Decimal(0)
@@ -67,9 +67,8 @@ def captured(draft: Draft, event: Captured) -> None:
 
 def capture_requested(draft: Draft, event: CaptureRequested) -> None:
     """Money is to be captured, no more than can be, and is due and neither paid nor asked for."""
-    payment = draft.payment(event.payment)
+    payment = _own_payment(draft, event.payment)
     if payment is None:
-        draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
         return
     is_over = payment.expires_at is not None and payment.expires_at <= draft.now
     failed = failed_capture(draft.history, payment)
@@ -103,9 +102,8 @@ def capture_failed(draft: Draft, event: CaptureFailed) -> None:
 
 def refund_requested(draft: Draft, event: RefundRequested) -> None:
     """Money is to go back, no more than is owed and came from the payment."""
-    payment = draft.payment(event.payment)
+    payment = _own_payment(draft, event.payment)
     if payment is None:
-        draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
         return
     owed = max(_NOTHING, EXACT.subtract(draft.balance_before.paid, draft.balance_before.due))
     if event.amount > payment.paid or event.amount > owed:
@@ -180,6 +178,20 @@ def _with_movement(
     if isinstance(event, Authorized):
         about.update(method=event.method, expires_at=event.expires_at)
     return draft.keep_movement(kind, amount, **about)
+
+
+def _own_payment(draft: Draft, payment_id: str) -> Payment | None:
+    """A payment that can be asked for an amount; if there is none, the event is refused."""
+    payment = draft.payment(payment_id)
+    if payment is None:
+        draft.refuse("payment.unknown", f"The order has no payment {payment_id}.")
+        return None
+    if not is_own(payment, draft.order):
+        draft.refuse(
+            "payment.currency", f"{payment_id} is in {payment.currency}: it covers nothing."
+        )
+        return None
+    return payment
 
 
 def _of_payment(draft: Draft, payment_id: str) -> list[Movement]:

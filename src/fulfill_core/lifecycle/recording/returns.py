@@ -125,14 +125,18 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
 
 
 def return_inspected(draft: Draft, event: ReturnInspected) -> None:
-    """Somebody looked at what came back: some of it lies on a shelf again."""
-    entry = _return(draft, event.ref)
-    if entry is not None:
-        units = {
+    """Somebody looked at what came back, or is to: some of it lies on a shelf again."""
+    restocked = dict(event.restocked)
+    entry = draft.history.return_of(event.ref)
+    if entry is None:
+        draft.refuse("return.unknown", f"There is no return {event.ref}.", is_kept=True)
+        entry = _return_to_be(draft, event.ref)
+    elif entry.received:
+        restocked = {
             line_id: min(amount, units_in(entry.received, line_id))
             for line_id, amount in event.restocked
         }
-        draft.keep_return(altered(entry, restocked=united(entry.restocked, some_of(units))))
+    draft.keep_return(altered(entry, restocked=united(entry.restocked, some_of(restocked))))
 
 
 def _return_to_be(draft: Draft, ref: str) -> Return:

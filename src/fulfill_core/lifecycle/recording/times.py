@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fulfill_core.decisions.notification import Audience
 from fulfill_core.lifecycle.draft import Draft
-from fulfill_core.lifecycle.events.times import DelayAnswered, DelayAsked, Escalated
+from fulfill_core.lifecycle.events.times import DelayAnswered, DelayAsked, Escalated, RemorseEnded
 from fulfill_core.lifecycle.places import some_of
 from fulfill_core.lifecycle.recording.agreements import cancel_units
 from fulfill_core.lifecycle.rules import DelayRule
@@ -69,4 +69,9 @@ def delay_answered(draft: Draft, event: DelayAnswered) -> None:
 
 def escalated(draft: Draft, _: Escalated) -> None:
     """Somebody else has to look."""
+    draft.is_news = True
+
+
+def remorse_ended(draft: Draft, _: RemorseEnded) -> None:
+    """What is reserved may be handed over, as far as nothing else stops it."""
     draft.is_news = True

@@ -66,6 +66,27 @@ _LAST_NEWS = {
     Kind.RETURN_DECLINED,
 }
 """After these nothing more is told of a parcel or a return: a record of many stays small."""
+_ON_ITS_WAY = frozenset(
+    {
+        *(Kind.TRACKING_CHANGED, Kind.OUT_FOR_DELIVERY),
+        *(Kind.READY_FOR_PICK_UP, Kind.DELIVERY_FAILED),
+    }
+)
+_OVERTAKEN: dict[str, frozenset[str]] = {
+    Kind.TRACKING_CHANGED: frozenset({Kind.TRACKING_CHANGED}),
+    Kind.OUT_FOR_DELIVERY: _ON_ITS_WAY,
+    Kind.READY_FOR_PICK_UP: _ON_ITS_WAY,
+    Kind.DELIVERY_FAILED: _ON_ITS_WAY,
+    Kind.DELIVERED: _ON_ITS_WAY | {Kind.DELIVERED},
+    Kind.PICKED_UP: _ON_ITS_WAY,
+    Kind.LOST: _ON_ITS_WAY | {Kind.LOST},
+    Kind.SHIPPED: frozenset({Kind.NOT_SHIPPED}),
+    Kind.NOT_SHIPPED: _ON_ITS_WAY | {Kind.SHIPPED},
+    Kind.CANCELLED: frozenset({Kind.PARTLY_CANCELLED, Kind.CANCEL_DECLINED}),
+    Kind.DELAY_CHOICE: frozenset({Kind.DELAY_CHOICE}),
+}
+"""What a message takes the place of. A step says what has happened, not all that is so: most of
+what was said before is to be read as well, such as a pick list of which one unit is called back."""
 _STAGES = {
     Stage.OUT_FOR_DELIVERY: Kind.OUT_FOR_DELIVERY,
     Stage.READY_FOR_PICK_UP: Kind.READY_FOR_PICK_UP,
@@ -79,7 +100,7 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         messages = [each for each in messages if each.audience is not Audience.CUSTOMER]
     if not messages:
         return ()
-    news, told_by_key = told_with(messages, draft.record.told, draft.now)
+    news, told_by_key = told_with(messages, draft.record.told, draft.now, _OVERTAKEN)
     if news:
         for each in news:
             if each.kind in _LAST_NEWS:

@@ -6,6 +6,8 @@ TEXTS = {
     # -- To the customer: what was decided
     "order.confirmed.subject": "تم تأكيد طلبك {order}",
     "order.confirmed.opening": "شكرًا لطلبك. لقد أكّدنا لك ما يلي:",
+    "order.partly_confirmed.subject": "تم تأكيد جزء من طلبك {order}، وجزء آخر غير متوفر",
+    "order.partly_confirmed.opening": "شكرًا لطلبك. تم تأكيد جزء منه. نعتذر: لا يمكننا توفير ما هو مبيّن بأنه غير متوفر.",
     "order.partly_backordered.subject": "جزء من طلبك {order} سيصل لاحقًا",
     "order.partly_backordered.opening": "شكرًا لطلبك. تم تأكيد جزء منه. أما الباقي فغير متوفر في المخزون حاليًا، وسنرسله عند توفره.",
     "order.backordered.subject": "سيستغرق طلبك {order} وقتًا أطول قليلًا",

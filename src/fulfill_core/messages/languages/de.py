@@ -6,6 +6,8 @@ TEXTS = {
     # -- To the customer: what was decided
     "order.confirmed.subject": "Ihre Bestellung {order} ist bestätigt",
     "order.confirmed.opening": "Vielen Dank für Ihre Bestellung. Folgendes haben wir für Sie bestätigt:",
+    "order.partly_confirmed.subject": "Ihre Bestellung {order} ist zum Teil bestätigt, ein Teil ist nicht lieferbar",
+    "order.partly_confirmed.opening": "Vielen Dank für Ihre Bestellung. Ein Teil davon ist bestätigt. Es tut uns leid, dass wir nicht liefern können, was als nicht lieferbar gekennzeichnet ist.",
     "order.partly_backordered.subject": "Ein Teil Ihrer Bestellung {order} folgt später",
     "order.partly_backordered.opening": "Vielen Dank für Ihre Bestellung. Ein Teil davon ist bestätigt. Der Rest ist zurzeit nicht auf Lager und folgt, sobald er eingetroffen ist.",
     "order.backordered.subject": "Ihre Bestellung {order} dauert etwas länger",

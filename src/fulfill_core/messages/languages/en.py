@@ -6,6 +6,8 @@ TEXTS = {
     # -- To the customer: what was decided
     "order.confirmed.subject": "Your order {order} is confirmed",
     "order.confirmed.opening": "Thank you for your order. We have confirmed the following for you:",
+    "order.partly_confirmed.subject": "Part of your order {order} is confirmed, part is not available",
+    "order.partly_confirmed.opening": "Thank you for your order. Part of it is confirmed. We are sorry that we cannot supply what is marked as not available.",
     "order.partly_backordered.subject": "Part of your order {order} will follow later",
     "order.partly_backordered.opening": "Thank you for your order. Part of it is confirmed. The rest is not in stock at the moment and will follow once it is.",
     "order.backordered.subject": "Your order {order} will take a little longer",

@@ -6,6 +6,8 @@ TEXTS = {
     # -- To the customer: what was decided
     "order.confirmed.subject": "Tu pedido {order} está confirmado",
     "order.confirmed.opening": "Gracias por tu pedido. Te confirmamos lo siguiente:",
+    "order.partly_confirmed.subject": "Tu pedido {order} está confirmado en parte; una parte no está disponible",
+    "order.partly_confirmed.opening": "Gracias por tu pedido. Una parte está confirmada. Lamentamos no poder servir lo que figura como no disponible.",
     "order.partly_backordered.subject": "Una parte de tu pedido {order} llegará más tarde",
     "order.partly_backordered.opening": "Gracias por tu pedido. Una parte está confirmada. El resto no está disponible en este momento y lo recibirás cuando vuelva a estarlo.",
     "order.backordered.subject": "Tu pedido {order} tardará un poco más",

@@ -6,6 +6,8 @@ TEXTS = {
     # -- To the customer: what was decided
     "order.confirmed.subject": "Votre commande {order} est confirmée",
     "order.confirmed.opening": "Merci pour votre commande. Nous vous confirmons les articles suivants :",
+    "order.partly_confirmed.subject": "Votre commande {order} est confirmée en partie, une partie est indisponible",
+    "order.partly_confirmed.opening": "Merci pour votre commande. Une partie est confirmée. Nous sommes désolés de ne pas pouvoir livrer ce qui est indiqué comme indisponible.",
     "order.partly_backordered.subject": "Une partie de votre commande {order} suivra plus tard",
     "order.partly_backordered.opening": "Merci pour votre commande. Une partie est confirmée. Le reste n’est pas en stock actuellement et suivra dès son arrivée.",
     "order.backordered.subject": "Votre commande {order} prendra un peu plus de temps",

@@ -6,6 +6,8 @@ TEXTS = {
     # -- To the customer: what was decided
     "order.confirmed.subject": "ご注文 {order} を承りました",
     "order.confirmed.opening": "このたびはご注文いただき、誠にありがとうございます。以下の商品を承りました。",
+    "order.partly_confirmed.subject": "ご注文 {order} の一部を承りました（一部の商品はご用意できません）",
+    "order.partly_confirmed.opening": "このたびはご注文いただき、誠にありがとうございます。一部の商品を承りました。申し訳ございませんが、「ご用意できない数」に示した商品はご用意することができません。",
     "order.partly_backordered.subject": "ご注文 {order} の一部は後日のお届けとなります",
     "order.partly_backordered.opening": "このたびはご注文いただき、誠にありがとうございます。一部の商品を承りました。残りの商品は現在在庫がなく、入荷後のお届けとなります。",
     "order.backordered.subject": "ご注文 {order} のお届けにお時間をいただきます",

@@ -6,6 +6,8 @@ TEXTS = {
     # -- To the customer: what was decided
     "order.confirmed.subject": "Je bestelling {order} is bevestigd",
     "order.confirmed.opening": "Bedankt voor je bestelling. Het volgende hebben we voor je bevestigd:",
+    "order.partly_confirmed.subject": "Je bestelling {order} is deels bevestigd, een deel is niet leverbaar",
+    "order.partly_confirmed.opening": "Bedankt voor je bestelling. Een deel ervan is bevestigd. Het spijt ons dat we niet kunnen leveren wat als niet leverbaar is aangegeven.",
     "order.partly_backordered.subject": "Een deel van je bestelling {order} volgt later",
     "order.partly_backordered.opening": "Bedankt voor je bestelling. Een deel ervan is bevestigd. De rest is op dit moment niet op voorraad en volgt zodra het binnen is.",
     "order.backordered.subject": "Je bestelling {order} duurt iets langer",

@@ -6,6 +6,8 @@ TEXTS = {
     # -- To the customer: what was decided
     "order.confirmed.subject": "Twoje zamówienie {order} zostało potwierdzone",
     "order.confirmed.opening": "Dziękujemy za zamówienie. Potwierdzamy następujące produkty:",
+    "order.partly_confirmed.subject": "Twoje zamówienie {order} zostało potwierdzone częściowo: część produktów jest niedostępna",
+    "order.partly_confirmed.opening": "Dziękujemy za zamówienie. Część jest potwierdzona. Przepraszamy: nie możemy dostarczyć tego, co oznaczono jako niedostępne.",
     "order.partly_backordered.subject": "Część Twojego zamówienia {order} dotrze później",
     "order.partly_backordered.opening": "Dziękujemy za zamówienie. Część jest potwierdzona. Pozostałych produktów nie ma teraz w magazynie; wyślemy je, gdy do nas dotrą.",
     "order.backordered.subject": "Twoje zamówienie {order} potrwa trochę dłużej",

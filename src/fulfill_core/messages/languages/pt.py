@@ -6,6 +6,8 @@ TEXTS = {
     # -- To the customer: what was decided
     "order.confirmed.subject": "Seu pedido {order} está confirmado",
     "order.confirmed.opening": "Agradecemos o seu pedido. Confirmamos para você os seguintes itens:",
+    "order.partly_confirmed.subject": "Seu pedido {order} está confirmado em parte; outra parte está indisponível",
+    "order.partly_confirmed.opening": "Agradecemos o seu pedido. Uma parte está confirmada. Lamentamos não poder fornecer o que está indicado como indisponível.",
     "order.partly_backordered.subject": "Uma parte do seu pedido {order} chegará mais tarde",
     "order.partly_backordered.opening": "Agradecemos o seu pedido. Uma parte está confirmada. O restante não está em estoque no momento e seguirá assim que chegar.",
     "order.backordered.subject": "Seu pedido {order} vai demorar um pouco mais",

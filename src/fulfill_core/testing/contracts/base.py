@@ -189,6 +189,7 @@ class StorageAdapter:
         decisions: Iterable[Decision] = (),
         rows: Iterable[OutboxRow] = (),
         withdrawn: Iterable[str] = (),
+        drafts: Iterable[str] = (),
     ) -> CommitPlan:
         """A plan that goes from what was loaded to this, or that changes this of it."""
         if changes is None:
@@ -204,6 +205,7 @@ class StorageAdapter:
             decisions=decisions,
             rows=rows,
             withdrawn=withdrawn,
+            drafts=drafts,
         )
 
     def write(self, storage: Any, plan_id: str = "p1", **content: Any) -> None:

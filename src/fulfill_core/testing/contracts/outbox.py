@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
+
+from fulfill_core.decisions import Audience
 from fulfill_core.hosting import Conflict, Later, Never, OutboxRow, Sent
+from fulfill_core.records import Told
 from fulfill_core.testing.contracts.base import MINUTE, StorageAdapter
+from fulfill_core.testing.contracts.suite import Capability
 from fulfill_core.testing.contracts.worlds import (
     NOON,
     ODD,
     action_rows,
+    decided,
     delivery,
     message,
     record,
@@ -166,3 +172,57 @@ class OutboxChecks(StorageAdapter):
         contents = self.contents(storage)
         assert (contents.unsent, contents.sent) == ({"other"}, {"sent"})
         assert _ids(self.hand_out(self.reopen(storage), LATER)) == ["other"]
+
+    # -- Drafts --------------------------------------------------------------------------------
+
+    def drafts(self, *names: str) -> Any:
+        """A storage whose order was told these messages, none of which was handed out."""
+        self.needs(Capability.DRAFTS)
+        storage = self.begin(stock(), [record()])
+        contents = [(f"digest of {name}", name) for name in names]
+        entry = Told(audience=Audience.CUSTOMER, id="3f", at=NOON, contents=contents)
+        rows = [message(name, content=decided(name)) for name in names]
+        self.write(storage, "rows", records=[attrs.evolve(record(), told=[entry])], rows=rows)
+        return storage
+
+    def draft_names(self, storage: Any) -> list[str]:
+        """The recipients of the drafts: each message has its own."""
+        return sorted([each.recipient for each in self.load(storage).drafts])
+
+    def test_what_nobody_can_have_read_is_a_draft(self) -> None:
+        """What was not handed out, or surely did not go out. All else somebody may have read."""
+        names = ["new", "out", "read", "refused", "sent", "parked", "unsure"]
+        storage = self.drafts(*names)
+        assert self.draft_names(storage) == sorted(names)
+        unsent = Later(retry_at=LATER, is_unsent=True)
+        for name in names[1:]:
+            self.mark(storage, Later(retry_at=NOON - MINUTE), name)
+            assert _ids(self.hand_out(storage, limit=1)) == [name]
+        self.mark(storage, Later(retry_at=LATER), "read")
+        self.mark(storage, unsent, "refused")
+        self.mark(storage, Sent(), "sent")
+        self.mark(storage, Never(reason="no such mailbox"), "parked")
+        self.mark(storage, Later(retry_at=NOON - MINUTE), "unsure")
+        assert _ids(self.hand_out(storage, limit=1)) == ["unsure"]
+        self.mark(storage, unsent, "unsure")
+        assert self.draft_names(self.reopen(storage)) == ["new", "refused"]
+
+    def test_a_draft_is_written_anew(self) -> None:
+        """With other content under its id, or not at all."""
+        storage = self.drafts("m1", "m2")
+        row = message("m1", content=decided("other"))
+        self.write(storage, "p2", records=[record()], rows=[row], drafts=["m1", "m2"])
+        [handed_out] = self.hand_out(storage)
+        assert (handed_out.id, handed_out.content) == ("m1", row.content)
+
+    def test_a_draft_that_was_handed_out_is_none(self) -> None:
+        """Whoever takes it for one is in conflict, and has written nothing."""
+        storage = self.drafts("m1", "m2")
+        plan = self.plan(
+            self.load(storage), "p2", records=[record()], rows=[message("m3")], drafts=["m2"]
+        )
+        self.mark(storage, Later(retry_at=NOON - MINUTE), "m2")
+        assert _ids(self.hand_out(storage, limit=1)) == ["m2"]
+        assert isinstance(self.commit(storage, plan), Conflict)
+        assert self.contents(storage).unsent == {"m1", "m2"}
+        assert self.draft_names(storage) == ["m1"]

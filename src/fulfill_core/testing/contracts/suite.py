@@ -25,7 +25,7 @@ class Capability(StrEnum):
     """
 
     DECISIONS = "decisions"
-    """Decisions, for screens. The only one that may be left out instead of refused."""
+    """Decisions, for screens. This one may be left out instead of refused."""
     LOTS = "lots"
     """Units in lots, and the lot of a reservation."""
     SUPPLIES = "supplies"
@@ -36,6 +36,8 @@ class Capability(StrEnum):
     """Places that are new, their capacity, and what they took on."""
     EXPIRY = "expiry"
     """Reservations that expire."""
+    DRAFTS = "drafts"
+    """What of the outbox nobody can have read. A storage that does not say so gets no drafts."""
     CONNECTIONS = "connections"
     """Several connections at once, each in a thread of its own."""
 

@@ -198,6 +198,17 @@ def delivery(name: str = "d1", order_id: str = "A-1", **changes: Any) -> OutboxR
     return message(name, order_id, content=part, **changes)
 
 
+def decided(recipient: str) -> Notification:
+    """A message about what a run decided."""
+    return Notification(
+        kind=Kind.CONFIRMED,
+        order_id="A-1",
+        audience=Audience.CUSTOMER,
+        recipient=recipient,
+        locale="en",
+    )
+
+
 def actions() -> list[Action]:
     """One of each."""
     five = Decimal("5.00")

@@ -85,6 +85,7 @@ class Entry:
         attempts: how often it was handed out.
         is_open: whether it is neither sent nor withdrawn.
         is_sent: whether it was noted that it is sent.
+        doubts: how often it was handed out, and nobody said that it surely did not go out.
     """
 
     row: OutboxRow
@@ -92,6 +93,7 @@ class Entry:
     attempts: int = 0
     is_open: bool = True
     is_sent: bool = False
+    doubts: int = 0
 
     def is_due(self, now: datetime) -> bool:
         """Whether it may be handed out."""
@@ -128,7 +130,10 @@ class Books:
         self._change(plan.changes)
         self._check_promises(plan)
         self.records.update({record.id: record for record in plan.records})
-        for row_id in self.entries.keys() & plan.withdrawn:
+        for row_id in plan.drafts:
+            if self.entries[row_id].doubts:
+                raise BrokenRuleError(Rule.NEWS, f"{row_id} is no draft: it was handed out")
+        for row_id in self.entries.keys() & {*plan.withdrawn, *plan.drafts}:
             self.entries[row_id].is_open = False
         for row in plan.rows:
             self._write(row)
@@ -198,9 +203,15 @@ class Books:
             if row.id not in due_ids or entry is None:
                 raise BrokenRuleError(Rule.OUTBOX, f"{row.id} is handed out: {_state_of(entry)}")
             entry.due_at, entry.attempts = until, entry.attempts + 1
+            entry.doubts += 1
             due_ids.discard(row.id)
+            # A storage without drafts does not count doubts.
             row_then = attrs.evolve(
-                entry.row, due_at=row.due_at, attempts=entry.attempts, reason=row.reason
+                entry.row,
+                due_at=row.due_at,
+                attempts=entry.attempts,
+                reason=row.reason,
+                doubts=row.doubts,
             )
             if row != row_then:
                 raise BrokenRuleError(Rule.OUTBOX, f"{row} is handed out instead of {row_then}")
@@ -216,9 +227,10 @@ class Books:
             match attempt.result:
                 case Sent():
                     entry.is_open, entry.is_sent = False, True
-                case Later(retry_at=retry_at):
+                case Later(retry_at=retry_at, is_unsent=is_unsent):
                     entry.attempts *= entry.due_at is not None
                     entry.due_at = retry_at
+                    entry.doubts = max(0, entry.doubts - is_unsent)
                 case _:
                     entry.due_at = None
 
