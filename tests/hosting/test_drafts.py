@@ -106,10 +106,11 @@ def test_an_event_leaves_drafts_that_it_does_not_speak_of() -> None:
     assert [each for each in record.told if each.subject == "decision"] == list(told)
 
 
-def test_a_confirmation_that_waits_stays_when_it_leaves() -> None:
+@pytest.mark.parametrize("ordered", [2, 4])
+def test_a_confirmation_that_waits_stays_when_it_leaves(ordered: int) -> None:
     """What the parcel would confirm lies in the outbox already, with its date."""
     shop = Shop()
-    shop.loop(Run(orders=[order()]), notifier=None, actor=None)
+    shop.loop(Run(orders=[order(quantity=ordered)]), notifier=None, actor=None)
     [row] = shop.storage.outbox.values()
     shop.loop(shipped(), Run(), notifier=None, actor=None)
     assert kinds(shop) == ["order.confirmed", "parcel.shipped"]

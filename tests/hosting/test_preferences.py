@@ -10,16 +10,22 @@ from typing import Any
 
 import attrs
 import pytest
-from some_hosting import NOON, Sender, Shop, order, shipped
+from some_hosting import NOON, SETTINGS, Sender, Shop, order, shipped
 
-from fulfill_core import Customer, InvalidValueError, Order, OrderLine
+from fulfill_core import Customer, InvalidValueError, Order
 from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.decisions import Medium
 from fulfill_core.hosting import Later, Limits, Run, Sent
 from fulfill_core.hosting.telemetry import log_lines
 from fulfill_core.hosting.webhook import payload
 from fulfill_core.lifecycle import Cancelled, Refunded, ShipmentVoided, Shipped
-from fulfill_core.notifications import Contact, Preferences
+from fulfill_core.notifications import (
+    Contact,
+    Preferences,
+    customer_and_staff,
+    receipt,
+    together,
+)
 
 NIGHT = NOON.replace(hour=23)
 MORNING = NOON.replace(day=3, hour=8)
@@ -57,10 +63,6 @@ def two_parcels(order_id: str = "A-1") -> list[Shipped]:
     return [shipped(order_id, 1, f"{order_id}-e{number}") for number in (1, 2)]
 
 
-TWO_LINES = [
-    OrderLine(id="1", sku="cup", quantity=1),
-    OrderLine(id="2", sku="cap", quantity=1),
-]
 CANCELLED = Cancelled(id="c1", order_id="A-1", at=NIGHT, by="customer")
 
 
@@ -113,9 +115,11 @@ def test_what_was_overtaken_while_it_waited_is_not_sent() -> None:
 def test_news_of_one_run_are_one_mail() -> None:
     """What the customer hears; the staff get each by itself."""
     shop = NightShop(order("A-2"))
-    shop.loop(Run(orders=[order(lines=TWO_LINES, payments=[])]))
+    news = together(receipt(), customer_and_staff)
+    settings = attrs.evolve(SETTINGS, notifications=news)
+    shop.loop(Run(orders=[order(sku="cap", payments=[])]), settings=settings)
     kinds = [kinds for kinds in shop.mails() if len(kinds) > 1]
-    assert kinds == [["order.confirmed", "order.unfulfillable"]]
+    assert kinds == [["order.received", "order.unfulfillable"]]
 
 
 def test_a_mail_at_another_time_is_another_mail() -> None:

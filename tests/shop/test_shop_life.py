@@ -14,7 +14,7 @@ import pytest
 from shop_desk import SHOP, Desk
 
 from fulfill_core import OrderRecord
-from fulfill_core.hosting import planning
+from fulfill_core.hosting.planning import drafting
 from fulfill_core.lifecycle import Cancelled, Event, HoldPlaced, Rules
 
 SAMPLE = SHOP / "sample" / "life"
@@ -285,7 +285,7 @@ def test_what_time_brings_and_is_refused_is_tried_once(
         refused = Cancelled(id="time:refused", lines={"9": 1}, by="time", **about)
         return refused, HoldPlaced(id="time:later", source="time", code="a.b", **about)
 
-    monkeypatch.setattr(planning, "timed_events", brought)
+    monkeypatch.setattr(drafting, "timed_events", brought)
     files = shop_files(desk, sample_lines()[:1])
     assert desk("life", "--all", "--orders", files) == 0
     lines = [line for line in desk.out.splitlines() if "#2002" in line]

@@ -87,7 +87,10 @@ class Told:
 told_row, told_of = travels_by_field(Told)
 key_of = attrgetter("audience", "subject")
 """`Told.key` of what was told, or of a message, without a call of Python."""
-_CONFIRMATIONS = {Kind.CONFIRMED, Kind.BACK_IN_STOCK}
+CONFIRMATIONS: frozenset[str] = frozenset(
+    [Kind.CONFIRMED, Kind.PARTLY_CONFIRMED, Kind.BACK_IN_STOCK]
+)
+"""What tells a customer that their order stands, as is owed with the goods at the latest."""
 _Key: TypeAlias = tuple[Audience, str]
 _Read: TypeAlias = tuple[Notification, str]
 """A message and its digest, which is made once."""
@@ -243,7 +246,7 @@ def superseded_ids(
             message_id
             for digest, message_id in last.contents
             if (digest, message_id) not in standing
-            and not (is_owed and kind_in(message_id) in _CONFIRMATIONS)
+            and not (is_owed and kind_in(message_id) in CONFIRMATIONS)
         ]
     return ids
 

@@ -46,7 +46,7 @@ CREATE TABLE fulfill_outbox (
 	PRIMARY KEY (number),
 	UNIQUE (id)
 );
-CREATE INDEX ix_fulfill_outbox_due ON fulfill_outbox (due_at, number) WHERE sent_at IS NULL;
+CREATE INDEX ix_fulfill_outbox_due ON fulfill_outbox (due_at, order_id, number) WHERE sent_at IS NULL;
 CREATE INDEX ix_fulfill_outbox_order ON fulfill_outbox (order_id);
 CREATE TABLE fulfill_plan (
 	id TEXT NOT NULL,

@@ -2,77 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import datetime
-from hashlib import blake2b
-from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions.decision import Decision
-from fulfill_core.decisions.notification import DECISION, Notification, digest_of
+from fulfill_core.decisions.notification import DECISION
 from fulfill_core.hosting.batches import (
     Loaded,
-    Versions,
     ids_told,
-    key_of_location,
-    key_of_order,
     key_of_sku,
 )
 from fulfill_core.hosting.jobs import Job, Run, StockUpdate
-from fulfill_core.hosting.plans import CommitPlan, OutboxRow
-from fulfill_core.inventory.changes import Changes
-from fulfill_core.inventory.claims import Claim
+from fulfill_core.hosting.planning.drafts import Draft, PreferencesOf, StepOfEvent
+from fulfill_core.hosting.planning.outbox_rows import rows_of_actions, rows_of_messages, superseded
+from fulfill_core.hosting.planning.touching import keys_in, plan_of, units_in, versions_of
+from fulfill_core.hosting.plans import CommitPlan
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.inventory.stock import Reservation
-from fulfill_core.lifecycle import Action, Event, Release, Rules, Step, advance, timed_events
+from fulfill_core.lifecycle import Event, Release, Rules, Step, advance, timed_events
 from fulfill_core.lifecycle.events.checking import content_of
-from fulfill_core.notifications.sending import Delivery, Omission, Preferences, deliveries
 from fulfill_core.orders.order import Order
-from fulfill_core.pipeline import Result, Settings, process
+from fulfill_core.pipeline import Settings, process
 from fulfill_core.pipeline.run import Runs
 from fulfill_core.protocols import ProgressFunction
 from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.told import Told, key_of
+from fulfill_core.records.told import CONFIRMATIONS, Told, key_of
 
 NO_ORDER = "there is no such order"
 ANOTHER_ORDER = "another order of that id is stored"
-JobOutcome: TypeAlias = Result | Step | Inventory
-"""What a job comes to: the result of a run, the step of an event, the stock after an update."""
-PreferencesOf: TypeAlias = Callable[[Order], Preferences]
-"""How the customer of an order wants to be told."""
-
-
-class StepOfEvent(NamedTuple):
-    """An event, and what it comes to.
-
-    Args:
-        event: what happened.
-        step: what the order and the stock are then.
-
-    >>> StepOfEvent._fields
-    ('event', 'step')
-    """
-
-    event: Event
-    step: Step
-
-
-class Draft(NamedTuple):
-    """What a job comes to, before it is written.
-
-    Args:
-        plan: what is to be written; None if there is nothing.
-        outcome: what it comes to; None if there is no order for it.
-        left_out: orders about which nothing is decided, and why: pairs.
-        steps_of_time: what time brought before a run.
-    """
-
-    plan: CommitPlan | None
-    outcome: JobOutcome | None
-    left_out: tuple[tuple[str, str], ...] = ()
-    steps_of_time: tuple[StepOfEvent, ...] = ()
 
 
 def draft_of(
@@ -149,12 +107,12 @@ def _draft_of_run(
     messages += result.notifications
     kept_ids = {message.id for message in messages if message == drafts.get(message.id)}
     messages = [message for message in messages if message.id not in kept_ids]
-    withdrawn = {*_superseded(messages), *result.superseded_ids} - drafts.keys()
+    withdrawn = {*superseded(messages), *result.superseded_ids} - drafts.keys()
     if kept_ids:  # what they took the place of was withdrawn when they were written
         withdrawn -= {each_id for each in drafts.values() for each_id in each.supersedes}
     ids = {*[record.id for record in changed], *[each.order_id for each in units_in(changes)]}
     orders = {decision.id: decision.order for decision in result.decisions}
-    plan = _plan_of(
+    plan = plan_of(
         (),
         loaded,
         now,
@@ -162,8 +120,8 @@ def _draft_of_run(
         records=changed,
         decisions=[decision for decision in result.decisions if decision.id in ids],
         rows=[
-            *_rows_of_messages(messages, withdrawn, now, orders, preferences),
-            *_rows_of_actions(steps, now),
+            *rows_of_messages(messages, withdrawn, now, orders, preferences),
+            *rows_of_actions(steps, now),
         ],
         withdrawn=withdrawn,
         drafts=drafts.keys() - kept_ids,
@@ -282,17 +240,22 @@ def _draft_of_event(
         return Draft(None, None, ((event.order_id, NO_ORDER),))
     [record] = records
     ids = set(ids_told([record]))
-    drafts = {message.id for message in loaded.drafts if message.id in ids}
+    # A confirmation that waits does for the one that is owed with the goods: it stays.
+    drafts = {
+        message.id
+        for message in loaded.drafts
+        if message.id in ids and message.kind not in CONFIRMATIONS
+    }
     reached = record.without_told(drafts)
     step = _step_of(reached, event, loaded.inventory, now, settings, rules)
     if reached is not record:
         step = attrs.evolve(step, record=_with_drafts(step.record, record, reached))
-    withdrawn = _superseded(step.notifications)
-    messages = _rows_of_messages(
+    withdrawn = superseded(step.notifications)
+    messages = rows_of_messages(
         step.notifications, withdrawn, now, {record.id: step.record.order}, preferences
     )
-    actions = _rows_of_actions([StepOfEvent(event, step)], now)
-    plan = _plan_of(
+    actions = rows_of_actions([StepOfEvent(event, step)], now)
+    plan = plan_of(
         (event.id, content_of(event)),
         loaded,
         now,
@@ -343,171 +306,3 @@ def _draft_of_update(job: StockUpdate, loaded: Loaded, now: datetime) -> Draft:
         id=job.plan_id, at=now, expected=versions_of(loaded, changes, ()), changes=changes
     )
     return Draft(plan, after)
-
-
-# -- Plans -----------------------------------------------------------------------------------------
-
-
-def _plan_of(
-    job_content: object,
-    loaded: Loaded,
-    now: datetime,
-    changes: Changes,
-    *,
-    records: Iterable[OrderRecord],
-    decisions: Iterable[Decision] = (),
-    rows: Iterable[OutboxRow],
-    withdrawn: Iterable[str],
-    drafts: Iterable[str] = (),
-) -> CommitPlan | None:
-    """The plan that writes all of this; None if there is nothing to write.
-
-    Its id is made of what it writes. Two workers that do different things to one order at the same
-    instant have two plans; what is expected is counted up, so the same plan is never made again.
-    """
-    records, rows = tuple(records), tuple(rows)
-    withdrawn, drafts = tuple(sorted(withdrawn)), tuple(sorted(drafts))
-    if not (changes or records or rows or withdrawn or drafts):
-        return None
-    expected = versions_of(loaded, changes, [record.id for record in records])
-    content = (
-        *(job_content, now, expected, tuple([row.id for row in rows]), withdrawn, drafts),
-        tuple([_content_of_record(record) for record in records]),
-        tuple([_content_of_units(units) for units in units_in(changes)]),
-    )
-    return CommitPlan(
-        # Long enough that no two of a lifetime are the same: the second would not be written.
-        id=f"plan:{blake2b(ascii(content).encode(), digest_size=16).hexdigest()}",
-        at=now,
-        expected=expected,
-        changes=changes,
-        records=records,
-        decisions=decisions,
-        rows=rows,
-        withdrawn=withdrawn,
-        drafts=drafts,
-    )
-
-
-def _content_of_record(record: OrderRecord) -> tuple[object, ...]:
-    """What a run may come to for an order, as far as it differs from run to run."""
-    outcome = "" if record.outcome is None else record.outcome.value
-    return record.id, record.order.fingerprint, outcome, tuple([each.id for each in record.told])
-
-
-def _content_of_units(units: Reservation | Claim) -> tuple[object, ...]:
-    place = units.location if isinstance(units, Reservation) else units.supply_id
-    lot = units.lot if isinstance(units, Reservation) else ""
-    return units.order_id, units.line_id, units.sku, place, units.quantity, lot
-
-
-def versions_of(loaded: Loaded, changes: Changes, order_ids: Iterable[str]) -> Versions:
-    """What is touched, with the version that was loaded.
-
-    Units of a SKU may be promised by whoever reads its version; so may what a location with a
-    capacity can take on. Of what was merely read nothing is promised.
-    """
-    keys = {*map(key_of_order, order_ids), *keys_in(changes)}
-    for each in (*changes.reservations_added, *changes.reservations_removed):
-        if loaded.inventory.location(each.location).capacity is not None:
-            keys.add(key_of_location(each.location))
-    return tuple([(key, loaded.version_of(key)) for key in sorted(keys)])
-
-
-def keys_in(changes: Changes) -> set[str]:
-    """The keys of the SKUs and locations that changes touch by themselves.
-
-    >>> from fulfill_core.inventory import StockChange
-    >>> keys_in(Changes(on_hand=[StockChange(sku="mug", location="berlin", quantity=-2)]))
-    {'sku:mug'}
-    """
-    skus = {
-        *[each.sku for each in changes.on_hand],
-        *[each.sku for each in changes.lots],
-        *[each.sku for each in (*changes.supplies_added, *changes.supplies_removed)],
-        *[each.sku for each in (*changes.items_added, *changes.items_removed)],
-        *[each.sku for each in units_in(changes)],
-    }
-    places = {
-        *[each.id for each in (*changes.locations_added, *changes.locations_removed)],
-        *[each.location for each in (*changes.intakes_added, *changes.intakes_removed)],
-    }
-    return {*map(key_of_sku, skus), *map(key_of_location, places)}
-
-
-def units_in(changes: Changes) -> tuple[Reservation | Claim, ...]:
-    """The units that orders gain or lose by changes, on hand and of supplies.
-
-    >>> units_in(Changes())
-    ()
-    """
-    return (
-        *(*changes.reservations_added, *changes.reservations_removed),
-        *(*changes.claims_added, *changes.claims_removed),
-    )
-
-
-# -- Rows of the outbox ----------------------------------------------------------------------------
-
-
-def _superseded(messages: Iterable[Notification]) -> set[str]:
-    return {message_id for message in messages for message_id in message.supersedes}
-
-
-def _rows_of_messages(
-    messages: Iterable[Notification],
-    withdrawn: Iterable[str],
-    now: datetime,
-    orders: Mapping[str, Order],
-    preferences: PreferencesOf | None,
-) -> list[OutboxRow]:
-    """The messages that are still true at the end of all steps, and when each goes out."""
-    messages = [each for each in messages if each.id not in withdrawn]
-    if preferences is None:
-        return [
-            OutboxRow(id=each.id, order_id=each.order_id, content=each, due_at=now)
-            for each in messages
-        ]
-    ids = {each.order_id for each in messages} & orders.keys()
-    wishes = {order_id: _preferences_of(orders[order_id], preferences) for order_id in ids}
-    mailing = deliveries(messages, wishes, now=now)
-    by_id = {
-        message.id: attrs.evolve(delivery, messages=[message])
-        for delivery in mailing.deliveries
-        for message in delivery.messages
-    }
-    for message, reason in mailing.omissions:
-        if reason is Omission.NO_MAILBOX:  # a person has to pass it on: the notifier says so
-            by_id[message.id] = Delivery(messages=[message], send_at=now)
-    # A row for each message: so each is withdrawn by itself. What goes out together is found when
-    # it is handed out.
-    return [
-        OutboxRow(id=each.id, order_id=each.order_id, content=part, due_at=part.send_at)
-        for each in messages
-        if (part := by_id.get(each.id)) is not None
-    ]
-
-
-def _preferences_of(order: Order, preferences: PreferencesOf) -> Preferences:
-    """How the customer of an order wants to be told, as the host says."""
-    wishes = preferences(order)
-    _checks.check_member(f"preferences({order.id!r})", wishes, Preferences)
-    return wishes
-
-
-def _rows_of_actions(steps: Iterable[StepOfEvent], now: datetime) -> list[OutboxRow]:
-    """The actions: an event is applied once, so its id and the position make an id of each."""
-    return [
-        OutboxRow(
-            id=f"{event.order_id}:{_word_for(action)}:{digest_of((event.id, position))}",
-            order_id=event.order_id,
-            content=action,
-            due_at=now,
-        )
-        for event, step in steps
-        for position, action in enumerate(step.actions)
-    ]
-
-
-def _word_for(action: Action) -> str:
-    return type(action).__name__.lower()
