@@ -42,8 +42,9 @@ KINDS: dict[str, type[Any]] = {
     "rejections": Rejection,
     "holds": Hold,
     "told": Told,
+    "told_before": Told,
 }
-OF_RECORDS = ("progress", "approvals", "rejections", "holds", "told")
+OF_RECORDS = ("progress", "approvals", "rejections", "holds", "told", "told_before")
 
 
 @attrs.define

@@ -44,10 +44,12 @@ from fulfill_core.testing import (
     Fault,
     Move,
     Nightly,
+    NotifierContract,
     OtherBody,
     Overtaking,
     Receipt,
     Redelivery,
+    Side,
     Simulation,
     Work,
     simulate,
@@ -474,9 +476,20 @@ class Mute(Mailer):
         return None
 
 
-def test_a_sender_answers_what_its_port_allows() -> None:
+class MuteFromTheStart(NotifierContract):
+    """It has nothing to set up."""
+
+    def connect(self, side: Side) -> Any:
+        return lambda row: None
+
+    def arrivals(self) -> list[str]:
+        return []
+
+
+@pytest.mark.parametrize("notifier", [Mute(), MuteFromTheStart()])
+def test_a_sender_answers_what_its_port_allows(notifier: NotifierContract) -> None:
     """Nothing is not an answer."""
-    failure = simulate(Adapter(), notifier=Mute(), moves=[ORDER]).failure
+    failure = simulate(Adapter(), notifier=notifier, moves=[ORDER]).failure
     assert failure is not None
     assert failure.rule == Rule.ANSWERS
 

@@ -70,6 +70,7 @@ CATCHES = {
     "StoresMoneyAsFloat": caught("money_is_loaded_to_the_last_digit", Rule.LOST),
     "SumsInPython": caught("a_plan_on_what_has_changed_is_a_conflict", Rule.OVERSOLD, Rule.STOCK),
     "SwallowsConflicts": caught("a_plan_on_what_has_changed_is_a_conflict", Rule.KEPT, Rule.OUTBOX),
+    "TakesTriedForDrafts": caught("what_nobody_can_have_read_is_a_draft", Rule.NEWS),
     "TakesUnknownForNo": caught("what_was_decided_is_known", Rule.STOCK),
     "TakesUnknownForYes": caught("what_was_decided_is_known", Rule.STOCK),
     "WritesHalf": caught("a_record_that_has_changed_is_a_conflict", Rule.KEPT, Rule.STOCK),

@@ -29,6 +29,7 @@ from fulfill_core.hosting import (
     SendAnswer,
     Sent,
 )
+from fulfill_core.hosting.batches import ids_told
 from fulfill_core.hosting.slices import part_of
 
 HOUR = timedelta(hours=1)
@@ -440,6 +441,20 @@ class NeverWithdraws(Session):
 
     def commit(self, plan: CommitPlan, /) -> CommitAnswer:
         return self.database.commit(attrs.evolve(plan, withdrawn=()))
+
+
+class TakesTriedForDrafts(Session):
+    """What is not marked as sent was read by nobody: so it is written anew, tried or not."""
+
+    def load(self, scope: Scope, /) -> Loaded:
+        loaded = self.database.load(scope)
+        rows = [self.database.outbox.get(row_id) for row_id in ids_told(loaded.records)]
+        drafts = [message for row in rows if row is not None for message in row.messages]
+        return attrs.evolve(loaded, drafts=drafts)
+
+    def commit(self, plan: CommitPlan, /) -> CommitAnswer:
+        withdrawn = [*plan.withdrawn, *plan.drafts]
+        return self.database.commit(attrs.evolve(plan, drafts=(), withdrawn=withdrawn))
 
 
 class RevivesSent(Session):

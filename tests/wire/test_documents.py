@@ -135,7 +135,8 @@ def test_a_value_is_read_as_it_was_written(value: object) -> None:
 def test_what_is_remembered_of_a_class_changes_nothing() -> None:
     """How it is written and read is worked out once; done anew, it comes out the same."""
     texts = [dumps(value) for value in EXAMPLES]
-    for memory in (shapes._fields_of, writing.write_of, reading.readers_of):
+    memories = (shapes._fields_of, writing.write_of, writing.document_writer, reading.readers_of)
+    for memory in memories:
         memory.cache_clear()
     assert [dumps(value) for value in EXAMPLES] == texts
     kinds = map(type, EXAMPLES)

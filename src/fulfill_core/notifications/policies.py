@@ -397,8 +397,7 @@ def _served_in_part(
     """What comes, at once or later, and what does not: one piece of news, so one message."""
     to_come = rows_to_come(rows_served)
     short = short_rows(rows_beside(rows, _lines_at_risk(decision)) if decision.unusable else rows)
-    is_some_to_come = to_come and decision.outcome is not Outcome.UNFULFILLABLE
-    if short and is_some_to_come:
+    if short and to_come and decision.outcome is not Outcome.UNFULFILLABLE:
         yield to_customer(decision, Kind.PARTLY_CONFIRMED, rows_of_both(rows, to_come, short))
     elif short:
         yield to_customer(decision, Kind.UNFULFILLABLE, short)
@@ -406,7 +405,7 @@ def _served_in_part(
         is_all = decision.outcome is _BACKORDERED
         kind = Kind.BACKORDERED if is_all else Kind.PARTLY_BACKORDERED
         yield to_customer(decision, kind, to_come)
-    elif is_some_to_come:
+    else:  # the rest is held, or not to leave yet
         yield to_customer(decision, _CONFIRMED, to_come)
 
 

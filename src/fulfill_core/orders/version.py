@@ -42,8 +42,6 @@ _PLAIN = frozenset([NoneType, str, int, bool])
 
 def _plain(value: object, fields: _Fields) -> object:
     """The content of *value* as nested tuples whose repr is the same in any process."""
-    if type(value) in _PLAIN:
-        return value
     contents_of = fields.get(type(value))
     if contents_of is not None:
         value = contents_of(value)
