@@ -12,10 +12,10 @@ import attrs
 import pytest
 from some_hosting import NOON, SETTINGS, Sender, Shop, order, shipped
 
-from fulfill_core import Customer, InvalidValueError, Order
+from fulfill_core import Customer, InvalidValueError, Inventory, Order
 from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.decisions import Medium
-from fulfill_core.hosting import Later, Limits, Run, Sent
+from fulfill_core.hosting import Later, Limits, Run, Scope, Sent, StockUpdate
 from fulfill_core.hosting.telemetry import log_lines
 from fulfill_core.hosting.webhook import payload
 from fulfill_core.lifecycle import Cancelled, Refunded, ShipmentVoided, Shipped
@@ -63,6 +63,7 @@ def two_parcels(order_id: str = "A-1") -> list[Shipped]:
     return [shipped(order_id, 1, f"{order_id}-e{number}") for number in (1, 2)]
 
 
+CAPS = Inventory.of({("cap", "berlin"): 6})
 CANCELLED = Cancelled(id="c1", order_id="A-1", at=NIGHT, by="customer")
 
 
@@ -120,6 +121,15 @@ def test_news_of_one_run_are_one_mail() -> None:
     shop.loop(Run(orders=[order(sku="cap", payments=[])]), settings=settings)
     kinds = [kinds for kinds in shop.mails() if len(kinds) > 1]
     assert kinds == [["order.received", "order.unfulfillable"]]
+
+
+def test_what_waits_is_a_draft() -> None:
+    """Who was to read that nothing comes reads what is true by then."""
+    shop = NightShop(order("A-2"))
+    shop.loop(Run(orders=[order(sku="cap")]), notifier=None, actor=None)
+    assert [str(each.kind) for each in shop.storage.load(Scope()).drafts] == ["order.unfulfillable"]
+    shop.loop(StockUpdate(id="GR-1", skus=["cap"], update=lambda _: CAPS), Run())
+    assert shop.mails() == [["order.confirmed"]]
 
 
 def test_a_mail_at_another_time_is_another_mail() -> None:

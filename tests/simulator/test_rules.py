@@ -119,6 +119,20 @@ def test_what_was_withdrawn_may_be_said() -> None:
     )
 
 
+def test_what_was_handed_out_is_no_draft() -> None:
+    """Somebody may have read it."""
+    books = Books(STOCK)
+    row = message("m1")
+    books.commit(plan("1", row))
+    until = START + timedelta(hours=1)
+    handed_out = attrs.evolve(row, due_at=until, attempts=1, doubts=1)
+    books.hand_out([handed_out], 9, START, until)
+    assert broken(lambda: books.commit(plan("2", drafts=["m1"]))) == (
+        Rule.NEWS,
+        "m1 is no draft: it was handed out",
+    )
+
+
 def test_a_row_is_written_once() -> None:
     """Under its id; and a plan is."""
     books = Books(STOCK)
