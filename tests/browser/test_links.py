@@ -27,7 +27,7 @@ WORDS = {
     "webhook": "how-to/stripe.html",
     "celery": "how-to/celery.html",
     "stripe": "how-to/stripe.html",
-    "sqlalchemy": "how-to/connect.html",
+    "sqlalchemy": "how-to/connect-sqlite.html",
     "alembic": "how-to/migrate-the-tables.html",
     "migration": "how-to/migrate-the-tables.html",
     "outbox worker": "how-to/run-an-outbox-worker.html",
