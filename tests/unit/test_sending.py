@@ -212,6 +212,19 @@ def test_nothing_is_lost_and_what_waits_is_told_in_time(
             assert again == (each,)
 
 
+def test_a_delivery_is_for_the_audience_of_its_messages() -> None:
+    """A notifier asks a delivery as it asks a message: whom it is for, by what, and where."""
+    notes = [message(Kind.SHIPPED), message(Kind.SHIPPED, news_key="p2")]
+    [digest] = deliveries(notes, now=NIGHT).deliveries
+    assert len(digest.messages) == 2
+    for note in notes:
+        assert (digest.audience, digest.medium, digest.recipient) == (
+            note.audience,
+            note.medium,
+            note.recipient,
+        )
+
+
 # -- Bad input -------------------------------------------------------------------------------------
 
 

@@ -159,6 +159,11 @@ class Delivery:
         return self.messages[0].order_id
 
     @property
+    def audience(self) -> Audience:
+        """Who is told: what goes out together is for one of them."""
+        return self.messages[0].audience
+
+    @property
     def id(self) -> str:
         """That of its message, or one made of those of all; the same for the same."""
         ids = tuple([message.id for message in self.messages])
