@@ -362,4 +362,4 @@ def _told_of(
 def _latest_date(news: Iterable[_Read]) -> datetime | None:
     """The last day on which these say that something arrives."""
     dates = [each.delivered_at for each, _ in news if each.delivered_at is not None]
-    return max(dates, default=None)
+    return max(dates) if dates else None
