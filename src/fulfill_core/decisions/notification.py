@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
-from typing import Any, TypeAlias
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.rows import travels_by_field
+
+if TYPE_CHECKING:
+    from hashlib import blake2b
 
 
 class Audience(StrEnum):
@@ -290,11 +294,19 @@ def digest_of(content: object) -> str:
     >>> digest_of(("mug", 2))
     '1063c552a8b6e2c2'
     """
-    # Not at once: it is what loads OpenSSL, for 2 % of the library's import.
+    # ascii() of these is the same in every process and Python version.
+    return _algorithm()(ascii(content).encode(), digest_size=8).hexdigest()
+
+
+@cache
+def _algorithm() -> type[blake2b]:
+    """BLAKE2b, imported when something is digested first: OpenSSL is 2 % of the library's import.
+
+    To import it anew for each digest, though it is there, costs a short one half of its time.
+    """
     from hashlib import blake2b  # noqa: PLC0415 - as said
 
-    # ascii() of these is the same in every process and Python version.
-    return blake2b(ascii(content).encode(), digest_size=8).hexdigest()
+    return blake2b
 
 
 travels_by_field(Notification)

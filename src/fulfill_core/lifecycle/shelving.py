@@ -27,8 +27,11 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
         draft: the step.
         departures: what left in parcels of which other units are reported: see `departures_of`.
     """
-    moves = sorted(moves_between(draft.before, draft.record, draft.stock, departures).items())
-    if moves and not _have_left_together(draft, moves):
+    by_move = moves_between(draft.before, draft.record, draft.stock, departures)
+    if not by_move:
+        return
+    moves = sorted(by_move.items())
+    if not _have_left_together(draft, moves):
         lines = {line.id: line for line in draft.order.lines}
         for (line_id, sku, location), units in moves:
             if units > 0:

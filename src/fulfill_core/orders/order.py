@@ -251,7 +251,10 @@ def line_with_units(line: OrderLine, units: int) -> OrderLine:
 
 def order_with_payments(order: Order, payments: Iterable[Payment]) -> Order:
     """The order with these payments instead, of distinct ids: nothing else is checked again."""
-    return altered(order, payments=tuple(sorted(payments, key=attrgetter("id"))))
+    return altered(order, payments=tuple(sorted(payments, key=_id_of)))
+
+
+_id_of = attrgetter("id")
 
 
 def _to_lines(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:

@@ -96,11 +96,12 @@ def travels_by_field(kind: type[T]) -> tuple[Callable[[T], Row], Callable[[Row],
     >>> address_row(home), address_of(address_row(home)) == home
     (('Ada', ('1 Main St',), 'Leeds', '', '', ''), True)
     """
-    row_of = attrgetter(*cast("Any", kind).__slots__)
+    slotted: Any = kind
+    row_of = attrgetter(*slotted.__slots__)
 
     def value_of(row: Row) -> T:
         # Not at once: most processes read no rows, and each such class is made by attrs.
-        copy_of, _ = copier_of(cast("Any", kind))
+        copy_of, _ = copier_of(slotted)
         copy = copy_of(*row)
         copy.__class__ = kind
         value: T = copy

@@ -103,7 +103,8 @@ def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[
         messages: all that a run has to tell about one order.
         entries: what was told about it before, at most one per audience and subject.
     """
-    return tuple([message for message, _ in _news_of(_read(messages), entries)])
+    last_by_key = {key_of(each): each for each in entries}
+    return tuple([message for message, _ in _news_of(_read(messages), last_by_key)])
 
 
 def told_with(
@@ -128,47 +129,45 @@ def told_with(
     news_by_digest: dict[str, Notification] = {}
     for key, members in _by_key(group).items():
         last = told_by_key.get(key)
-        news = members if last is None else _news_in_turn(members, last, overtaken)
-        news_by_digest.update([(digest, message) for message, digest in news])
-        if news:
-            told_by_key[key] = _told_entry(members, news, last, now)
+        if last is None:
+            news = members
+            told_by_key[key] = _told_first(members, now)
         else:
-            told_by_key[key] = _told_next(members, told_by_key[key], now, is_settled=False)
+            news = _news_of(members, told_by_key, overtaken)
+            told_by_key[key] = _told_next(members, news, last, now, is_settled=False)
+        news_by_digest |= {digest: message for message, digest in news}
     # In the sequence of the messages, whatever they are about.
     news_in_turn = [news_by_digest[digest] for _, digest in group if digest in news_by_digest]
     return tuple(news_in_turn), told_by_key
-
-
-def _news_in_turn(
-    members: Sequence[_Read], last: Told, overtaken: Mapping[str, AbstractSet[str]]
-) -> list[_Read]:
-    """The news of these, each in the place of those only of which it says all."""
-    news: list[_Read] = []
-    for message, digest in _news_of(members, (last,)):
-        kinds = overtaken.get(message.kind, ())
-        ids = tuple([each for each in message.supersedes if kind_in(each) in kinds])
-        is_same = ids == message.supersedes
-        news.append((message if is_same else altered(message, supersedes=ids), digest))
-    return news
 
 
 def _read(messages: Iterable[Notification]) -> list[_Read]:
     return [(message, message.content_digest) for message in messages]
 
 
-def _news_of(group: Sequence[_Read], entries: Iterable[Told]) -> list[_Read]:
-    """Those of the messages that are news; each knows what came before it."""
-    last_by_key = {key_of(each): each for each in entries}
+def _news_of(
+    group: Sequence[_Read],
+    last_by_key: Mapping[_Key, Told],
+    overtaken: Mapping[str, AbstractSet[str]] | None = None,
+) -> list[_Read]:
+    """Those of the messages that are news; each knows what came before it.
+
+    What was told and does not hold any more need not be sent, if it was not sent yet; of kinds that
+    a message does not take the place of it is to be sent all the same.
+    """
     news: list[_Read] = []
     for message, digest in group:
         last = last_by_key.get(key_of(message))
         if last is None:
             news.append((message, digest))
         elif digest not in dict(last.contents):
-            # What was told and does not hold any more need not be sent, if it was not sent yet.
             digests = {each for _, each in group}
-            superseded = tuple([each_id for each, each_id in last.contents if each not in digests])
-            news.append((altered(message, previous_id=last.id, supersedes=superseded), digest))
+            superseded = [each_id for each, each_id in last.contents if each not in digests]
+            if overtaken is not None:
+                kinds = overtaken.get(message.kind, ())
+                superseded = [each for each in superseded if kind_in(each) in kinds]
+            about = altered(message, previous_id=last.id, supersedes=tuple(superseded))
+            news.append((about, digest))
     return news
 
 
@@ -272,9 +271,10 @@ def _told_after(
     after: dict[tuple[Audience, str], Told] = {}
     for last in entries:
         group = by_key.pop(last.key, [])
-        after[last.key] = _told_next(group, last, now, is_settled=is_settled)
+        news = _news_of(group, {last.key: last})
+        after[last.key] = _told_next(group, news, last, now, is_settled=is_settled)
     for key, group in by_key.items():
-        after[key] = _told_entry(group, group, None, now)
+        after[key] = _told_first(group, now)
     return sorted(after.values(), key=lambda each: each.key)
 
 
@@ -305,25 +305,45 @@ def _standing(
     return tuple([each for each in last.contents if each[0] in current])
 
 
-def _told_next(group: list[_Read], last: Told, now: datetime, *, is_settled: bool) -> Told:
-    """What an audience was told last of a subject, of which it was told something before."""
-    news = _news_of(group, (last,))
-    if news:
-        return _told_entry(group, news, last, now)
-    standing = _standing(group, last, is_settled=is_settled)
-    return last if standing == last.contents else attrs.evolve(last, contents=standing)
+def _told_next(
+    group: Sequence[_Read], news: Sequence[_Read], last: Told, now: datetime, *, is_settled: bool
+) -> Told:
+    """What an audience was told last of a subject, of which it was told something before.
+
+    Args:
+        group: all that there is to tell of it.
+        news: what of that is news.
+        last: what was told before.
+        now: when.
+        is_settled: whether nothing of the order is open any more.
+    """
+    if not news:
+        standing = _standing(group, last, is_settled=is_settled)
+        return last if standing == last.contents else attrs.evolve(last, contents=standing)
+    new_pairs = [(digest, message.id_of(digest)) for message, digest in news]
+    ids = dict((*last.contents, *new_pairs))
+    pairs = {(digest, ids[digest]) for _, digest in group}
+    delivered_at = _latest_date(news)
+    if delivered_at is None and not any([each.previous_date for each, _ in news]):
+        delivered_at = last.delivered_at
+    return _told_of(group, last.id, new_pairs, pairs, delivered_at, now)
 
 
-def _told_entry(
-    group: Sequence[_Read], news: Sequence[_Read], last: Told | None, now: datetime
+def _told_first(group: Sequence[_Read], now: datetime) -> Told:
+    """What an audience was told of a subject, of which it was never told anything."""
+    pairs = [(digest, message.id_of(digest)) for message, digest in group]
+    return _told_of(group, "", pairs, set(pairs), _latest_date(group), now)
+
+
+def _told_of(
+    group: Sequence[_Read],
+    last_id: str,
+    new_pairs: Iterable[tuple[str, str]],
+    pairs: Iterable[tuple[str, str]],
+    delivered_at: datetime | None,
+    now: datetime,
 ) -> Told:
     """What an audience is told of a subject now: these news, and what of the group still holds."""
-    new_pairs = [(digest, message.id_of(digest)) for message, digest in news]
-    ids = dict(new_pairs if last is None else (*last.contents, *new_pairs))
-    dates = [message.delivered_at for message, _ in news if message.delivered_at is not None]
-    delivered_at = max(dates, default=None)
-    if last is not None and not dates and not any([each.previous_date for each, _ in news]):
-        delivered_at = last.delivered_at
     first, _ = group[0]
     return told_of(
         (
@@ -331,9 +351,15 @@ def _told_entry(
             first.subject,
             first.recipient,
             first.locale,
-            digest_of(("" if last is None else last.id, *sorted([each for _, each in new_pairs]))),
-            tuple(sorted({(digest, ids[digest]) for _, digest in group})),
+            digest_of((last_id, *sorted([each_id for _, each_id in new_pairs]))),
+            tuple(sorted(pairs)),
             delivered_at,
             now,
         )
     )
+
+
+def _latest_date(news: Iterable[_Read]) -> datetime | None:
+    """The last day on which these say that something arrives."""
+    dates = [each.delivered_at for each, _ in news if each.delivered_at is not None]
+    return max(dates) if dates else None

@@ -105,7 +105,7 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         for each in news:
             if each.kind in _LAST_NEWS:
                 told_by_key.pop(key_of(each), None)
-        draft.put(told=tuple([each for _, each in sorted(told_by_key.items())]))
+        draft.put(told=tuple([told_by_key[key] for key in sorted(told_by_key)]))
     return news
 
 
@@ -174,18 +174,14 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
     units_left, parts_left = parcel.units_left(), parcel.parts_left()
     has_left_now = bool(units_left or parts_left)
     had_left = before is not None and bool(before.units_left() or before.parts_left())
-    arrived: Units = ()
-    if has_left_now and (parcel.is_delivered or parcel.delivered):
-        arrived = some_of(parcel.units_delivered())
+    arrived = _arrived(parcel) if has_left_now else ()
     subject = f"parcel:{parcel.id}"
     details = [("parcel", parcel.id)]
     if parcel.carrier:
         details.append(("carrier", parcel.carrier))
     if parcel.tracking:
         details.append(("tracking", parcel.tracking))
-    if arrived != (() if before is None else some_of(before.units_delivered())) or (
-        arrived and not had_left
-    ):
+    if arrived != (() if before is None else _arrived(before)) or (arrived and not had_left):
         waited = before is not None and before.stage is Stage.READY_FOR_PICK_UP
         kind = Kind.PICKED_UP if waited else Kind.DELIVERED
         yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
@@ -199,6 +195,13 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
         yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
     if parcel.lost and (before is None or before.lost != parcel.lost):
         yield to_customer(draft, Kind.LOST, subject, news_rows(draft, parcel.lost), details)
+
+
+def _arrived(parcel: Parcel) -> Units:
+    """What of a parcel has arrived, by line: nothing of most, as long as they are on their way."""
+    if not (parcel.is_delivered or parcel.delivered):
+        return ()
+    return some_of(parcel.units_delivered())
 
 
 def _tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
@@ -385,7 +388,8 @@ def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
     before, record = draft.before, draft.record
     returns = record.history.returns
-    if record.progress is before.progress:
+    # What came back counts or not by how far the lines have come.
+    if record.progress is before.progress or not any([each.received for each in returns]):
         return
     accepted_before = {
         each.id
