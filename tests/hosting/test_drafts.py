@@ -10,7 +10,15 @@ import pytest
 
 from fulfill_core import OrderRecord
 from fulfill_core.decisions import Audience
-from fulfill_core.hosting import InMemoryStorage, Later, OutboxRow, Run, SendAnswer, StockUpdate
+from fulfill_core.hosting import (
+    InMemoryStorage,
+    Later,
+    Never,
+    OutboxRow,
+    Run,
+    SendAnswer,
+    StockUpdate,
+)
 from fulfill_core.inventory import Inventory
 from fulfill_core.lifecycle import Captured, HoldLifted, HoldPlaced
 from fulfill_core.records import Told
@@ -27,6 +35,16 @@ def refused(row: OutboxRow) -> SendAnswer:
 def unanswered(row: OutboxRow) -> SendAnswer:
     """A mail server of which nobody knows whether it took it."""
     return Later(reason="no answer")
+
+
+def parked(row: OutboxRow) -> SendAnswer:
+    """A mail server that knows nobody of that name."""
+    return Never(reason="no such mailbox")
+
+
+def lost(row: OutboxRow) -> SendAnswer:
+    """A worker whose connection breaks while it sends."""
+    raise ConnectionError(row.id)
 
 
 def count(mugs: int) -> StockUpdate:
@@ -83,6 +101,33 @@ def test_there_and_back_is_no_news() -> None:
     assert kinds(shop) == ["order.on_hold"]
     shop.loop(HoldLifted(id="h2", **about), Run(), notifier=None, actor=None)
     assert (kinds(shop), shop.storage.records["A-1"].told) == ([], known)
+
+
+@pytest.mark.parametrize("notifier", [unanswered, parked, lost])
+def test_what_was_withdrawn_and_may_be_unread_is_told_anew(notifier: Any) -> None:
+    """A may not have gone out and B took its place: nobody has read B, and A holds again."""
+    about: dict[str, Any]
+    shop = Shop()
+    shop.loop(Run(orders=[order()]), notifier=notifier)
+    about = {"order_id": "A-1", "at": NOON, "source": "desk", "code": "desk.call"}
+    shop.loop(HoldPlaced(id="h1", **about), Run(), notifier=None, actor=None)
+    assert kinds(shop) == ["order.on_hold"]
+    rows = dict(shop.storage.outbox)
+    [report] = shop.loop(Run(), notifier=None, actor=None).jobs
+    assert (report.changed_ids, shop.storage.outbox) == ((), rows)
+    shop.loop(HoldLifted(id="h2", **about), Run(), notifier=None, actor=None)
+    assert kinds(shop) == ["order.confirmed"]
+
+
+def test_what_may_be_unread_is_confirmed_when_it_leaves() -> None:
+    """The confirmation may not have gone out, and was withdrawn for what nobody has read."""
+    about: dict[str, Any]
+    shop = Shop()
+    shop.loop(Run(orders=[order()]), notifier=unanswered)
+    about = {"order_id": "A-1", "at": NOON, "source": "desk", "code": "desk.call"}
+    shop.loop(HoldPlaced(id="h1", **about), Run(), notifier=None, actor=None)
+    shop.loop(shipped(), notifier=None, actor=None)
+    assert kinds(shop) == ["order.confirmed", "parcel.shipped"]
 
 
 def test_what_leaves_is_confirmed_to_whom_it_was_not_yet() -> None:

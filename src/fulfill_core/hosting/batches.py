@@ -142,6 +142,8 @@ class Loaded:
         drafts: of the messages that these orders were told (`ids_told`), those that are drafts
             still (`OutboxRow.is_draft`). Nobody can have read them: a run tells them anew, or does
             not. A storage that leaves them out takes for told what lies in its outbox.
+        doubtful_ids: the ids of those that are in the outbox still, and no drafts: in doubt, or
+            parked. What takes their place withdraws them: then nobody knows who has read them.
 
     >>> Loaded(inventory=Inventory(), versions={"sku:mug": 3}).version_of("sku:mug")
     3
@@ -152,6 +154,7 @@ class Loaded:
     versions: Versions = attrs.field(default=(), converter=to_versions)
     unreadable: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_pairs)
     drafts: tuple[Notification, ...] = attrs.field(default=(), converter=_to_messages)
+    doubtful_ids: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
 
     _numbers: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
 
@@ -162,6 +165,7 @@ class Loaded:
         keep_versions(self, "versions")
         _checks.check_rows("Loaded.unreadable", self.unreadable, 2)
         _checks.check_members("Loaded.drafts", self.drafts, Notification)
+        _checks.check_members("Loaded.doubtful_ids", self.doubtful_ids, str)
         self._numbers.update(self.versions)
 
     def version_of(self, key: str) -> int:

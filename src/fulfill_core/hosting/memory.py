@@ -71,17 +71,13 @@ class InMemoryStorage:
             *map(key_of_sku, skus),
             *[key_of_location(place.id) for place in self._inventory.locations()],
         ]
-        rows = [self._outbox.get(row_id) for row_id in ids_told(records)]
+        rows = [self._outbox[each] for each in ids_told(records) if each in self._outbox]
         return Loaded(
             records=records,
             inventory=part_of(self._inventory, skus, order_ids),
             versions={key: self._numbers[key] for key in keys if key in self._numbers},
-            drafts=[
-                message
-                for row in rows
-                if row is not None and row.is_draft
-                for message in row.messages
-            ],
+            drafts=[message for row in rows if row.is_draft for message in row.messages],
+            doubtful_ids=[row.id for row in rows if not row.is_draft],
         )
 
     def commit(self, plan: CommitPlan, /) -> CommitAnswer:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions.notification import DECISION
+from fulfill_core.decisions.notification import DECISION, Notification
 from fulfill_core.hosting.batches import (
     Loaded,
     ids_told,
@@ -101,15 +102,19 @@ def _draft_of_run(
     if steps:
         changes = result.inventory.changes_since(loaded.inventory)
     before = {record.id: record for record in loaded.records}
-    after = [_as_before(record, before.get(record.id)) for record in result.records]
-    changed = [record for record in after if record != before.get(record.id)]
     messages = [message for each in steps for message in each.step.notifications]
     messages += result.notifications
-    kept_ids = {message.id for message in messages if message == drafts.get(message.id)}
+    kept_ids = {message.id for message in messages if _is_same(message, drafts.get(message.id))}
     messages = [message for message in messages if message.id not in kept_ids]
     withdrawn = {*superseded(messages), *result.superseded_ids} - drafts.keys()
     if kept_ids:  # what they took the place of was withdrawn when they were written
         withdrawn -= {each_id for each in drafts.values() for each_id in each.supersedes}
+    unread_ids = withdrawn & set(loaded.doubtful_ids)
+    after = [
+        _as_before(_without_unread(each, unread_ids), before.get(each.id))
+        for each in result.records
+    ]
+    changed = [record for record in after if record != before.get(record.id)]
     ids = {*[record.id for record in changed], *[each.order_id for each in units_in(changes)]}
     orders = {decision.id: decision.order for decision in result.decisions}
     plan = plan_of(
@@ -127,6 +132,26 @@ def _draft_of_run(
         drafts=drafts.keys() - kept_ids,
     )
     return Draft(plan, result, tuple(_refusals(job, loaded)), tuple(steps))
+
+
+def _is_same(message: Notification, draft: Notification | None) -> bool:
+    """Whether a message is the draft, whatever is left that it takes the place of."""
+    return draft is not None and attrs.evolve(message, supersedes=draft.supersedes) == draft
+
+
+def _without_unread(record: OrderRecord, message_ids: AbstractSet[str]) -> OrderRecord:
+    """The record, if these messages do not go out any more, and nobody knows whether they did.
+
+    If what takes their place is taken back, they do not hold again by themselves: they are told
+    anew, or whatever holds by then.
+    """
+    if message_ids.isdisjoint([each for last in record.told_before for _, each in last.contents]):
+        return record
+    before = [
+        attrs.evolve(last, contents=[each for each in last.contents if each[1] not in message_ids])
+        for last in record.told_before
+    ]
+    return attrs.evolve(record, told_before=before)
 
 
 def _as_before(record: OrderRecord, before: OrderRecord | None) -> OrderRecord:

@@ -64,7 +64,8 @@ class Outbox:
         doubts = func.coalesce(columns.doubts, columns.attempts)  # of rows that version 1 wrote
         is_draft = and_(is_unsent, columns.doubts == 0, columns.due_at.is_not(None))
         names: BindParameter[Any] = bindparam("names", expanding=True)
-        self._drafts = select(self._table).where(columns.id.in_(names), is_draft)
+        unsent = select(self._table, is_draft.label("is_draft"))
+        self._unsent = unsent.where(columns.id.in_(names), is_unsent)
         self._overtaken = delete(self._table).where(is_row, is_draft)
         self._withdrawn = delete(self._table).where(is_row, is_unsent)
         one = update(self._table).where(is_row, is_unsent)
@@ -110,14 +111,20 @@ class Outbox:
             ]
             connection.execute(self._new, rows)
 
-    def drafts(self, connection: Connection, records: Iterable[OrderRecord]) -> list[Notification]:
-        """What these orders were told, as far as nobody can have read it."""
-        messages: list[Notification] = []
+    def drafts(
+        self, connection: Connection, records: Iterable[OrderRecord]
+    ) -> tuple[list[Notification], list[str]]:
+        """What these orders were told and is not sent: drafts, and the ids of all else."""
+        drafts: list[Notification] = []
+        doubtful_ids: list[str] = []
         for names in chunks(ids_told(records)):
-            for row in connection.execute(self._drafts, {"names": names}):
+            for row in connection.execute(self._unsent, {"names": names}):
+                if not row.is_draft:
+                    doubtful_ids.append(row.id)
+                    continue
                 with suppress(InvalidValueError):  # it will be parked
-                    messages += self._row_of(row, due_at=None, tries=0).messages
-        return messages
+                    drafts += self._row_of(row, due_at=None, tries=0).messages
+        return drafts, doubtful_ids
 
     def hand_out(
         self, connection: Connection, limit: int, *, now: datetime, until: datetime

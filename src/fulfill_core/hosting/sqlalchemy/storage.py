@@ -270,8 +270,10 @@ class _Work:
         if session.is_own:  # a snapshot in the host's transaction could not write any more
             session.begin(writes=False)
         loaded = self._loader.load(session.connection, scope)
-        drafts = self._outbox.drafts(session.connection, loaded.records)
-        return attrs.evolve(loaded, drafts=drafts) if drafts else loaded
+        drafts, doubtful_ids = self._outbox.drafts(session.connection, loaded.records)
+        if not drafts and not doubtful_ids:
+            return loaded
+        return attrs.evolve(loaded, drafts=drafts, doubtful_ids=doubtful_ids)
 
     def commit(self, session: _Session, plan: CommitPlan) -> CommitAnswer:
         try:

@@ -165,7 +165,9 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
 
 def _confirmed(draft: Draft) -> Iterator[Notification]:
     """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7))."""
-    if draft.record.told_to(Audience.CUSTOMER, DECISION) is None:
+    last = draft.record.told_to(Audience.CUSTOMER, DECISION)
+    # Of an order that is open nothing lapses but what may be unread: it was withdrawn in doubt.
+    if last is None or not (last.contents or draft.before.is_settled):
         rows = [news_row(draft, line.id, line.units) for line in draft.order.lines]
         yield to_customer(draft, Kind.CONFIRMED, DECISION, rows)
 

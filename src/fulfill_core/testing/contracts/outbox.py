@@ -206,6 +206,7 @@ class OutboxChecks(StorageAdapter):
         assert _ids(self.hand_out(storage, limit=1)) == ["unsure"]
         self.mark(storage, unsent, "unsure")
         assert self.draft_names(self.reopen(storage)) == ["new", "refused"]
+        assert sorted(self.load(storage).doubtful_ids) == ["out", "parked", "read", "unsure"]
 
     def test_a_draft_is_written_anew(self) -> None:
         """With other content under its id, or not at all."""
