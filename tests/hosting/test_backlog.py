@@ -11,6 +11,7 @@ import pytest
 from some_hosting import NOON, stock
 from some_shops import BOTH, async_engine_on, shop_on
 
+from fulfill_core import InvalidValueError
 from fulfill_core.hosting import (
     Attempt,
     Backlog,
@@ -86,3 +87,12 @@ def test_a_database_counts_its_rows(name: str, tmp_path: Path) -> None:
         assert asyncio.run(ask()) == AFTERWARDS
         shop.by_hand("UPDATE fulfill_outbox SET written_at = NULL")
         assert shop.storage.backlog(HALF_PAST).written_at is None
+
+
+@pytest.mark.parametrize("now", [None, NOON.replace(tzinfo=None), "noon"])
+def test_what_is_no_time_is_named(now: Any) -> None:
+    """In memory as in a database, with rows and without."""
+    storage = InMemoryStorage(stock())
+    play(storage)
+    with pytest.raises(InvalidValueError, match="now: "):
+        storage.backlog(now)

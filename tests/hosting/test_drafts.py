@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from fulfill_core import OrderRecord
+from fulfill_core import InvalidValueError, OrderRecord
 from fulfill_core.decisions import Audience
 from fulfill_core.hosting import (
     InMemoryStorage,
@@ -18,6 +18,7 @@ from fulfill_core.hosting import (
     Run,
     SendAnswer,
     StockUpdate,
+    ids_told,
 )
 from fulfill_core.inventory import Inventory
 from fulfill_core.lifecycle import Captured, HoldLifted, HoldPlaced
@@ -202,3 +203,12 @@ def test_a_record_says_once_what_was_told_before() -> None:
     first = told("c1", "m1", "t1")
     with pytest.raises(ValueError, match=r"OrderRecord\.told_before\[1\]"):
         OrderRecord(order=order(), told_before=[first, first])
+
+
+@pytest.mark.parametrize("ids", [None, 3, "A-1:order.confirmed:1", [None], [3]])
+def test_what_are_no_ids_of_messages_is_named(ids: Any) -> None:
+    """Also one id by itself: else nothing would be taken back, without a word."""
+    with pytest.raises(InvalidValueError, match="message_ids"):
+        OrderRecord(order=order()).without_told(ids)
+    with pytest.raises(InvalidValueError, match="records"):
+        ids_told(ids)

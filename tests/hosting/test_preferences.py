@@ -184,6 +184,15 @@ def test_preferences_that_are_none_are_named() -> None:
         Shop().loop(preferences=3)
 
 
+def test_preferences_that_raise_say_of_which_order() -> None:
+    """One of many in a run: what was raised goes through as it is, with a note."""
+    with pytest.raises(KeyError) as caught:
+        Shop().loop(Run(orders=[order()]), preferences=lambda each: {}[each.id])
+    assert caught.value.__notes__ == [
+        "While it was asked how the customer of 'A-1' wants to be told."
+    ]
+
+
 # -- Handed out, and what became of it -------------------------------------------------------------
 
 

@@ -152,6 +152,20 @@ def test_it_is_the_same_by_whichever_map() -> None:
     assert simulate(Adapter(), steps=1_000, seed=3, map=elsewhere) == here
 
 
+@pytest.mark.parametrize(
+    ("returned", "problem"),
+    [
+        (None, r"map\(\): None is no collection"),
+        ([None], r"map\(\)\[0\]: None"),
+        ([], r"len\(map\(\)\): 0 is not as many results as the \d+ episodes"),
+    ],
+)
+def test_a_map_that_returns_something_else_is_named(returned: Any, problem: str) -> None:
+    """Also one that returns nothing: else it would be asked for ever."""
+    with pytest.raises(InvalidValueError, match=problem):
+        simulate(Adapter(), steps=1_000, map=lambda *_: returned)
+
+
 def test_it_is_the_same_in_every_process() -> None:
     """Whatever seed Python has for hashes."""
     code = (

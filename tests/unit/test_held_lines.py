@@ -9,7 +9,19 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import CONTEXT, HOME, NOW, allocations_of, decide, line, mugs, order, reserved, run
+from builders import (
+    CONTEXT,
+    HOME,
+    NOW,
+    allocations_of,
+    decide,
+    line,
+    mugs,
+    order,
+    recorded,
+    reserved,
+    run,
+)
 
 from fulfill_core import (
     Approval,
@@ -420,6 +432,18 @@ def test_a_line_on_hold_is_not_confirmed_by_what_it_has() -> None:
         f"Line 2 (3 x pot): 3 reserved before (3 {since}); {waits}.",
         f"Line 3 (1 x cup): 1 reserved before (1 {since}).",
     )
+
+
+def test_nothing_is_confirmed_where_all_others_are_cancelled() -> None:
+    """What is left waits for a person: there is nothing to say of it but that."""
+    known = (
+        recorded(three(), holds=stops("2"))[0]
+        .with_progress("1", cancelled=2)
+        .with_progress("3", cancelled=1)
+    )
+    result = run(known, stock=STOCK)
+    assert result["A-1"].outcome is Outcome.BACKORDERED
+    assert [kind for kind, *_ in messages(result)] == ["order.review_needed", "order.on_hold"]
 
 
 def test_the_messages_of_a_hold_change_with_its_reasons_and_lines_only() -> None:

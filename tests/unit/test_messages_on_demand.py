@@ -154,6 +154,8 @@ def test_what_was_told_before_is_not_counted() -> None:
     [
         (LookupError("no text"), r"order 'A-1': raised LookupError\('no text'\)"),
         ("3", "order 'A-1': returned .* return how many messages there are"),
+        (True, "order 'A-1': returned a bool; return how many messages there are"),
+        (-1, "order 'A-1': returned an int; return how many messages there are"),
         (PluginError("mine", "A-2", "has a fault"), "mine, asked about order 'A-2': has a fault"),
     ],
 )

@@ -261,3 +261,9 @@ def test_a_review_is_a_value() -> None:
     )
     assert {one: "found"}[other] == "found"
     assert one != Review(order=order("A-1", 1), findings=[reject("a.b")])
+
+
+@pytest.mark.parametrize("decisions", [None, 3, "A-1", [None]])
+def test_what_are_no_decisions_is_named(decisions: Any) -> None:
+    """Such as the ids of orders."""
+    assert refusal(review_queue, decisions).startswith("decisions")

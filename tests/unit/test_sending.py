@@ -21,6 +21,7 @@ from fulfill_core.notifications import (
     Delivery,
     Omission,
     Preferences,
+    combined,
     deliveries,
 )
 
@@ -249,3 +250,13 @@ def test_what_makes_no_sense_is_refused(make: Any, path: str) -> None:
     """By its path."""
     with pytest.raises(InvalidValueError, match=f"^{path}: "):
         make()
+
+
+@pytest.mark.parametrize("may_wait", [None, 3, "parcel.shipped", ["parcel.shipped"]])
+def test_kinds_that_may_wait_are_a_set(may_wait: Any) -> None:
+    """In a text each part of it would be a kind."""
+    [sent] = deliveries([message()], now=MORNING).deliveries
+    for call in (lambda: combined([sent], may_wait=may_wait),
+                 lambda: deliveries([message()], now=NIGHT, may_wait=may_wait)):  # fmt: skip
+        with pytest.raises(InvalidValueError, match="may_wait"):
+            call()

@@ -139,7 +139,8 @@ def review_queue(
             in one currency.
 
     Raises:
-        InvalidValueError: what waits is in several currencies, and there are no rates.
+        InvalidValueError: something else than decisions; what waits is in several currencies, and
+            there are no rates.
         PluginError: there is no rate for the currency of an order that waits.
 
     >>> from datetime import timezone
@@ -151,9 +152,13 @@ def review_queue(
     >>> review.to_approve
     ('contact.missing', 'order.no_lines')
     """
-    to_review = [
-        decision for decision in decisions if decision.findings and decision.verdict is Verdict.HOLD
-    ]
+    _checks.check_collection("decisions", decisions)
+    to_review: list[Decision] = []
+    for position, decision in enumerate(decisions):  # made here and dropped, as of a result
+        if not isinstance(decision, Decision):
+            _checks.check_member(f"decisions[{position}]", decision, Decision)
+        if decision.findings and decision.verdict is Verdict.HOLD:
+            to_review.append(decision)
     currencies = sorted({decision.order.currency for decision in to_review})
     if rates is None:
         if len(currencies) > 1:

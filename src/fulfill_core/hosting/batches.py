@@ -114,9 +114,13 @@ def _to_pairs(members: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]
 def ids_told(records: Iterable[OrderRecord]) -> list[str]:
     """The ids of the messages that records name as told: what a storage looks up for drafts.
 
+    Raises:
+        InvalidValueError: something else than records.
+
     >>> ids_told([])
     []
     """
+    _checks.check_members("records", records := _checks.to_tuple(records), OrderRecord)
     return [
         message_id
         for record in records

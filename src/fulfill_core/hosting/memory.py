@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import attrs
 
+from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.exceptions import StockError
 from fulfill_core.hosting.backlog import Backlog
@@ -180,6 +181,7 @@ class InMemoryStorage:
         Args:
             now: the time, aware.
         """
+        now = _checks.in_utc("now", now)
         instants = [row.due_at for row in self._outbox.values() if row.due_at is not None]
         due = [instant for instant in instants if instant <= now]
         return Backlog(

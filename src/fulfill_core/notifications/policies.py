@@ -405,7 +405,8 @@ def _served_in_part(
         is_all = decision.outcome is _BACKORDERED
         kind = Kind.BACKORDERED if is_all else Kind.PARTLY_BACKORDERED
         yield to_customer(decision, kind, to_come)
-    else:  # the rest is held, or not to leave yet
+    elif to_come and decision.outcome is not Outcome.UNFULFILLABLE:
+        # The rest is held, or not to leave yet. If nothing comes, nothing is confirmed.
         yield to_customer(decision, _CONFIRMED, to_come)
 
 

@@ -6,6 +6,7 @@ Nothing is lost on the way: what does not go out is there with its reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -252,6 +253,7 @@ def deliveries(
     _checks.check_members("messages", messages, Notification)
     _checks.check_member("usual", usual, Preferences)
     now = _checks.in_utc("now", now)
+    _check_kinds(may_wait)
     owed = sorted(may_wait & ON_PAPER)
     if owed:
         raise _checks.refuse("may_wait", owed[0], "is owed by law, and at once; leave it out")
@@ -289,7 +291,7 @@ def combined(
         may_wait: the kinds that may wait: they come after the others.
 
     Raises:
-        InvalidValueError: something else than deliveries.
+        InvalidValueError: something else than deliveries, or than a set of kinds.
 
     >>> def part(kind):
     ...     message = Notification(kind=kind, order_id="A-17", audience=Audience.CUSTOMER,
@@ -302,6 +304,7 @@ def combined(
     """
     parts = _checks.to_tuple(parts)
     _checks.check_members("parts", parts, Delivery)
+    _check_kinds(may_wait)
     groups: dict[_Group, list[Delivery]] = {}
     for position, part in enumerate(parts):
         first = part.messages[0]
@@ -314,6 +317,12 @@ def combined(
         groups.setdefault(group, []).append(part)
     deliveries_in_groups = [_one_of(members, may_wait) for members in groups.values()]
     return tuple(sorted(deliveries_in_groups, key=lambda each: each.send_at))
+
+
+def _check_kinds(may_wait: object) -> None:
+    """A set of kinds: of a text any part would be one."""
+    if not isinstance(may_wait, AbstractSet):
+        raise _checks.refuse("may_wait", may_wait, "is no set of kinds; pass a frozenset")
 
 
 def _one_of(parts: list[Delivery], may_wait: frozenset[str]) -> Delivery:

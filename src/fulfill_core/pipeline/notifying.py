@@ -140,7 +140,7 @@ class MessageCount:
             raise
         except Exception as error:
             raise raised_by(policy, decision.id, error, "a policy") from error
-        if not isinstance(count, int):
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
             raise returned_by(policy, decision.id, count, "return how many messages there are")
         return count
 

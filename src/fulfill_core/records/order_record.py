@@ -307,7 +307,11 @@ class OrderRecord:
 
         Args:
             message_ids: the ids of messages that were never handed to anybody who sends them.
+
+        Raises:
+            InvalidValueError: something else than ids, such as the messages themselves.
         """
+        _checks.check_members("message_ids", message_ids := _checks.to_tuple(message_ids), str)
         entries, entries_before = taken_back(self.told, self.told_before, frozenset(message_ids))
         if tuple(entries) == self.told:
             return self

@@ -89,7 +89,10 @@ def _draft_of_run(
     records = {record.id: record for record in records_of(job, loaded)}
     ids = set(ids_told(records.values()))
     drafts = {message.id: message for message in loaded.drafts if message.id in ids}
-    records = {order_id: each.without_told(drafts) for order_id, each in records.items()}
+    if drafts:  # to each record its own: all of them for each would be a square
+        for order_id, record in records.items():
+            own_ids = [message_id for message_id in ids_told([record]) if message_id in drafts]
+            records[order_id] = record.without_told(own_ids)
     stock, steps = loaded.inventory, list[StepOfEvent]()
     for order_id, record in records.items():
         for each in _steps_of_time(record, stock, now, settings, rules):

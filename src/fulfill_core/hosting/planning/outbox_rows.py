@@ -65,7 +65,11 @@ def rows_of_messages(
 
 def _preferences_of(order: Order, preferences: PreferencesOf) -> Preferences:
     """How the customer of an order wants to be told, as the host says."""
-    wishes = preferences(order)
+    try:
+        wishes = preferences(order)
+    except Exception as error:
+        error.add_note(f"While it was asked how the customer of {order.id!r} wants to be told.")
+        raise
     _checks.check_member(f"preferences({order.id!r})", wishes, Preferences)
     return wishes
 

@@ -13,6 +13,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.hosting import PreferencesOf
 from fulfill_core.pipeline.chunks import MapFunction
+from fulfill_core.protocols.plugins import is_iterable
 from fulfill_core.testing.contracts import ActionsContract, NotifierContract, StorageContract
 from fulfill_core.testing.simulator.books import BrokenRuleError
 from fulfill_core.testing.simulator.chance import Chance
@@ -58,7 +59,7 @@ def simulate(
 
     Raises:
         InvalidValueError: a storage or a sender instead of what holds it to its contract, something
-            among the moves that is none.
+            among the moves that is none, a map that does not return what each episode came to.
 
     >>> from fulfill_core.hosting import InMemoryStorage
     >>> from fulfill_core.testing import Checkout, Contents, StorageContract, Work
@@ -114,7 +115,17 @@ def _results(stage: _Stage, seed: int, map_function: MapFunction) -> Iterator[Si
     episodes = count(1)
     while True:
         seeds = [f"{seed}:{episode}" for episode in islice(episodes, _AT_ONCE)]
-        yield from map_function(stage.play_drawn, seeds)
+        answers = map_function(stage.play_drawn, seeds)
+        if not is_iterable(answers):
+            problem = "is no collection; return the results one by one, as map does"
+            raise _checks.refuse("map()", answers, problem)
+        played = 0
+        for played, result in enumerate(answers, 1):
+            _checks.check_member(f"map()[{played - 1}]", result, Simulation)
+            yield result
+        if played < len(seeds):
+            problem = f"is not as many results as the {len(seeds)} episodes; return one for each"
+            raise _checks.refuse("len(map())", played, problem)
 
 
 @attrs.frozen
