@@ -612,7 +612,7 @@ class Shop:
                     same(f"{decision.id}: what the {audience} has and is over", set(), wrong)
 
 
-CONFIRMATIONS = {"order.confirmed", "order.back_in_stock"}
+CONFIRMATIONS = {"order.confirmed", "order.partly_confirmed", "order.back_in_stock"}
 
 
 def days_of(inventory: Inventory, order_id: str, place: str) -> Counter[date]:

@@ -133,6 +133,14 @@ def test_what_was_handed_out_is_no_draft() -> None:
     )
 
 
+def test_a_draft_is_overtaken() -> None:
+    """Nobody has read it: it is out of the outbox."""
+    books = Books(STOCK)
+    books.commit(plan("1", message("m1"), message("m2", subject="parcel:p1")))
+    books.commit(plan("2", drafts=["m1", "m2"]))
+    assert [entry.is_open for entry in books.entries.values()] == [False, False]
+
+
 def test_a_row_is_written_once() -> None:
     """Under its id; and a plan is."""
     books = Books(STOCK)

@@ -720,3 +720,13 @@ def test_a_search_for_a_shorter_script_ends() -> None:
     """After so many tries, with what is there by then."""
     moves = tuple([Nightly(orders=[str(number)]) for number in range(60)])
     assert shrunk(moves, lambda candidate: len(candidate) == 60) == moves
+
+
+def test_how_many_episodes_a_map_gets_at_once_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They are played one after the other in the end."""
+    usual = simulate(Adapter(), steps=1_000)
+    module = sys.modules[Engine.__module__.replace("engine", "simulate")]
+    monkeypatch.setattr(module, "_AT_ONCE", 1)
+    assert simulate(Adapter(), steps=1_000) == usual

@@ -29,6 +29,7 @@ from fulfill_core import (
     hold,
     reject,
 )
+from fulfill_core.decisions import notification
 from fulfill_core.decisions.notification import Rows, keep_rows_once
 from fulfill_core.notifications import customer_and_staff, news, to_customer, to_staff
 
@@ -377,3 +378,11 @@ def test_rows_are_looked_up_among_the_last_ones() -> None:
     another = attrs.evolve(messages[2], lines=[("1", "cup", 1, 1, 0, 0, None)])
     keep_rows_once(another, rows)
     assert (another.lines, len(rows)) == ((("1", "cup", 1, 1, 0, 0, None),), 2)
+
+
+def test_the_algorithm_of_digests_is_imported_once() -> None:
+    """To import it for each digest anew costs a short one half of its time."""
+    notification._algorithm.cache_clear()
+    digests = {notification.digest_of(("A-1", 2)) for _ in range(9)}
+    assert len(digests) == 1
+    assert notification._algorithm.cache_info().misses == 1
