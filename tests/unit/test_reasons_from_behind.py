@@ -16,8 +16,10 @@ from fulfill_core import (
     Item,
     Location,
     OrderRecord,
+    Outcome,
     Pack,
     Ship,
+    Stock,
     process,
 )
 from fulfill_core.sourcing import at_most_shipments
@@ -129,3 +131,24 @@ def test_what_others_reserved_at_this_instant_is_missing_in_each_run(*, is_ruled
     assert [each.sku for each in first["A-1"].backorders if not each.on_hand] == ["mug", "tea"]
     again = run(*orders, stock=first.inventory)
     assert (again["A-1"], not again.changes) == (first["A-1"], True)
+
+
+def test_a_place_that_others_filled_at_this_instant_is_full_in_each_run() -> None:
+    """A complete order waits for the tea that lies there, in the first run and in the next one; the
+    pot that is elsewhere is not missing.
+    """
+    stock = Inventory(
+        [
+            *(row(1), row(3, "tea"), Stock(sku="tea", location="lyon", on_hand=3)),
+            Stock(sku="pot", location="lyon", on_hand=1),
+        ],
+        items=[Item(sku="tea", backorderable=True, fences=[Fence(quantity=1, channels=["fair"])])],
+        locations=[Location(id="berlin", capacity=1), Location(id="lyon", rank=1)],
+    )
+    filled = run(order("X-1", 1), stock=stock).inventory
+    subject = order("A-1", lines=[line("1", "tea", 4), line("2", "pot", 1)], ship=Ship.COMPLETE)
+    behind = order("A-2", lines=[line("1", "tea", 2)], placed_at=NOW + HOUR)
+    first = run(subject, behind, stock=filled)
+    assert first["A-1"].outcome is Outcome.BACKORDERED
+    assert [each.sku for each in first["A-2"].allocations] == ["tea"]
+    assert run(subject, behind, stock=first.inventory)["A-1"] == first["A-1"]

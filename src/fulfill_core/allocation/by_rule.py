@@ -234,7 +234,11 @@ class RuledTurns:
                 answer = self._of_order(order, turn, served, sources_then)
             elif not rows:
                 answer = self._of_lines(order, turn, served, sources_then, shortages)
-            sources = sources_then if order.ship is _COMPLETE else sources
+            # A place that was not full then, and is, is left out: what lies there has to wait.
+            if order.ship is _COMPLETE and all(
+                [rules.takes_on(order, place.id) for place in sources_then[0]]
+            ):
+                sources = sources_then
             self._let_go(gifts, -1)
             pools.update(pools_now)
         rules.redo()
