@@ -59,6 +59,13 @@ def play(storage: Any) -> None:
     storage.commit(plan(6, withdrawn=["withdrawn"]))
 
 
+def write_anew(storage: Any) -> None:
+    """A row is withdrawn, and written again: it waits since then."""
+    storage.commit(plan(-20, "again"))
+    storage.commit(plan(-15, withdrawn=["again"]))
+    storage.commit(plan(-10, "again"))
+
+
 HOUR = 60 * MINUTE
 
 
@@ -68,6 +75,8 @@ def test_a_storage_in_memory_counts_its_rows() -> None:
     assert storage.backlog(NOON) == EMPTY
     play(storage)
     assert storage.backlog(HALF_PAST) == AFTERWARDS
+    write_anew(storage)
+    assert storage.backlog(HALF_PAST).written_at == NOON - 10 * MINUTE
 
 
 @pytest.mark.parametrize("name", BOTH)
@@ -85,6 +94,8 @@ def test_a_database_counts_its_rows(name: str, tmp_path: Path) -> None:
         play(shop.storage)
         assert shop.storage.backlog(HALF_PAST) == AFTERWARDS
         assert asyncio.run(ask()) == AFTERWARDS
+        write_anew(shop.storage)
+        assert shop.storage.backlog(HALF_PAST).written_at == NOON - 10 * MINUTE
         shop.by_hand("UPDATE fulfill_outbox SET written_at = NULL")
         assert shop.storage.backlog(HALF_PAST).written_at is None
 

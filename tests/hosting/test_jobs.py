@@ -56,6 +56,7 @@ from fulfill_core.lifecycle import (
     StockReceived,
     advance,
 )
+from fulfill_core.protocols import Plan
 
 
 def receive(inventory: Inventory) -> Inventory:
@@ -274,6 +275,27 @@ def test_what_may_be_handed_over_is_split_as_it_is_promised() -> None:
         shop.loop(Run(orders=[order()]), stop, lift, settings=settings)
         [action] = [row.content for row in shop.actor.rows]
         assert action == Release(location="berlin", units={"1": 2}, ships_at=ships_at)
+
+
+def test_a_promise_of_what_is_there_plans_nothing() -> None:
+    """Nobody else is served by it: the planner is asked for the runs, and for no event."""
+    batches: list[int] = []
+
+    def planner(queue: Any, inventory: Inventory, /, *, context: Context) -> Plan:
+        batches.append(len(queue))
+        rows = [(each.order.id, line, units) for each in queue for line, units in each.greedy]
+        return Plan(units=rows, value=Decimal(1), greedy_value=Decimal(1))
+
+    def promise(decision: Decision, /, *, context: Context) -> None:
+        return None
+
+    stop = HoldPlaced(id="h1", order_id="A-1", at=NOON, source="desk", code="a.b")
+    lift = HoldLifted(id="h2", order_id="A-1", at=NOON, source="desk", code="a.b")
+    settings = attrs.evolve(SETTINGS, promise=promise, planner=planner)
+    shop = Shop()
+    shop.loop(Run(orders=[order()]), stop, lift, settings=settings)
+    assert [type(row.content) for row in shop.actor.rows] == [Release]
+    assert batches == [1]
 
 
 def test_two_actions_of_one_kind_have_two_ids() -> None:

@@ -210,8 +210,7 @@ class RuledTurns:
     ) -> tuple[RuledTurn, Sources, Served | None]:
         """What becomes of an order that gets nothing, if those behind it had got nothing yet.
 
-        That is, nothing at this very instant: in the run that gave them something they had nothing
-        yet, and a run done again says the same (law 8).
+        Nothing at this very instant, that is: so the same run done again says the same (law 8).
 
         Returns:
             The turn that it has then, from where it is served, and what it hears; None if all of
@@ -235,10 +234,8 @@ class RuledTurns:
             elif not rows:
                 answer = self._of_lines(order, turn, served, sources_then, shortages)
             # A place that was not full then, and is, is left out: what lies there has to wait.
-            if order.ship is _COMPLETE and all(
-                [rules.takes_on(order, place.id) for place in sources_then[0]]
-            ):
-                sources = sources_then
+            is_open = all([rules.takes_on(order, place.id) for place in sources_then[0]])
+            sources = sources_then if is_open and order.ship is _COMPLETE else sources
             self._let_go(gifts, -1)
             pools.update(pools_now)
         rules.redo()

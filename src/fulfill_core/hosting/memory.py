@@ -100,6 +100,7 @@ class InMemoryStorage:
         self._note(plan.changes, [record.id for record in plan.records])
         for row_id in (*plan.withdrawn, *plan.drafts):
             self._outbox.pop(row_id, None)
+            self._written_at.pop(row_id, None)
         for row in plan.rows:
             if row.id not in self._sent:
                 self._outbox.setdefault(row.id, row)
@@ -136,6 +137,7 @@ class InMemoryStorage:
             match attempt.result:
                 case Sent():
                     self._sent[row.id] = self._outbox.pop(row.id)
+                    self._written_at.pop(row.id, None)
                 case Later(retry_at=retry_at, reason=reason, is_unsent=is_unsent):
                     self._outbox[row.id] = attrs.evolve(
                         row,

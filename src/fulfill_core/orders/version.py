@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from operator import attrgetter
 from types import NoneType
 from typing import Any, TypeAlias, cast
@@ -101,10 +102,16 @@ def version_of(order: Order) -> str:
     if order.has_line_dates:
         dates = [(line.id, line.deliver_by, line.ship_after) for line in order.lines]
         content = (*content, _plain(tuple(dates), _VERSION))
-    # Not at once: it is what loads OpenSSL, for 2 % of the library's import.
+    version: str = _algorithm()(ascii(content).encode()).hexdigest()
+    return version
+
+
+@cache
+def _algorithm() -> Callable[[bytes], Any]:
+    """SHA-256, imported when a version is asked first: OpenSSL is 2 % of the library's import."""
     from hashlib import sha256  # noqa: PLC0415 - as said
 
-    return sha256(ascii(content).encode()).hexdigest()
+    return sha256
 
 
 def _pairs(thing: Order | OrderLine, words: frozenset[str]) -> tuple[tuple[str, str], ...]:

@@ -96,7 +96,7 @@ def merged(results: Iterable[Result]) -> Result:
     )
     _check_ranks(parts, queue, part_of)
     place_of = {order.id: place for place, order in enumerate(orders)}
-    places = [place_of[order.id] for order in queue.orders] + assessed.outside
+    places = [place_of[order.id] for order in queue.orders] + assessed.outside()
     decisions = rearranged([part.decisions for part in parts], places, len(queue.orders))
     ranks = {order.id: rank for rank, order in enumerate(queue.orders)}
     attempts = [
@@ -277,9 +277,7 @@ def _assessed(
         queue_length = part.decisions.queue_length
         for place, order in enumerate(part.decisions.orders):
             keys.append(key_of(priority, order, context) if place < queue_length else None)
-    outside = [place for place, key in enumerate(keys) if key is None]
-    outside.sort(key=lambda place: orders[place].id)
-    return Assessed(orders, findings, keys, outside, context.failures)
+    return Assessed(orders, findings, keys, context.failures)
 
 
 def _inventory_of(parts: Sequence[Result]) -> Inventory:

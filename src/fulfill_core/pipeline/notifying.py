@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, cast
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
+from typing import NamedTuple, TypeAlias, cast
 
 import attrs
 
@@ -29,6 +30,9 @@ from fulfill_core.protocols.plugins import (
 )
 from fulfill_core.records.facts import Context
 
+_NewsOf: TypeAlias = Callable[
+    [Sequence[Notification], "Iterable[records.Told]"], tuple[Notification, ...]
+]
 _REMEDY = "return Notification values"
 
 
@@ -129,11 +133,9 @@ class MessageCount:
         policy = self.policy
         entries = self.told_by_id.get(decision.order.id) if self.told_by_id else None
         if entries is not None:  # which of them are news, only they themselves say
-            from fulfill_core.records.told import news_of  # noqa: PLC0415 - not at once, as below
-
             messages: list[Notification] = []
             _add_messages(messages, decision, policy, callee(policy), self.context)
-            return len(news_of(messages, entries))
+            return len(_news_of()(messages, entries))
         try:
             count: object = policy.message_count(decision, context=self.context)
         except PluginError:
@@ -180,14 +182,19 @@ def _tell(decisions: Decisions, policy: NotificationPolicy, context: Context) ->
         if entries is None:
             _add_messages(news, decision, policy, call, context, rows)
             continue
-        # Not at once: in a run of new orders nobody was told anything.
-        from fulfill_core.records.told import news_of  # noqa: PLC0415 - as said
-
         messages: list[Notification] = []
         _add_messages(messages, decision, policy, call, context, rows)
         by_order[decision.id] = tuple(messages)
-        news += news_of(messages, entries)
+        news += _news_of()(messages, entries)
     return _Content(tuple(news), by_order)
+
+
+@cache
+def _news_of() -> _NewsOf:
+    """What says which messages are news; not at once: to new orders nobody was told anything."""
+    from fulfill_core.records.told import news_of  # noqa: PLC0415 - as said
+
+    return news_of
 
 
 def _told_by_id(context: Context) -> dict[str, tuple[records.Told, ...]]:

@@ -69,23 +69,26 @@ class Assessed(NamedTuple):
         orders: the batch.
         findings: what was noticed about each of its orders.
         keys: the sort keys of its orders; None for one that does not join the queue.
-        outside: the places in the batch of those that do not, by order id.
         failures: the verifiers that failed for more than one order.
     """
 
     orders: tuple[Order, ...]
     findings: list[Findings]
     keys: Keys
-    outside: list[int]
     failures: tuple[VerifierFailure, ...]
 
     def queue(self) -> list[int]:
         """The places in the batch of those that join the queue."""
         return [place for place, key in enumerate(self.keys) if key is not None]
 
+    def outside(self) -> list[int]:
+        """The places in the batch of those that do not, by order id."""
+        places = [place for place, key in enumerate(self.keys) if key is None]
+        return sorted(places, key=lambda place: self.orders[place].id)
+
     def left_out(self) -> Iterator[tuple[Order, Findings]]:
         """The orders outside the queue, by id, each with its findings."""
-        for index in self.outside:
+        for index in self.outside():
             yield self.orders[index], self.findings[index]
 
 
@@ -130,13 +133,11 @@ def assess(
     finally:
         # A run that was called off leaves no chunks to an executor that nobody waits for.
         answers.close()
-    outside = [place for place, key in enumerate(keys) if key is None]
-    outside.sort(key=lambda place: orders[place].id)
     failures: tuple[VerifierFailure, ...] = ()
     if tally.failures:  # in most runs nothing fails
         tally.check(verifiers)
         failures = failures_of(zip(orders, findings_of, strict=True))
-    return Assessed(orders, findings_of, keys, outside, failures)
+    return Assessed(orders, findings_of, keys, failures)
 
 
 def ranked_by(
@@ -167,7 +168,7 @@ def ranked_by(
 def _rank_chunk(chunk: Chunk, *, priority: PriorityPolicy, context: Context) -> Answer[list[Any]]:
     """The sort keys of the orders of a chunk. It can run elsewhere."""
     if chunk.records:
-        context = attrs.evolve(context, records=chunk.records)
+        context = with_records(context, chunk.records)
     keys = [key_of(priority, order, context) for order in chunk.orders]
     return chunk.orders[0].id, keys, Tally()
 

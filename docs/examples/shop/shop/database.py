@@ -226,10 +226,10 @@ def explanation_of(connection: Connection, order_id: str) -> tuple[str, str]:
 
 def put(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows, in place of those of the same key."""
-    for row in rows:
-        statement = upsert(table).values(row)
-        key = table.primary_key.columns.keys()
-        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=dict(row)))
+    if rows := [dict(row) for row in rows]:
+        statement, key = upsert(table), table.primary_key.columns.keys()
+        new = {name: statement.excluded[name] for name in rows[0]}
+        connection.execute(statement.on_conflict_do_update(index_elements=key, set_=new), rows)
 
 
 def replace(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -7,10 +7,12 @@ A file says what is there, not what happened. What has come in goes to those who
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 
+import attrs
 from sqlalchemy import Connection, func, select
 
 from fulfill_core import Inventory, Lot, Stock
@@ -94,14 +96,18 @@ def _as_in_files(
 def _with_all_places(rows: Iterable[Stock], stock: Inventory) -> Iterable[Stock]:
     """The rows that were counted, and those of which something is reserved still."""
     by_place = {(row.sku, row.location): row for row in rows}
+    lot_ids = {place: {lot.id for lot in row.lots} for place, row in by_place.items()}
+    further_lots: defaultdict[tuple[str, str], list[Lot]] = defaultdict(list)
     for each in stock.reservations():
         place = each.sku, each.location
-        row = by_place.setdefault(place, Stock(sku=each.sku, location=each.location, on_hand=0))
-        if each.lot and each.lot not in {lot.id for lot in row.lots}:
-            lots = [*row.lots, Lot(id=each.lot, quantity=0)]
-            by_place[place] = Stock(
-                sku=row.sku, location=row.location, on_hand=row.on_hand, lots=lots
-            )
+        if place not in by_place:
+            by_place[place] = Stock(sku=each.sku, location=each.location, on_hand=0)
+        known_ids = lot_ids.setdefault(place, set())
+        if each.lot and each.lot not in known_ids:
+            known_ids.add(each.lot)
+            further_lots[place].append(Lot(id=each.lot, quantity=0))
+    for place, lots in further_lots.items():
+        by_place[place] = attrs.evolve(by_place[place], lots=[*by_place[place].lots, *lots])
     return by_place.values()
 
 

@@ -24,7 +24,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle import Event, Release, Rules, Step, advance, timed_events
 from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.orders.order import Order
-from fulfill_core.pipeline import Settings, process
+from fulfill_core.pipeline import Settings
 from fulfill_core.pipeline.run import Runs
 from fulfill_core.protocols import ProgressFunction
 from fulfill_core.records.order_record import OrderRecord
@@ -93,22 +93,23 @@ def _draft_of_run(
         for order_id, record in records.items():
             own_ids = [message_id for message_id in ids_told([record]) if message_id in drafts]
             records[order_id] = record.without_told(own_ids)
-    stock, steps = loaded.inventory, list[StepOfEvent]()
+    stock, steps, alone = loaded.inventory, list[StepOfEvent](), _alone(settings)
     for order_id, record in records.items():
-        for each in _steps_of_time(record, stock, now, settings, rules):
+        for each in _steps_of_time(record, stock, now, alone, rules):
             steps.append(each)
             records[order_id], stock = each.step.record, each.step.inventory
     if settings.whole and job.orders is not None:
         settings = attrs.evolve(settings, whole=False)
     result = Runs(records.values(), stock, now).run(settings, progress)
-    changes = result.changes
-    if steps:
-        changes = result.inventory.changes_since(loaded.inventory)
+    changes = result.inventory.changes_since(loaded.inventory) if steps else result.changes
     before = {record.id: record for record in loaded.records}
     messages = [message for each in steps for message in each.step.notifications]
     messages += result.notifications
-    kept_ids = {message.id for message in messages if _is_same(message, drafts.get(message.id))}
-    messages = [message for message in messages if message.id not in kept_ids]
+    kept_ids: set[str] = set()
+    if drafts:  # an id is worked out whenever it is asked for
+        by_id = {message.id: message for message in messages}
+        kept_ids = {each for each, message in by_id.items() if _is_same(message, drafts.get(each))}
+        messages = [message for each, message in by_id.items() if each not in kept_ids]
     withdrawn = {*superseded(messages), *result.superseded_ids} - drafts.keys()
     if kept_ids:  # what they took the place of was withdrawn when they were written
         withdrawn -= {each_id for each in drafts.values() for each_id in each.supersedes}
@@ -119,7 +120,7 @@ def _draft_of_run(
     ]
     changed = [record for record in after if record != before.get(record.id)]
     ids = {*[record.id for record in changed], *[each.order_id for each in units_in(changes)]}
-    orders = {decision.id: decision.order for decision in result.decisions}
+    orders = {order.id: order for order in result.decisions.orders}
     plan = plan_of(
         (),
         loaded,
@@ -219,7 +220,7 @@ def _refusals(job: Run, loaded: Loaded) -> Iterator[tuple[str, str]]:
 
 
 def _steps_of_time(
-    record: OrderRecord, stock: Inventory, now: datetime, settings: Settings, rules: Rules
+    record: OrderRecord, stock: Inventory, now: datetime, alone: Settings | None, rules: Rules
 ) -> Iterator[StepOfEvent]:
     """What time alone brings to an order by now, one event after the other."""
     tried_ids: set[str] = set()  # one that is refused leaves no trace: it is not tried for ever
@@ -228,9 +229,19 @@ def _steps_of_time(
         if not due:
             return
         tried_ids.add(due[0].id)
-        step = _step_of(record, due[0], stock, now, settings, rules)
+        step = _step_of(record, due[0], stock, now, alone, rules)
         record, stock = step.record, step.inventory
         yield StepOfEvent(due[0], step)
+
+
+def _alone(settings: Settings) -> Settings | None:
+    """What the promise of an order that has what it has is made by; None if none is made.
+
+    It was let pass already, and nobody else is served: nothing is planned, or taken from others.
+    """
+    if settings.promise is None:
+        return None
+    return attrs.evolve(settings, verifiers=(), planner=None, reallocation=None, whole=False)
 
 
 def _step_of(
@@ -238,17 +249,14 @@ def _step_of(
     event: Event,
     stock: Inventory,
     now: datetime,
-    settings: Settings,
+    alone: Settings | None,
     rules: Rules,
 ) -> Step:
     """What an event comes to. What may be handed over is split as the shop promises it."""
     step = advance(record, event, stock, now=now, rules=rules)
-    if settings.promise is None or not any([isinstance(each, Release) for each in step.actions]):
+    if alone is None or not any([isinstance(each, Release) for each in step.actions]):
         return step
-    # The promise of what the order has by then: it was let pass already, and nobody else is served.
-    alone = attrs.evolve(settings, verifiers=(), whole=False)
-    result = process([step.record], step.inventory, now=now, **alone)
-    promise = result[record.id].promise
+    promise = Runs([step.record], step.inventory, now).run(alone)[record.id].promise
     return advance(record, event, stock, now=now, rules=rules, promise=promise)
 
 
@@ -275,7 +283,7 @@ def _draft_of_event(
         if message.id in ids and message.kind not in CONFIRMATIONS
     }
     reached = record.without_told(drafts)
-    step = _step_of(reached, event, loaded.inventory, now, settings, rules)
+    step = _step_of(reached, event, loaded.inventory, now, _alone(settings), rules)
     if reached is not record:
         step = attrs.evolve(step, record=_with_drafts(step.record, record, reached))
     withdrawn = superseded(step.notifications)
