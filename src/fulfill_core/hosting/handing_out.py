@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import attrs
 
@@ -34,38 +35,48 @@ def split(
     return rows[:end], rows[end:]
 
 
-def together(rows: Sequence[OutboxRow]) -> tuple[tuple[OutboxRow, ...], ...]:
+class Group(NamedTuple):
+    """Rows that go out as one.
+
+    Args:
+        row: what is sent: of several, with all that they have to say.
+        parts: the rows.
+
+    >>> Group._fields
+    ('row', 'parts')
+    """
+
+    row: OutboxRow
+    parts: tuple[OutboxRow, ...]
+
+
+def together(rows: Sequence[OutboxRow]) -> tuple[Group, ...]:
     """The rows in groups: each goes out as one.
 
     Args:
         rows: what was handed out, in its sequence.
 
-    >>> together(())
-    ()
+    >>> from fulfill_core.lifecycle import Ask
+    >>> row = OutboxRow(id="m1", order_id="A-1", content=Ask(code="a.b", detail=""))
+    >>> together([row]) == (Group(row, (row,)),)
+    True
     """
     parts = [row.content for row in rows if isinstance(row.content, Delivery)]
-    group_of = {
-        message.id: delivery.id for delivery in combined(parts) for message in delivery.messages
+    delivery_of = {
+        message.id: delivery for delivery in combined(parts) for message in delivery.messages
     }
     groups: dict[str, list[OutboxRow]] = {}
     for row in rows:
-        groups.setdefault(group_of.get(row.id, row.id), []).append(row)
-    return tuple([tuple(group) for group in groups.values()])
+        delivery = delivery_of.get(row.id)
+        groups.setdefault(row.id if delivery is None else delivery.id, []).append(row)
+    return tuple([_one_of(group, delivery_of) for group in groups.values()])
 
 
-def as_one(group: tuple[OutboxRow, ...]) -> OutboxRow:
-    """A group as the one row that is sent: of several, with all that they have to say.
-
-    Args:
-        group: the rows.
-
-    >>> from fulfill_core.lifecycle import Ask
-    >>> row = OutboxRow(id="m1", order_id="A-1", content=Ask(code="a.b", detail=""))
-    >>> as_one((row,)) is row
-    True
-    """
-    if len(group) == 1:
-        return group[0]
-    [delivery] = combined([row.content for row in group if isinstance(row.content, Delivery)])
-    attempts = max([row.attempts for row in group])
-    return attrs.evolve(group[0], id=delivery.id, content=delivery, attempts=attempts)
+def _one_of(rows: Sequence[OutboxRow], delivery_of: Mapping[str, Delivery]) -> Group:
+    first = rows[0]
+    if len(rows) == 1:
+        return Group(first, (first,))
+    delivery = delivery_of[first.id]
+    attempts = max([row.attempts for row in rows])
+    row = attrs.evolve(first, id=delivery.id, content=delivery, attempts=attempts)
+    return Group(row, tuple(rows))

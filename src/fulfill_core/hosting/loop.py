@@ -16,7 +16,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.exceptions import PluginError
 from fulfill_core.hosting.batches import Loaded
-from fulfill_core.hosting.handing_out import as_one, split, together
+from fulfill_core.hosting.handing_out import split, together
 from fulfill_core.hosting.jobs import Job, Run, StockUpdate, check_job, scope_of
 from fulfill_core.hosting.limits import Limits
 from fulfill_core.hosting.planning import Draft, PreferencesOf, draft_of, records_of
@@ -255,17 +255,19 @@ class _Worker:
             groups, events = together(batch), 0
             for position, group in enumerate(groups):
                 if self.is_stopping():
-                    rest = [row for each in groups[position:] for row in each]
+                    rest = [row for each in groups[position:] for row in each.parts]
                     yield Mark(self._given_back([*rest, *remainder]))
                     return self._tally(counts, [*instants, self.time()])
                 if self.time() >= deadline:  # too slow: somebody else may be at the others by now
                     instants.append(deadline)
                     remainder = ()
                     break
-                result = yield from self._tried(as_one(group))
+                result = yield from self._tried(group.row)
                 at = self.time()
-                yield Mark(tuple([Attempt(row_id=row.id, at=at, result=result) for row in group]))
-                counts[type(result)] += len(group)
+                yield Mark(
+                    tuple([Attempt(row_id=row.id, at=at, result=result) for row in group.parts])
+                )
+                counts[type(result)] += len(group.parts)
                 if isinstance(result, Later) and result.retry_at is not None:
                     instants.append(result.retry_at)
                 events += isinstance(result, Sent) and result.event is not None
