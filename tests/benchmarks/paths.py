@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import attrs
 from workload import NOW
@@ -34,6 +34,14 @@ from fulfill_core import (
     process,
 )
 from fulfill_core.inventory import ParcelLine
+from fulfill_core.lifecycle import (
+    Cancelled,
+    Event,
+    ReturnReceived,
+    ReturnRequested,
+    Shipped,
+    advance,
+)
 from fulfill_core.reallocation import Reallocation
 
 DAY = timedelta(days=1)
@@ -164,6 +172,47 @@ def _ship_lots(size: int) -> Callable[[], int]:
         return size - after.on_hand(_MUG)
 
     return run
+
+
+# -- Steps -------------------------------------------------------------------------------------
+
+
+_CONTENTS: dict[type[Event], dict[str, str]] = {
+    Cancelled: {},
+    ReturnReceived: {"ref": "r1", "location": _BERLIN},
+    ReturnRequested: {"ref": "r1"},
+    Shipped: {"parcel": "p1", "location": _BERLIN},
+}
+
+
+def _advance(counter: str, *kinds: type[Any]) -> Callable[[int], Callable[[], int]]:
+    """The last of these events, after the others; each is about a unit of each line of an order.
+
+    Args:
+        counter: what of all lines is one more after it.
+        kinds: which events.
+    """
+
+    def make(size: int) -> Callable[[], int]:
+        record, stock = OrderRecord(order=_order("A-1", size)), _reserved_for_lines(size)
+        about: dict[str, Any] = {
+            "order_id": record.id,
+            "at": NOW,
+            "lines": {line.id: 1 for line in record.order.lines},
+        }
+        *earlier, event = [kind(id=kind.__name__, **about, **_CONTENTS[kind]) for kind in kinds]
+        for each in earlier:
+            step = advance(record, each, stock, now=NOW)
+            record, stock = step.record, step.inventory
+
+        def run() -> int:
+            step = advance(record, event, stock, now=NOW)
+            assert len(step.notifications[0].lines) == size
+            return sum([getattr(each, counter) for each in step.record.progress])
+
+        return run
+
+    return make
 
 
 # -- What hosts record -------------------------------------------------------------------------
@@ -311,6 +360,18 @@ PATHS = (
     Path("with_released, by line", _release_lines, doubled(2_000), 1.5),
     Path("with_parcel_shipped, lines", _ship_parcel, doubled(8_000)),
     Path("with_shipped, n lots", _ship_lots, doubled(8_000)),
+    Path("Shipped, n lines", _advance("shipped", Shipped), doubled(4_000)),
+    Path(
+        "ReturnRequested, n lines",
+        _advance("return_requested", Shipped, ReturnRequested),
+        doubled(4_000),
+    ),
+    Path(
+        "ReturnReceived, n lines",
+        _advance("returned", Shipped, ReturnRequested, ReturnReceived),
+        doubled(4_000),
+    ),
+    Path("Cancelled, n lines", _advance("cancelled", Cancelled), doubled(4_000)),
     Path("with_changes, n expiring", _change_expiring, doubled(8_000)),
     Path("n approvals, one by one", _approve, doubled(2_000), 1.5),
     Path("n new lots, one by one", _receive_lots, doubled(2_000), 1.5),

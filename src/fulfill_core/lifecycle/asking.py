@@ -34,7 +34,7 @@ from fulfill_core.lifecycle.events.orders import Amended
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import at_precision
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import has_left
+from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import OPENING, MovementKind, amount_of
 from fulfill_core.records.order_record import OrderRecord
@@ -302,10 +302,12 @@ def _ask_for_more(draft: Draft) -> None:
 def _to_come_back(draft: Draft, event: Amended) -> Decimal:
     """What those units cost in whose place new ones are: they come back, and cost nothing then."""
     value = _NOTHING
+    lines = {line.id: line for line in draft.order.lines}
+    progress = draft.progress_by_line()
     for new in event.added:
-        old = draft.line(new.replaces)
+        old = lines.get(new.replaces)
         if old is not None:
-            out = draft.progress_of(old.id).returnable
+            out = progress.get(old.id, NO_PROGRESS).returnable
             units = min(new.units, out)
             value = EXACT.add(value, EXACT.multiply(old.unit_price, units // old.units_each))
     return value

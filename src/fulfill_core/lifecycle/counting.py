@@ -14,7 +14,7 @@ from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress, untouched
-from fulfill_core.records.history import Parcel, PartRow, Return, units_in
+from fulfill_core.records.history import Parcel, PartRow, Return
 from fulfill_core.records.order_record import OrderRecord
 
 Move: TypeAlias = tuple[str, str, str]
@@ -79,9 +79,10 @@ def progress_after(
     lines = {line.id: line for line in record.order.lines}
     changes: _Changes = {}
     parts: _Changes = {}
+    is_same = before.order.lines is record.order.lines
+    old_ids: Container[str] = lines if is_same else {line.id for line in before.order.lines}
     for parcel, other in parcels:
         if parcel is not None:
-            old_ids = {line.id for line in before.order.lines}
             _count_parcel(changes, parts, parcel, old_ids, -1)
         _count_parcel(changes, parts, other, lines, 1)
     progress = {each.line_id: each for each in record.progress}
@@ -173,19 +174,34 @@ def _count_parcel(
         if arrived:
             part = min(units, arrived.get(line_id, 0))
             counters["delivered"] = counters.get("delivered", 0) + sign * part
-        if parcel.lost:
-            vanished = min(units, units_in(parcel.lost, line_id))
-            for name, part in (
-                ("lost", vanished),
-                ("reopened", min(vanished, units_in(parcel.reopened, line_id))),
-                ("credited", min(vanished, units_in(parcel.credited, line_id))),
-            ):
-                counters[name] = counters.get(name, 0) + sign * part
+    if parcel.lost:
+        _count_lost(changes, parcel, units_left, line_ids, sign)
     for line_id, sku, units in parcel.parts_left():
         if line_id in line_ids:
             changes.setdefault(line_id, {})
             of_parts = parts.setdefault(line_id, {})
             of_parts[sku] = of_parts.get(sku, 0) + sign * units
+
+
+def _count_lost(
+    changes: _Changes,
+    parcel: Parcel,
+    units_left: Mapping[str, int],
+    line_ids: Container[str],
+    sign: int,
+) -> None:
+    """Add what of a parcel will not arrive, and what becomes of it, or take it off."""
+    lost, reopened, credited = dict(parcel.lost), dict(parcel.reopened), dict(parcel.credited)
+    for line_id, units in units_left.items():
+        if line_id in line_ids:
+            counters = changes[line_id]
+            vanished = min(units, lost.get(line_id, 0))
+            for name, part in (
+                ("lost", vanished),
+                ("reopened", min(vanished, reopened.get(line_id, 0))),
+                ("credited", min(vanished, credited.get(line_id, 0))),
+            ):
+                counters[name] = counters.get(name, 0) + sign * part
 
 
 def _with_parcels(
@@ -256,6 +272,8 @@ def accepted_returns(
 
 
 _turn_of = attrgetter("at", "id")
+_FATES = ("restocked", "credited", "reopened")
+"""What becomes of units that came back."""
 
 
 def _count_all(
@@ -264,19 +282,19 @@ def _count_all(
     """Add what returns come to, or take it off, by line and counter."""
     for each, has_room in accepted_returns(returns, progress):
         received = dict(each.received) if has_room else {}
-        requested = dict(each.requested)
+        requested, cancelled = dict(each.requested), dict(each.cancelled)
+        fates = [(name, dict(getattr(each, name))) for name in _FATES] if received else []
         for line_id in requested.keys() | received.keys():
             came = received.get(line_id, 0)
-            cancelled = units_in(each.cancelled, line_id)
+            given_up = cancelled.get(line_id, 0)
             of_return = {
-                "return_requested": max(requested.get(line_id, 0), cancelled + came),
-                "return_cancelled": cancelled,
+                "return_requested": max(requested.get(line_id, 0), given_up + came),
+                "return_cancelled": given_up,
             }
             if came:
                 of_return["returned"] = came
-                of_return["restocked"] = min(came, units_in(each.restocked, line_id))
-                of_return["credited"] = min(came, units_in(each.credited, line_id))
-                of_return["reopened"] = min(came, units_in(each.reopened, line_id))
+                for name, units_by_line in fates:
+                    of_return[name] = min(came, units_by_line.get(line_id, 0))
             counters = changes.setdefault(line_id, {})
             for name, units in of_return.items():
                 counters[name] = counters.get(name, 0) + sign * units
@@ -354,8 +372,9 @@ def moves_between(
         if has_returns:
             for each, has_room in accepted_returns(record.history.returns, record.progress):
                 if has_room and each.location:
+                    received = dict(each.received)
                     units_back = {
-                        line_id: min(units, units_in(each.received, line_id))
+                        line_id: min(units, received.get(line_id, 0))
                         for line_id, units in each.restocked
                     }
                     _move(moves, lines, state, each.location, units_back, -sign)

@@ -19,9 +19,9 @@ from fulfill_core.lifecycle.places import open_by_line
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.order import Order, OrderLine, order_with_payments
+from fulfill_core.orders.order import Order, order_with_payments
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import Progress, untouched
+from fulfill_core.orders.progress import Progress
 from fulfill_core.records.history import Fulfilment, History, Parcel, Return, Units
 from fulfill_core.records.movements import (
     OPENING,
@@ -96,19 +96,9 @@ class Draft:
         """What was reported, so far."""
         return self.record.history
 
-    def line(self, line_id: str) -> OrderLine | None:
-        """A line of the order; None if it has none of this id."""
-        for each in self.order.lines:
-            if each.id == line_id:
-                return each
-        return None
-
-    def progress_of(self, line_id: str) -> Progress:
-        """How far a line has come so far."""
-        for each in self.record.progress:
-            if each.line_id == line_id:
-                return each
-        return untouched(line_id)
+    def progress_by_line(self) -> dict[str, Progress]:
+        """How far the lines have come so far, those to which something has happened."""
+        return {each.line_id: each for each in self.record.progress}
 
     def open_units(self) -> dict[str, int]:
         """What is open of each line, so far."""
@@ -122,6 +112,15 @@ class Draft:
             self.refusal = Refusal(code=code, detail=detail, is_kept=is_kept)
         if is_kept:
             self.doubt(code, detail)
+
+    def refuse_unknown(self, units: Iterable[tuple[str, int]], *, is_kept: bool = False) -> bool:
+        """The event is not possible if it names a line that the order has not; whether it does."""
+        line_ids = {line.id for line in self.order.lines}
+        unknown = [line_id for line_id, _ in units if line_id not in line_ids]
+        if unknown:
+            detail = f"The order has no line {unknown[0]}."
+            self.refuse("line.unknown", detail, is_kept=is_kept)
+        return bool(unknown)
 
     def doubt(self, code: str, detail: str) -> None:
         """The staff has to look at it: at the money, if the event is about that."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
-from fulfill_core.records.history import Fulfilment, History, Parcel, Units, units_in
+from fulfill_core.records.history import Fulfilment, History, Parcel, Units
 from fulfill_core.records.order_record import OrderRecord
 
 _Member = TypeVar("_Member", Fulfilment, Parcel)
@@ -123,10 +123,13 @@ def released_by_line(record: OrderRecord) -> dict[str, int]:
     return by_line
 
 
-def still_asked_back(fulfilment: Fulfilment, line_id: str) -> int:
-    """Units of a line that a location was asked not to send, and did not decline."""
-    called = units_in(fulfilment.called_back, line_id)
-    return max(0, called - units_in(fulfilment.declined, line_id))
+def still_asked_back(fulfilment: Fulfilment) -> dict[str, int]:
+    """Units by line that a location was asked not to send, and did not decline."""
+    declined = dict(fulfilment.declined)
+    return {
+        line_id: max(0, called - declined.get(line_id, 0))
+        for line_id, called in fulfilment.called_back
+    }
 
 
 _turn_of = attrgetter("at", "id")

@@ -34,7 +34,7 @@ from fulfill_core.lifecycle.places import (
 )
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.orders.altering import altered
-from fulfill_core.records.history import Fulfilment, Units, added, units_in
+from fulfill_core.records.history import Fulfilment, Units, added
 from fulfill_core.records.order_record import OrderRecord
 
 _MAY_LET_GO: set[type[Event]] = {
@@ -63,6 +63,7 @@ def call_back(draft: Draft) -> None:
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in reversed(in_turn(lists)):
         units: dict[str, int] = {}
+        asked_back = still_asked_back(each)
         for line_id, units_there in at_locations[each.id].items():
             unwanted = units_there
             if not is_stopped:
@@ -72,7 +73,7 @@ def call_back(draft: Draft) -> None:
                     requests[line_id] -= part
                 unwanted = units_there - staying + part
             if unwanted:
-                units[line_id] = max(0, unwanted - still_asked_back(each, line_id))
+                units[line_id] = max(0, unwanted - asked_back.get(line_id, 0))
         if draft.given_back is not None and draft.given_back[0].id == each.id:
             for line_id, amount in _given_back_unasked(draft, *draft.given_back):
                 units[line_id] = units.get(line_id, 0) + amount
@@ -98,9 +99,9 @@ def _given_back_unasked(
     """What a location gives back because it was asked to, and nobody has: it is asked now."""
     if draft.event.reason not in {GivenBackReason.CALLED_BACK, GivenBackReason.UNANSWERED}:
         return
+    asked_back, earlier = still_asked_back(fulfilment), dict(fulfilment.given_back)
     for line_id, amount in given_back:
-        earlier = units_in(fulfilment.given_back, line_id)
-        awaited = max(0, still_asked_back(fulfilment, line_id) - earlier)
+        awaited = max(0, asked_back.get(line_id, 0) - earlier.get(line_id, 0))
         yield line_id, max(0, amount - awaited)
 
 
@@ -150,11 +151,13 @@ def let_go(draft: Draft) -> None:
         before = releasable_units(draft.balance_before, draft.stock_before, draft.rules)
     groups: dict[tuple[str, int], dict[str, int]] = {}
     shipments = () if draft.promise is None else draft.promise.shipments
+    by_shipment = _units_by_shipment(draft, shipments) if shipments else {}
+    at_places = _units_at_places(draft.record) if shipments else {}
     for (location, line_id), units in after.items():
         earlier = before.get((location, line_id), 0)
         if units > earlier:
-            at_place = _units_at(draft.record, location, line_id)
-            parts = _by_shipment(draft, shipments, location, line_id, at_place + earlier)
+            place = location, line_id
+            parts = _parts_beyond(by_shipment.get(place, ()), at_places.get(place, 0) + earlier)
             for position, part in _taken_from(parts, units - earlier, len(shipments)):
                 groups.setdefault((location, position), {})[line_id] = part
     for (location, position), units_by_line in sorted(groups.items()):
@@ -162,20 +165,29 @@ def let_go(draft: Draft) -> None:
         draft.actions.append(Release(location=location, units=units_by_line, ships_at=ships_at))
 
 
-def _by_shipment(
-    draft: Draft, shipments: Sequence[Shipment], location: str, line_id: str, units_gone: int
-) -> Iterator[tuple[int, int]]:
-    """What of a line leaves a location with which shipment of the promise, the first one first.
+def _units_by_shipment(
+    draft: Draft, shipments: Sequence[Shipment]
+) -> dict[tuple[str, str], list[tuple[int, int]]]:
+    """What leaves a location of a line with which shipments, by location and line id."""
+    skus = {line.id: line.sku for line in draft.order.lines}
+    result: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for position, shipment in enumerate(shipments):
+        parts_by_line: dict[str, dict[str, int]] = {}
+        for line_id, sku, units in [row for row in shipment.lines if row[0] in skus]:
+            parts_by_line.setdefault(line_id, {})[sku] = units
+        for line_id, parts in parts_by_line.items():
+            recipe = draft.stock.components_of(skus[line_id]) or ((skus[line_id], 1),)
+            units = min([parts.get(sku, 0) // each for sku, each in recipe])
+            result.setdefault((shipment.location, line_id), []).append((position, units))
+    return result
+
+
+def _parts_beyond(parts: Iterable[tuple[int, int]], units_gone: int) -> Iterator[tuple[int, int]]:
+    """What of a line leaves with which shipment of the promise, the first one first.
 
     Without so many units: those are at the location already, or were said to be released.
     """
-    line = draft.line(line_id)
-    recipe = () if line is None else draft.stock.components_of(line.sku) or ((line.sku, 1),)
-    for position, shipment in enumerate(shipments):
-        if shipment.location != location:
-            continue
-        of_line = {sku: units for row_id, sku, units in shipment.lines if row_id == line_id}
-        units = min([of_line.get(sku, 0) // each for sku, each in recipe], default=0)
+    for position, units in parts:
         part = min(units, units_gone)
         units_gone -= part
         if units > part:
@@ -193,16 +205,15 @@ def _taken_from(
             yield position, part
 
 
-def _units_at(record: OrderRecord, location: str, line_id: str) -> int:
-    """What is at a location of a line."""
+def _units_at_places(record: OrderRecord) -> dict[tuple[str, str], int]:
+    """What is at locations of an order, by location and line id."""
+    at_places: dict[tuple[str, str], int] = {}
     released = released_units(record)
-    return sum(
-        [
-            released[each.id].get(line_id, 0)
-            for each in record.history.fulfilments
-            if each.location == location
-        ]
-    )
+    for fulfilment in record.history.fulfilments:
+        for line_id, units in released[fulfilment.id].items():
+            place = fulfilment.location, line_id
+            at_places[place] = at_places.get(place, 0) + units
+    return at_places
 
 
 def is_releasable(balance: Balance, rules: Rules) -> bool:
@@ -230,20 +241,16 @@ def releasable_units(
         return {}
     stopped_lines = {each.line_id for each in record.holds}
     at_locations = released_by_line(record)
-    at_place: dict[tuple[str, str], int] = {}
-    released = released_units(record)
-    for fulfilment in record.history.fulfilments:
-        for line_id, units in released[fulfilment.id].items():
-            place = fulfilment.location, line_id
-            at_place[place] = at_place.get(place, 0) + units
+    at_places = _units_at_places(record)
+    open_units = open_by_line(record)
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})
     for line in record.order.lines:
-        rest = record.open(line.id) - at_locations.get(line.id, 0)
+        rest = open_units[line.id] - at_locations.get(line.id, 0)
         recipe = stock.components_of(line.sku) or ((line.sku, 1),)
         for location in places if line.id not in stopped_lines else ():
             whole = min([reserved.get((location, line.id, sku), 0) // each for sku, each in recipe])
-            units = min(rest, whole - at_place.get((location, line.id), 0))
+            units = min(rest, whole - at_places.get((location, line.id), 0))
             if units > 0:
                 result[location, line.id] = units
                 rest -= units

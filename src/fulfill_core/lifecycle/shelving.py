@@ -17,7 +17,7 @@ from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, without_excess
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS
+from fulfill_core.orders.progress import NO_PROGRESS, Progress
 
 
 def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
@@ -33,12 +33,14 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     moves = sorted(by_move.items())
     if not _have_left_together(draft, moves):
         lines = {line.id: line for line in draft.order.lines}
+        progress = draft.progress_by_line()
         for (line_id, sku, location), units in moves:
             if units > 0:
                 draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, units)
             elif units < 0:
                 draft.stock = counted(draft.stock, [(sku, location, -units)])
-                _reserve(draft, lines[line_id], sku, location, -units)
+                of_line = progress.get(line_id, NO_PROGRESS)
+                _reserve(draft, lines[line_id], of_line, sku, location, -units)
 
 
 def _have_left_together(draft: Draft, moves: Sequence[tuple[Move, int]]) -> bool:
@@ -61,7 +63,7 @@ def _have_left_together(draft: Draft, moves: Sequence[tuple[Move, int]]) -> bool
 
 def free_excess(draft: Draft) -> None:
     """What is reserved or claimed beyond what is open is free; what is at no location first."""
-    progress = {each.line_id: each for each in draft.record.progress}
+    progress = draft.progress_by_line()
     lines = [(line, progress.get(line.id, NO_PROGRESS)) for line in draft.order.lines]
     if not has_excess(draft.stock, draft.order.id, lines):
         return
@@ -95,23 +97,27 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         rows: SKU, location, and how many more, or fewer.
     """
     rows = tuple(rows)
+    progress = draft.progress_by_line()
     for sku, location, units in rows:
         if units < 0:
             _free(draft, sku, location, -units)
     for sku, location, units in rows:
         rest = units
         for line in draft.order.lines:
-            rest -= _reserve(draft, line, sku, location, rest)
+            if rest <= 0:
+                break
+            of_line = progress.get(line.id, NO_PROGRESS)
+            rest -= _reserve(draft, line, of_line, sku, location, rest)
 
 
-def _reserve(draft: Draft, line: OrderLine, sku: str, location: str, units: int) -> int:
+def _reserve(
+    draft: Draft, line: OrderLine, progress: Progress, sku: str, location: str, units: int
+) -> int:
     """Set units aside for a line, no more than are open of it; how many."""
-    progress = draft.progress_of(line.id)
-    open_units = progress.open(line)
-    if not open_units or units <= 0:
-        return 0
     each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
-    demand = open_units * each_kit - dict(progress.parts).get(sku, 0)
+    demand = progress.open(line) * each_kit - dict(progress.parts).get(sku, 0)
+    if demand <= 0:
+        return 0
     reserved = sum(
         [
             each.quantity

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from fulfill_core import _checks
 from fulfill_core.calendars.business_calendar import BusinessCalendar
 from fulfill_core.calendars.wall_clock import last_instant_of
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.order_record import OrderRecord
 
 WITHDRAWAL_DAYS = 14
@@ -56,13 +58,15 @@ def withdrawal_ends(
         _checks.check_member("calendar", calendar, BusinessCalendar)
     arrivals: dict[str, datetime | None] = {}
     is_complete = True
+    progress_by_line = {each.line_id: each for each in record.progress}
+    deliveries = [(each.delivered_at, each.units_delivered()) for each in record.history.parcels]
     for line in record.order.lines:
-        progress = record.progress_of(line.id)
+        progress = progress_by_line.get(line.id, NO_PROGRESS)
         under_way = progress.shipped - progress.lost - progress.delivered
         is_there = under_way <= 0 and not progress.open(line)
         is_complete = is_complete and is_there
         if progress.delivered:
-            arrivals[line.id] = _arrived_at(record, line.id) if is_there else None
+            arrivals[line.id] = _arrived_at(deliveries, line.id) if is_there else None
     if not by_line:
         instants = list(arrivals.values())
         dates = [each for each in instants if each is not None]
@@ -74,13 +78,11 @@ def withdrawal_ends(
     }
 
 
-def _arrived_at(record: OrderRecord, line_id: str) -> datetime | None:
+def _arrived_at(
+    deliveries: Iterable[tuple[datetime | None, Mapping[str, int]]], line_id: str
+) -> datetime | None:
     """When the last unit of a line did; None if nobody knows."""
-    instants = [
-        parcel.delivered_at
-        for parcel in record.history.parcels
-        if parcel.units_delivered().get(line_id)
-    ]
+    instants = [at for at, units in deliveries if units.get(line_id)]
     dates = [each for each in instants if each is not None]
     return max(dates, default=None) if len(dates) == len(instants) else None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
 from fulfill_core._checks import EXACT
@@ -16,7 +18,7 @@ from fulfill_core.lifecycle.events.orders import (
 from fulfill_core.lifecycle.places import released_by_line, some_of
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, untouched
 from fulfill_core.records.history import Units, united
 from fulfill_core.records.movements import Movement, MovementKind
 
@@ -32,8 +34,12 @@ def cancelled(draft: Draft, event: Cancelled) -> None:
 
 def cancel_units(draft: Draft, units: Units) -> None:
     """Units that are open will not be sent: whoever wanted that has an answer."""
-    for line_id, amount in units:
-        _put_progress(draft, draft.progress_of(line_id).added({"cancelled": amount}))
+    progress = draft.progress_by_line()
+    changes = [
+        (progress.get(line_id) or untouched(line_id)).added({"cancelled": amount})
+        for line_id, amount in units
+    ]
+    _put_progress(draft, changes)
     granted = dict(units)
     requests = {
         line_id: max(0, amount - granted.get(line_id, 0))
@@ -74,12 +80,16 @@ def credit_granted(draft: Draft, event: CreditGranted) -> None:
 
 def amended(draft: Draft, event: Amended) -> None:
     """The order was changed: all of it, or nothing."""
-    changes = [_quantity_changed(draft, line_id, units) for line_id, units in event.ordered]
-    line_ids = {line.id for line in draft.order.lines}
+    lines = {line.id: line for line in draft.order.lines}
+    progress = draft.progress_by_line()
+    changes = [
+        _quantity_changed(draft, line_id, units, lines.get(line_id), progress.get(line_id))
+        for line_id, units in event.ordered
+    ]
     for line in event.added:
-        if line.id in line_ids:
+        if line.id in lines:
             draft.refuse("line.known", f"The order has a line {line.id} already.")
-        elif line.replaces and line.replaces not in line_ids:
+        elif line.replaces and line.replaces not in lines:
             draft.refuse("line.unknown", f"The order has no line {line.replaces}.")
     is_moved = event.ship_to is not None and event.ship_to != draft.order.ship_to
     is_change = any(changes) or event.added or is_moved or event.shipping is not None
@@ -88,28 +98,25 @@ def amended(draft: Draft, event: Amended) -> None:
         draft.refuse("order.settled", "Nothing of it is open any more: place another order.")
     if draft.refusal is not None or not is_change:
         return
-    for change in changes:
-        if change is not None:
-            line, progress = change
-            _put_line(draft, line)
-            _put_progress(draft, progress)
-    for line in event.added:
-        _put_line(draft, line)
+    pairs = [change for change in changes if change is not None]
+    _put_lines(draft, [*[line for line, _ in pairs], *event.added])
+    _put_progress(draft, [progress for _, progress in pairs])
     if is_moved:
         draft.put(order=attrs.evolve(draft.order, ship_to=event.ship_to))
     draft.keep_charge(event.shipping)
 
 
-def _quantity_changed(draft: Draft, line_id: str, units: int) -> tuple[OrderLine, Progress] | None:
+def _quantity_changed(
+    draft: Draft, line_id: str, units: int, line: OrderLine | None, before: Progress | None
+) -> tuple[OrderLine, Progress] | None:
     """A line of which so many are ordered now, and its progress; None if it is so already.
 
     What it is lowered by is taken off what is open; what it is raised by comes to that.
     """
-    line = draft.line(line_id)
     if line is None:
         draft.refuse("line.unknown", f"The order has no line {line_id}.")
         return None
-    progress = draft.progress_of(line_id)
+    progress = before or untouched(line_id)
     ordered = line.units - progress.reduced
     fewer = ordered - units
     if fewer > 0:
@@ -146,26 +153,36 @@ def _quantity_changed(draft: Draft, line_id: str, units: int) -> tuple[OrderLine
     return raised, progress
 
 
-def _put_line(draft: Draft, line: OrderLine) -> None:
-    """A line in place of the one of its id, or as a new one; what was agreed in all goes along."""
+def _put_lines(draft: Draft, changes: Iterable[OrderLine]) -> None:
+    """Lines in place of those of their ids, or as new ones; what was agreed in all goes along."""
     order = draft.order
-    line_before = draft.line(line.id)
-    if line_before is line:
-        return
+    lines = {line.id: line for line in order.lines}
     agreed = order.agreed_total
-    if agreed is not None:
-        agreed = EXACT.add(agreed, line.total)
-        agreed = agreed if line_before is None else EXACT.subtract(agreed, line_before.total)
-    beside = [each for each in order.lines if each.id != line.id]
-    draft.put(order=attrs.evolve(order, lines=[*beside, line], agreed_total=agreed))
+    is_other = False
+    for line in changes:
+        line_before = lines.get(line.id)
+        if line_before is line:
+            continue
+        is_other = True
+        lines[line.id] = line
+        if agreed is not None:
+            agreed = EXACT.add(agreed, line.total)
+            agreed = agreed if line_before is None else EXACT.subtract(agreed, line_before.total)
+    if is_other:
+        draft.put(order=attrs.evolve(order, lines=list(lines.values()), agreed_total=agreed))
 
 
-def _put_progress(draft: Draft, progress: Progress) -> None:
-    """How far a line has come, in place of what was known of it."""
-    if progress == draft.progress_of(progress.line_id):
-        return
-    beside = [each for each in draft.record.progress if each.line_id != progress.line_id]
-    draft.put(progress=tuple(sorted([*beside, progress], key=lambda each: each.line_id)))
+def _put_progress(draft: Draft, changes: Iterable[Progress]) -> None:
+    """How far lines have come, in place of what was known of them."""
+    progress = draft.progress_by_line()
+    others = {
+        each.line_id: each
+        for each in changes
+        if each != (progress.get(each.line_id) or untouched(each.line_id))
+    }
+    if others:
+        progress.update(others)
+        draft.put(progress=tuple([each for _, each in sorted(progress.items())]))
 
 
 def _open_of(draft: Draft, units: Units) -> Units | None:
@@ -182,7 +199,7 @@ def _open_of(draft: Draft, units: Units) -> Units | None:
             draft.refuse("line.unknown", f"The order has no line {line_id}.")
             return None
         if amount > open_units[line_id]:
-            has_left = draft.progress_of(line_id).shipped
+            has_left = draft.record.progress_of(line_id).shipped
             draft.refuse(
                 "units.left" if has_left else "units.not_open",
                 f"{open_units[line_id]} of line {line_id} are open, not {amount}.",

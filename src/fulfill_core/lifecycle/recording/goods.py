@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from fulfill_core._checks import SOME_INSTANT
@@ -30,7 +29,6 @@ from fulfill_core.records.history import (
     Units,
     added,
     united,
-    units_in,
 )
 
 # -- At a location -----------------------------------------------------------------------------
@@ -38,12 +36,11 @@ from fulfill_core.records.history import (
 
 def released(draft: Draft, event: Released) -> None:
     """A location gets a pick list, if the units are open, and may leave."""
-    if not _is_of_order(draft, event.lines, is_fact=False):
+    if draft.refuse_unknown(event.lines):
         return
     record = draft.record
-    stops = [
-        each for each in record.holds if not each.line_id or units_in(event.lines, each.line_id)
-    ]
+    units = dict(event.lines)
+    stops = [each for each in record.holds if not each.line_id or each.line_id in units]
     if stops:
         draft.refuse("order.on_hold", f"{stops[0].source} stops it: {stops[0].code}.")
         return
@@ -60,8 +57,8 @@ def released(draft: Draft, event: Released) -> None:
     at_locations = released_by_line(record)
     for line_id, open_units in draft.open_units().items():
         free = open_units - at_locations.get(line_id, 0)
-        if units_in(event.lines, line_id) > free:
-            asked_for = units_in(event.lines, line_id)
+        asked_for = units.get(line_id, 0)
+        if asked_for > free:
             draft.refuse(
                 "units.not_open",
                 f"{free} of line {line_id} are open and at no location, not {asked_for}.",
@@ -84,13 +81,11 @@ def progressed(draft: Draft, event: Progressed) -> None:
 def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     """A location gives units of a pick list back, no more than it has."""
     fulfilment = _fulfilment(draft, event.ref)
-    if fulfilment is None or not _is_of_order(draft, event.lines, is_fact=False):
+    if fulfilment is None or draft.refuse_unknown(event.lines):
         return
     # What is not open any more is given back as well: the location had it on its list.
-    on_list = {
-        line_id: units - units_in(fulfilment.given_back, line_id)
-        for line_id, units in fulfilment.units
-    }
+    given_back = dict(fulfilment.given_back)
+    on_list = {line_id: units - given_back.get(line_id, 0) for line_id, units in fulfilment.units}
     at_location = released_units(draft.record)[event.ref]
     units = {
         line_id: min(amount, on_list.get(line_id, 0))
@@ -125,7 +120,7 @@ def shipped(draft: Draft, event: Shipped) -> None:
     units = event.lines
     if event.parts:
         units = (*units, *[(line_id, amount) for line_id, _, amount in event.parts])
-    _is_of_order(draft, units, is_fact=True)
+    draft.refuse_unknown(units, is_kept=True)
     draft.keep_parcel(
         altered(
             parcel,
@@ -143,7 +138,7 @@ def shipped(draft: Draft, event: Shipped) -> None:
 
 def provided(draft: Draft, event: Provided) -> None:
     """What is not sent anywhere was handed over: a parcel that leaves no location."""
-    _is_of_order(draft, event.lines, is_fact=True)
+    draft.refuse_unknown(event.lines, is_kept=True)
     parcel_id = event.ref or event.id
     draft.keep_parcel(altered(_new_parcel(parcel_id, event.at), shipped=event.lines))
 
@@ -176,7 +171,7 @@ def tracked(draft: Draft, event: Tracked) -> None:
 def delivered(draft: Draft, event: Delivered) -> None:
     """A parcel arrived, all of it or a part."""
     if event.lines:
-        _is_of_order(draft, event.lines, is_fact=True)
+        draft.refuse_unknown(event.lines, is_kept=True)
     parcel = _parcel(draft, event.parcel, event.lines, is_told=not event.lines)
     draft.keep_parcel(
         altered(
@@ -195,8 +190,7 @@ def _arrival(parcel: Parcel, at: datetime) -> datetime:
 
 def product_recalled(draft: Draft, event: ProductRecalled) -> None:
     """What it had is dangerous: its customer is told."""
-    _is_of_order(draft, event.lines, is_fact=False)
-    draft.is_news = draft.refusal is None
+    draft.is_news = not draft.refuse_unknown(event.lines)
 
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
@@ -207,7 +201,7 @@ def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
 
 def lost_on_the_way(draft: Draft, event: Lost) -> None:
     """Units of a parcel will not arrive; whoever says so says what becomes of them."""
-    _is_of_order(draft, event.lines, is_fact=True)
+    draft.refuse_unknown(event.lines, is_kept=True)
     parcel = _parcel(draft, event.parcel, event.lines)
     draft.keep_parcel(
         altered(
@@ -269,12 +263,3 @@ def _fulfilment(draft: Draft, ref: str) -> Fulfilment | None:
     if fulfilment is None:
         draft.refuse("fulfilment.unknown", f"There is no pick list {ref}.")
     return fulfilment
-
-
-def _is_of_order(draft: Draft, units: Iterable[tuple[str, int]], *, is_fact: bool) -> bool:
-    """Whether all lines are the order's; if not, the event is refused, and kept if it is a fact."""
-    line_ids = {line.id for line in draft.record.order.lines}
-    unknown = [line_id for line_id, _ in units if line_id not in line_ids]
-    if unknown:
-        draft.refuse("line.unknown", f"The order has no line {unknown[0]}.", is_kept=is_fact)
-    return not unknown

@@ -18,16 +18,19 @@ from fulfill_core.lifecycle.events.returns import (
 from fulfill_core.lifecycle.places import some_of
 from fulfill_core.lifecycle.withdrawing import withdrawal_ends
 from fulfill_core.orders.altering import altered
-from fulfill_core.records.history import Return, added, united, units_in
+from fulfill_core.orders.progress import NO_PROGRESS
+from fulfill_core.records.history import Return, added, united
 
 
 def return_requested(draft: Draft, event: ReturnRequested) -> None:
     """Units are to come back, no more than are out and not announced yet."""
+    line_ids = {line.id for line in draft.order.lines}
+    progress = draft.progress_by_line()
     for line_id, units in event.lines:
-        if draft.line(line_id) is None:
+        if line_id not in line_ids:
             draft.refuse("line.unknown", f"The order has no line {line_id}.")
             return
-        returnable = draft.progress_of(line_id).returnable
+        returnable = progress.get(line_id, NO_PROGRESS).returnable
         if units > returnable:
             draft.refuse(
                 "return.no_room", f"{returnable} of line {line_id} can come back, not {units}."
@@ -72,8 +75,9 @@ def return_closed(draft: Draft, event: ReturnClosed) -> None:
     entry = _return(draft, event.ref)
     if entry is None:
         return
+    cancelled, received = dict(entry.cancelled), dict(entry.received)
     awaited = {
-        line_id: units - units_in(entry.cancelled, line_id) - units_in(entry.received, line_id)
+        line_id: units - cancelled.get(line_id, 0) - received.get(line_id, 0)
         for line_id, units in entry.requested
     }
     units = {
@@ -86,9 +90,7 @@ def return_closed(draft: Draft, event: ReturnClosed) -> None:
 
 def return_received(draft: Draft, event: ReturnReceived) -> None:
     """Units came back; if so many are not out, that is kept until they are."""
-    unknown = [line_id for line_id, _ in event.lines if draft.line(line_id) is None]
-    if unknown:
-        draft.refuse("line.unknown", f"The order has no line {unknown[0]}.", is_kept=True)
+    draft.refuse_unknown(event.lines, is_kept=True)
     restocked = event.lines if event.restocked is None else event.restocked
     credited = event.credited
     if credited is None:
@@ -132,9 +134,9 @@ def return_inspected(draft: Draft, event: ReturnInspected) -> None:
         draft.refuse("return.unknown", f"There is no return {event.ref}.", is_kept=True)
         entry = _return_to_be(draft, event.ref)
     elif entry.received:
+        received = dict(entry.received)
         restocked = {
-            line_id: min(amount, units_in(entry.received, line_id))
-            for line_id, amount in event.restocked
+            line_id: min(amount, received.get(line_id, 0)) for line_id, amount in event.restocked
         }
     draft.keep_return(altered(entry, restocked=united(entry.restocked, some_of(restocked))))
 

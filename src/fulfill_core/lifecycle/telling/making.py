@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC
 from decimal import Decimal
 
@@ -21,6 +21,8 @@ from fulfill_core.notifications.messages import mailbox_for
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.records.history import Units
+
+_NOT_CANCELLED: Mapping[str, int] = {}
 
 
 def to_customer(
@@ -75,28 +77,37 @@ def message_of(
     )
 
 
-def news_row(draft: Draft, line_id: str, units: int, cancelled: int = 0) -> NewsRow:
-    """A line as a row: of what is ordered, the units that it is about, what is open, cancelled."""
-    return _row_of(draft.line(line_id), draft.progress_of(line_id), line_id, units, cancelled)
+def news_rows(
+    draft: Draft, units: Iterable[tuple[str, int]], cancelled: Mapping[str, int] = _NOT_CANCELLED
+) -> list[NewsRow]:
+    """Lines as rows: of what is ordered, the units that it is about, what is open, cancelled.
+
+    Args:
+        draft: the step.
+        units: what it is about, by line.
+        cancelled: how many of which lines, where it is about that.
+    """
+    lines = {line.id: line for line in draft.order.lines}
+    progress = draft.progress_by_line()
+    return [
+        _row_of(
+            lines.get(line_id),
+            progress.get(line_id, NO_PROGRESS),
+            line_id,
+            amount,
+            cancelled.get(line_id, 0),
+        )
+        for line_id, amount in units
+    ]
 
 
 def _row_of(
-    line: OrderLine | None, progress: Progress, line_id: str, units: int, cancelled: int = 0
+    line: OrderLine | None, progress: Progress, line_id: str, units: int, cancelled: int
 ) -> NewsRow:
     if line is None:
         return line_id, "-", 0, units, 0, cancelled, None
     ordered = line.units - progress.reduced
     return line_id, line.sku, ordered, units, progress.open(line), cancelled, None
-
-
-def news_rows(draft: Draft, units: Units) -> list[NewsRow]:
-    """Units by line as rows."""
-    lines = {line.id: line for line in draft.order.lines}
-    progress = {each.line_id: each for each in draft.record.progress}
-    return [
-        _row_of(lines.get(line_id), progress.get(line_id, NO_PROGRESS), line_id, amount)
-        for line_id, amount in units
-    ]
 
 
 def amount_row(amount: Decimal, name: str = "amount") -> ReasonRow:

@@ -48,13 +48,12 @@ from fulfill_core.lifecycle.places import released_units, some_of
 from fulfill_core.lifecycle.telling.making import (
     amount_row,
     message_of,
-    news_row,
     news_rows,
     to_customer,
     to_location,
 )
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.progress import has_left
+from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.history import Parcel, Stage, Units
 from fulfill_core.records.told import key_of, told_with
 
@@ -168,7 +167,7 @@ def _confirmed(draft: Draft) -> Iterator[Notification]:
     last = draft.record.told_to(Audience.CUSTOMER, DECISION)
     # Of an order that is open nothing lapses but what may be unread: it was withdrawn in doubt.
     if last is None or not (last.contents or draft.before.is_settled):
-        rows = [news_row(draft, line.id, line.units) for line in draft.order.lines]
+        rows = news_rows(draft, [(line.id, line.units) for line in draft.order.lines])
         yield to_customer(draft, Kind.CONFIRMED, DECISION, rows)
 
 
@@ -189,9 +188,8 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
         yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
-        rows = news_rows(draft, some_of(units_left)) or [
-            news_row(draft, line_id, units) for line_id, _, units in parts_left
-        ]
+        units = some_of(units_left) or [(line_id, amount) for line_id, _, amount in parts_left]
+        rows = news_rows(draft, units)
         yield to_customer(draft, kind, subject, rows, details)
     elif had_left and not has_left_now:
         yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
@@ -232,14 +230,15 @@ def _delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notificati
 
 
 def _cancelled(draft: Draft, event: Cancelled | DelayAnswered) -> Iterator[Notification]:
-    rows: list[NewsRow] = []
+    progress_by_line = draft.progress_by_line()
+    earlier = {each.line_id: each.cancelled for each in draft.before.progress}
+    cancelled: dict[str, int] = {}
     for line in draft.order.lines:
-        progress = draft.progress_of(line.id)
-        earlier = draft.before.progress_of(line.id)
-        if progress.cancelled != earlier.cancelled:
-            cancelled = progress.not_sent(line) - progress.reduced
-            rows.append(news_row(draft, line.id, 0, cancelled))
-    if rows:
+        progress = progress_by_line.get(line.id, NO_PROGRESS)
+        if progress.cancelled != earlier.get(line.id, 0):
+            cancelled[line.id] = progress.not_sent(line) - progress.reduced
+    if cancelled:
+        rows = news_rows(draft, dict.fromkeys(cancelled, 0).items(), cancelled)
         kind = Kind.CANCELLED if draft.record.is_cancelled else Kind.PARTLY_CANCELLED
         reason = getattr(event, "reason", "")
         yield to_customer(draft, kind, "cancellation", rows, [("reason", reason)] if reason else ())
@@ -265,7 +264,7 @@ def _withdrawn(draft: Draft, rows: Iterable[NewsRow], by: str) -> Notification:
 def _delay_asked(draft: Draft, _: DelayAsked) -> Iterator[Notification]:
     """Old and new date, until when to answer, and what silence means (16 CFR 435.2(b))."""
     choice = draft.history.delays[-1]
-    rows = [news_row(draft, line.id, 0) for line in draft.order.lines]
+    rows = news_rows(draft, [(line.id, 0) for line in draft.order.lines])
     details = [
         ("delay", choice.id),
         ("answer_by", _instant(draft, choice.answer_by)),
@@ -284,8 +283,9 @@ def _delay_asked(draft: Draft, _: DelayAsked) -> Iterator[Notification]:
 def _product_recalled(draft: Draft, event: ProductRecalled) -> Iterator[Notification]:
     """Of what has left and is not back; what is to be done (regulation 2023/988, article 36)."""
     units: dict[str, int] = {}
+    progress_by_line = draft.progress_by_line()
     for line_id, amount in event.lines:
-        progress = draft.progress_of(line_id)
+        progress = progress_by_line.get(line_id, NO_PROGRESS)
         units[line_id] = min(amount, progress.shipped - progress.lost - progress.returned)
     if any(units.values()):
         details = [("reason", event.reason), ("advice", event.advice)]
@@ -323,7 +323,7 @@ def _cancel_declined(draft: Draft, _: CancelDeclined) -> Iterator[Notification]:
 def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
     if draft.record.order is draft.before.order and draft.record == draft.before:
         return
-    rows = [news_row(draft, line.id, 0) for line in draft.order.lines]
+    rows = news_rows(draft, [(line.id, 0) for line in draft.order.lines])
     details = [amount_row(draft.record.due, "due")]
     if draft.order.ship_to != draft.before.order.ship_to:
         details.append(("changed", "ship_to"))
