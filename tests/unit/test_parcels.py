@@ -13,7 +13,21 @@ from some_stock import DAY, lot, row, shelf_of
 
 from fulfill_core import FulfillError, InvalidValueError, Inventory, Lot, OrderRecord, StockError
 from fulfill_core.inventory import ParcelLine
-from fulfill_core.lifecycle import cancel
+from fulfill_core.lifecycle import (
+    Amended,
+    Cancelled,
+    Event,
+    Lost,
+    NotFulfilled,
+    Released,
+    ReturnInspected,
+    ReturnReceived,
+    ReturnRequested,
+    Rules,
+    Shipped,
+    advance,
+    cancel,
+)
 
 LOTS = ("", "L-1", "L-2", "L-3")
 
@@ -220,6 +234,67 @@ def test_a_parcel_of_many_lines_costs_what_its_lines_cost(of_one_line: bool) -> 
             for line_id, each in zip(line_ids[::2], lots[::2], strict=True)
         ]
         return steps(lambda: stock.with_parcel_shipped("A-1", parcel, location="berlin"))
+
+    assert cost(160) < 12 * cost(20)
+
+
+_CONTENTS: dict[type[Event], dict[str, str]] = {
+    Amended: {},
+    Cancelled: {},
+    Lost: {"parcel": "p1"},
+    NotFulfilled: {"ref": "f1", "reason": "unanswered"},
+    Released: {"ref": "f1", "location": "berlin"},
+    ReturnInspected: {"ref": "r1"},
+    ReturnReceived: {"ref": "r1", "location": "berlin"},
+    ReturnRequested: {"ref": "r1", "ground": "withdrawal"},
+    Shipped: {"parcel": "p1", "location": "berlin"},
+}
+_FIELDS: dict[type[Event], str] = {Amended: "ordered", ReturnInspected: "restocked"}
+
+
+@pytest.mark.untraced
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        (Released,),
+        (Released, NotFulfilled),
+        (Released, Cancelled),
+        (Shipped,),
+        (Shipped, Lost),
+        (Shipped, ReturnRequested),
+        (Shipped, ReturnRequested, ReturnReceived),
+        (Shipped, ReturnReceived, ReturnInspected),
+        (Amended,),
+    ],
+    ids=lambda kinds: kinds[-1].__name__,
+)
+def test_a_step_about_many_lines_costs_what_they_cost(kinds: tuple[type[Any], ...]) -> None:
+    """Eight times the lines, some eight times the steps, whatever happens to all of them."""
+
+    def cost(number: int) -> int:
+        """The last of these events, after the others, is about a unit of each line."""
+        lines = [line(str(each), f"sku-{each}", 2) for each in range(number)]
+        record = OrderRecord(order=order("A-1", lines=lines))
+        stock = Inventory.of({(each.sku, "berlin"): 2 for each in lines}).with_reserved(
+            *[reserved(line_id=each.id, sku=each.sku, quantity=2) for each in lines]
+        )
+        units = {each.id: 1 for each in lines}
+        *earlier, event = [
+            kind(
+                id=kind.__name__,
+                order_id="A-1",
+                at=NOW,
+                **{_FIELDS.get(kind, "lines"): units},
+                **_CONTENTS[kind],
+            )
+            for kind in kinds
+        ]
+        rules = Rules(unpaid_leaves=True)
+        for each in earlier:
+            step = advance(record, each, stock, now=NOW, rules=rules)
+            record, stock = step.record, step.inventory
+        assert advance(record, event, stock, now=NOW, rules=rules).refusal is None
+        return steps(lambda: advance(record, event, stock, now=NOW, rules=rules))
 
     assert cost(160) < 12 * cost(20)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
@@ -34,13 +34,16 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     if not _have_left_together(draft, moves):
         lines = {line.id: line for line in draft.order.lines}
         progress = draft.progress_by_line()
+        reserved: dict[tuple[str, str], int] | None = None
         for (line_id, sku, location), units in moves:
             if units > 0:
                 draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, units)
+                reserved = None
             elif units < 0:
-                draft.stock = counted(draft.stock, [(sku, location, -units)])
-                of_line = progress.get(line_id, NO_PROGRESS)
-                _reserve(draft, lines[line_id], of_line, sku, location, -units)
+                row = sku, location, -units
+                draft.stock = counted(draft.stock, [row])
+                reserved = _reserved_units(draft) if reserved is None else reserved
+                _reserve(draft, lines[line_id], progress, reserved, row)
 
 
 def _have_left_together(draft: Draft, moves: Sequence[tuple[Move, int]]) -> bool:
@@ -97,35 +100,50 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         rows: SKU, location, and how many more, or fewer.
     """
     rows = tuple(rows)
-    progress = draft.progress_by_line()
     for sku, location, units in rows:
         if units < 0:
             _free(draft, sku, location, -units)
+    progress, reserved = draft.progress_by_line(), _reserved_units(draft)
     for sku, location, units in rows:
         rest = units
         for line in draft.order.lines:
             if rest <= 0:
                 break
-            of_line = progress.get(line.id, NO_PROGRESS)
-            rest -= _reserve(draft, line, of_line, sku, location, rest)
+            rest -= _reserve(draft, line, progress, reserved, (sku, location, rest))
+
+
+def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str, str], int]:
+    """What the order has reserved, by line id and SKU: anywhere, or at a location."""
+    reserved: dict[tuple[str, str], int] = {}
+    for each in draft.stock.reservations_of(draft.order.id):
+        if location is None or each.location == location:
+            key = each.line_id, each.sku
+            reserved[key] = reserved.get(key, 0) + each.quantity
+    return reserved
 
 
 def _reserve(
-    draft: Draft, line: OrderLine, progress: Progress, sku: str, location: str, units: int
+    draft: Draft,
+    line: OrderLine,
+    progress_by_line: Mapping[str, Progress],
+    reserved: dict[tuple[str, str], int],
+    row: PlaceRow,
 ) -> int:
-    """Set units aside for a line, no more than are open of it; how many."""
+    """Set units aside for a line, no more than are open of it; how many.
+
+    Args:
+        draft: the step.
+        line: the line.
+        progress_by_line: how far the lines have come.
+        reserved: what they have reserved, by line id and SKU; afterwards with these units.
+        row: SKU, location, and how many.
+    """
+    sku, location, units = row
+    progress = progress_by_line.get(line.id, NO_PROGRESS)
     each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
     demand = progress.open(line) * each_kit - dict(progress.parts).get(sku, 0)
-    if demand <= 0:
-        return 0
-    reserved = sum(
-        [
-            each.quantity
-            for each in draft.stock.reservations_of(draft.order.id)
-            if (each.line_id, each.sku) == (line.id, sku)
-        ]
-    )
-    quantity = min(units, demand - reserved)
+    earlier = reserved.get((line.id, sku), 0)
+    quantity = min(units, demand - earlier)
     if quantity <= 0:
         return 0
     if not cells_of(state_of(draft.stock), sku, location):
@@ -140,6 +158,7 @@ def _reserve(
             made_at=draft.now,
         )
     )
+    reserved[line.id, sku] = earlier + quantity
     return quantity
 
 
@@ -172,14 +191,14 @@ def free_what_was_rejected(draft: Draft) -> None:
         return
     fulfilment, units_given_back = draft.given_back
     skus = {line.id: line.sku for line in draft.order.lines}
+    reserved = _reserved_units(draft, fulfilment.location)
     for line_id, units in units_given_back:
         sku_of_line = skus[line_id]
         for sku, each in draft.stock.components_of(sku_of_line) or ((sku_of_line, 1),):
-            key = draft.order.id, line_id
-            part = min(units * each, _reserved_here(draft.stock, key, sku, fulfilment.location))
+            part = min(units * each, reserved.get((line_id, sku), 0))
             if part:
                 draft.stock = draft.stock.with_released(
-                    *key, part, location=fulfilment.location, sku=sku
+                    draft.order.id, line_id, part, location=fulfilment.location, sku=sku
                 )
 
 
