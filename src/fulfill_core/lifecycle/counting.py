@@ -191,15 +191,16 @@ def _count_lost(
     sign: int,
 ) -> None:
     """Add what of a parcel will not arrive, and what becomes of it, or take it off."""
-    lost, reopened, credited = dict(parcel.lost), dict(parcel.reopened), dict(parcel.credited)
+    losses, again = dict(parcel.lost), dict(parcel.reopened)
+    credit = dict(parcel.credited)
     for line_id, units in units_left.items():
         if line_id in line_ids:
             counters = changes[line_id]
-            vanished = min(units, lost.get(line_id, 0))
+            vanished = min(units, losses.get(line_id, 0))
             for name, part in (
                 ("lost", vanished),
-                ("reopened", min(vanished, reopened.get(line_id, 0))),
-                ("credited", min(vanished, credited.get(line_id, 0))),
+                ("reopened", min(vanished, again.get(line_id, 0))),
+                ("credited", min(vanished, credit.get(line_id, 0))),
             ):
                 counters[name] = counters.get(name, 0) + sign * part
 

@@ -175,13 +175,13 @@ def _put_lines(draft: Draft, changes: Iterable[OrderLine]) -> None:
 def _put_progress(draft: Draft, changes: Iterable[Progress]) -> None:
     """How far lines have come, in place of what was known of them."""
     progress = draft.progress_by_line()
-    others = {
+    changes_by_line = {
         each.line_id: each
         for each in changes
         if each != (progress.get(each.line_id) or untouched(each.line_id))
     }
-    if others:
-        progress.update(others)
+    if changes_by_line:
+        progress.update(changes_by_line)
         draft.put(progress=tuple([each for _, each in sorted(progress.items())]))
 
 
