@@ -273,8 +273,7 @@ def accepted_returns(
 
 
 _turn_of = attrgetter("at", "id")
-_FATES = ("restocked", "credited", "reopened")
-"""What becomes of units that came back."""
+_fates_of = attrgetter("restocked", "credited", "reopened")
 
 
 def _count_all(
@@ -284,7 +283,7 @@ def _count_all(
     for each, has_room in accepted_returns(returns, progress):
         received = dict(each.received) if has_room else {}
         requested, cancelled = dict(each.requested), dict(each.cancelled)
-        fates = [(name, dict(getattr(each, name))) for name in _FATES] if received else []
+        restocked, credited, reopened = map(dict, _fates_of(each))
         for line_id in requested.keys() | received.keys():
             came = received.get(line_id, 0)
             given_up = cancelled.get(line_id, 0)
@@ -294,8 +293,9 @@ def _count_all(
             }
             if came:
                 of_return["returned"] = came
-                for name, units_by_line in fates:
-                    of_return[name] = min(came, units_by_line.get(line_id, 0))
+                of_return["restocked"] = min(came, restocked.get(line_id, 0))
+                of_return["credited"] = min(came, credited.get(line_id, 0))
+                of_return["reopened"] = min(came, reopened.get(line_id, 0))
             counters = changes.setdefault(line_id, {})
             for name, units in of_return.items():
                 counters[name] = counters.get(name, 0) + sign * units

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
@@ -42,8 +42,10 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
             elif units < 0:
                 row = sku, location, -units
                 draft.stock = counted(draft.stock, [row])
-                reserved = _reserved_units(draft) if reserved is None else reserved
-                _reserve(draft, lines[line_id], progress, reserved, row)
+                line, of_line = lines[line_id], progress.get(line_id, NO_PROGRESS)
+                if of_line.open(line):  # as of few that came back
+                    reserved = _reserved_units(draft) if reserved is None else reserved
+                    _reserve(draft, line, of_line, reserved, row)
 
 
 def _have_left_together(draft: Draft, moves: Sequence[tuple[Move, int]]) -> bool:
@@ -109,7 +111,8 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         for line in draft.order.lines:
             if rest <= 0:
                 break
-            rest -= _reserve(draft, line, progress, reserved, (sku, location, rest))
+            of_line = progress.get(line.id, NO_PROGRESS)
+            rest -= _reserve(draft, line, of_line, reserved, (sku, location, rest))
 
 
 def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str, str], int]:
@@ -125,7 +128,7 @@ def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str
 def _reserve(
     draft: Draft,
     line: OrderLine,
-    progress_by_line: Mapping[str, Progress],
+    progress: Progress,
     reserved: dict[tuple[str, str], int],
     row: PlaceRow,
 ) -> int:
@@ -134,12 +137,11 @@ def _reserve(
     Args:
         draft: the step.
         line: the line.
-        progress_by_line: how far the lines have come.
-        reserved: what they have reserved, by line id and SKU; afterwards with these units.
+        progress: how far it has come.
+        reserved: what lines have reserved, by line id and SKU; afterwards with these units.
         row: SKU, location, and how many.
     """
     sku, location, units = row
-    progress = progress_by_line.get(line.id, NO_PROGRESS)
     each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
     demand = progress.open(line) * each_kit - dict(progress.parts).get(sku, 0)
     earlier = reserved.get((line.id, sku), 0)
