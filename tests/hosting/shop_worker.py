@@ -23,7 +23,7 @@ from fulfill_core.hosting.sqlalchemy import SqlAlchemyStorage
 
 PAIRS = [(f"hot-{number}", f"warm-{number}") for number in range(5)]
 SKUS = [sku for pair in PAIRS for sku in pair]
-# Four at once, on two cores: twice as many attempts as usual, and not one more.
+# Four at once, on two cores: as many attempts as usual, and not one more.
 LIMITS = Limits(commits=20)
 
 
