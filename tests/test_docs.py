@@ -133,6 +133,40 @@ def test_what_is_no_python_does_not_run() -> None:
     run_page("page.md", "```python\nprint(1)\n```\nAnd elsewhere:\n```text\n2\n```\n")
 
 
+KINDS = {"python", "text", "sh"}
+"""What a fence is of: code that runs, what it prints, commands. Others are directives."""
+_UNREAD = re.compile(r"^[ >*-]*(?:`{3,}|~{3,})[^`\n]*$", re.MULTILINE)
+
+
+def strange_fences(page: str) -> list[str]:
+    """The kinds of fences that nobody knows, and lines of fences that nobody reads."""
+    kinds = [fence["kind"].strip() for fence in _FENCE.finditer(page)]
+    unknown = [kind for kind in kinds if kind not in KINDS and not re.match(r"\{[a-z-]+\}", kind)]
+    return [*unknown, *_UNREAD.findall(_FENCE.sub("", page))]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(PROJECT)))
+def test_every_fence_is_of_a_kind_that_is_known(path: Path) -> None:
+    """Code under another name than ``python`` would not run, and nobody would notice."""
+    assert strange_fences(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "faults"),
+    [
+        ("```py\n1 / 0\n```\n", ["py"]),
+        ("```python3\n1 / 0\n```\n", ["python3"]),
+        ("```\n1 / 0\n```\n", [""]),
+        ("~~~python\n1 / 0\n~~~\n", ["~~~python", "~~~"]),
+        ("- so:\n\n  ```python\n  1 / 0\n  ```\n", ["  ```python", "  ```"]),
+        ("```python\n1\n```\n```{index} ! lot\n```\n````{include} a.md\n````\n", []),
+    ],
+)
+def test_a_fence_of_another_kind_is_noticed(page: str, faults: list[str]) -> None:
+    """By another name, without one, with other ticks, and in a list."""
+    assert strange_fences(page) == faults
+
+
 WIDTH = 88
 """Columns that a page of the site has room for. What code prints is folded where it is wider."""
 CODE, COMMANDS = "python", "sh"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import ADA, NOW, mugs, order
 from playwright.sync_api import Browser, Page
+
+from fulfill_core import Customer, Settings, compare
+from fulfill_core.priorities import customer_tier, oldest_first
+from fulfill_core.whatif import compare_days
 
 WIDTHS = (360, 768, 1280, 1920)
 THEMES = ("light", "dark")
@@ -35,7 +42,7 @@ LOOK = """() => {
   };
   const name = (element) => element.tagName + "." + element.className + ": " +
     element.textContent.trim().slice(0, 60);
-  const all = [...document.querySelectorAll("article *")];
+  const all = [...document.querySelectorAll("article *, main *")];
   const shown = all.filter((e) => e.getClientRects().length);
   return {
     sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
@@ -44,7 +51,8 @@ LOOK = """() => {
     outside: shown.filter((e) => e.getBoundingClientRect().right > innerWidth + 1 &&
       e.tagName !== "THEAD" && !e.closest("thead")).map(name),
     silent: [...document.querySelectorAll("img, svg[role=img], iframe")].filter((e) =>
-      !(e.alt || e.title || e.getAttribute("aria-label"))).map((e) => e.outerHTML.slice(0, 80)),
+      !(e.alt || e.title || e.getAttribute("aria-label") ||
+      e.querySelector(":scope > title")?.textContent.trim())).map((e) => e.outerHTML.slice(0, 80)),
     faint: shown.filter((e) => e.matches("p, li, td, th, dt, h1, h2, h3, a, code, pre, span") &&
       e.childNodes.length === 1 && e.firstChild.nodeType === 3 && e.textContent.trim() &&
       !e.closest("button, svg") && contrast(e) < 3).map(name),
@@ -57,11 +65,11 @@ def pages_of(site: Path) -> list[Path]:
     return [path for path in sorted(site.rglob("*.html")) if "message-gallery" not in path.parts]
 
 
-def look_at(page: Page, path: Path) -> dict[str, Any]:
+def look_at(page: Page, path: Path, widths: Sequence[int] = WIDTHS) -> dict[str, Any]:
     """What is wrong with a page at some width, by the width."""
     page.goto(path.as_uri())
     looks: dict[str, Any] = {}
-    for width in WIDTHS:
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         faults = {what: value for what, value in page.evaluate(LOOK).items() if value}
         looks |= {str(width): faults} if faults else {}
@@ -91,10 +99,87 @@ def test_what_is_ugly_is_noticed(browser: Browser, tmp_path: Path) -> None:
         "<body style='background: #fff'><article>"
         "<div style='width: 500px'>wide</div>"
         "<pre style='overflow-x: auto; width: 100px'>0123456789012345678901234567890123</pre>"
-        "<img src='x.png'><p style='color: #ccc'>faint</p></article>",
+        "<img src='x.png'><p style='color: #ccc'>faint</p>"
+        "<svg role='img'><title> </title></svg>"
+        "<svg role='img'><title>a plot</title></svg></article>",
         encoding="utf-8",
     )
     faults = look_at(page, ugly)
+    assert len(faults["360"]["silent"]) == 2
     assert set(faults["360"]) == {"sideways", "scrolling", "outside", "silent", "faint"}
     assert set(faults["1920"]) == {"scrolling", "silent", "faint"}
     page.close()
+
+
+# -- Pages that the library makes ------------------------------------------------------------------
+
+
+def what_if_pages() -> dict[str, str]:
+    """What a comparison of two settings says of fifty orders: at once, and over ten days."""
+    grace = Customer(id="C-2", tier="gold", email="grace@example.com")
+    orders = [
+        order(
+            f"A-{number:05}",
+            1 + number % 3,
+            customer=grace if number % 4 == 0 else ADA,
+            placed_at=NOW - timedelta(hours=100 - number),
+        )
+        for number in range(50)
+    ]
+    bare = Settings(verifiers=[], priority=oldest_first)
+    gold = Settings(verifiers=[], priority=customer_tier("gold"))
+    settings = {"as it is today": bare, "gold customers come first": gold}
+    days = [NOW + timedelta(days=number) for number in range(10)]
+    stock = mugs(berlin=40, lyon=20)
+    return {
+        "at once": compare(orders, stock, settings, now=NOW).to_html(title="Gold first?"),
+        "day by day": compare_days(orders, stock, settings, days=days).to_html(),
+    }
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("name", ["at once", "day by day"])
+def test_a_page_of_what_if_is_as_wide_as_the_screen(
+    browser: Browser, tmp_path: Path, name: str, theme: str
+) -> None:
+    """On a phone and on a laptop; it draws its plots, and its own rules let all of it be shown."""
+    path = tmp_path / "page.html"
+    path.write_text(what_if_pages()[name], encoding="utf-8")
+    context = browser.new_context(color_scheme="dark" if theme == "dark" else "light")
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text))
+    faults = look_at(page, path, (360, 1280))
+    back = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    drawn = page.locator("svg").evaluate_all("all => all.map(e => e.getBoundingClientRect().width)")
+    context.close()
+    assert (faults, problems) == ({}, [])
+    assert back == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 29)"}[theme]
+    assert len(drawn) >= 2
+    assert min(drawn) > 200
+
+
+# -- The first page --------------------------------------------------------------------------------
+
+
+def test_the_first_page_has_what_a_newcomer_copies(address: str, browser: Browser) -> None:
+    """The command that installs it, in a box with a button that copies it; and the picture."""
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.goto(f"{address}/index.html")
+    boxes = page.locator("article .highlight-sh, article .highlight-python")
+    install = boxes.filter(has_text="pip install fulfill_core").first
+    install.hover()
+    install.locator("button.copybtn").click()
+    page.wait_for_selector("button.copybtn.success")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    buttons = [box.locator("button.copybtn").count() for box in boxes.all()]
+    picture = page.locator("article svg[role=img]").first.bounding_box()
+    context.close()
+    assert copied.strip() == "pip install fulfill_core"
+    assert len(buttons) > 1
+    assert set(buttons) == {1}
+    assert picture is not None
+    assert min(picture["width"], picture["height"]) > 100

@@ -6,6 +6,7 @@ Run a command with it, which finds its address in ``FULFILL_POSTGRES``::
 
 It needs ``initdb`` and ``postgres``, of any version from 12 on: on the path, or where Debian puts
 them. PostgreSQL does not run as root: then the user ``postgres`` does, who comes with the package.
+Tests that need a server skip without one, or fail if ``FULFILL_SERVER`` is ``required``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from pathlib import Path
 
 ADDRESS = "FULFILL_POSTGRES"
 """The environment variable with the address of a server that is there already."""
+NEED = "FULFILL_SERVER"
+"""The environment variable that says that a server is ``required``: nothing is skipped for it."""
 _PR_SET_PDEATHSIG = 1
 # What is lost when the machine stops is no loss here.
 _OPTIONS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=50")
@@ -40,12 +43,17 @@ def program(name: str) -> str | None:
 
 
 def why_no_server() -> str:
-    """Why no server can be had; empty if one can."""
+    """Why no server can be had; empty if one can, or has to be."""
     return "" if os.environ.get(ADDRESS) else why_no_own_server()
 
 
 def why_no_own_server() -> str:
-    """Why none can be started; empty if one can."""
+    """Why none can be started; empty if one can, or has to be."""
+    return "" if os.environ.get(NEED) == "required" else reason_without_server()
+
+
+def reason_without_server() -> str:
+    """What is missing here to start one; empty if nothing is."""
     missing = [name for name in ("initdb", "postgres") if program(name) is None]
     if missing:
         return f"no PostgreSQL: {' and '.join(missing)} not found, and {ADDRESS} is not set"
@@ -77,6 +85,8 @@ def server() -> Iterator[str]:
 @contextmanager
 def own_server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A server that is started, for whoever does something to it: its address, and its process."""
+    if reason := reason_without_server():
+        raise RuntimeError(reason)
     folder, user = Path(tempfile.mkdtemp(prefix="fulfill-postgres-")), _user()
     try:
         if user:
@@ -145,7 +155,7 @@ def _wait_for(state: Path, process: subprocess.Popen[bytes]) -> None:
 
 def main() -> int:
     """Run a command with a server."""
-    if reason := why_no_server():
+    if not os.environ.get(ADDRESS) and (reason := reason_without_server()):
         sys.exit(reason)
     with server() as address:
         return subprocess.call(sys.argv[1:], env={**os.environ, ADDRESS: address})

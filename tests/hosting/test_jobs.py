@@ -96,6 +96,18 @@ def test_another_order_of_a_stored_id_is_left_out() -> None:
     assert report.left_out == (("A-1", "another order of that id is stored"),)
     assert list(report.outcome) == []  # whoever sent it learns nothing of the stored one
     assert shop.storage.inventory.reserved("mug") == 2
+    assert len(shop.notifier.rows) == 1
+
+
+def test_another_event_of_a_known_id_is_refused_and_told() -> None:
+    """It changes nothing; the step says why, and the staff hears of it."""
+    shop = Shop()
+    shop.loop(Run(orders=[order()]), shipped())
+    count = len(shop.notifier.rows)
+    [report] = shop.loop(shipped(quantity=1)).jobs
+    assert report.outcome.refusal.code == "event.conflict"
+    assert [str(row.content.audience) for row in shop.notifier.rows[count:]] == ["staff"]
+    assert shop.storage.inventory.on_hand("mug") == 4
 
 
 def test_an_order_that_another_system_keeps_is_taken_as_it_is_by_now() -> None:

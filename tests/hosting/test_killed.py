@@ -100,7 +100,7 @@ def check(place: str, folder: Path, kills: int) -> None:
 
 
 def test_on_sqlite_nothing_is_lost(tmp_path: Path) -> None:
-    """Four processes place orders of five SKUs, and are killed: sold is before less after."""
+    """Four processes place orders of pairs of SKUs, and are killed: sold is before less after."""
     check(str(tmp_path / "shop.db"), tmp_path, kills=max(WORKERS, ORDERS // 50))
 
 

@@ -55,7 +55,7 @@ def tell(
 
         yield tell_on_sqlite
         return
-    if postgres.program("initdb") is None:
+    if postgres.program("initdb") is None and os.environ.get("FULFILL_SERVER") != "required":
         pytest.skip("There is no PostgreSQL server here: initdb was not found.")
     import psycopg  # noqa: PLC0415 - only where there is a server
 
