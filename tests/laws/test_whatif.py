@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import attrs
 from effort import FEWER
@@ -21,12 +22,14 @@ from fulfill_core import (
     OrderRecord,
     Outcome,
     PriorityPolicy,
+    Result,
     Settings,
+    Supply,
     compare,
     explain,
     process,
 )
-from fulfill_core.explanation import RemedyKind
+from fulfill_core.explanation import Remedy, RemedyKind
 from fulfill_core.notifications import (
     better_promise,
     customer_and_staff,
@@ -36,10 +39,11 @@ from fulfill_core.notifications import (
 )
 from fulfill_core.priorities import oldest_first
 from fulfill_core.protocols import NotificationPolicy
+from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.testing import Batch, batches, priority_policies
 from fulfill_core.whatif import compare_days
 
-from .runs import Policies, stock_policies
+from .runs import Policies, record_of, stock_policies
 
 
 def settings_of(batch: Batch) -> Settings:
@@ -67,6 +71,118 @@ def test_a_remedy_fills_the_order_and_less_of_it_does_not(batch: Batch) -> None:
                 again = process(batch.orders, stock, now=batch.now, **settings)
                 is_filled = again[decision.id].outcome is Outcome.ALLOCATED
                 assert is_filled == (lacking == "")
+
+
+def with_rank(result: Result, order_id: str, rank: int) -> PriorityPolicy:
+    """The queue of a run, with one order in another place."""
+    queue = [each.id for each in result.decisions if each.rank is not None and each.id != order_id]
+    queue.insert(rank, order_id)
+    places = {name: place for place, name in enumerate(queue)}
+
+    def priority(order: Order, /, *, context: Context) -> int:
+        return places.get(order.id, len(places))
+
+    return priority
+
+
+def without_rule(
+    remedy: Remedy, entry: Order | OrderRecord, decision: Decision, batch: Batch
+) -> Any:
+    """A run's order and stock when a rule of theirs is lifted, of nobody but its subjects."""
+    record, stock, name = record_of(entry), batch.inventory, remedy.rule
+    subjects = set(remedy.subjects)
+    match name:
+        case "approval":
+            seen = [each for each in decision.findings if each.code in subjects]
+            record = record.approved(seen, by="Grace", at=batch.now)
+        case "hold":
+            record = attrs.evolve(record, holds=[])
+        case "ship_after":
+            lines = [attrs.evolve(line, ship_after=None) for line in record.order.lines]
+            order = attrs.evolve(record.order, ship_after=None, lines=lines)
+            record = attrs.evolve(record, order=order)
+        case "safety":
+            rows = [
+                attrs.evolve(row, safety=0) if row.sku in subjects else row for row in stock.stock()
+            ]
+            stock = with_parts(stock, stock=rows)
+        case "capacity":
+            places = [
+                attrs.evolve(place, capacity=None) if place.id in subjects else place
+                for place in stock.locations()
+            ]
+            stock = with_parts(stock, locations=places)
+        case _:
+            free: Any = {"customer_cap": None, "minimum_life": timedelta()}.get(name, ())
+            items = [
+                attrs.evolve(item, **{name: free}) if item.sku in subjects else item
+                for item in stock.items()
+            ]
+            stock = with_parts(stock, items=items)
+    return record, stock
+
+
+def with_parts(inventory: Inventory, /, **parts: Any) -> Inventory:
+    """A stock with some parts in place of its own."""
+    names = ("stock", "supplies", "items", "locations", "reservations", "claims", "intakes")
+    return Inventory(**{name: getattr(inventory, name)() for name in names} | parts)
+
+
+def with_remedy(
+    remedy: Remedy, result: Result, decision: Decision, batch: Batch, settings: Settings
+) -> Decision:
+    """What is decided on an order with a remedy, which is done as a person would do it."""
+    orders, stock = list(batch.orders), batch.inventory
+    changes: dict[str, Any] = {}
+    match remedy.kind:
+        case RemedyKind.UNITS:
+            for sku, units in remedy.units:
+                stock = stock.with_received(sku, remedy.location, units)
+        case RemedyKind.SUPPLY:
+            by = remedy.by or batch.now + timedelta(days=1)
+            supplies = [
+                Supply(id=f"remedy-{sku}", sku=sku, quantity=units, expected_at=by)
+                for sku, units in remedy.units
+            ]
+            stock = with_parts(stock, supplies=[*stock.supplies(), *supplies])
+        case RemedyKind.RANK:
+            changes["priority"] = with_rank(result, decision.id, remedy.rank or 0)
+        case RemedyKind.RULE if remedy.rule == "sourcing":
+            changes["sourcing"] = DEFAULT_SOURCING
+        case RemedyKind.RULE:
+            entry = next(each for each in orders if each.id == decision.id)
+            record, stock = without_rule(remedy, entry, decision, batch)
+            orders = [record if each.id == decision.id else each for each in orders]
+    again = process(orders, stock, now=batch.now, **{**settings, **changes})
+    return again[decision.id]
+
+
+@FEWER
+@given(batches() | batches(rules=True), stock_policies())
+def test_every_remedy_does_what_it_says(batch: Batch, rules: Policies) -> None:
+    """Done by hand, whatever its kind, it fills the order; or, if it is a supply, all that it
+    lacks has a date that is early enough.
+    """
+    settings = Settings(
+        verifiers=rules.verifiers,
+        priority=rules.priority,
+        sourcing=rules.sourcing,
+        facts=batch.facts,
+    )
+    result = process(batch.orders, batch.inventory, now=batch.now, **settings)
+    for decision in result.decisions:
+        for remedy in explain(result, decision, settings=settings).what_would_help:
+            again = with_remedy(remedy, result, decision, batch, settings)
+            if remedy.kind is not RemedyKind.SUPPLY:
+                assert again.outcome is Outcome.ALLOCATED, remedy
+                assert remedy.kind is not RemedyKind.RANK or again.rank == remedy.rank
+                continue
+            deadline, dates = (
+                decision.order.deliver_by,
+                [row.expected_at for row in again.backorders],
+            )
+            assert not again.shorts
+            assert all([date and (deadline is None or date <= deadline) for date in dates])
 
 
 @FEWER

@@ -75,6 +75,18 @@ def test_what_is_filled_needs_no_help() -> None:
     assert remedies([order("A-2", 1), order("A-2", 2)], mugs()) == []
 
 
+@pytest.mark.parametrize("tags", [[], ["+", "gift"]])
+def test_what_an_order_has_that_is_there_twice_counts(tags: list[str]) -> None:
+    """Nobody knows which is meant: its units count for the cap of its customer all the same."""
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=9)],
+        items=[Item(sku="mug", customer_cap=2)],
+        reservations=[reserved("A-1")],
+    )
+    twins = [order("A-1", 1, tags=tags), order("A-1", 2, tags=tags)]
+    assert remedies([*twins, order("A-2", 2)], stock) == ["Lift the rule 'customer_cap' of mug."]
+
+
 def test_so_many_units_at_a_location() -> None:
     """As many as are missing, at each location that has the SKU; not one more."""
     assert remedies([order("A-2", 3)], mugs(berlin=1, oslo=0)) == [

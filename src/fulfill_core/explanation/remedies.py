@@ -142,6 +142,11 @@ def _is_in_time(decision: Decision) -> bool:
     return all([date is not None and (not deadline or date <= deadline) for date in dates])
 
 
+def _another(order: Order) -> Order:
+    """Another order of the same id: of one more tag, which is longer than all of its own."""
+    return attrs.evolve(order, tags={*order.tags, f"+{''.join(sorted(order.tags))}"})
+
+
 class _Case:
     """An order that is not filled, and the run that it was in.
 
@@ -163,9 +168,15 @@ class _Case:
         self._members: dict[str, Order | OrderRecord] = {
             order.id: context.record_of(order.id) or order
             for order in result.decisions.orders
-            # They take nothing and keep what they have, in the run or not.
             if order.id not in context.duplicates
         }
+        # They take nothing, but what they have counts: for the caps of their customers.
+        self._duplicates = [
+            each
+            for order in result.decisions.orders
+            if order.id in context.duplicates
+            for each in (order, _another(order))
+        ]
         if self._run().digest != decision.digest:
             problem = f"decide otherwise on {decision.id!r} than the run did; pass those of the run"
             raise _checks.refuse("explain.settings", settings, problem)
@@ -182,7 +193,7 @@ class _Case:
         if member is not None:
             members = {**members, self._decision.id: member}
         result = process(
-            members.values(),
+            [*members.values(), *self._duplicates],
             inventory or self._inventory,
             now=self._result.context.now,
             **{**self._settings, **changes},
