@@ -87,7 +87,7 @@ def progress_after(
         _count_parcel(changes, parts, other, lines, 1)
     progress = {each.line_id: each for each in record.progress}
     for line_id, counters in changes.items():
-        of_parts = parts.get(line_id)
+        of_parts = parts.get(line_id) if parts else None
         if any(counters.values()) or (of_parts and any(of_parts.values())):
             before_step = progress.get(line_id, NO_PROGRESS)
             progress[line_id] = _with_parcels(
@@ -213,19 +213,18 @@ def _with_parcels(
     stock: Inventory,
 ) -> Progress:
     """The progress of a line after its parcels are other than before."""
-    contents: dict[str, object] = {
-        name: getattr(before, name) + more
-        for name, more in changes.items()
-        if more and name != "credited"
-    }
+    contents: dict[str, object] = {"line_id": line.id}
+    for name, more in changes.items():
+        if more and name != "credited":
+            contents[name] = getattr(before, name) + more
     if "lost" in changes and any([changes[name] for name in ("lost", "reopened", "credited")]):
         contents["credited"] = before.units_credited() + changes["credited"]
-    state = state_of(stock)
-    recipe = components_of(state, line.sku) if line.sku in state.items else ()
-    if recipe and (before.parts or parts):
-        shipped = before.shipped + changes.get("shipped", 0)
-        contents.update(_kits_and_parts(shipped, before.parts, parts or {}, recipe))
-    return altered(before, line_id=line.id, **contents)
+    if before.parts or parts:
+        recipe = components_of(state_of(stock), line.sku)
+        if recipe:
+            shipped = before.shipped + changes.get("shipped", 0)
+            contents.update(_kits_and_parts(shipped, before.parts, parts or {}, recipe))
+    return altered(before, **contents)
 
 
 def _kits_and_parts(
