@@ -15,11 +15,10 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
-from fulfill_core.lifecycle.places import open_by_line
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.order import Order, order_with_payments
+from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress
 from fulfill_core.records.history import Fulfilment, History, Parcel, Return, Units
@@ -34,6 +33,7 @@ from fulfill_core.records.movements import (
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
+_NO_LINES: Mapping[str, Any] = {}
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 
 
@@ -81,6 +81,10 @@ class Draft:
     questions: list[Ask] = attrs.field(factory=_empty)
     promise: Promise | None = None
     given_back: tuple[Fulfilment, Units] | None = None
+    _lines: tuple[OrderLine, ...] | None = attrs.field(default=None, init=False)
+    _lines_by_id: Mapping[str, OrderLine] = attrs.field(default=_NO_LINES, init=False)
+    _progress: tuple[Progress, ...] | None = attrs.field(default=None, init=False)
+    _progress_by_line: Mapping[str, Progress] = attrs.field(default=_NO_LINES, init=False)
     _after: Balance | None = attrs.field(default=None, init=False)
     _earlier: Balance | None = attrs.field(default=None, init=False)
 
@@ -96,13 +100,29 @@ class Draft:
         """What was reported, so far."""
         return self.record.history
 
-    def progress_by_line(self) -> dict[str, Progress]:
+    def lines_by_id(self) -> Mapping[str, OrderLine]:
+        """The lines of the order, so far."""
+        lines = self.record.order.lines
+        if self._lines is not lines:
+            self._lines = lines
+            self._lines_by_id = {line.id: line for line in lines}
+        return self._lines_by_id
+
+    def progress_by_line(self) -> Mapping[str, Progress]:
         """How far the lines have come so far, those to which something has happened."""
-        return {each.line_id: each for each in self.record.progress}
+        progress = self.record.progress
+        if self._progress is not progress:
+            self._progress = progress
+            self._progress_by_line = {each.line_id: each for each in progress}
+        return self._progress_by_line
 
     def open_units(self) -> dict[str, int]:
         """What is open of each line, so far."""
-        return open_by_line(self.record)
+        progress = self.progress_by_line()
+        return {
+            line.id: progress[line.id].open(line) if line.id in progress else line.units
+            for line in self.record.order.lines
+        }
 
     # -- Said ------------------------------------------------------------------------------------
 
@@ -115,8 +135,8 @@ class Draft:
 
     def refuse_unknown(self, units: Iterable[tuple[str, int]], *, is_kept: bool = False) -> bool:
         """The event is not possible if it names a line that the order has not; whether it does."""
-        line_ids = {line.id for line in self.order.lines}
-        unknown = [line_id for line_id, _ in units if line_id not in line_ids]
+        lines = self.lines_by_id()
+        unknown = [line_id for line_id, _ in units if line_id not in lines]
         if unknown:
             detail = f"The order has no line {unknown[0]}."
             self.refuse("line.unknown", detail, is_kept=is_kept)
@@ -145,10 +165,11 @@ class Draft:
 
     def keep(self, **fields: Any) -> None:
         """Other fields of what was reported, checked and in sequence; copied once as well."""
-        if self.history is self.before.history:
-            self.put(history=altered(self.history, **fields))
+        history = self.record.history
+        if history is self.before.history:
+            self.put(history=altered(history, **fields))
         else:
-            _put_into(self.history, fields)
+            _put_into(history, fields)
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""

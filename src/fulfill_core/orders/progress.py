@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.orders.altering import altered
+from fulfill_core.orders.altering import altered, copier_of
 from fulfill_core.orders.order import Order, OrderLine, line_with_units
 
 Parts: TypeAlias = tuple[tuple[str, int], ...]
@@ -197,6 +197,9 @@ parts=())
         )
 
 
+_copy_of = copier_of(Progress).copy_of
+
+
 def untouched(line_id: str) -> Progress:
     """The progress of a line to which nothing has happened.
 
@@ -204,6 +207,21 @@ def untouched(line_id: str) -> Progress:
     True
     """
     return altered(NO_PROGRESS, line_id=line_id)
+
+
+def progress_with(before: Progress, line_id: str, shipped: int, delivered: int) -> Progress:
+    """The progress of a line of which so many units more left and arrived: the fast way.
+
+    >>> progress_with(Progress(line_id="1", shipped=3), "1", 2, 1).shipped
+    5
+    """
+    copy = _copy_of(before)
+    copy.line_id = line_id
+    copy.shipped += shipped
+    copy.delivered += delivered
+    copy.__class__ = Progress
+    progress: Progress = copy
+    return progress
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
