@@ -11,8 +11,8 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
 from fulfill_core.lifecycle.counting import (
-    are_units_moved,
     departures_of,
+    find_moves,
     other_parcels,
     progress_after,
 )
@@ -227,8 +227,8 @@ def _count(draft: Draft) -> None:
     progress = progress_after(draft, parcels)
     if progress is not draft.record.progress:
         draft.put(progress=progress)
-    departures = departures_of(parcels)
-    draft.moves_units = are_units_moved(draft.before, draft.record, departures)
+    departures = departures_of(draft, parcels)
+    find_moves(draft, departures)
     move_units(draft, departures)
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from operator import attrgetter
 
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
-from fulfill_core.lifecycle.counting import is_other
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.money import (
@@ -208,16 +206,9 @@ def _is_about_money(draft: Draft) -> bool:
         record.order is not before.order
         or record.history.movements is not before.history.movements
         or record.rejections is not before.rejections
-        or is_other(before.progress, record.progress, _units_to_pay)
+        or draft.moves_value
         or hasattr(draft.event, "payment")
     )
-
-
-_units_to_pay = attrgetter(
-    *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
-    "parts",
-)
-"""The counters of a line that what is due, and what has left, follow of."""
 
 
 def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:

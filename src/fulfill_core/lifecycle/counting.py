@@ -5,7 +5,7 @@ Only what is other than before is worked out: what a host itself recorded stays 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from operator import add, attrgetter, neg, sub
 from typing import TypeAlias
 
@@ -15,7 +15,7 @@ from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress, progress_with, untouched
-from fulfill_core.records.history import Parcel, PartRow, Return
+from fulfill_core.records.history import Parcel, PartRow, Return, accepted_returns
 from fulfill_core.records.order_record import OrderRecord
 
 Move: TypeAlias = tuple[str, str, str]
@@ -81,7 +81,8 @@ def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progres
     if parcels:
         _count_parcels(parcels, progress, old_ids, lines, draft.stock)
     if old_returns or new_returns:
-        _count_returns(before, new_returns, progress, lines)
+        accepted = accepted_returns(new_returns, progress.values()) if parcels else draft.accepted()
+        _count_returns(draft.accepted_before(), accepted, progress, lines)
     in_sequence = tuple(
         [
             each if each.credited is None else _plain(each)
@@ -92,27 +93,32 @@ def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progres
     return record.progress if in_sequence == record.progress else in_sequence
 
 
-def are_units_moved(
-    before: OrderRecord, after: OrderRecord, departures: Iterable[DeparturePair]
-) -> bool:
-    """Whether other units left, from elsewhere, were cancelled or go again: what is open follows.
+def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
+    """Find out whether other units left, were cancelled or go again, and whether others are due.
 
     What arrived, or is to come back, moves none of them.
 
     Args:
-        before: the record before a step.
-        after: the record after it, with its counters.
+        draft: the step, with the counters after it.
         departures: see `departures_of`.
     """
-    if any([earlier != departure for earlier, departure in departures]):
-        return True
-    return is_other(before.progress, after.progress, _moved_units)
+    before, after = draft.before.progress, draft.record.progress
+    draft.moves_value = _is_other(before, after, _units_to_pay)
+    draft.moves_units = any([earlier != later for earlier, later in departures]) or (
+        draft.moves_value and _is_other(before, after, _units_to_send)
+    )
 
 
-_moved_units = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
+_units_to_send = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
+"""The counters of a line that what is open follows of: all of them are among the next ones."""
+_units_to_pay = attrgetter(
+    *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
+    "parts",
+)
+"""The counters of a line that what is due, and what has left, follow of."""
 
 
-def is_other(
+def _is_other(
     before: tuple[Progress, ...],
     after: tuple[Progress, ...],
     counters_of: Callable[[Progress], object],
@@ -167,14 +173,14 @@ def _changes(before: Mapping[str, _Counts], after: Mapping[str, _Counts]) -> Map
     return changes
 
 
-def _both(some: dict[str, _Counts], others: dict[str, _Counts]) -> dict[str, _Counts]:
-    """What both come to together, by line."""
-    if not some:
-        return others
-    for line_id, counts in others.items():
-        so_far = some.get(line_id)
-        some[line_id] = counts if so_far is None else tuple(map(add, so_far, counts))
-    return some
+def _sum(total: dict[str, _Counts], more: dict[str, _Counts]) -> dict[str, _Counts]:
+    """What both come to together, by line: the total is changed, unless it is empty."""
+    if not total:
+        return more
+    for line_id, counts in more.items():
+        so_far = total.get(line_id)
+        total[line_id] = counts if so_far is None else tuple(map(add, so_far, counts))
+    return total
 
 
 def _count_parcels(
@@ -190,10 +196,10 @@ def _count_parcels(
     parts: dict[str, dict[str, int]] = {}
     for old, new in parcels:
         if old is not None:
-            earlier = _both(earlier, _counts_of(old, old_ids))
+            earlier = _sum(earlier, _counts_of(old, old_ids))
             if old.parts:
                 _count_parts(parts, old, old_ids, -1)
-        later = _both(later, _counts_of(new, lines))
+        later = _sum(later, _counts_of(new, lines))
         if new.parts:
             _count_parts(parts, new, lines, 1)
     changes = _changes(earlier, later)
@@ -212,13 +218,14 @@ def _count_parcels(
 def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, _Counts]:
     """What a parcel comes to, of lines that there are."""
     units_left = parcel.units_left()
-    arrived = units_left if parcel.is_delivered else dict(parcel.delivered)
-    if not parcel.lost:  # as nearly all
+    is_there = parcel.is_delivered
+    if not parcel.lost and (is_there or not parcel.delivered):  # as nearly all
         return {
-            line_id: (units, min(units, arrived.get(line_id, 0)) if arrived else 0, 0, 0, 0)
+            line_id: (units, units if is_there else 0, 0, 0, 0)
             for line_id, units in units_left.items()
             if line_id in line_ids
         }
+    arrived = units_left if is_there else dict(parcel.delivered)
     losses, again, credit = dict(parcel.lost), dict(parcel.reopened), dict(parcel.credited)
     counts: dict[str, _Counts] = {}
     for line_id, units in units_left.items():
@@ -242,14 +249,15 @@ def _count_parts(
 
 def _with_units(before: Progress, line_id: str, more: _Counts) -> Progress:
     """The progress of a line of which so many units more left, arrived and were lost."""
-    shipped, delivered, lost, reopened, credited = more
+    shipped, delivered, *losses = more
     after = progress_with(before, line_id, shipped, delivered)
-    if lost or reopened or credited:
+    if any(losses):
+        vanished, again, credit = losses
         after = altered(
             after,
-            lost=before.lost + lost,
-            reopened=before.reopened + reopened,
-            credited=before.units_credited() + credited,
+            lost=before.lost + vanished,
+            reopened=before.reopened + again,
+            credited=before.units_credited() + credit,
         )
     return after
 
@@ -282,34 +290,6 @@ def _kits_and_parts(
 # -- Returns -----------------------------------------------------------------------------------
 
 
-def accepted_returns(
-    returns: Collection[Return], progress: Iterable[Progress]
-) -> list[tuple[Return, bool]]:
-    """The returns in the sequence in which they happened, and whether what came back counts.
-
-    It does if all of it was out: what left and was not lost. More than that can't come back.
-
-    Args:
-        returns: all of the order's.
-        progress: how far its lines have come.
-    """
-    in_turn = sorted(returns, key=_turn_of) if len(returns) > 1 else returns
-    if not any([each.received for each in returns]):
-        return [(each, False) for each in in_turn]
-    rest = {each.line_id: each.shipped - each.lost for each in progress}
-    result: list[tuple[Return, bool]] = []
-    for each in in_turn:
-        has_room = bool(each.received)
-        for line_id, units in each.received:
-            has_room = has_room and rest.get(line_id, 0) >= units
-        if has_room:
-            for line_id, units in each.received:
-                rest[line_id] -= units
-        result.append((each, has_room))
-    return result
-
-
-_turn_of = attrgetter("at", "id")
 _fates_of = attrgetter("restocked", "reopened", "credited")
 _NO_FATES = (0, 0, 0)
 
@@ -327,26 +307,24 @@ def _count_all(returns: Iterable[tuple[Return, bool]]) -> dict[str, _Counts]:
             announced = max(requested.get(line_id, 0), given_up + came)
             parts = [min(came, fate.get(line_id, 0)) for fate in fates] if came else _NO_FATES
             counts[line_id] = (announced, given_up, came, *parts)
-        total = _both(total, counts)
+        total = _sum(total, counts)
     return total
 
 
 def _count_returns(
-    before: OrderRecord,
-    returns: Collection[Return],
+    earlier: Iterable[tuple[Return, bool]],
+    later: Iterable[tuple[Return, bool]],
     progress: dict[str, Progress],
     line_ids: Container[str],
 ) -> None:
     """Move the counters of returns, by what they come to now instead of before."""
-    earlier = _count_all(accepted_returns(before.history.returns, before.progress))
-    later = _count_all(accepted_returns(returns, progress.values()))
-    for line_id, more in _changes(earlier, later).items():
+    for line_id, more in _changes(_count_all(earlier), _count_all(later)).items():
         if line_id in line_ids:
             each = progress.get(line_id) or untouched(line_id)
-            *others, credited = more
+            *announced, credited = more
             contents = {
                 name: getattr(each, name) + units
-                for name, units in zip(_OF_RETURNS, others, strict=True)
+                for name, units in zip(_OF_RETURNS, announced, strict=True)
                 if units
             }
             progress[line_id] = altered(each, **contents, credited=each.units_credited() + credited)
@@ -355,13 +333,19 @@ def _count_returns(
 # -- Where units went --------------------------------------------------------------------------
 
 
-def departures_of(parcels: Iterable[ParcelPair]) -> list[DeparturePair]:
-    """What left in parcels, and where, before a step and after it; that they arrived is no matter.
+def departures_of(draft: Draft, parcels: Iterable[ParcelPair]) -> list[DeparturePair]:
+    """What left in parcels, and where, before a step and after it, as far as that is other.
+
+    That they arrived is no matter. Where lines are new, all that left counts: some may be theirs.
 
     Args:
+        draft: the step.
         parcels: see `other_parcels`.
     """
-    return [(_departure(earlier), _departure(parcel)) for earlier, parcel in parcels]
+    pairs = [(_departure(earlier), _departure(parcel)) for earlier, parcel in parcels]
+    if _has_new_lines(draft.before, draft.record):
+        return pairs
+    return [pair for pair in pairs if pair[0] != pair[1]]
 
 
 def _departure(parcel: Parcel | None) -> Departure | None:
@@ -371,48 +355,63 @@ def _departure(parcel: Parcel | None) -> Departure | None:
     return parcel.location, parcel.units_left(), parcel.parts_left()
 
 
-def moves_between(
-    before: OrderRecord, after: OrderRecord, stock: Inventory, departures: Iterable[DeparturePair]
-) -> dict[Move, int]:
-    """Units that left, by line, SKU and location: below zero, so many came back to the shelf.
+def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Move, int]:
+    """Units that left in a step, by line, SKU and location: below zero, so many came back.
 
     Args:
-        before: the record before the step.
-        after: the record after it.
-        stock: what kits are made of.
+        draft: the step, with the counters after it.
         departures: see `departures_of`.
     """
     moves: dict[Move, int] = {}
-    has_new_lines = _has_new_lines(before, after)
-    pairs = [pair for pair in departures if has_new_lines or pair[0] != pair[1]]
-    old, new = before.history.returns, after.history.returns
+    before, record, state = draft.before, draft.record, state_of(draft.stock)
+    lines = draft.lines_by_id()
+    is_same = before.order.lines is record.order.lines
+    old_lines = lines if is_same else {line.id: line for line in before.order.lines}
+    for earlier, later in departures:
+        if earlier is not None:
+            _move_parcel(moves, old_lines, state, earlier, -1)
+        if later is not None:
+            _move_parcel(moves, lines, state, later, 1)
+    old, new = before.history.returns, record.history.returns
     # Whether there is room for what came back follows of the counters.
-    is_as_before = old is new and before.progress is after.progress and not has_new_lines
-    has_returns = not is_as_before and any([each.restocked for each in (*old, *new)])
-    if not pairs and not has_returns:
-        return moves
-    state = state_of(stock)
-    for sign, record in ((-1, before), (1, after)):
-        lines = {line.id: line for line in record.order.lines}
-        for earlier, later in pairs:
-            departure = earlier if sign < 0 else later
-            if departure is not None:
-                location, units_left, parts_left = departure
-                _move(moves, lines, state, location, units_left, sign)
-                for line_id, sku, units in parts_left:
-                    if line_id in lines:
-                        key = line_id, sku, location
-                        moves[key] = moves.get(key, 0) + sign * units
-        if has_returns:
-            for each, has_room in accepted_returns(record.history.returns, record.progress):
-                if has_room and each.location:
-                    received = dict(each.received)
-                    units_back = {
-                        line_id: min(units, received.get(line_id, 0))
-                        for line_id, units in each.restocked
-                    }
-                    _move(moves, lines, state, each.location, units_back, -sign)
+    is_as_before = old is new and before.progress is record.progress and is_same
+    if not is_as_before and any([each.restocked for each in (*old, *new)]):
+        _move_back(moves, old_lines, state, draft.accepted_before(), 1)
+        _move_back(moves, lines, state, draft.accepted(), -1)
     return moves
+
+
+def _move_parcel(
+    moves: dict[Move, int],
+    lines: Mapping[str, OrderLine],
+    state: State,
+    departure: Departure,
+    sign: int,
+) -> None:
+    """What left in a parcel went, or is back if it did not."""
+    location, units_left, parts_left = departure
+    _move(moves, lines, state, location, units_left, sign)
+    for line_id, sku, units in parts_left:
+        if line_id in lines:
+            key = line_id, sku, location
+            moves[key] = moves.get(key, 0) + sign * units
+
+
+def _move_back(
+    moves: dict[Move, int],
+    lines: Mapping[str, OrderLine],
+    state: State,
+    returns: Iterable[tuple[Return, bool]],
+    sign: int,
+) -> None:
+    """What came back and lies on a shelf again."""
+    for each, has_room in returns:
+        if has_room and each.location:
+            received = dict(each.received)
+            units_back = {
+                line_id: min(units, received.get(line_id, 0)) for line_id, units in each.restocked
+            }
+            _move(moves, lines, state, each.location, units_back, sign)
 
 
 def _move(

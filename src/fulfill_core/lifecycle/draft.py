@@ -21,7 +21,14 @@ from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress
-from fulfill_core.records.history import Fulfilment, History, Parcel, Return, Units
+from fulfill_core.records.history import (
+    Fulfilment,
+    History,
+    Parcel,
+    Return,
+    Units,
+    accepted_returns,
+)
 from fulfill_core.records.movements import (
     OPENING,
     Movement,
@@ -55,6 +62,7 @@ class Draft:
         record: the record so far.
         stock: the stock so far.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
+        moves_value: whether other units are to be paid for, or have left.
         is_news: whether something is other than before that neither counters nor money show.
         refusal: why it is not possible.
         doubts: what the staff has to look at, as codes and sentences.
@@ -73,6 +81,7 @@ class Draft:
     record: OrderRecord
     stock: Inventory
     moves_units: bool = False
+    moves_value: bool = False
     is_news: bool = False
     refusal: Refusal | None = None
     doubts: list[tuple[str, str]] = attrs.field(factory=_empty)
@@ -85,6 +94,9 @@ class Draft:
     _lines_by_id: Mapping[str, OrderLine] = attrs.field(default=_NO_LINES, init=False)
     _progress: tuple[Progress, ...] | None = attrs.field(default=None, init=False)
     _progress_by_line: Mapping[str, Progress] = attrs.field(default=_NO_LINES, init=False)
+    _returns: tuple[Return, ...] | None = attrs.field(default=None, init=False)
+    _accepted: list[tuple[Return, bool]] = attrs.field(factory=_empty, init=False)
+    _accepted_before: list[tuple[Return, bool]] | None = attrs.field(default=None, init=False)
     _after: Balance | None = attrs.field(default=None, init=False)
     _earlier: Balance | None = attrs.field(default=None, init=False)
 
@@ -124,6 +136,24 @@ class Draft:
             for line in self.record.order.lines
         }
 
+    def accepted(self) -> list[tuple[Return, bool]]:
+        """The returns so far, and whether what came back counts: see `accepted_returns`.
+
+        It follows of what left, so nobody asks before the parcels of a step are counted.
+        """
+        returns = self.record.history.returns
+        if self._returns is not returns:
+            self._returns = returns
+            self._accepted = accepted_returns(returns, self.record.progress)
+        return self._accepted
+
+    def accepted_before(self) -> list[tuple[Return, bool]]:
+        """The returns before the step, and whether what came back counted."""
+        if self._accepted_before is None:
+            before = self.before
+            self._accepted_before = accepted_returns(before.history.returns, before.progress)
+        return self._accepted_before
+
     # -- Said ------------------------------------------------------------------------------------
 
     def refuse(self, code: str, detail: str, *, is_kept: bool = False) -> None:
@@ -158,10 +188,12 @@ class Draft:
 
         It is copied once: the copy is the draft's own until the step is made.
         """
-        if self.record is self.before:
-            self.record = altered(self.record, **fields)
+        record = self.record
+        if record is self.before:
+            self.record = altered(record, **fields)
         else:
-            _put_into(self.record, fields)
+            for name, content in fields.items():
+                _set(record, name, content)
 
     def keep(self, **fields: Any) -> None:
         """Other fields of what was reported, checked and in sequence; copied once as well."""
@@ -169,7 +201,8 @@ class Draft:
         if history is self.before.history:
             self.put(history=altered(history, **fields))
         else:
-            _put_into(history, fields)
+            for name, content in fields.items():
+                _set(history, name, content)
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
@@ -274,11 +307,8 @@ def _with_agreement(
     return altered(payment, **fields)
 
 
-def _put_into(value: object, fields: Mapping[str, object]) -> None:
-    """Change a frozen value that nobody else has seen."""
-    for name, content in fields.items():
-        object.__setattr__(value, name, content)
-
+_set = object.__setattr__
+"""Changes a frozen value that nobody else has seen."""
 
 _Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
 

@@ -83,16 +83,18 @@ def call_back(draft: Draft) -> None:
 
 def _is_beyond_open(draft: Draft, at_locations: UnitsByList) -> bool:
     """Whether locations have more of a line than is open of it."""
-    units_there: dict[str, int] = {}
-    for units_by_line in at_locations.values():
+    first, *others = at_locations.values()
+    units_there = first
+    for units_by_line in others:
+        units_there = {**units_there}
         for line_id, units in units_by_line.items():
-            if units:
-                units_there[line_id] = units_there.get(line_id, 0) + units
+            units_there[line_id] = units_there.get(line_id, 0) + units
     lines, progress = draft.lines_by_id(), draft.progress_by_line()
     for line_id, units in units_there.items():
-        line = lines.get(line_id)
-        if line is None or units > progress.get(line_id, NO_PROGRESS).open(line):
-            return True
+        if units:
+            line = lines.get(line_id)
+            if line is None or units > progress.get(line_id, NO_PROGRESS).open(line):
+                return True
     return False
 
 

@@ -27,7 +27,7 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
         draft: the step.
         departures: what left in parcels of which other units are reported: see `departures_of`.
     """
-    by_move = moves_between(draft.before, draft.record, draft.stock, departures)
+    by_move = moves_between(draft, departures)
     if not by_move:
         return
     moves = sorted(by_move.items())

@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.orders.altering import altered, copier_of
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import Order, OrderLine, line_with_units
 
 Parts: TypeAlias = tuple[tuple[str, int], ...]
@@ -197,7 +197,7 @@ parts=())
         )
 
 
-_copy_of = copier_of(Progress).copy_of
+_ProgressTwin = _checks.twin(Progress)
 
 
 def untouched(line_id: str) -> Progress:
@@ -210,17 +210,21 @@ def untouched(line_id: str) -> Progress:
 
 
 def progress_with(before: Progress, line_id: str, shipped: int, delivered: int) -> Progress:
-    """The progress of a line of which so many units more left and arrived: the fast way.
+    """The progress of a line of which so many units more left and arrived: built the fast way.
 
     >>> progress_with(Progress(line_id="1", shipped=3), "1", 2, 1).shipped
     5
     """
-    copy = _copy_of(before)
-    copy.line_id = line_id
-    copy.shipped += shipped
-    copy.delivered += delivered
-    copy.__class__ = Progress
-    progress: Progress = copy
+    twin = _ProgressTwin()
+    twin.line_id = line_id
+    twin.cancelled, twin.reduced = before.cancelled, before.reduced
+    twin.shipped, twin.delivered = before.shipped + shipped, before.delivered + delivered
+    twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
+    twin.return_requested = before.return_requested
+    twin.return_cancelled = before.return_cancelled
+    twin.returned, twin.restocked, twin.parts = before.returned, before.restocked, before.parts
+    twin.__class__ = Progress
+    progress: Progress = twin
     return progress
 
 

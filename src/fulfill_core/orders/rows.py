@@ -100,8 +100,9 @@ def travels_by_field(kind: type[T]) -> tuple[Callable[[T], Row], Callable[[Row],
     row_of = attrgetter(*slotted.__slots__)
 
     def value_of(row: Row) -> T:
-        # Not at once: most processes read no rows, and each such class is compiled.
-        copy = copier_of(slotted).filled(*row)
+        # Not at once: most processes read no rows, and each such class is made by attrs.
+        copy_of, _ = copier_of(slotted)
+        copy = copy_of(*row)
         copy.__class__ = kind
         value: T = copy
         return value

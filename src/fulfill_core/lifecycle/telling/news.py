@@ -19,7 +19,6 @@ from fulfill_core.decisions.notification import (
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
-from fulfill_core.lifecycle.counting import accepted_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -393,12 +392,8 @@ def _of_returns(draft: Draft) -> Iterator[Notification]:
     # What came back counts or not by how far the lines have come.
     if record.progress is before.progress or not any([each.received for each in returns]):
         return
-    accepted_before = {
-        each.id
-        for each, has_room in accepted_returns(before.history.returns, before.progress)
-        if has_room
-    }
-    for each, has_room in accepted_returns(returns, record.progress):
+    accepted_before = {each.id for each, has_room in draft.accepted_before() if has_room}
+    for each, has_room in draft.accepted():
         if has_room and each.id not in accepted_before:
             subject, rows = f"return:{each.id}", news_rows(draft, each.received)
             yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
