@@ -321,13 +321,17 @@ def _count_returns(
     for line_id, more in _changes(_count_all(earlier), _count_all(later)).items():
         if line_id in line_ids:
             each = progress.get(line_id) or untouched(line_id)
-            *announced, credited = more
-            contents = {
-                name: getattr(each, name) + units
-                for name, units in zip(_OF_RETURNS, announced, strict=True)
-                if units
+            *units, credit = more
+            contents: dict[str, int] = {
+                name: getattr(each, name) + amount
+                for name, amount in zip(_OF_RETURNS, units, strict=True)
+                if amount
             }
-            progress[line_id] = altered(each, **contents, credited=each.units_credited() + credited)
+            credited = each.units_credited() + credit
+            after = altered(each, **contents, credited=None)
+            if after.units_credited() != credited:  # as of few: somebody said so
+                after = altered(after, credited=credited)
+            progress[line_id] = after
 
 
 # -- Where units went --------------------------------------------------------------------------

@@ -83,9 +83,9 @@ def call_back(draft: Draft) -> None:
 
 def _is_beyond_open(draft: Draft, at_locations: UnitsByList) -> bool:
     """Whether locations have more of a line than is open of it."""
-    first, *others = at_locations.values()
+    first, *beside = at_locations.values()
     units_there = first
-    for units_by_line in others:
+    for units_by_line in beside:
         units_there = {**units_there}
         for line_id, units in units_by_line.items():
             units_there[line_id] = units_there.get(line_id, 0) + units
