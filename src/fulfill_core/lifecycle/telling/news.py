@@ -5,7 +5,8 @@ The customer is told in the order's own language, at the order's own address, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from fulfill_core.decisions.notification import (
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
-from fulfill_core.lifecycle.counting import accepted_returns
+from fulfill_core.lifecycle.counting import accepted_returns, other_parcels
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -53,9 +54,9 @@ from fulfill_core.lifecycle.telling.making import (
     to_location,
 )
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.progress import NO_PROGRESS, has_left
-from fulfill_core.records.history import Parcel, Stage, Units
-from fulfill_core.records.told import key_of, told_with
+from fulfill_core.orders.progress import NO_PROGRESS, Progress, has_left
+from fulfill_core.records.history import Parcel, Return, Stage, Units
+from fulfill_core.records.told import told_with
 
 _LAST_NEWS = {
     Kind.DELIVERED,
@@ -94,41 +95,51 @@ _STAGES = {
 
 def tell(draft: Draft) -> tuple[Notification, ...]:
     """The news of a step, and the record that knows that it was told."""
-    messages = list(_messages(draft))
+    messages = _messages(draft)
     if not draft.event.tell:
         messages = [each for each in messages if each.audience is not Audience.CUSTOMER]
     if not messages:
         return ()
-    news, told_by_key = told_with(messages, draft.record.told, draft.now, _OVERTAKEN)
+    news, told = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
     if news:
-        for each in news:
-            if each.kind in _LAST_NEWS:
-                told_by_key.pop(key_of(each), None)
-        draft.put(told=tuple([told_by_key[key] for key in sorted(told_by_key)]))
+        draft.put(told=told)
     return news
 
 
-def _messages(draft: Draft) -> Iterator[Notification]:
-    """All that there is to say of a step, whether or not it was said before."""
-    event = draft.event
-    if draft.refusal is None or draft.refusal.is_kept:
-        yield from _of_parcels(draft)
+def _messages(draft: Draft) -> list[Notification]:
+    """All that there is to say of a step, whether or not it was said before.
+
+    Of a part of the record that is the same as before there is no news, and nobody looks at it.
+    """
+    event, before, record = draft.event, draft.before, draft.record
+    messages: list[Notification] = []
+    if (
+        record.history.parcels is not before.history.parcels
+        or record.order.lines is not before.order.lines
+    ):
+        messages += _of_parcels(draft)
     if draft.refusal is None:
-        if draft.record.history.returns:
-            yield from _of_returns(draft)
-        yield from _of_money(draft)
+        # What came back counts or not by how far the lines have come.
+        if record.history.returns and record.progress is not before.progress:
+            messages += _of_returns(draft)
+        if draft.actions:
+            messages += _of_money(draft)
         news = _OF_EVENT.get(event.__class__)
         if news is not None:
-            yield from news(draft, event)
+            messages += news(draft, event)
     elif (
         isinstance(event, (Cancelled, CancelRequested))
         and event.by == "customer"
         and draft.refusal.code == "units.left"
     ):
-        yield to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
-    yield from _of_locations(draft)
+        messages.append(to_customer(draft, Kind.CANCEL_DECLINED, "cancellation"))
+    if draft.actions:
+        messages += _of_call_backs(draft)
+    if isinstance(event, Amended):
+        messages += _of_address(draft)
     if draft.doubts or draft.faults:
-        yield from _to_staff(draft)
+        messages += _to_staff(draft)
+    return messages
 
 
 # -- Parcels -----------------------------------------------------------------------------------
@@ -140,26 +151,18 @@ def _of_parcels(draft: Draft) -> Iterator[Notification]:
     What is in a parcel of a line that is added later is told when it is.
     """
     before, record = draft.before, draft.record
-    has_new_lines = record.order.lines is not before.order.lines
-    if record.history.parcels is before.history.parcels and not has_new_lines:
+    parcels = other_parcels(before, record)
+    if not parcels:
         return
-    if has_left(record.progress) and not has_left(before.progress):
+    if not has_left(before.progress) and has_left(record.progress):
         yield from _confirmed(draft)
     line_ids = {line.id for line in record.order.lines}
-    new_ids = line_ids - {line.id for line in before.order.lines} if has_new_lines else set[str]()
-    earlier = {parcel.id: parcel for parcel in before.history.parcels}
-    for parcel in record.history.parcels:
-        parcel_before = earlier.get(parcel.id)
-        is_same = parcel_before is parcel
-        if is_same and not new_ids:
-            continue
-        in_parcel = [*parcel.units_left(), *[row[0] for row in parcel.parts_left()]]
-        if is_same:
-            if not new_ids.isdisjoint(in_parcel):
-                yield from _of_parcel(draft, None, parcel)
-        # Of a parcel of which no line is known there is nothing to tell yet.
-        elif not in_parcel or not line_ids.isdisjoint(in_parcel):
-            yield from _of_parcel(draft, parcel_before, parcel)
+    new_ids = line_ids - {line.id for line in before.order.lines}
+    for parcel_before, parcel in parcels:
+        if parcel_before is parcel:
+            yield from _of_parcel(draft, None, parcel, new_ids)
+        else:
+            yield from _of_parcel(draft, parcel_before, parcel, line_ids)
 
 
 def _confirmed(draft: Draft) -> Iterator[Notification]:
@@ -171,18 +174,29 @@ def _confirmed(draft: Draft) -> Iterator[Notification]:
         yield to_customer(draft, Kind.CONFIRMED, DECISION, rows)
 
 
-def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[Notification]:
+def _of_parcel(
+    draft: Draft, before: Parcel | None, parcel: Parcel, line_ids: AbstractSet[str]
+) -> Iterator[Notification]:
+    """What is news of a parcel, if one of these lines is in it, or nobody knows what is in it."""
     units_left, parts_left = parcel.units_left(), parcel.parts_left()
     has_left_now = bool(units_left or parts_left)
-    had_left = before is not None and bool(before.units_left() or before.parts_left())
-    arrived = _arrived(parcel) if has_left_now else ()
+    # Of a parcel of which no line is known there is nothing to tell yet.
+    if has_left_now and line_ids.isdisjoint([*units_left, *[row[0] for row in parts_left]]):
+        return
+    arrived = _arrived(parcel, units_left) if has_left_now else ()
+    had_left = False
+    arrived_before: Units = ()
+    if before is not None:
+        units_before = before.units_left()
+        had_left = bool(units_before or before.parts_left())
+        arrived_before = _arrived(before, units_before)
     subject = f"parcel:{parcel.id}"
     details = [("parcel", parcel.id)]
     if parcel.carrier:
         details.append(("carrier", parcel.carrier))
     if parcel.tracking:
         details.append(("tracking", parcel.tracking))
-    if arrived != (() if before is None else _arrived(before)) or (arrived and not had_left):
+    if arrived != arrived_before or (arrived and not had_left):
         waited = before is not None and before.stage is Stage.READY_FOR_PICK_UP
         kind = Kind.PICKED_UP if waited else Kind.DELIVERED
         yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
@@ -197,11 +211,9 @@ def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[
         yield to_customer(draft, Kind.LOST, subject, news_rows(draft, parcel.lost), details)
 
 
-def _arrived(parcel: Parcel) -> Units:
+def _arrived(parcel: Parcel, units_left: Mapping[str, int]) -> Units:
     """What of a parcel has arrived, by line: nothing of most, as long as they are on their way."""
-    if not (parcel.is_delivered or parcel.delivered):
-        return ()
-    return some_of(parcel.units_delivered())
+    return some_of(units_left) if parcel.is_delivered else parcel.delivered
 
 
 def _tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
@@ -389,19 +401,18 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
     before, record = draft.before, draft.record
-    returns = record.history.returns
-    # What came back counts or not by how far the lines have come.
-    if record.progress is before.progress or not any([each.received for each in returns]):
-        return
-    accepted_before = {
-        each.id
-        for each, has_room in accepted_returns(before.history.returns, before.progress)
-        if has_room
-    }
-    for each, has_room in accepted_returns(returns, record.progress):
-        if has_room and each.id not in accepted_before:
-            subject, rows = f"return:{each.id}", news_rows(draft, each.received)
-            yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
+    received = _counted_returns(record.history.returns, record.progress)
+    if received:
+        before_ids = {each.id for each in _counted_returns(before.history.returns, before.progress)}
+        for each in received:
+            if each.id not in before_ids:
+                subject, rows = f"return:{each.id}", news_rows(draft, each.received)
+                yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
+
+
+def _counted_returns(returns: Collection[Return], progress: Iterable[Progress]) -> list[Return]:
+    """The returns of which what came back counts: it was out."""
+    return [each for each, has_room in accepted_returns(returns, progress) if has_room]
 
 
 def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notification]:
@@ -431,17 +442,22 @@ def _return_closed(draft: Draft, event: ReturnClosed) -> Iterator[Notification]:
 # -- Locations and staff -----------------------------------------------------------------------
 
 
-def _of_locations(draft: Draft) -> Iterator[Notification]:
-    """Pick lists, and what is called back of them."""
-    event = draft.event
-    if isinstance(event, Released) and draft.refusal is None:
-        yield to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
+def _released(draft: Draft, event: Released) -> Iterator[Notification]:
+    yield to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
+
+
+def _of_call_backs(draft: Draft) -> Iterator[Notification]:
+    """What locations are asked not to send."""
     for action in draft.actions:
         if isinstance(action, CallBack):
             yield to_location(
                 draft, Kind.CALL_BACK, action.location, action.fulfilment, action.units
             )
-    if isinstance(event, Amended) and draft.order.ship_to != draft.before.order.ship_to:
+
+
+def _of_address(draft: Draft) -> Iterator[Notification]:
+    """To locations that have something of an order: it goes elsewhere."""
+    if draft.order.ship_to != draft.before.order.ship_to:
         released = released_units(draft.record)
         for each in draft.history.fulfilments:
             units = some_of(released[each.id])
@@ -486,6 +502,7 @@ _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     Escalated: _escalated,
     ProductRecalled: _product_recalled,
     Refunded: _refunded,
+    Released: _released,
     ReturnApproved: _return_approved,
     ReturnClosed: _return_closed,
     ReturnRequested: _return_requested,
