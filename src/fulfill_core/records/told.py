@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -104,7 +105,8 @@ def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[
         entries: what was told about it before, at most one per audience and subject.
     """
     last_by_key = {key_of(each): each for each in entries}
-    return tuple([message for message, _ in _news_of(_read(messages), last_by_key)])
+    group = [(message, message.content_digest) for message in messages]
+    return tuple([message for message, _ in _news_of(group, last_by_key)])
 
 
 def told_with(
@@ -119,46 +121,66 @@ def told_with(
     It is what `news_of` and `told_after` say, for half of what they cost together.
 
     Args:
-        messages: what there is to tell about one order.
+        messages: what there is to tell about one order. Nobody else has seen them yet: those that
+            are news learn what came before them.
         entries: what was told about it before.
         now: when.
         overtaken: by kind, the kinds that a message takes the place of: of which it says all that
             they say. Else the one before is sent as well.
         closing: the kinds after which nothing more is told of their subject: it is forgotten.
     """
-    told_by_key: dict[_Key, Told] = dict(zip(map(key_of, entries), entries, strict=True))
-    news: list[_Read] = []
+    after = list(entries)
+    news: list[Notification] = []
     group_by_key = _by_key(messages)
     for key, group in group_by_key.items():
-        last = told_by_key.get(key)
-        group_news = group if last is None else _news_of(group, told_by_key, overtaken)
-        news += group_news
-        if any([message.kind in closing for message, _ in group_news]):
-            told_by_key.pop(key, None)
-        else:
-            told_by_key[key] = _told_next(group, group_news, last, now)
+        place, last = _place_of(key, after)
+        group_news = group if last is None else _continued(group, last, overtaken)
+        is_closed = False
+        for message, _ in group_news:
+            news.append(message)
+            is_closed = is_closed or message.kind in closing
+        entry = [] if is_closed else [_told_next(group, group_news, last, now)]
+        after[place : place + (last is not None)] = entry
     if not news:
         return (), entries
     if len(group_by_key) < len(messages):  # in their sequence, whatever they are about
         digests = [message.content_digest for message in messages]
-        news.sort(key=lambda each: digests.index(each[1]))
-    after = [told_by_key[key] for key in sorted(told_by_key)]
-    return tuple([message for message, _ in news]), tuple(after)
+        news.sort(key=lambda message: digests.index(message.content_digest))
+    return tuple(news), tuple(after)
 
 
-def _read(messages: Iterable[Notification]) -> list[_Read]:
-    return [(message, message.content_digest) for message in messages]
+def _place_of(key: _Key, entries: Sequence[Told]) -> tuple[int, Told | None]:
+    """Where the entry of a key is, and that; or where it would come, if there is none.
+
+    There are few: to look through them costs less than a mapping, and nothing is to be sorted.
+    """
+    audience, subject = key
+    for place, each in enumerate(entries):
+        if each.subject == subject and each.audience == audience:
+            return place, each
+    return bisect_left(entries, key, key=key_of), None
 
 
-def _news_of(
-    group: Sequence[_Read],
-    last_by_key: Mapping[_Key, Told],
-    overtaken: Mapping[str, AbstractSet[str]] | None = None,
+def _continued(
+    group: Sequence[_Read], last: Told, overtaken: Mapping[str, AbstractSet[str]]
 ) -> list[_Read]:
-    """Those of the messages that are news; each knows what came before it.
+    """Those of the messages that are news beside what was told last, and know what that was."""
+    lapsed = dict(last.contents)
+    news = [each for each in group if each[1] not in lapsed]
+    for _, digest in group:
+        lapsed.pop(digest, None)
+    for message, _ in news:
+        kinds = overtaken.get(message.kind, ())
+        superseded = [each for each in lapsed.values() if kind_in(each) in kinds] if kinds else ()
+        _checks.set_field(message, "previous_id", last.id)
+        _checks.set_field(message, "supersedes", tuple(superseded))
+    return news
 
-    What was told and does not hold any more need not be sent, if it was not sent yet; of kinds that
-    a message does not take the place of it is to be sent all the same.
+
+def _news_of(group: Sequence[_Read], last_by_key: Mapping[_Key, Told]) -> list[_Read]:
+    """Those of a run's messages that are news; each knows what came before it.
+
+    What was told and does not hold any more need not be sent, if it was not sent yet.
     """
     news: list[_Read] = []
     for message, digest in group:
@@ -166,26 +188,11 @@ def _news_of(
         if last is None:
             news.append((message, digest))
         elif digest not in dict(last.contents):
-            kinds = None if overtaken is None else overtaken.get(message.kind, ())
-            superseded = _superseded(group, last, kinds)
-            news.append((altered(message, previous_id=last.id, supersedes=superseded), digest))
+            digests = {each for _, each in group}
+            superseded = [each_id for each, each_id in last.contents if each not in digests]
+            about = altered(message, previous_id=last.id, supersedes=tuple(superseded))
+            news.append((about, digest))
     return news
-
-
-def _superseded(
-    group: Iterable[_Read], last: Told, kinds: Collection[str] | None
-) -> tuple[str, ...]:
-    """The ids of what was told and holds no more: of these kinds, of all if they are None."""
-    if kinds is not None and not kinds:
-        return ()
-    digests = {digest for _, digest in group}
-    return tuple(
-        [
-            message_id
-            for digest, message_id in last.contents
-            if digest not in digests and (kinds is None or kind_in(message_id) in kinds)
-        ]
-    )
 
 
 def taken_back(
@@ -339,8 +346,9 @@ def _told_next(
         if not news:
             standing = _standing(group, last, is_settled=is_settled)
             return last if standing == last.contents else attrs.evolve(last, contents=standing)
-        current = {digest for _, digest in group}
-        contents = {each for each in last.contents if each[0] in current}
+        if len(news) < len(group):
+            current = {digest for _, digest in group}
+            contents = {each for each in last.contents if each[0] in current}
         last_id, last_date = last.id, last.delivered_at
     ids: list[str] = []
     dates: list[datetime] = []

@@ -5,14 +5,13 @@ The customer is told in the order's own language, at the order's own address, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import (
-    DECISION,
     Audience,
     Kind,
     NewsRow,
@@ -20,7 +19,7 @@ from fulfill_core.decisions.notification import (
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
-from fulfill_core.lifecycle.counting import accepted_returns, other_parcels
+from fulfill_core.lifecycle.counting import accepted_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -36,7 +35,6 @@ from fulfill_core.lifecycle.events import (
     Escalated,
     Event,
     ProductRecalled,
-    Provided,
     Refunded,
     Released,
     ReturnApproved,
@@ -53,9 +51,10 @@ from fulfill_core.lifecycle.telling.making import (
     to_customer,
     to_location,
 )
+from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.progress import NO_PROGRESS, Progress, has_left
-from fulfill_core.records.history import Parcel, Return, Stage, Units
+from fulfill_core.orders.progress import NO_PROGRESS, Progress
+from fulfill_core.records.history import Return
 from fulfill_core.records.told import told_with
 
 _LAST_NEWS = {
@@ -87,10 +86,6 @@ _OVERTAKEN: dict[str, frozenset[str]] = {
 }
 """What a message takes the place of. A step says what has happened, not all that is so: most of
 what was said before is to be read as well, such as a pick list of which one unit is called back."""
-_STAGES = {
-    Stage.OUT_FOR_DELIVERY: Kind.OUT_FOR_DELIVERY,
-    Stage.READY_FOR_PICK_UP: Kind.READY_FOR_PICK_UP,
-}
 
 
 def tell(draft: Draft) -> tuple[Notification, ...]:
@@ -100,9 +95,9 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         messages = [each for each in messages if each.audience is not Audience.CUSTOMER]
     if not messages:
         return ()
-    news, told = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
+    news, entries = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
     if news:
-        draft.put(told=told)
+        draft.put(told=entries)
     return news
 
 
@@ -117,13 +112,14 @@ def _messages(draft: Draft) -> list[Notification]:
         record.history.parcels is not before.history.parcels
         or record.order.lines is not before.order.lines
     ):
-        messages += _of_parcels(draft)
+        messages += of_parcels(draft)
     if draft.refusal is None:
         # What came back counts or not by how far the lines have come.
         if record.history.returns and record.progress is not before.progress:
             messages += _of_returns(draft)
-        if draft.actions:
-            messages += _of_money(draft)
+        for action in draft.actions:
+            if isinstance(action, Authorize) and not isinstance(event, AuthorizationFailed):
+                messages.append(_payment_needed(draft, action.amount))
         news = _OF_EVENT.get(event.__class__)
         if news is not None:
             messages += news(draft, event)
@@ -133,109 +129,15 @@ def _messages(draft: Draft) -> list[Notification]:
         and draft.refusal.code == "units.left"
     ):
         messages.append(to_customer(draft, Kind.CANCEL_DECLINED, "cancellation"))
-    if draft.actions:
-        messages += _of_call_backs(draft)
+    for action in draft.actions:
+        if isinstance(action, CallBack):
+            where = action.location, action.fulfilment, action.units
+            messages.append(to_location(draft, Kind.CALL_BACK, *where))
     if isinstance(event, Amended):
         messages += _of_address(draft)
     if draft.doubts or draft.faults:
         messages += _to_staff(draft)
     return messages
-
-
-# -- Parcels -----------------------------------------------------------------------------------
-
-
-def _of_parcels(draft: Draft) -> Iterator[Notification]:
-    """What left, and was not said to; what did not leave after all; what arrived.
-
-    What is in a parcel of a line that is added later is told when it is.
-    """
-    before, record = draft.before, draft.record
-    parcels = other_parcels(before, record)
-    if not parcels:
-        return
-    if not has_left(before.progress) and has_left(record.progress):
-        yield from _confirmed(draft)
-    line_ids = {line.id for line in record.order.lines}
-    new_ids = line_ids - {line.id for line in before.order.lines}
-    for parcel_before, parcel in parcels:
-        if parcel_before is parcel:
-            yield from _of_parcel(draft, None, parcel, new_ids)
-        else:
-            yield from _of_parcel(draft, parcel_before, parcel, line_ids)
-
-
-def _confirmed(draft: Draft) -> Iterator[Notification]:
-    """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7))."""
-    last = draft.record.told_to(Audience.CUSTOMER, DECISION)
-    # Of an order that is open nothing lapses but what may be unread: it was withdrawn in doubt.
-    if last is None or not (last.contents or draft.before.is_settled):
-        rows = news_rows(draft, [(line.id, line.units) for line in draft.order.lines])
-        yield to_customer(draft, Kind.CONFIRMED, DECISION, rows)
-
-
-def _of_parcel(
-    draft: Draft, before: Parcel | None, parcel: Parcel, line_ids: AbstractSet[str]
-) -> Iterator[Notification]:
-    """What is news of a parcel, if one of these lines is in it, or nobody knows what is in it."""
-    units_left, parts_left = parcel.units_left(), parcel.parts_left()
-    has_left_now = bool(units_left or parts_left)
-    # Of a parcel of which no line is known there is nothing to tell yet.
-    if has_left_now and line_ids.isdisjoint([*units_left, *[row[0] for row in parts_left]]):
-        return
-    arrived = _arrived(parcel, units_left) if has_left_now else ()
-    had_left = False
-    arrived_before: Units = ()
-    if before is not None:
-        units_before = before.units_left()
-        had_left = bool(units_before or before.parts_left())
-        arrived_before = _arrived(before, units_before)
-    subject = f"parcel:{parcel.id}"
-    details = [("parcel", parcel.id)]
-    if parcel.carrier:
-        details.append(("carrier", parcel.carrier))
-    if parcel.tracking:
-        details.append(("tracking", parcel.tracking))
-    if arrived != arrived_before or (arrived and not had_left):
-        waited = before is not None and before.stage is Stage.READY_FOR_PICK_UP
-        kind = Kind.PICKED_UP if waited else Kind.DELIVERED
-        yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
-    elif has_left_now and not had_left and not parcel.lost:
-        kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
-        units = some_of(units_left) or [(line_id, amount) for line_id, _, amount in parts_left]
-        rows = news_rows(draft, units)
-        yield to_customer(draft, kind, subject, rows, details)
-    elif had_left and not has_left_now:
-        yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
-    if parcel.lost and (before is None or before.lost != parcel.lost):
-        yield to_customer(draft, Kind.LOST, subject, news_rows(draft, parcel.lost), details)
-
-
-def _arrived(parcel: Parcel, units_left: Mapping[str, int]) -> Units:
-    """What of a parcel has arrived, by line: nothing of most, as long as they are on their way."""
-    return some_of(units_left) if parcel.is_delivered else parcel.delivered
-
-
-def _tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
-    before, parcel = (
-        record.history.parcel(event.parcel) for record in (draft.before, draft.record)
-    )
-    if parcel is None or not draft.is_news:
-        return
-    details = [("parcel", parcel.id), ("carrier", parcel.carrier), ("tracking", parcel.tracking)]
-    details = [pair for pair in details if pair[1]]
-    stage = Stage.HANDED_OVER if before is None else before.stage
-    subject = f"parcel:{parcel.id}"
-    if parcel.stage is not stage and parcel.stage in _STAGES:
-        yield to_customer(draft, _STAGES[parcel.stage], subject, (), details)
-    elif before is not None and before.tracking not in ("", parcel.tracking):
-        yield to_customer(draft, Kind.TRACKING_CHANGED, subject, (), details)
-
-
-def _delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
-    if event.asks_customer and draft.is_news:
-        details = [("parcel", event.parcel), ("reason", event.reason)]
-        yield to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
 
 
 # -- What was agreed ---------------------------------------------------------------------------
@@ -345,12 +247,10 @@ def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
 # -- Money -------------------------------------------------------------------------------------
 
 
-def _of_money(draft: Draft) -> Iterator[Notification]:
+def _payment_needed(draft: Draft, amount: Decimal) -> Notification:
     """What the customer is asked for."""
-    for action in draft.actions:
-        if isinstance(action, Authorize) and not isinstance(draft.event, AuthorizationFailed):
-            details = [amount_row(action.amount), ("currency", draft.order.currency)]
-            yield to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
+    details = [amount_row(amount), ("currency", draft.order.currency)]
+    return to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
 
 
 def _payment_failed(
@@ -446,15 +346,6 @@ def _released(draft: Draft, event: Released) -> Iterator[Notification]:
     yield to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
 
 
-def _of_call_backs(draft: Draft) -> Iterator[Notification]:
-    """What locations are asked not to send."""
-    for action in draft.actions:
-        if isinstance(action, CallBack):
-            yield to_location(
-                draft, Kind.CALL_BACK, action.location, action.fulfilment, action.units
-            )
-
-
 def _of_address(draft: Draft) -> Iterator[Notification]:
     """To locations that have something of an order: it goes elsewhere."""
     if draft.order.ship_to != draft.before.order.ship_to:
@@ -498,7 +389,7 @@ _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     Captured: _captured,
     DelayAnswered: _cancelled,
     DelayAsked: _delay_asked,
-    DeliveryFailed: _delivery_failed,
+    DeliveryFailed: delivery_failed,
     Escalated: _escalated,
     ProductRecalled: _product_recalled,
     Refunded: _refunded,
@@ -506,5 +397,5 @@ _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     ReturnApproved: _return_approved,
     ReturnClosed: _return_closed,
     ReturnRequested: _return_requested,
-    Tracked: _tracked,
+    Tracked: tracked,
 }
