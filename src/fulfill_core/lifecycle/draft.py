@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -172,7 +172,7 @@ class Draft:
         opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
         new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
         first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
-        self.keep(movements=in_sequence([*self.history.movements, *first, new]))
+        self.keep(movements=in_sequence(self.history.movements, [*first, new]))
 
     def keep_movement(self, kind: MovementKind, amount: Decimal) -> Payment:
         """Money that moved; and what its payment stands at then.
@@ -192,7 +192,7 @@ class Draft:
         own += more
         agreement = _agreement(payment, own, movement, event)
         after = payment_after(payment or _NO_PAYMENT, own, **agreement)
-        self.keep(movements=in_sequence([*movements, *more]))
+        self.keep(movements=in_sequence(movements, more))
         payments = [each for each in order.payments if each.id != payment_id]
         self.put(order=order_with_payments(order, [*payments, after]))
         return after
@@ -231,8 +231,7 @@ class Draft:
 def _agreement(
     payment: Payment | None, movements: Iterable[Movement], movement: Movement, event: Any
 ) -> dict[str, Any]:
-    """What is other of a payment of which nothing was agreed before its events: when, how, for how
-    long.
+    """When, how and for how long a payment was agreed of which that was not so before its events.
 
     The first of its authorizations counts, or while none is known the first of its events,
     whichever was heard first; of several ends the earlier one.
@@ -280,6 +279,9 @@ _id_of = attrgetter("id")
 _key_of = attrgetter("kind", "payment_id", "ref")
 
 
-def in_sequence(movements: Iterable[Movement]) -> tuple[Movement, ...]:
-    """Movements as a history keeps them: by kind, payment and reference."""
-    return tuple(sorted(movements, key=_key_of))
+def in_sequence(movements: Iterable[Movement], more: Iterable[Movement]) -> tuple[Movement, ...]:
+    """Movements and further ones, as a history keeps them: by kind, payment and reference."""
+    result = list(movements)
+    for each in more:
+        insort(result, each, key=_key_of)
+    return tuple(result)

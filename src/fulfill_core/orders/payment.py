@@ -14,7 +14,6 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import money_text
-from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import NOTHING, less, plus
 
 _NOT_SAID = Decimal("NaN")  # stands for an amount until the value is made
@@ -241,20 +240,21 @@ def payment_with_amounts(
     paid = captured
     if refunded or charged_back:
         paid = less(less(paid, refunded), charged_back)
-    return altered(
-        payment,
-        amount=amount,
-        authorized=authorized,
-        captured=captured,
-        refunded=refunded,
-        charged_back=charged_back,
-        paid=paid,
-        status=status,
-        _word=None if any(amounts) else status,
-        **others,
-    )
+    twin = _PaymentTwin()
+    twin.id, twin.method, twin.currency = payment.id, payment.method, payment.currency
+    twin.authorized_at, twin.expires_at = payment.authorized_at, payment.expires_at
+    twin.avs, twin.cvv = payment.avs, payment.cvv
+    twin.amount, twin.paid, twin.status = amount, paid, status
+    twin.authorized, twin.captured, twin.refunded, twin.charged_back = amounts
+    twin._word = None if any(amounts) else status  # noqa: SLF001 - it is about to be a payment
+    for name, content in others.items():
+        setattr(twin, name, content)
+    twin.__class__ = Payment
+    result: Payment = twin
+    return result
 
 
+_PaymentTwin = _checks.twin(Payment)
 _HOW_MUCH = {
     PaymentStatus.PARTIALLY_CAPTURED: "captured",
     PaymentStatus.PARTIALLY_REFUNDED: "refunded",

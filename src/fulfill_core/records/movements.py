@@ -150,6 +150,9 @@ def in_room(
 
     Those that happened first come first: so it is the same whichever was reported first.
     """
+    amount = amount_of(movements, kind, failed)
+    if amount <= room:  # as nearly always
+        return amount
     amount = _NOTHING
     candidates = [each for each in movements if each.kind is kind and each.ref not in failed]
     for each in sorted(candidates, key=lambda each: (each.ref != OPENING, each.at, each.ref)):
