@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -41,6 +41,7 @@ from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
 _NO_LINES: Mapping[str, Any] = {}
+_AUTHORIZED = MovementKind.AUTHORIZED
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 
 
@@ -225,31 +226,29 @@ class Draft:
         opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
         new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
         first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
-        self.keep(movements=in_sequence([*self.history.movements, *first, new]))
+        self.keep(movements=in_sequence(self.history.movements, [*first, new]))
 
-    def keep_movement(self, kind: MovementKind, amount: Decimal, **about: Any) -> Payment | None:
-        """Money that moved; and what its payment stands at then, unless that is not known.
+    def keep_movement(self, kind: MovementKind, amount: Decimal) -> Payment:
+        """Money that moved; and what its payment stands at then.
 
         Args:
             kind: what happened to it.
             amount: how much.
-            about: fields of a payment that is new, or that nobody had authorised yet; checked.
         """
-        event = self.event
-        ref = event.ref or event.id
-        movement = trusted_movement(kind, event.payment, ref, amount, event.at)
-        payment = self.payment(event.payment)
-        opening: tuple[Movement, ...] = ()
-        if payment is None:
-            payment = altered(_NO_PAYMENT, id=event.payment)
-        elif payment.id not in [each.payment_id for each in self.history.movements]:
-            opening = opening_of(payment, self.order.placed_at)
-        movements = in_sequence([*self.history.movements, *opening, movement])
-        payment = _with_agreement(payment, movements, movement, about)
-        after = payment_after(payment, movements)
-        self.keep(movements=movements)
-        payments = [each for each in self.order.payments if each.id != after.id]
-        self.put(order=order_with_payments(self.order, [*payments, after]))
+        event, order, movements = self.event, self.order, self.history.movements
+        payment_id = event.payment
+        movement = trusted_movement(kind, payment_id, event.ref or event.id, amount, event.at)
+        payment = self.payment(payment_id)
+        own = [each for each in movements if each.payment_id == payment_id]
+        more = [movement]
+        if payment is not None and not own:
+            more = [*opening_of(payment, order.placed_at), movement]
+        own += more
+        agreement = _agreement(payment, own, movement, event)
+        after = payment_after(payment or _NO_PAYMENT, own, **agreement)
+        self.keep(movements=in_sequence(movements, more))
+        payments = [each for each in order.payments if each.id != payment_id]
+        self.put(order=order_with_payments(order, [*payments, after]))
         return after
 
     # -- Money -----------------------------------------------------------------------------------
@@ -261,8 +260,8 @@ class Draft:
             return self.balance_before
         if self._after is None:
             # Money that moves changes nothing of what is due.
-            is_as_due = hasattr(self.event, "payment") and (
-                self.record.progress is self.before.progress
+            is_as_due = self.record.progress is self.before.progress and (
+                hasattr(self.event, "payment")
             )
             as_due = self.balance_before if is_as_due else None
             self._after = Balance(self.record, self.now, as_due)
@@ -283,28 +282,35 @@ class Draft:
         return None
 
 
-def _with_agreement(
-    payment: Payment, movements: Iterable[Movement], movement: Movement, about: Mapping[str, Any]
-) -> Payment:
-    """A payment of which nothing was agreed before its events, as they say when, how, how long.
+def _agreement(
+    payment: Payment | None, movements: Iterable[Movement], movement: Movement, event: Any
+) -> dict[str, Any]:
+    """When, how and for how long a payment was agreed of which that was not so before its events.
 
     The first of its authorizations counts, or while none is known the first of its events,
     whichever was heard first; of several ends the earlier one.
+
+    Args:
+        payment: the payment; None if nobody has heard of it before.
+        movements: all that was reported of it, with the last one.
+        movement: the last one.
+        event: what that is of.
     """
-    own = [each for each in movements if each.payment_id == payment.id]
-    if any([each.ref == OPENING for each in own]):
-        if movement.kind is MovementKind.AUTHORIZED and payment.authorized_at is None:
-            times = {name: about[name] for name in ("authorized_at", "expires_at")}
-            return altered(payment, **times)
-        return payment
-    agreements = [each.at for each in own if each.kind is MovementKind.AUTHORIZED]
-    fields: dict[str, Any] = {"authorized_at": min(agreements or [each.at for each in own])}
-    if movement.kind is MovementKind.AUTHORIZED:
-        if movement.at == fields["authorized_at"]:
-            fields["method"] = about["method"]
-        ends = [each for each in (payment.expires_at, about["expires_at"]) if each is not None]
-        fields["expires_at"] = min(ends, default=None)
-    return altered(payment, **fields)
+    is_authorized = movement.kind is _AUTHORIZED
+    if any([each.ref == OPENING for each in movements]):
+        if is_authorized and payment is not None and payment.authorized_at is None:
+            return {"authorized_at": movement.at, "expires_at": event.expires_at}
+        return {}
+    agreements = [each.at for each in movements if each.kind is _AUTHORIZED]
+    first = min(agreements or [each.at for each in movements])
+    agreement: dict[str, Any] = {"id": movement.payment_id, "authorized_at": first}
+    if is_authorized:
+        if movement.at == first:
+            agreement["method"] = event.method
+        end = None if payment is None else payment.expires_at
+        ends = [each for each in (end, event.expires_at) if each is not None]
+        agreement["expires_at"] = min(ends, default=None)
+    return agreement
 
 
 _set = object.__setattr__
@@ -324,6 +330,9 @@ _id_of = attrgetter("id")
 _key_of = attrgetter("kind", "payment_id", "ref")
 
 
-def in_sequence(movements: Iterable[Movement]) -> tuple[Movement, ...]:
-    """Movements as a history keeps them: by kind, payment and reference."""
-    return tuple(sorted(movements, key=_key_of))
+def in_sequence(movements: Iterable[Movement], more: Iterable[Movement]) -> tuple[Movement, ...]:
+    """Movements and further ones, as a history keeps them: by kind, payment and reference."""
+    result = list(movements)
+    for each in more:
+        insort(result, each, key=_key_of)
+    return tuple(result)

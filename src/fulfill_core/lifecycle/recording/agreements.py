@@ -75,7 +75,7 @@ def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
 def credit_granted(draft: Draft, event: CreditGranted) -> None:
     """Something is taken off what is due."""
     credit = Movement(kind=MovementKind.CREDIT, ref=event.id, amount=event.amount, at=event.at)
-    draft.keep(movements=in_sequence([*draft.history.movements, credit]))
+    draft.keep(movements=in_sequence(draft.history.movements, [credit]))
 
 
 def amended(draft: Draft, event: Amended) -> None:
