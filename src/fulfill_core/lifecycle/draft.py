@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -40,7 +40,8 @@ from fulfill_core.records.movements import (
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
-_NO_LINES: Mapping[str, Any] = {}
+_UNREAD: tuple[None, Mapping[str, Any]] = None, {}
+"""What was not read yet, and of what."""
 _AUTHORIZED = MovementKind.AUTHORIZED
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 
@@ -62,6 +63,7 @@ class Draft:
         rules: the shop's choices.
         record: the record so far.
         stock: the stock so far.
+        parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
         is_news: whether something is other than before that neither counters nor money show.
@@ -81,6 +83,7 @@ class Draft:
     rules: Rules
     record: OrderRecord
     stock: Inventory
+    parcels: Sequence[tuple[Parcel | None, Parcel]] = ()
     moves_units: bool = False
     moves_value: bool = False
     is_news: bool = False
@@ -91,12 +94,12 @@ class Draft:
     questions: list[Ask] = attrs.field(factory=_empty)
     promise: Promise | None = None
     given_back: tuple[Fulfilment, Units] | None = None
-    _lines: tuple[OrderLine, ...] | None = attrs.field(default=None, init=False)
-    _lines_by_id: Mapping[str, OrderLine] = attrs.field(default=_NO_LINES, init=False)
-    _progress: tuple[Progress, ...] | None = attrs.field(default=None, init=False)
-    _progress_by_line: Mapping[str, Progress] = attrs.field(default=_NO_LINES, init=False)
-    _returns: tuple[Return, ...] | None = attrs.field(default=None, init=False)
-    _accepted: list[tuple[Return, bool]] = attrs.field(factory=_empty, init=False)
+    _lines: tuple[object, Mapping[str, OrderLine]] = attrs.field(default=_UNREAD, init=False)
+    _progress: tuple[object, Mapping[str, Progress]] = attrs.field(default=_UNREAD, init=False)
+    _open: tuple[object, object, Mapping[str, int]] = attrs.field(
+        default=(None, None, {}), init=False
+    )
+    _returns: tuple[object, list[tuple[Return, bool]]] = attrs.field(default=(None, []), init=False)
     _accepted_before: list[tuple[Return, bool]] | None = attrs.field(default=None, init=False)
     _after: Balance | None = attrs.field(default=None, init=False)
     _earlier: Balance | None = attrs.field(default=None, init=False)
@@ -116,26 +119,27 @@ class Draft:
     def lines_by_id(self) -> Mapping[str, OrderLine]:
         """The lines of the order, so far."""
         lines = self.record.order.lines
-        if self._lines is not lines:
-            self._lines = lines
-            self._lines_by_id = {line.id: line for line in lines}
-        return self._lines_by_id
+        if self._lines[0] is not lines:
+            self._lines = lines, {line.id: line for line in lines}
+        return self._lines[1]
 
     def progress_by_line(self) -> Mapping[str, Progress]:
         """How far the lines have come so far, those to which something has happened."""
         progress = self.record.progress
-        if self._progress is not progress:
-            self._progress = progress
-            self._progress_by_line = {each.line_id: each for each in progress}
-        return self._progress_by_line
+        if self._progress[0] is not progress:
+            self._progress = progress, {each.line_id: each for each in progress}
+        return self._progress[1]
 
-    def open_units(self) -> dict[str, int]:
+    def open_units(self) -> Mapping[str, int]:
         """What is open of each line, so far."""
-        progress = self.progress_by_line()
-        return {
-            line.id: progress[line.id].open(line) if line.id in progress else line.units
-            for line in self.record.order.lines
-        }
+        lines, progress = self.lines_by_id(), self.progress_by_line()
+        if self._open[0] is not lines or self._open[1] is not progress:
+            units = {
+                line_id: progress[line_id].open(line) if line_id in progress else line.units
+                for line_id, line in lines.items()
+            }
+            self._open = lines, progress, units
+        return self._open[2]
 
     def accepted(self) -> list[tuple[Return, bool]]:
         """The returns so far, and whether what came back counts: see `accepted_returns`.
@@ -143,10 +147,9 @@ class Draft:
         It follows of what left, so nobody asks before the parcels of a step are counted.
         """
         returns = self.record.history.returns
-        if self._returns is not returns:
-            self._returns = returns
-            self._accepted = accepted_returns(returns, self.record.progress)
-        return self._accepted
+        if self._returns[0] is not returns:
+            self._returns = returns, accepted_returns(returns, self.record.progress)
+        return self._returns[1]
 
     def accepted_before(self) -> list[tuple[Return, bool]]:
         """The returns before the step, and whether what came back counted."""

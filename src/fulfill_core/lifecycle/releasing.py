@@ -34,7 +34,6 @@ from fulfill_core.lifecycle.places import (
 )
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Fulfilment, Units, added
 from fulfill_core.records.order_record import OrderRecord
 
@@ -89,12 +88,10 @@ def _is_beyond_open(draft: Draft, at_locations: UnitsByList) -> bool:
         units_there = {**units_there}
         for line_id, units in units_by_line.items():
             units_there[line_id] = units_there.get(line_id, 0) + units
-    lines, progress = draft.lines_by_id(), draft.progress_by_line()
+    open_units = draft.open_units()
     for line_id, units in units_there.items():
-        if units:
-            line = lines.get(line_id)
-            if line is None or units > progress.get(line_id, NO_PROGRESS).open(line):
-                return True
+        if units and units > open_units.get(line_id, 0):
+            return True
     return False
 
 

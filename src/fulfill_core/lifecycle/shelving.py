@@ -69,7 +69,7 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool
 
 def free_excess(draft: Draft) -> None:
     """What is reserved or claimed beyond what is open is free; what is at no location first."""
-    if not has_excess(draft.stock, draft.record):
+    if not has_excess(draft.stock, draft.record, draft.open_units()):
         return
     progress = draft.progress_by_line()
     lines = [(line, progress.get(line.id, NO_PROGRESS)) for line in draft.order.lines]
