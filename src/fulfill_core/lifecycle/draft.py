@@ -17,7 +17,6 @@ from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
-from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress
@@ -28,6 +27,7 @@ from fulfill_core.records.history import (
     Return,
     Units,
     accepted_returns,
+    history_copy,
 )
 from fulfill_core.records.movements import (
     OPENING,
@@ -37,7 +37,7 @@ from fulfill_core.records.movements import (
     payment_after,
     trusted_movement,
 )
-from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.order_record import OrderRecord, record_copy
 
 _NOTHING = Decimal(0)
 _UNREAD: tuple[None, Mapping[str, Any]] = None, {}
@@ -194,19 +194,18 @@ class Draft:
         """
         record = self.record
         if record is self.before:
-            self.record = altered(record, **fields)
-        else:
-            for name, content in fields.items():
-                _set(record, name, content)
+            self.record = record = record_copy(record)
+        for name, content in fields.items():
+            _set(record, name, content)
 
     def keep(self, **fields: Any) -> None:
         """Other fields of what was reported, checked and in sequence; copied once as well."""
         history = self.record.history
         if history is self.before.history:
-            self.put(history=altered(history, **fields))
-        else:
-            for name, content in fields.items():
-                _set(history, name, content)
+            history = history_copy(history)
+            self.put(history=history)
+        for name, content in fields.items():
+            _set(history, name, content)
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
