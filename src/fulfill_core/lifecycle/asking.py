@@ -214,7 +214,9 @@ def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
     Its customer has just paid it; what stays open of two is what both would capture, or neither.
     """
     by_id = {each.id: each for each in payments}
-    old, new = by_id.get(draft.event.replaces), by_id[draft.event.payment]
+    old, new = by_id.get(draft.event.replaces), by_id.get(draft.event.payment)
+    if new is None:  # it is in another currency, and covers nothing
+        return
     if old is not None and old is not new:
         _let_go(draft, old)
     pending = pending_capture(draft.history, new)

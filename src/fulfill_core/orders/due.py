@@ -18,6 +18,7 @@ from fulfill_core.orders.progress import NO_PROGRESS, Progress
 _NOTHING = Decimal(0)
 _NONE_LEAVING: Mapping[str, int] = {}
 _NO_SHARES: Mapping[str, Decimal] = {}
+_FINEST = Decimal("1E-15")
 _ratio = EXACT.divide
 
 
@@ -274,7 +275,9 @@ def _cost(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
 def _share(amount: Decimal, part: Decimal | int, whole: Decimal | int, unit: Decimal) -> Decimal:
     """So much of an amount as a part is of the whole, rounded once, to the unit of a currency.
 
+    Where that is not known, to the last digit that an amount may have.
+
     A quotient of amounts is either half a unit exactly, or further from it than a hundred digits
     can hide.
     """
-    return rounded(_ratio(times(amount, part), whole), unit)
+    return rounded(_ratio(times(amount, part), whole), unit or _FINEST)
