@@ -212,7 +212,7 @@ def _count_parcels(
             if any(more) or any(of_parts.values()):
                 progress[line_id] = _with_kits(before, lines[line_id], more, of_parts, stock)
         else:
-            progress[line_id] = _with_units(before, line_id, more)
+            progress[line_id] = progress_with(before, line_id, more)
 
 
 def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, _Counts]:
@@ -247,26 +247,11 @@ def _count_parts(
             of_parts[sku] = of_parts.get(sku, 0) + sign * units
 
 
-def _with_units(before: Progress, line_id: str, more: _Counts) -> Progress:
-    """The progress of a line of which so many units more left, arrived and were lost."""
-    shipped, delivered, *losses = more
-    after = progress_with(before, line_id, shipped, delivered)
-    if any(losses):
-        vanished, again, credit = losses
-        after = altered(
-            after,
-            lost=before.lost + vanished,
-            reopened=before.reopened + again,
-            credited=before.units_credited() + credit,
-        )
-    return after
-
-
 def _with_kits(
     before: Progress, line: OrderLine, more: _Counts, parts: Mapping[str, int], stock: Inventory
 ) -> Progress:
     """The progress of a line of which units, and components alone, left in other parcels."""
-    after = _with_units(before, line.id, more)
+    after = progress_with(before, line.id, more)
     recipe = components_of(state_of(stock), line.sku)
     if not recipe:
         return after
