@@ -12,7 +12,6 @@ from fulfill_core.inventory.releasing import with_given_up
 from fulfill_core.inventory.reservations import are_within, batches_of, units_by_line
 from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.lifecycle.places import open_by_line
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress
@@ -60,12 +59,13 @@ def without_excess(
     return inventory
 
 
-def has_excess(inventory: Inventory, record: OrderRecord) -> bool:
+def has_excess(inventory: Inventory, record: OrderRecord, open_units: Mapping[str, int]) -> bool:
     """Whether an order may have more than what is open of it: claims are to be looked at closely.
 
     Args:
         inventory: the stock.
         record: the order's record.
+        open_units: what is open of each of its lines.
     """
     state, order_id = state_of(inventory), record.order.id
     if state.claims.get(order_id):
@@ -73,7 +73,6 @@ def has_excess(inventory: Inventory, record: OrderRecord) -> bool:
     batches = batches_of(state, order_id)
     if not batches:
         return False
-    open_units = open_by_line(record)
     # Whatever a line is made of, each of its SKUs may have at least what is open, unless some have
     # left ahead of their kit: so it is after nearly all parcels.
     if are_within(batches, open_units) and not any(map(_parts_of, record.progress)):

@@ -27,7 +27,7 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
         draft: the step.
         departures: what left in parcels of which other units are reported: see `departures_of`.
     """
-    by_move = moves_between(draft.before, draft.record, draft.stock, departures)
+    by_move = moves_between(draft, departures)
     if not by_move:
         return
     if not _have_left_together(draft, by_move):
@@ -69,7 +69,7 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool
 
 def free_excess(draft: Draft) -> None:
     """What is reserved or claimed beyond what is open is free; what is at no location first."""
-    if not has_excess(draft.stock, draft.record):
+    if not has_excess(draft.stock, draft.record, draft.open_units()):
         return
     progress = draft.progress_by_line()
     lines = [(line, progress.get(line.id, NO_PROGRESS)) for line in draft.order.lines]
