@@ -57,7 +57,14 @@ from fulfill_core.allocation.unusable import (
     with_unusable,
 )
 from fulfill_core.allocation.waiting.pegging import Claimants
-from fulfill_core.decisions.decision import Served, reserved_by_line, served_of
+from fulfill_core.decisions.decision import (
+    Served,
+    ServedMembers,
+    backorders_in,
+    members_of,
+    reserved_by_line,
+    served_of,
+)
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
 from fulfill_core.decisions.rows import AllocationRow, KitRow
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
@@ -140,7 +147,8 @@ class Allocator:
         }
         self._rules = Rules(stock, context, self._reserved, by_lead_time=promise_of is None)
         self._places = Places(
-            stock, sourcing, context, self._pools, self._rules, self._reserved, self._pool
+            *(stock, sourcing, context, self._pools, self._rules, self._reserved),
+            self._candidates.pool,
         )
         self._may_serve = None if serves_anywhere(sourcing) else self._places.may_serve
         self._counts_places = bool(self._rules.capacities) or self._may_serve is not None
@@ -161,7 +169,7 @@ class Allocator:
             is_reallocation=is_reallocation,
         )
         parts = self._pools, self._rules, self._places, self._shortfall
-        self._by_rule = RuledTurns(stock, context.now, *parts, promise_of, self._pool)
+        self._by_rule = RuledTurns(stock, context.now, *parts, promise_of, self._candidates.pool)
         self.attempts = self._by_rule.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
         self._has_planner = has_planner
@@ -181,6 +189,14 @@ class Allocator:
         self._usability = Usability(stock, context.now)
         self._promise_of = promise_of
 
+    def close(self) -> None:
+        """Let go of what the turns looked at: the run is over.
+
+        A pool knows its candidates, and each of them the pools: what points at itself would wait
+        for the garbage collector, and have it look at all orders of the host once more.
+        """
+        self._pools.clear()
+
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved, and what is pegged claimed."""
         reserved = state_of(self.with_allocations())
@@ -194,21 +210,24 @@ class Allocator:
         """Claims that were given up and that orders which had their turn before could use."""
         return self._shortfall.pegging.unneeded_claims()
 
-    def dated(self, queue: Sequence[Order], served: Iterable[Served]) -> list[Served]:
+    def dated(
+        self, queue: Sequence[Order], served: Sequence[ServedMembers]
+    ) -> Sequence[ServedMembers]:
         """What was said of the orders of a queue, after all of them have had their turn.
 
         Dates that rest on units which others have taken, or count on as well, are gone.
         """
         resting = self._shortfall.resting
         if not resting:
-            return list(served)
+            return served
         units_there = UnitsThere(self._pools, self._rules.shelves, self._may_serve)
-        return [
-            each._replace(backorders=units_there.dated(order, each.backorders, resting[order.id]))
-            if each.backorders and order.id in resting
-            else each
-            for order, each in zip(queue, served, strict=True)
-        ]
+        turns = list(served)
+        for rank, order in enumerate(queue):
+            backorders = backorders_in(served[rank])
+            if backorders and order.id in resting:
+                dated = units_there.dated(order, backorders, resting[order.id])
+                turns[rank] = members_of(served_of(served[rank])._replace(backorders=dated))
+        return turns
 
     def losses(self) -> tuple[reallocation_wing.Loss, ...]:
         """Who lost reserved units to whom, and why: nobody, where orders take what is free."""
@@ -435,7 +454,7 @@ class Allocator:
         """What is available of *sku*, asked of the inventory when the run first needs it."""
         candidates: Pool | None = None
         if is_plain(self._stock, sku):
-            candidates = self._pool(pool(self._stock, sku, self._now))
+            candidates = self._candidates.pool(pool(self._stock, sku, self._now))
         elif self._rules.open(sku):
             candidates = {}  # what an order may take of it depends on the order
             # The components of a kit are taken from their own pools, so they are opened with it.
@@ -444,11 +463,6 @@ class Allocator:
                     self._open(leaf)
         self._pools[sku] = candidates
         return candidates
-
-    def _pool(self, units_by_location: Mapping[str, int]) -> Pool:
-        """Units by location as a pool: by what a sourcing policy sees of the location."""
-        candidates = self._candidates
-        return {candidates[at]: units for at, units in units_by_location.items()}
 
     def _serve_by_rule(
         self,
@@ -481,6 +495,10 @@ class _Candidates(dict[str, Candidate]):
         candidate = Candidate.on(location_of(self._stock, location), self._pools)
         self[location] = candidate
         return candidate
+
+    def pool(self, units_by_location: Mapping[str, int]) -> Pool:
+        """Units by location as a pool: by what a sourcing policy sees of the location."""
+        return {self[at]: units for at, units in units_by_location.items()}
 
 
 def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservation, ...]:

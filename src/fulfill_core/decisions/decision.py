@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import UTC, tzinfo
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
@@ -72,6 +73,13 @@ ServedMembers: TypeAlias = tuple[
 served_of: Callable[[ServedMembers], Served] = partial(cast("Any", tuple).__new__, Served)
 """A `Served` of all its members, in their sequence. Calling the class costs four times as much, and
 every order of a run makes one."""
+members_of: Callable[[Served], ServedMembers] = cast("Any", tuple)
+"""The members of a `Served` as a plain tuple: of atoms, it is nothing to the garbage collector."""
+allocations_in: Callable[[ServedMembers], tuple[AllocationRow, ...]] = itemgetter(0)
+backorders_in: Callable[[ServedMembers], tuple[BackorderRow, ...]] = itemgetter(1)
+reserved_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(3)
+remarks_in: Callable[[ServedMembers], tuple[Finding, ...]] = itemgetter(6)
+unusable_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(7)
 
 _NONE: frozenset[str] = frozenset()
 _NO_PROGRESS = Progress(line_id="any")

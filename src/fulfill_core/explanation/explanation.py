@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.decision import Decision, allocations_in
 from fulfill_core.decisions.finding import Finding, Severity, Verdict
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.outcome import Outcome
@@ -273,7 +273,7 @@ def _ahead(result: Result, decision: Decision, skus: Collection[str]) -> Iterabl
     decisions, ranks = result.decisions, range(decision.rank or 0) if skus else ()
     # From what each got, without a decision of each: there may be a million of them.
     for rank in ranks:
-        units_of = units_by_sku(decisions.served[rank].allocations)
+        units_of = units_by_sku(allocations_in(decisions.served[rank]))
         for sku in sorted(units_of.keys() & skus):
             order_id = decisions.orders[rank].id
             yield Ahead(order_id=order_id, rank=rank, sku=sku, quantity=units_of[sku])

@@ -15,7 +15,7 @@ from typing import Any
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.decisions.decision import Decision, open_by_line, reserved_by_line
+from fulfill_core.decisions.decision import Decision, backorders_in, open_by_line, reserved_by_line
 from fulfill_core.decisions.finding import NEVER_WAIVED, Severity, Verdict
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.rows import backordered_by_sku
@@ -221,7 +221,7 @@ class _Case:
         units: dict[str, int] = {}
         served = self._result.decisions.served[: self._decision.rank]
         for each in served:
-            for sku, number in backordered_by_sku(each.backorders).items():
+            for sku, number in backordered_by_sku(backorders_in(each)).items():
                 units[sku] = units.get(sku, 0) + number
         for decision in self._result.decisions[: self._decision.rank]:
             for short in decision.shorts if decision.short_rows else ():

@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast, overload
 
 import attrs
 
-from fulfill_core.decisions.decision import Decision, Served, make_decision, served_of
+from fulfill_core.decisions.decision import Decision, ServedMembers, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
@@ -86,7 +86,7 @@ class Decisions(Sequence[Decision]):
         orders: the orders, in the sequence of the decisions.
         queue_length: how many of them, the first ones, were in the queue; their place is the rank.
         findings: what the verifiers noticed, by order; and so on, as in `Decision`.
-        served: what each order got in its turn.
+        served: what each order got in its turn: the members of a `Served`, as plain tuples.
 
     >>> list(Decisions())
     []
@@ -95,7 +95,7 @@ class Decisions(Sequence[Decision]):
     orders: tuple[Order, ...] = ()
     queue_length: int = 0
     findings: tuple[tuple[Finding, ...], ...] = ()
-    served: tuple[Served, ...] = ()
+    served: tuple[ServedMembers, ...] = ()
     promises: Sequence[Promise | None] = ()
     """Empty if nothing was promised."""
     progress: tuple[tuple[Progress, ...], ...] = ()
@@ -201,21 +201,10 @@ def rearranged(parts: Sequence[Decisions], places: Sequence[int], queue_length: 
     return Decisions(queue_length=queue_length, **columns)
 
 
-def _row_of(decisions: Decisions) -> Row:
-    """The columns; of plain tuples, what each order got in its turn travels in half the bytes."""
-    row = list(_columns_of(decisions))
-    row[_SERVED] = tuple(map(tuple, decisions.served))
-    return tuple(row)
-
-
 def _decisions_of(row: Row) -> Decisions:
     """The decisions of their columns."""
-    columns = list(row)
-    columns[_SERVED] = tuple(map(served_of, columns[_SERVED]))
-    return Decisions(*columns)
+    return Decisions(*row)
 
 
-_FIELDS = tuple([field.name for field in attrs.fields(Decisions)])
-_SERVED = _FIELDS.index("served")
-_columns_of: Callable[[Decisions], Row] = attrgetter(*_FIELDS)
+_row_of: Callable[[Decisions], Row] = attrgetter(*[each.name for each in attrs.fields(Decisions)])
 travels_as(Decisions, _row_of, _decisions_of)

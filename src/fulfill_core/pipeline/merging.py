@@ -15,6 +15,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import repr_of
+from fulfill_core.decisions.decision import allocations_in
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.rows import AllocationView
@@ -193,7 +194,7 @@ def _check_enough(parts: Sequence[Result], after: Inventory) -> None:
     places: list[set[str]] = []
     supplies: list[set[tuple[str, str]]] = []
     for part in parts:
-        rows = list(chain.from_iterable(each.allocations for each in part.decisions.served))
+        rows = list(chain.from_iterable(map(allocations_in, part.decisions.served)))
         skus.append({row.sku for row in map(AllocationView._make, rows)})
         places.append({row.location for row in map(AllocationView._make, rows)})
         claims_added, _ = claims_between(state_of(before), state_of(part.inventory))

@@ -15,7 +15,7 @@ from fulfill_core import reallocation as reallocation_wing
 from fulfill_core import records as records_wing
 from fulfill_core.allocation.unusable import without_replaced
 from fulfill_core.decisions import html
-from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.decision import Decision, allocations_in, reserved_in, unusable_in
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.outcome import IN_QUEUE
 from fulfill_core.decisions.rows import AllocationView, lots_of
@@ -277,7 +277,7 @@ class Result:
             intakes_removed=intakes_removed,
             reservations_added=chain(
                 chain.from_iterable(
-                    to_reservations(order.id, ((now, None, served.allocations),))
+                    to_reservations(order.id, ((now, None, allocations_in(served)),))
                     for order, served in zip(decisions.orders, decisions.served, strict=True)
                     if order.id not in losers
                 ),
@@ -298,7 +298,7 @@ class Result:
         then those of the higher order id, whoever is in this run. To let an order have others in
         their place, re-allocate (`Reallocation`); or release what is named here and run again.
         """
-        return tuple(chain.from_iterable(served.unusable for served in self.decisions.served))
+        return tuple(chain.from_iterable(map(unusable_in, self.decisions.served)))
 
     @property
     def of_absent_orders(self) -> tuple[Reservation, ...]:
@@ -356,9 +356,9 @@ class Result:
             ]
         skus_by_life: defaultdict[timedelta, set[str]] = defaultdict(set)
         yield from self._turning_points_of_orders(open_orders, skus_by_life)
-        for served in self.decisions.served:
-            if served.reserved or served.unusable:
-                units = (*served.reserved, *served.unusable)
+        served = self.decisions.served
+        for units in chain(map(reserved_in, served), map(unusable_in, served)):
+            if units:
                 yield from [each.expires_at for each in units if each.expires_at is not None]
         yield from self._ends_of_reserved_lots()
         yield from self._turning_points_of_stock(skus_by_life)

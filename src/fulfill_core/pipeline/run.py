@@ -305,6 +305,7 @@ def _decide(
         attempts=promises.decisions(allocator.attempts) if promises else (),
         reservation_window=window,
     )
+    allocator.close()
     if settings.whole:
         result = _with_absent(result, notifications, context)
     reporter.finish()

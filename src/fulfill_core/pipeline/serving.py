@@ -14,7 +14,15 @@ from typing import TypeVar
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.decisions.decision import Decision, Served, make_decision
+from fulfill_core.decisions.decision import (
+    Decision,
+    Served,
+    ServedMembers,
+    backorders_in,
+    make_decision,
+    members_of,
+    remarks_in,
+)
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
@@ -90,10 +98,12 @@ def serve_all(
     has_lines_beside = bool(queue.scheduled_lines)
     pairs = zip(queue.orders, queue.findings, strict=True)
     entries = reporter.through(_ALLOCATE, pairs, len(queue.orders))
-    turns = [
-        allocator.serve(order, queue.lines_beside(rank))
-        if findings or has_lines_beside
-        else allocator.serve(order)
+    turns: Sequence[ServedMembers] = [
+        members_of(
+            allocator.serve(order, queue.lines_beside(rank))
+            if findings or has_lines_beside
+            else allocator.serve(order)
+        )
         for rank, (order, findings) in enumerate(entries)
     ]
     # Only now it is known what is left of what those who wait count on.
@@ -101,13 +111,12 @@ def serve_all(
     # After the queue, but it makes no difference: they take nothing and lose nothing.
     left_out = list(outside)
     orders = (*queue.orders, *[order for order, _ in left_out])
-    served = (*turns, *[allocator.leave_out(order) for order, _ in left_out])
+    served = (*turns, *[members_of(allocator.leave_out(order)) for order, _ in left_out])
+    findings = (*queue.findings, *[findings for _, findings in left_out])
     findings = tuple(
         [
-            with_notes(findings, each.remarks) if each.remarks else findings
-            for findings, each in zip(
-                (*queue.findings, *[findings for _, findings in left_out]), served, strict=True
-            )
+            with_notes(findings, remarks) if remarks else findings
+            for findings, remarks in zip(findings, map(remarks_in, served), strict=True)
         ]
     )
     progress = _column(orders, context.progress_by_id, ())
@@ -177,8 +186,10 @@ def _timezones(decisions: Decisions, zones: Mapping[str, tzinfo]) -> tuple[tzinf
     if not zones and not decisions.promises and not any([each.timezone for each in orders]):
         return ()
     timezones = [
-        timezone_of(order, promise, served.backorders, zones)
-        for order, promise, served in zip(orders, promises, decisions.served, strict=True)
+        timezone_of(order, promise, backorders, zones)
+        for order, promise, backorders in zip(
+            orders, promises, map(backorders_in, decisions.served), strict=True
+        )
     ]
     return tuple(timezones) if any([zone is not UTC for zone in timezones]) else ()
 

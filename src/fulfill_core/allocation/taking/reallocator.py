@@ -417,7 +417,7 @@ class ReallocatingAllocator(Allocator):
             return Obtainable(self._pools[sku] or {})
         reserved = self._reserved.get(order.id, ())
         units_at, limit = self._rules.obtainable(order, sku, reserved, terms)
-        return Obtainable(self._pool(units_at), limit)
+        return Obtainable(self._candidates.pool(units_at), limit)
 
     def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""

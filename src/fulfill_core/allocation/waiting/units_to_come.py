@@ -8,7 +8,6 @@ is claimed of a supply".
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import merge
@@ -72,6 +71,12 @@ class UnitsToCome:
         is_in_rank: whether claims move forward to earlier free units, before anybody is served.
     """
 
+    # A run may make one for each of ten thousand SKUs: none of its parts is more than it has to be.
+    __slots__ = (
+        *("_claims", "_free", "_now", "_places", "_places_at", "_units"),
+        *("beyond", "due", "place_of", "supplies"),
+    )
+
     def __init__(
         self,
         stock: State,
@@ -84,7 +89,7 @@ class UnitsToCome:
         is_in_rank: bool,
     ) -> None:
         self.supplies = supplies_of(stock, sku)
-        self.due = [due_until(stock, supply) for supply in self.supplies]
+        self.due = tuple([due_until(stock, supply) for supply in self.supplies])
         """Until when each supply is due, by its place."""
         self.beyond: dict[str, dict[str, int]] = {}
         """Claims that came to nothing: units by order and supply id."""
@@ -107,28 +112,37 @@ class UnitsToCome:
                 units_at = self._claims.setdefault(order_id, {}).setdefault(claim.line_id, {})
                 units_at[place] = units_at.get(place, 0) + claim.units
         # Where there are free units, for whom, the latest place first, so that the earliest can be
-        # popped: of all supplies, and of those that come to one location. Places of which nothing
-        # is free any more may stand in them.
+        # popped. Places of which nothing is free any more may stand in them.
         self._places: dict[str, list[int]] = {_FOR_ANYBODY: []}
-        self._places_at: dict[str, dict[str, list[int]]] = {}
-        self._units = Counter[str]()
+        self._places_at: dict[str, dict[str, list[int]]] | None = None  # see `_by_location`
+        self._units: dict[str, int] = {}
         for place in reversed(range(len(self.supplies))):
             units = self._free[place]
             if units:
-                self._units[self.supplies[place].order_id] += units
-                for places in self._lists_of(place):
-                    places.append(place)
+                whom = self.supplies[place].order_id
+                self._units[whom] = self._units.get(whom, 0) + units
+                self._places.setdefault(whom, []).append(place)
         if is_in_rank and self._claims:
             self._move_forward(ranks, reach_of)
 
-    def _lists_of(self, place: int) -> tuple[list[int], list[int]]:
-        """The two lists in which a place stands while something of its supply is free."""
+    def _by_location(self, whom: str) -> dict[str, list[int]]:
+        """The same places by where their supplies come to: few runs ask for it, see `Reach`."""
+        if self._places_at is None:
+            self._places_at = {each: {} for each in self._places}
+            for each, places in self._places.items():
+                for place in places:
+                    location = self.supplies[place].location
+                    self._places_at[each].setdefault(location, []).append(place)
+        return self._places_at.setdefault(whom, {})
+
+    def _lists_of(self, place: int) -> list[list[int]]:
+        """The lists in which a place stands while something of its supply is free."""
         supply = self.supplies[place]
-        by_location = self._places_at.setdefault(supply.order_id, {})
-        return (
-            self._places.setdefault(supply.order_id, []),
-            by_location.setdefault(supply.location, []),
-        )
+        lists = [self._places.setdefault(supply.order_id, [])]
+        if self._places_at is not None:
+            by_location = self._by_location(supply.order_id)
+            lists.append(by_location.setdefault(supply.location, []))
+        return lists
 
     def _open(self, place: int) -> None:
         """Something of a supply is free again of which nothing was."""
@@ -240,7 +254,8 @@ class UnitsToCome:
         """
         if reach is not None:
             return sum([part for _, part in self._parts_within_reach(order_id, most, reach)])
-        return self._units[_FOR_ANYBODY] + (self._units[order_id] if order_id else 0)
+        units = self._units
+        return units.get(_FOR_ANYBODY, 0) + (units.get(order_id, 0) if order_id else 0)
 
     def take(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach | None = None) -> int:
         """Take so many free units for the order, or as many as there are, the earliest first.
@@ -277,7 +292,8 @@ class UnitsToCome:
             # orders wait.
             if not free[place]:
                 places.pop()
-        self._units[whom] -= units - rest
+        if rest != units:
+            self._units[whom] -= units - rest
         return rest
 
     def _places_for(self, order_id: str, reach: Reach) -> Iterator[int]:
@@ -286,7 +302,7 @@ class UnitsToCome:
         Locations that may not serve it are passed over as a whole, unless a fence counts them.
         """
         for whom in (order_id, _FOR_ANYBODY) if order_id else (_FOR_ANYBODY,):
-            places_at = self._places_at.get(whom, {})
+            places_at = self._by_location(whom)
             for places in places_at.values():
                 while places and not self._free[places[-1]]:
                     places.pop()
@@ -364,7 +380,8 @@ class UnitsToCome:
             if not self._free[place]:
                 self._open(place)
             self._free[place] += units
-            self._units[self.supplies[place].order_id] += units
+            whom = self.supplies[place].order_id
+            self._units[whom] = self._units.get(whom, 0) + units
 
 
 def add_units(units_at: UnitsAt, place: int, units: int) -> None:
