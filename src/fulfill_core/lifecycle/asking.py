@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from fulfill_core._checks import money_text
-from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
+from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void, trusted_action
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import Event
@@ -30,7 +30,6 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
-from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import at_precision, less, plus, times
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
@@ -55,12 +54,11 @@ _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
 _ASKING_FOR_MORE: set[type[Event]] = {*(Amended, AuthorizationExpired, AuthorizationFailed, Voided)}
 _FAULTY: set[type[Event]] = {Captured, Refunded, AuthorizationExpired}
 """What of money may come, go back or run out that nobody expected."""
-_ACTIONS: dict[str, Capture | Refund | Void] = {
-    _CAPTURE: Capture(payment="-", amount=Decimal(1)),
-    _REFUND: Refund(payment="-", amount=Decimal(1)),
-    _VOID: Void(payment="-", amount=Decimal(1)),
+_ACTIONS: dict[str, type[Capture | Refund | Void]] = {
+    _CAPTURE: Capture,
+    _REFUND: Refund,
+    _VOID: Void,
 }
-"""Of each kind one, to be altered: payment and amount are known to be good."""
 
 
 # -- What is on its way ------------------------------------------------------------------------
@@ -133,7 +131,7 @@ def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
     """An amount as it can be paid, to be seen to by the host: less than half a cent is nothing."""
     amount = at_precision(amount, draft.order.currency)
     if amount:
-        draft.actions.append(altered(_ACTIONS[what], payment=payment.id, amount=amount))
+        draft.actions.append(trusted_action(_ACTIONS[what], payment.id, amount))
 
 
 def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:

@@ -47,17 +47,18 @@ class Balance:
         """What the order costs, line by line; made when first it is asked for."""
         if self._bill is None:
             record = self.record
-            if self._as_due is not None:
-                self._bill = self._as_due.bill
-            else:
+            if self._as_due is None:
                 self._bill = Bill(record.order, record.progress, record.adjustment)
+            else:
+                self._bill = self._as_due.bill
         return self._bill
 
     @property
     def due(self) -> Decimal:
         """What the order costs: see `OrderRecord.due`."""
         if self._due is None:
-            self._due = self.bill.due()
+            as_due = self._as_due
+            self._due = self.bill.due() if as_due is None else as_due.due
         return self._due
 
     @property
@@ -110,7 +111,7 @@ class Balance:
         """What of an amount can't be captured."""
         for payment in self.payments:
             amount = less(amount, self.usable(payment))
-        return max(_NOTHING, amount)
+        return amount if amount > 0 else _NOTHING
 
 
 def paid_for(record: OrderRecord) -> Decimal:
