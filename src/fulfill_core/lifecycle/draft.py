@@ -309,9 +309,8 @@ def _agreement(
     if is_authorized:
         if movement.at == first:
             agreement["method"] = event.method
-        end = None if payment is None else payment.expires_at
-        ends = [each for each in (end, event.expires_at) if each is not None]
-        agreement["expires_at"] = min(ends, default=None)
+        end, other_end = None if payment is None else payment.expires_at, event.expires_at
+        agreement["expires_at"] = min(end, other_end) if end and other_end else end or other_end
     return agreement
 
 

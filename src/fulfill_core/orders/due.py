@@ -5,7 +5,7 @@ Amounts of parts are differences of rounded running totals, so that they always 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -100,10 +100,16 @@ class Bill:
         along.
         """
         if self._due is None:
-            if self._altered() or self._adjustment is not NO_ADJUSTMENT:
-                self._due = self._worked_out()
-            else:
+            altered, adjustment = self._altered(), self._adjustment
+            if not altered and adjustment is NO_ADJUSTMENT:
                 self._due = self._order.total
+            elif self._is_nothing_kept(altered.values()):
+                self._due = _NOTHING
+            else:
+                due = self._cost(altered.values())
+                if adjustment is not NO_ADJUSTMENT:
+                    due = max(_NOTHING, less(plus(due, adjustment.charges), adjustment.credit))
+                self._due = due
         return self._due
 
     def money_left(self, charges: Charges = Charges.FIRST) -> Decimal:
@@ -155,7 +161,7 @@ class Bill:
         more = self._adjustment.charges
         if charges is _FIRST:
             return plus(charge, more)
-        cost_kept = less(self._cost(), charge)
+        cost_kept = less(self._cost(self._altered().values()), charge)
         if not cost_kept:
             return _NOTHING
         return _share(plus(charge, more), cost_gone, cost_kept, smallest_unit(order.currency))
@@ -163,34 +169,31 @@ class Bill:
     def _altered(self) -> Mapping[str, _Part]:
         """The lines of which some was cancelled, or came back, by id; of others all is kept."""
         if self._parts is None:
-            leaving = self._leaving
             altered = {
                 each.line_id: each
                 for each in self._progress
                 if each.cancelled or each.returned or each.credited
             }
-            self._parts = {
-                line.id: _part_of(line, altered[line.id], leaving.get(line.id, 0))
-                for line in (self._order.lines if altered else ())
-                if line.id in altered
-            }
+            self._parts = {}
+            if altered:
+                for line in self._order.lines:
+                    progress = altered.get(line.id)
+                    if progress is not None:
+                        units_leaving = self._leaving.get(line.id, 0)
+                        self._parts[line.id] = _part_of(line, progress, units_leaving)
         return self._parts
 
-    def _worked_out(self) -> Decimal:
-        """What is kept costs, with all charges; where nothing is kept, nothing is due."""
-        parts, adjustment = self._altered(), self._adjustment
-        if len(parts) == len(self._order.lines) and not any([part[2] for part in parts.values()]):
-            return _NOTHING
-        due = self._cost()
-        if adjustment is NO_ADJUSTMENT:
-            return due
-        return max(_NOTHING, less(plus(due, adjustment.charges), adjustment.credit))
+    def _is_nothing_kept(self, altered: Collection[_Part]) -> bool:
+        """Whether all of all lines was cancelled, or came back."""
+        if len(altered) < len(self._order.lines):
+            return False
+        return not any([units_kept for _, _, units_kept, _ in altered])
 
-    def _cost(self) -> Decimal:
+    def _cost(self, altered: Iterable[_Part]) -> Decimal:
         """What is kept costs, with all charges as they were agreed first."""
         order, unit = self._order, smallest_unit(self._order.currency)
         cost, shares = order.total, _shares(order, unit)
-        for part in self._altered().values():
+        for part in altered:
             line = part[0]
             worth = less(line.total, shares[line.id]) if shares else line.total
             cost = less(cost, _lost(worth, part, unit))
@@ -265,12 +268,12 @@ def _lost(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
     line, units_asked, units_kept, _ = part
     if not units_kept:
         return worth
-    lost = _NOTHING
-    if units_asked != line.units:
-        lost = _share(worth, line.units - units_asked, line.units, unit)
-        worth = less(worth, lost)
+    if units_asked == line.units:  # as of most: it was not lowered
+        return _share(worth, units_asked - units_kept, units_asked, unit)
+    lost = _share(worth, line.units - units_asked, line.units, unit)
     if units_kept != units_asked:
-        lost = plus(lost, _share(worth, units_asked - units_kept, units_asked, unit))
+        rest = less(worth, lost)
+        lost = plus(lost, _share(rest, units_asked - units_kept, units_asked, unit))
     return lost
 
 

@@ -202,7 +202,8 @@ def payment_after(payment: Payment, movements: Collection[Movement], **agreement
     if not _BACK.isdisjoint(amounts):
         failed = refs_of(movements, _REFUND_FAILED)
         refunded = in_room(movements, _REFUNDED, failed, captured)
-        charged_back = in_room(movements, _CHARGED_BACK, _NO_REFS, less(captured, refunded))
+        if _CHARGED_BACK in amounts:
+            charged_back = in_room(movements, _CHARGED_BACK, _NO_REFS, less(captured, refunded))
     not_there = plus(captured, amounts[_VOIDED]) if _VOIDED in amounts else captured
     return payment_with_amounts(
         payment,
