@@ -6,6 +6,7 @@ the first capture is reported asks for its own part only.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -113,11 +114,9 @@ def _done(history: History, what: str, payment_id: str) -> Decimal:
                 done = plus(done, each.amount)
             elif each.kind is failure:
                 failed.append(each.ref)
-    if failed:
-        own = [each for each in history.movements if each.payment_id == payment_id]
-        for each in own:
-            if each.kind is kind and each.ref != OPENING and each.ref in failed:
-                done = less(done, each.amount)
+    for each in history.movements if failed else ():
+        if each.kind is kind and each.payment_id == payment_id and each.ref in failed:
+            done = less(done, each.amount)
     return done
 
 
@@ -138,8 +137,9 @@ def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pendin
     """That so much more was asked for."""
     history = draft.history
     in_all = plus(plus(_done(history, what, payment.id), pending), amount)
-    beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
-    draft.keep(asked_amounts=tuple(sorted([*beside, (what, payment.id, in_all)])))
+    rows = [row for row in history.asked_amounts if row[0] != what or row[1] != payment.id]
+    insort(rows, (what, payment.id, in_all))
+    draft.keep(asked_amounts=tuple(rows))
 
 
 def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decimal) -> None:
