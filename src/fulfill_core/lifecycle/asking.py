@@ -323,11 +323,11 @@ def find_faults(draft: Draft) -> None:
         if balance.paid >= draft.balance_before.paid or balance.paid >= balance.owed:
             return
         payment_before = before_payment(before, event.payment)
-        if payment_before is not None:
-            expected = pending_refund(before.history, payment_before)
-            if event.amount > expected:
-                text = f"{money_text(event.amount)} went back to {event.payment}"
-                draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
+        if payment_before is not None and (
+            event.amount > pending_refund(before.history, payment_before)
+        ):
+            text = f"{money_text(event.amount)} went back to {event.payment}"
+            draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
     elif draft.balance.missing:
         draft.faults.append(("payment.expired", f"What {event.payment} covered is not paid for."))
 

@@ -161,16 +161,13 @@ def in_room(
     return amount
 
 
-def is_failing(movements: Iterable[Movement]) -> bool:
+def is_failing(movements: Collection[Movement]) -> bool:
     """Whether the last try to capture a payment failed: then nobody knows whether it is worth any.
 
     Args:
-        movements: those of the payment.
+        movements: those of the payment, of which some say that it failed.
     """
-    movements = tuple(movements)
     failed = refs_of(movements, _CAPTURE_FAILED)
-    if not failed:
-        return False
     tries = [
         (each.at, each.ref in failed)
         for each in movements
