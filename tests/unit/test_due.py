@@ -67,6 +67,8 @@ def test_a_line_takes_its_share_of_the_discount_along() -> None:
     assert known.with_progress("1", cancelled=4).due == Decimal("5.63")
     assert known.with_progress("2", cancelled=2).due == Decimal("9.37")
     assert known.with_progress("1", cancelled=2).due == Decimal("10.31")
+    agreed = OrderRecord(order=paid("15", agreed_total=Decimal(15)))  # one less than the sum
+    assert agreed.with_progress("1", cancelled=4).due == Decimal("5.63")
     free = OrderRecord(order=order("A-1", 2, discount=Decimal(1)))
     assert free.with_progress("1", cancelled=1).due == -1
 
