@@ -200,11 +200,15 @@ def test_what_is_cancelled_is_freed_as_line_by_line(stock: Inventory, mugs: int,
     assert step.inventory.reservations_of("A-1") == stock.reservations_of("A-1")
 
 
-def test_all_of_a_parcel_leaves_or_none() -> None:
+@pytest.mark.parametrize("sku", [None, "mug"])
+def test_all_of_a_parcel_leaves_or_none(sku: str | None) -> None:
     """What may leave stays if something else may not; the error says what, and of which line."""
     stock = Inventory([shelf_of(lot("L-1", 2), lot("L-2", 2, quarantined=True))])
     stock = stock.with_reserved(reserved(lot="L-1"), reserved(line_id="2", lot="L-2"))
-    parcel = [ParcelLine(line_id="1", quantity=1), ParcelLine(line_id="2", quantity=1)]
+    parcel = [
+        ParcelLine(line_id="1", quantity=1, sku=sku),
+        ParcelLine(line_id="2", quantity=1, sku=sku),
+    ]
     problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
     assert problem.startswith("order 'A-1', line '2': cannot ship 1 units of 'mug' of lot 'L-2'")
     unlocked = stock.with_quarantined("mug", "berlin", "L-2", quarantined=False)
@@ -213,30 +217,40 @@ def test_all_of_a_parcel_leaves_or_none() -> None:
     assert after.with_parcel_shipped("A-1", [], location="berlin") == after
 
 
-def test_lots_leave_in_their_sequence_and_what_was_recorded_last_first() -> None:
+@pytest.mark.parametrize("sku", [None, "mug"])
+def test_lots_leave_in_their_sequence_and_what_was_recorded_last_first(sku: str | None) -> None:
     """Where no lot is named; a line of several reservations gives up of one after the other."""
-    stock = Inventory([shelf_of(lot("L-1", 2, 9), lot("L-2", 4, 5))]).with_reserved(
+    stock = Inventory([shelf_of(lot("L-1", 2, 9), lot("L-2", 4, 5)), row(1, location="paris")])
+    stock = stock.with_reserved(
         reserved(lot="L-1", quantity=2),
         reserved(lot="L-2", quantity=1),
         reserved(lot="L-2", quantity=2, made_at=NOW),
+        reserved(location="paris"),
     )
-    parcel = [ParcelLine(line_id="1", quantity=2), ParcelLine(line_id="1", quantity=2)]
+    parcel = [
+        ParcelLine(line_id="1", quantity=2, sku=sku),
+        ParcelLine(line_id="1", quantity=2, sku=sku),
+    ]
     after = stock.with_parcel_shipped("A-1", parcel, location="berlin")
     assert after == left_one_by_one(stock, parcel, location="berlin")
-    assert [(each.lot, each.quantity) for each in after.reservations_of("A-1")] == [("L-1", 1)]
+    assert [(each.lot, each.quantity) for each in after.reservations_of("A-1")] == [
+        ("L-1", 1),
+        ("", 1),
+    ]
     assert [(each.id, each.quantity) for each in after.lots_of("mug")["berlin"]] == [
         ("L-1", 1),
         ("L-2", 1),
     ]
 
 
-def test_plain_units_that_were_recorded_last_leave_first() -> None:
+@pytest.mark.parametrize("places", [[], [Location(id="berlin", capacity=3)]])
+def test_plain_units_that_were_recorded_last_leave_first(places: list[Location]) -> None:
     """Of several turns of a line too; lines of one SKU leave the same row."""
-    stock = Inventory([row(9, location="paris"), row(9)]).with_reserved(
+    stock = Inventory([row(9, location="aachen"), row(9)], locations=places).with_reserved(
         reserved(quantity=2, made_at=NOW - DAY),
-        reserved(quantity=1),
-        reserved(quantity=3),
-        reserved(line_id="2", quantity=2),
+        reserved(quantity=1, made_at=NOW),
+        reserved(quantity=3, made_at=NOW),
+        reserved(line_id="2", quantity=2, made_at=NOW),
     )
     parcel = [
         ParcelLine(line_id="1", quantity=4, sku="mug"),
@@ -249,6 +263,40 @@ def test_plain_units_that_were_recorded_last_leave_first() -> None:
         ("2", 1),
     ]
     assert (after.on_hand("mug", "berlin"), after.reserved("mug", "berlin")) == (4, 3)
+    assert after.on_hand("mug", "aachen") == 9
+
+
+def test_units_of_several_turns_leave_unless_they_have_expired() -> None:
+    """What expires leaves until then; without a now it leaves at any time."""
+    stock = Inventory([row(9)]).with_reserved(
+        reserved(quantity=2), reserved(quantity=2, expires_at=NOW)
+    )
+    parcel = [ParcelLine(line_id="1", quantity=3, sku="mug")]
+    after = stock.with_parcel_shipped("A-1", parcel, location="berlin")
+    assert [(each.expires_at, each.quantity) for each in after.reservations_of("A-1")] == [
+        (None, 1)
+    ]
+    problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin", now=NOW)
+    assert problem.startswith("order 'A-1', line '1': cannot ship 3 units of 'mug': 2 are reserved")
+    expiring = stock.without_reservations(stock.reservations_of("A-1")[:1])
+    problem = refusal(expiring.with_parcel_shipped, "A-1", parcel, location="berlin")
+    assert problem.startswith("order 'A-1', line '1': cannot ship 3 units of 'mug': 2 are reserved")
+
+
+def test_no_more_plain_units_leave_than_are_reserved() -> None:
+    """Though as many are there."""
+    stock = Inventory([row(9)]).with_reserved(reserved(quantity=2))
+    parcel = [ParcelLine(line_id="1", quantity=3, sku="mug")]
+    problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
+    assert problem.startswith("order 'A-1', line '1': cannot ship 3 units of 'mug': 2 are reserved")
+
+
+def test_no_more_leaves_of_no_lot_than_is_in_none() -> None:
+    """Though as many are there in lots."""
+    stock = Inventory([shelf_of(lot("L-1", 5), loose=2)]).with_reserved(reserved(quantity=3))
+    parcel = [ParcelLine(line_id="1", quantity=3)]
+    problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
+    assert problem.startswith("order 'A-1', line '1': cannot ship 3 units of 'mug' at 'berlin': 2")
 
 
 @pytest.mark.parametrize("sku", [None, "mug"])

@@ -35,6 +35,7 @@ from fulfill_core.inventory.reservations import (
     ReservationFilter,
     batches_of,
     less,
+    lots_among,
     units_by_sku,
     with_batches_of_orders,
     with_withdrawal,
@@ -468,7 +469,7 @@ def checked_withdrawal(
     # Units that leave do so in the sequence of their lots; units that are freed, the last first.
     lots: Sequence[str] = ()
     if location is not None and skus and verb != "release":
-        lots = lots_to_leave(state, skus[0], location, now)
+        lots = lots_to_leave(state, skus[0], location, now, lots_among(meant))
     withdrawn = withdrawal(batches, meant, quantity, state.locations, lots, units_meant.lot)
     if withdrawn.missing:
         units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"

@@ -253,6 +253,11 @@ def units_by_sku(meant: Iterable[tuple[int, int, Entry]]) -> Counter[str]:
     return units
 
 
+def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> set[str]:
+    """The lots that these entries are of; empty for units of none."""
+    return {lot for _, _, (_, _, _, _, lot) in meant}
+
+
 def _rebuilt(batches: tuple[Batch, ...], entries: list[list[Entry]]) -> tuple[Batch, ...]:
     """The batches with these entries in place of their own; what is empty is left out."""
     rebuilt: list[Batch] = []

@@ -38,7 +38,7 @@ def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
         after: the record after it.
     """
     old, new = before.history.parcels, after.history.parcels
-    has_new_lines = _has_new_lines(before, after)
+    has_new_lines = len(before.order.lines) != len(after.order.lines)
     if old is new and not has_new_lines:
         return []
     old_by_id = {parcel.id: parcel for parcel in old}
@@ -104,9 +104,10 @@ def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     """
     before, after = draft.before.progress, draft.record.progress
     draft.moves_value = _is_other(before, after, _units_to_pay)
-    draft.moves_units = any([earlier != later for earlier, later in departures]) or (
-        draft.moves_value and _is_other(before, after, _units_to_send)
-    )
+    draft.moves_units = draft.moves_value and _is_other(before, after, _units_to_send)
+    for earlier, later in departures:
+        if earlier != later:
+            draft.moves_units = True
 
 
 _units_to_send = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
@@ -212,7 +213,7 @@ def _count_parcels(
             if any(more) or any(of_parts.values()):
                 progress[line_id] = _with_kits(before, lines[line_id], more, of_parts, stock)
         else:
-            progress[line_id] = _with_units(before, line_id, more)
+            progress[line_id] = progress_with(before, line_id, more)
 
 
 def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, _Counts]:
@@ -247,26 +248,11 @@ def _count_parts(
             of_parts[sku] = of_parts.get(sku, 0) + sign * units
 
 
-def _with_units(before: Progress, line_id: str, more: _Counts) -> Progress:
-    """The progress of a line of which so many units more left, arrived and were lost."""
-    shipped, delivered, *losses = more
-    after = progress_with(before, line_id, shipped, delivered)
-    if any(losses):
-        vanished, again, credit = losses
-        after = altered(
-            after,
-            lost=before.lost + vanished,
-            reopened=before.reopened + again,
-            credited=before.units_credited() + credit,
-        )
-    return after
-
-
 def _with_kits(
     before: Progress, line: OrderLine, more: _Counts, parts: Mapping[str, int], stock: Inventory
 ) -> Progress:
     """The progress of a line of which units, and components alone, left in other parcels."""
-    after = _with_units(before, line.id, more)
+    after = progress_with(before, line.id, more)
     recipe = components_of(state_of(stock), line.sku)
     if not recipe:
         return after
@@ -346,10 +332,12 @@ def departures_of(draft: Draft, parcels: Iterable[ParcelPair]) -> list[Departure
         draft: the step.
         parcels: see `other_parcels`.
     """
-    pairs = [(_departure(earlier), _departure(parcel)) for earlier, parcel in parcels]
-    if _has_new_lines(draft.before, draft.record):
-        return pairs
-    return [pair for pair in pairs if pair[0] != pair[1]]
+    pairs: list[DeparturePair] = []
+    for earlier, parcel in parcels:
+        pair = _departure(earlier), _departure(parcel)
+        if pair[0] != pair[1] or _has_new_lines(draft.before, draft.record):
+            pairs.append(pair)
+    return pairs
 
 
 def _departure(parcel: Parcel | None) -> Departure | None:

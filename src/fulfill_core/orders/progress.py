@@ -209,12 +209,18 @@ def untouched(line_id: str) -> Progress:
     return altered(NO_PROGRESS, line_id=line_id)
 
 
-def progress_with(before: Progress, line_id: str, shipped: int, delivered: int) -> Progress:
-    """The progress of a line of which so many units more left and arrived: built the fast way.
+def progress_with(before: Progress, line_id: str, more: tuple[int, ...]) -> Progress:
+    """The progress of a line of which other parcels are reported: built the fast way.
 
-    >>> progress_with(Progress(line_id="1", shipped=3), "1", 2, 1).shipped
+    Args:
+        before: how far it had come.
+        line_id: the line.
+        more: how many units more have left, have arrived, are lost, go again, and cost nothing.
+
+    >>> progress_with(Progress(line_id="1", shipped=3), "1", (2, 1, 0, 0, 0)).shipped
     5
     """
+    shipped, delivered, *losses = more
     twin = _ProgressTwin()
     twin.line_id = line_id
     twin.cancelled, twin.reduced = before.cancelled, before.reduced
@@ -223,6 +229,11 @@ def progress_with(before: Progress, line_id: str, shipped: int, delivered: int) 
     twin.return_requested = before.return_requested
     twin.return_cancelled = before.return_cancelled
     twin.returned, twin.restocked, twin.parts = before.returned, before.restocked, before.parts
+    if any(losses):
+        vanished, again, credit = losses
+        twin.lost += vanished
+        twin.reopened += again
+        twin.credited = before.units_credited() + credit
     twin.__class__ = Progress
     progress: Progress = twin
     return progress
