@@ -225,6 +225,8 @@ def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
 
 def _let_go(draft: Draft, payment: Payment) -> None:
     """What is authorised of a payment, and nobody will capture, is voided."""
+    if not payment.authorized:
+        return
     pending = _pending_void(draft.history, payment)
     amount = less(payment.authorized, pending)
     if amount > 0:
@@ -252,6 +254,8 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment]) -> None:
     owed = less(cost, balance.paid)
     room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
+        if not payment.authorized:  # nor is anything of it pending
+            continue
         pending = pending_capture(history, payment)
         owed = less(owed, pending)
         most = less(less(balance.usable(payment), pending), _pending_void(history, payment))

@@ -6,7 +6,7 @@ out of all of them, so it makes no difference in which sequence they were report
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -176,7 +176,9 @@ def is_failing(movements: Collection[Movement]) -> bool:
     return max(tries)[1]
 
 
-def payment_after(payment: Payment, movements: Collection[Movement], **agreement: Any) -> Payment:
+def payment_after(
+    payment: Payment, movements: Collection[Movement], agreement: Mapping[str, Any]
+) -> Payment:
     """A payment as all that was reported of it leaves it.
 
     What failed did not happen, whichever was reported first. More than was captured can't go back.
@@ -210,7 +212,7 @@ def payment_after(payment: Payment, movements: Collection[Movement], **agreement
         captured=captured,
         refunded=refunded,
         charged_back=charged_back,
-        **agreement,
+        agreement=agreement,
     )
 
 
