@@ -96,8 +96,6 @@ class Balance:
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
-        if not payment.authorized:
-            return _NOTHING
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
         movements, payment_id = self.record.history.movements, payment.id
@@ -110,7 +108,8 @@ class Balance:
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
         for payment in self.payments:
-            amount = less(amount, self.usable(payment))
+            if payment.authorized and amount > 0:
+                amount = less(amount, self.usable(payment))
         return amount if amount > 0 else _NOTHING
 
 
