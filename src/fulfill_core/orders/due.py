@@ -254,12 +254,12 @@ def _shares(order: Order, unit: Decimal) -> Mapping[str, Decimal]:
         whole = plus(whole, line.total)
     if not whole:
         return _NO_SHARES
-    shares: dict[str, Decimal] = {}
+    shares = {line.id: _share(discount, line.total, whole, unit) for line in order.lines}
     rest = discount
-    for line in order.lines:
-        share = shares[line.id] = _share(discount, line.total, whole, unit)
+    for share in shares.values():
         rest = less(rest, share)
-    shares[line.id] = plus(share, rest)
+    last_id = order.lines[-1].id
+    shares[last_id] = plus(shares[last_id], rest)
     return shares
 
 
