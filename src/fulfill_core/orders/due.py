@@ -142,7 +142,7 @@ class Bill:
             line, _, units_kept, units_gone = part
             cost = less(line.total, shares[line.id]) if shares else line.total
             if units_kept != line.units:
-                cost = less(cost, _lost(cost, part, unit))
+                cost = less(cost, _reduction(cost, part, unit))
             if units_gone != units_kept:
                 cost = _share(cost, units_gone, units_kept, unit)
             owed = plus(owed, cost)
@@ -196,7 +196,7 @@ class Bill:
         for part in altered:
             line = part[0]
             worth = less(line.total, shares[line.id]) if shares else line.total
-            cost = less(cost, _lost(worth, part, unit))
+            cost = less(cost, _reduction(worth, part, unit))
         return cost
 
 
@@ -263,18 +263,18 @@ def _shares(order: Order, unit: Decimal) -> Mapping[str, Decimal]:
     return shares
 
 
-def _lost(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
+def _reduction(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
     """What of what a line is worth is not kept: what it was lowered by, then what else goes."""
     line, units_asked, units_kept, _ = part
     if not units_kept:
         return worth
     if units_asked == line.units:  # as of most: it was not lowered
         return _share(worth, units_asked - units_kept, units_asked, unit)
-    lost = _share(worth, line.units - units_asked, line.units, unit)
+    reduction = _share(worth, line.units - units_asked, line.units, unit)
     if units_kept != units_asked:
-        rest = less(worth, lost)
-        lost = plus(lost, _share(rest, units_asked - units_kept, units_asked, unit))
-    return lost
+        rest = less(worth, reduction)
+        reduction = plus(reduction, _share(rest, units_asked - units_kept, units_asked, unit))
+    return reduction
 
 
 def _share(amount: Decimal, part: Decimal | int, whole: Decimal | int, unit: Decimal) -> Decimal:
