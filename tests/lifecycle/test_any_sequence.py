@@ -90,6 +90,13 @@ def test_money_of_another_currency_is_not_asked_for(kind: Any) -> None:
     assert (code_of(step), step.actions) == ("payment.currency", ())
 
 
+def test_money_of_another_currency_takes_the_place_of_none() -> None:
+    """It covers nothing: what it was to replace stays, and nothing is asked for."""
+    story = Story(payments=[Payment(id="usd", amount=Decimal(50), currency="USD")])
+    step = story.happened(Authorized, payment="usd", amount=Decimal(5), replaces="card")
+    assert (step.refusal, step.actions) == (None, ())
+
+
 def test_what_was_inspected_before_it_was_received_lies_on_a_shelf_all_the_same() -> None:
     """It is kept, and told; of more than came back nothing is there."""
     for first, second in ((ReturnInspected, ReturnReceived), (ReturnReceived, ReturnInspected)):

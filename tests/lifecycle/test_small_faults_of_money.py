@@ -13,6 +13,7 @@ from fulfill_core.lifecycle import (
     Amended,
     Authorized,
     Cancelled,
+    Capture,
     Captured,
     CaptureFailed,
     CaptureRequested,
@@ -152,3 +153,22 @@ def test_less_than_can_be_paid_is_not_asked_for(
     if kind is CaptureRequested:
         content = {**content, "amount": least}
     assert asked_of(story.happened(kind, **content)) == []
+
+
+def test_parts_that_no_unit_divides_can_be_paid() -> None:
+    """Gold has no smallest unit: parts have as many digits as amounts may have, and add up."""
+    third = {"parcel": "p1", "location": "x", "lines": {"1": 1}}
+    gold = Payment(id="gold", amount=Decimal(6), authorized_at=NOON)
+    lines = [line(str(number), quantity=3, unit_price=Decimal(1)) for number in range(1, 3)]
+    story = Story(*lines, currency="XAU", discount=Decimal("0.1"), payments=[gold])
+    story.happened(Cancelled, lines={"2": 1})
+    first = story.happened(Shipped, **third)
+    last = story.happened(Shipped, parcel="p2", location="x", lines={"1": 2, "2": 2})
+    [part, rest] = [
+        action.amount
+        for step in (first, last)
+        for action in step.actions
+        if isinstance(action, Capture)
+    ]
+    assert part == Decimal("0.983333333333333")
+    assert part + rest == story.record.due == Decimal("4.916666666666667")

@@ -17,6 +17,7 @@ from fulfill_core import (
     Outcome,
     Payment,
 )
+from fulfill_core.records import Progress
 from fulfill_core.verifiers import amount_due, authorization_lasts, covers_total, to_capture
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
@@ -66,8 +67,33 @@ def test_a_line_takes_its_share_of_the_discount_along() -> None:
     assert known.with_progress("1", cancelled=4).due == Decimal("5.63")
     assert known.with_progress("2", cancelled=2).due == Decimal("9.37")
     assert known.with_progress("1", cancelled=2).due == Decimal("10.31")
+    agreed = OrderRecord(order=paid("15", agreed_total=Decimal(15)))  # one less than the sum
+    assert agreed.with_progress("1", cancelled=4).due == Decimal("5.63")
     free = OrderRecord(order=order("A-1", 2, discount=Decimal(1)))
     assert free.with_progress("1", cancelled=1).due == -1
+
+
+def test_what_is_cancelled_of_a_lowered_line_is_a_part_of_the_rest() -> None:
+    """4 for 0.05: lowered by 1 it costs 0.04, of which a third goes, and not half of 0.05."""
+    subject = order("A-1", lines=[line("1", "mug", 4, agreed_total=Decimal("0.05"))])
+    lowered = Progress(line_id="1", cancelled=1, reduced=1)
+    assert OrderRecord(order=subject, progress=[lowered]).due == Decimal("0.04")
+    cancelled = attrs.evolve(lowered, cancelled=2)
+    assert OrderRecord(order=subject, progress=[cancelled]).due == Decimal("0.03")
+
+
+@pytest.mark.parametrize(
+    ("charges", "amounts"), [("first", (4, 4)), ("last", (0, 4)), ("share", (0, 4))]
+)
+def test_a_discount_beyond_free_lines_is_taken_off_the_charges(
+    charges: str, amounts: tuple[int, int]
+) -> None:
+    """Lines that cost nothing have no share of it, and bring none of the charges."""
+    payments = [Payment(id="p", amount=Decimal(4))]
+    subject = order("A-1", 1, 2, shipping=Decimal(5), discount=Decimal(1), payments=payments)
+    for leaving, amount in zip(({"1": 1}, {"1": 1, "2": 2}), amounts, strict=True):
+        asked = to_capture(subject, now=NOW, leaving=leaving, charges=charges)
+        assert sum(part for _, part in asked) == amount
 
 
 def test_a_payment_has_to_cover_what_is_due() -> None:

@@ -167,3 +167,16 @@ def _check_amount(path: str, amount: Decimal) -> None:
     _checks.check_money(path, amount)
     if not amount:
         raise _checks.refuse(path, amount, "is nothing; leave the action out")
+
+
+_Payable: TypeAlias = Capture | Void | Refund
+_TWINS = {kind: _checks.twin(kind) for kind in (Capture, Void, Refund)}
+
+
+def trusted_action(kind: type[_Payable], payment_id: str, amount: Decimal) -> _Payable:
+    """What is to be done with a payment, of parts that were checked: see `_checks.twin`."""
+    twin = _TWINS[kind]()
+    twin.payment, twin.amount = payment_id, amount
+    twin.__class__ = kind
+    action: _Payable = twin
+    return action

@@ -6,12 +6,13 @@ the first capture is reported asks for its own part only.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from fulfill_core._checks import money_text
-from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
+from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void, trusted_action
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import Event
@@ -30,7 +31,6 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
-from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import at_precision, less, plus, times
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
@@ -55,12 +55,11 @@ _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
 _ASKING_FOR_MORE: set[type[Event]] = {*(Amended, AuthorizationExpired, AuthorizationFailed, Voided)}
 _FAULTY: set[type[Event]] = {Captured, Refunded, AuthorizationExpired}
 """What of money may come, go back or run out that nobody expected."""
-_ACTIONS: dict[str, Capture | Refund | Void] = {
-    _CAPTURE: Capture(payment="-", amount=Decimal(1)),
-    _REFUND: Refund(payment="-", amount=Decimal(1)),
-    _VOID: Void(payment="-", amount=Decimal(1)),
+_ACTIONS: dict[str, type[Capture | Refund | Void]] = {
+    _CAPTURE: Capture,
+    _REFUND: Refund,
+    _VOID: Void,
 }
-"""Of each kind one, to be altered: payment and amount are known to be good."""
 
 
 # -- What is on its way ------------------------------------------------------------------------
@@ -115,11 +114,9 @@ def _done(history: History, what: str, payment_id: str) -> Decimal:
                 done = plus(done, each.amount)
             elif each.kind is failure:
                 failed.append(each.ref)
-    if failed:
-        own = [each for each in history.movements if each.payment_id == payment_id]
-        for each in own:
-            if each.kind is kind and each.ref != OPENING and each.ref in failed:
-                done = less(done, each.amount)
+    for each in history.movements if failed else ():
+        if each.kind is kind and each.payment_id == payment_id and each.ref in failed:
+            done = less(done, each.amount)
     return done
 
 
@@ -133,15 +130,16 @@ def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
     """An amount as it can be paid, to be seen to by the host: less than half a cent is nothing."""
     amount = at_precision(amount, draft.order.currency)
     if amount:
-        draft.actions.append(altered(_ACTIONS[what], payment=payment.id, amount=amount))
+        draft.actions.append(trusted_action(_ACTIONS[what], payment.id, amount))
 
 
 def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
     """That so much more was asked for."""
     history = draft.history
     in_all = plus(plus(_done(history, what, payment.id), pending), amount)
-    beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
-    draft.keep(asked_amounts=tuple(sorted([*beside, (what, payment.id, in_all)])))
+    rows = [row for row in history.asked_amounts if row[0] != what or row[1] != payment.id]
+    insort(rows, (what, payment.id, in_all))
+    draft.keep(asked_amounts=tuple(rows))
 
 
 def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decimal) -> None:
@@ -227,6 +225,8 @@ def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
 
 def _let_go(draft: Draft, payment: Payment) -> None:
     """What is authorised of a payment, and nobody will capture, is voided."""
+    if not payment.authorized:
+        return
     pending = _pending_void(draft.history, payment)
     amount = less(payment.authorized, pending)
     if amount > 0:
@@ -254,6 +254,8 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment]) -> None:
     owed = less(cost, balance.paid)
     room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
+        if not payment.authorized:  # nor is anything of it pending
+            continue
         pending = pending_capture(history, payment)
         owed = less(owed, pending)
         most = less(less(balance.usable(payment), pending), _pending_void(history, payment))
@@ -317,7 +319,7 @@ def find_faults(draft: Draft) -> None:
         if expected and event.amount > expected:
             text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
             draft.faults.append(("payment.over_captured", text))
-        elif draft.payment(event.payment) is not None and balance.paid > balance.owed:
+        elif balance.paid > balance.owed:
             text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
             draft.faults.append(("payment.not_due", text))
     elif isinstance(event, Refunded):
@@ -325,11 +327,11 @@ def find_faults(draft: Draft) -> None:
         if balance.paid >= draft.balance_before.paid or balance.paid >= balance.owed:
             return
         payment_before = before_payment(before, event.payment)
-        if payment_before is not None:
-            expected = pending_refund(before.history, payment_before)
-            if event.amount > expected:
-                text = f"{money_text(event.amount)} went back to {event.payment}"
-                draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
+        if payment_before is not None and (
+            event.amount > pending_refund(before.history, payment_before)
+        ):
+            text = f"{money_text(event.amount)} went back to {event.payment}"
+            draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
     elif draft.balance.missing:
         draft.faults.append(("payment.expired", f"What {event.payment} covered is not paid for."))
 

@@ -47,17 +47,18 @@ class Balance:
         """What the order costs, line by line; made when first it is asked for."""
         if self._bill is None:
             record = self.record
-            if self._as_due is not None:
-                self._bill = self._as_due.bill
-            else:
+            if self._as_due is None:
                 self._bill = Bill(record.order, record.progress, record.adjustment)
+            else:
+                self._bill = self._as_due.bill
         return self._bill
 
     @property
     def due(self) -> Decimal:
         """What the order costs: see `OrderRecord.due`."""
         if self._due is None:
-            self._due = self.bill.due()
+            as_due = self._as_due
+            self._due = self.bill.due() if as_due is None else as_due.due
         return self._due
 
     @property
@@ -95,8 +96,6 @@ class Balance:
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
-        if not payment.authorized:
-            return _NOTHING
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
         movements, payment_id = self.record.history.movements, payment.id
@@ -109,8 +108,9 @@ class Balance:
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
         for payment in self.payments:
-            amount = less(amount, self.usable(payment))
-        return max(_NOTHING, amount)
+            if payment.authorized and amount > 0:
+                amount = less(amount, self.usable(payment))
+        return amount if amount > 0 else _NOTHING
 
 
 def paid_for(record: OrderRecord) -> Decimal:

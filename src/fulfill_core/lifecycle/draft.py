@@ -247,7 +247,7 @@ class Draft:
             more = [*opening_of(payment, order.placed_at), movement]
         own += more
         agreement = _agreement(payment, own, movement, event)
-        after = payment_after(payment or _NO_PAYMENT, own, **agreement)
+        after = payment_after(payment or _NO_PAYMENT, own, agreement)
         self.keep(movements=in_sequence(movements, more))
         payments = [each for each in order.payments if each.id != payment_id]
         self.put(order=order_with_payments(order, [*payments, after]))
@@ -285,8 +285,8 @@ class Draft:
 
 
 def _agreement(
-    payment: Payment | None, movements: Iterable[Movement], movement: Movement, event: Any
-) -> dict[str, Any]:
+    payment: Payment | None, movements: Sequence[Movement], movement: Movement, event: Any
+) -> Mapping[str, Any]:
     """When, how and for how long a payment was agreed of which that was not so before its events.
 
     The first of its authorizations counts, or while none is known the first of its events,
@@ -294,12 +294,12 @@ def _agreement(
 
     Args:
         payment: the payment; None if nobody has heard of it before.
-        movements: all that was reported of it, with the last one.
+        movements: all that was reported of it, with the last one; what was agreed before is first.
         movement: the last one.
         event: what that is of.
     """
     is_authorized = movement.kind is _AUTHORIZED
-    if any([each.ref == OPENING for each in movements]):
+    if movements[0].ref == OPENING:
         if is_authorized and payment is not None and payment.authorized_at is None:
             return {"authorized_at": movement.at, "expires_at": event.expires_at}
         return {}
@@ -309,9 +309,8 @@ def _agreement(
     if is_authorized:
         if movement.at == first:
             agreement["method"] = event.method
-        end = None if payment is None else payment.expires_at
-        ends = [each for each in (end, event.expires_at) if each is not None]
-        agreement["expires_at"] = min(ends, default=None)
+        end, other_end = None if payment is None else payment.expires_at, event.expires_at
+        agreement["expires_at"] = min(end, other_end) if end and other_end else end or other_end
     return agreement
 
 

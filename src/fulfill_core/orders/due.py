@@ -5,7 +5,7 @@ Amounts of parts are differences of rounded running totals, so that they always 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Progress
+from fulfill_core.orders.progress import Progress
 
 _NOTHING = Decimal(0)
 _NONE_LEAVING: Mapping[str, int] = {}
@@ -64,7 +64,8 @@ NO_ADJUSTMENT = Adjustment()
 class Bill:
     """What an order costs, worked out once for all that is asked of it.
 
-    Of most lines all is kept, and costs what it did: what is due is worked out of the others.
+    Of most lines all is kept, and costs what it did: what is due is worked out of the others. Units
+    are counted before anything is multiplied.
 
     Args:
         order: the order.
@@ -73,7 +74,7 @@ class Bill:
         leaving: stock units that leave now, by line id.
     """
 
-    __slots__ = ("_adjustment", "_due", "_leaving", "_order", "_progress")
+    __slots__ = ("_adjustment", "_due", "_leaving", "_order", "_parts", "_progress")
 
     def __init__(
         self,
@@ -86,6 +87,7 @@ class Bill:
         self._progress = tuple(progress)
         self._adjustment = adjustment
         self._leaving = leaving
+        self._parts: dict[str, _Part] | None = None
         self._due: Decimal | None = None
 
     def due(self) -> Decimal:
@@ -98,11 +100,16 @@ class Bill:
         along.
         """
         if self._due is None:
-            altered = [each for each in self._progress if _is_altered(each)]
-            if altered or self._adjustment is not NO_ADJUSTMENT:
-                self._due = self._worked_out(altered)
-            else:
+            altered, adjustment = self._altered(), self._adjustment
+            if not altered and adjustment is NO_ADJUSTMENT:
                 self._due = self._order.total
+            elif self._is_nothing_kept(altered.values()):
+                self._due = _NOTHING
+            else:
+                due = self._cost(altered.values())
+                if adjustment is not NO_ADJUSTMENT:
+                    due = max(_NOTHING, less(plus(due, adjustment.charges), adjustment.credit))
+                self._due = due
         return self._due
 
     def money_left(self, charges: Charges = Charges.FIRST) -> Decimal:
@@ -111,13 +118,15 @@ class Bill:
         Args:
             charges: with which parcel shipping and other charges are paid.
         """
-        order, leaving = self._order, self._leaving
-        progress_by_line = {each.line_id: each for each in self._progress}
+        order, altered, leaving = self._order, self._altered(), self._leaving
+        shipped = {each.line_id: each.shipped for each in self._progress}
         parts: list[_Part] = []
         are_all_gone = True
         for line in order.lines:
-            progress = progress_by_line.get(line.id, NO_PROGRESS)
-            part = _part_of(line, progress, leaving.get(line.id, 0))
+            part = altered.get(line.id)
+            if part is None:
+                units_left = shipped.get(line.id, 0) + leaving.get(line.id, 0)
+                part = line, line.units, line.units, min(units_left, line.units)
             if part[3]:
                 parts.append(part)
             if part[3] != part[2]:
@@ -133,7 +142,7 @@ class Bill:
             line, _, units_kept, units_gone = part
             cost = less(line.total, shares[line.id]) if shares else line.total
             if units_kept != line.units:
-                cost = _cost(cost, part, unit)
+                cost = less(cost, _reduction(cost, part, unit))
             if units_gone != units_kept:
                 cost = _share(cost, units_gone, units_kept, unit)
             owed = plus(owed, cost)
@@ -152,22 +161,43 @@ class Bill:
         more = self._adjustment.charges
         if charges is _FIRST:
             return plus(charge, more)
-        altered = [each for each in self._progress if _is_altered(each)]
-        cost_kept = less(_cost_kept(order, _parts(order.lines, altered)), charge)
+        cost_kept = less(self._cost(self._altered().values()), charge)
         if not cost_kept:
             return _NOTHING
         return _share(plus(charge, more), cost_gone, cost_kept, smallest_unit(order.currency))
 
-    def _worked_out(self, altered: Iterable[Progress]) -> Decimal:
-        """What is kept costs, with all charges; where nothing is kept, nothing is due."""
-        order, adjustment = self._order, self._adjustment
-        parts = _parts(order.lines, altered)
-        if len(parts) == len(order.lines) and not any([kept for _, _, kept, _ in parts]):
-            return _NOTHING
-        due = _cost_kept(order, parts)
-        if adjustment is NO_ADJUSTMENT:
-            return due
-        return max(_NOTHING, less(plus(due, adjustment.charges), adjustment.credit))
+    def _altered(self) -> Mapping[str, _Part]:
+        """The lines of which some was cancelled, or came back, by id; of others all is kept."""
+        if self._parts is None:
+            altered = {
+                each.line_id: each
+                for each in self._progress
+                if each.cancelled or each.returned or each.credited
+            }
+            self._parts = {}
+            if altered:
+                for line in self._order.lines:
+                    progress = altered.get(line.id)
+                    if progress is not None:
+                        units_leaving = self._leaving.get(line.id, 0)
+                        self._parts[line.id] = _part_of(line, progress, units_leaving)
+        return self._parts
+
+    def _is_nothing_kept(self, altered: Collection[_Part]) -> bool:
+        """Whether all of all lines was cancelled, or came back."""
+        if len(altered) < len(self._order.lines):
+            return False
+        return not any([units_kept for _, _, units_kept, _ in altered])
+
+    def _cost(self, altered: Iterable[_Part]) -> Decimal:
+        """What is kept costs, with all charges as they were agreed first."""
+        order, unit = self._order, smallest_unit(self._order.currency)
+        cost, shares = order.total, _shares(order, unit)
+        for part in altered:
+            line = part[0]
+            worth = less(line.total, shares[line.id]) if shares else line.total
+            cost = less(cost, _reduction(worth, part, unit))
+        return cost
 
 
 def money_due(
@@ -188,33 +218,17 @@ def money_left(
     return Bill(order, progress, adjustment, leaving).money_left(charges)
 
 
-def _is_altered(progress: Progress) -> bool:
-    """Whether not all of a line is kept, as of most lines all is."""
-    return bool(progress.cancelled or progress.returned or progress.credited)
-
-
-def _parts(lines: Iterable[OrderLine], progress: Iterable[Progress]) -> list[_Part]:
-    """The lines that have come somewhere, and how far they have come."""
-    progress_by_line = {each.line_id: each for each in progress}
-    return [
-        _part_of(line, progress_by_line[line.id]) for line in lines if line.id in progress_by_line
-    ]
-
-
-def _part_of(line: OrderLine, progress: Progress, units_leaving: int = 0) -> _Part:
-    """How far a line has come."""
-    units = line.units
-    units_left = progress.shipped + units_leaving
-    if not (progress.cancelled or progress.returned or progress.credited):
-        return line, units, units, min(units_left, units)
+def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
+    """How far a line has come of which some was cancelled, or came back."""
     # The line may have been lowered: then so much of it is asked for as is ordered still.
-    units_asked = units_sent = units
+    units_asked = units_sent = line.units
     if progress.cancelled:
-        units_asked = max(0, units - progress.reduced)
-        units_sent = units - progress.not_sent(line)
+        units_asked = max(0, line.units - progress.reduced)
+        units_sent = line.units - progress.not_sent(line)
     credited = progress.units_credited()
     units_kept = max(0, units_sent - credited)
-    return line, units_asked, units_kept, max(0, min(units_left, units_sent) - credited)
+    units_gone = max(0, min(progress.shipped + units_leaving, units_sent) - credited)
+    return line, units_asked, units_kept, units_gone
 
 
 def _discount(order: Order) -> Decimal:
@@ -240,44 +254,33 @@ def _shares(order: Order, unit: Decimal) -> Mapping[str, Decimal]:
         whole = plus(whole, line.total)
     if not whole:
         return _NO_SHARES
-    shares: dict[str, Decimal] = {}
+    shares = {line.id: _share(discount, line.total, whole, unit) for line in order.lines}
     rest = discount
-    for line in order.lines:
-        share = shares[line.id] = _share(discount, line.total, whole, unit)
+    for share in shares.values():
         rest = less(rest, share)
-    shares[line.id] = plus(share, rest)
+    last_id = order.lines[-1].id
+    shares[last_id] = plus(shares[last_id], rest)
     return shares
 
 
-def _cost_kept(order: Order, altered: Iterable[_Part]) -> Decimal:
-    """What is kept of an order costs, with all charges as they were agreed first."""
-    unit = smallest_unit(order.currency)
-    cost, shares = order.total, _shares(order, unit)
-    for part in altered:
-        line = part[0]
-        worth = less(line.total, shares[line.id]) if shares else line.total
-        cost = plus(less(cost, worth), _cost(worth, part, unit))
-    return cost
-
-
-def _cost(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
-    """What is kept of a line costs: what it is worth less what those units were worth that go."""
+def _reduction(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
+    """What of what a line is worth is not kept: what it was lowered by, then what else goes."""
     line, units_asked, units_kept, _ = part
-    cost = worth
-    for units, whole in ((units_asked, line.units), (units_kept, units_asked)):
-        if not units:
-            return _NOTHING
-        if units != whole:
-            cost = less(cost, _share(cost, whole - units, whole, unit))
-    return cost
+    if not units_kept:
+        return worth
+    if units_asked == line.units:  # as of most: it was not lowered
+        return _share(worth, units_asked - units_kept, units_asked, unit)
+    reduction = _share(worth, line.units - units_asked, line.units, unit)
+    if units_kept != units_asked:
+        rest = less(worth, reduction)
+        reduction = plus(reduction, _share(rest, units_asked - units_kept, units_asked, unit))
+    return reduction
 
 
 def _share(amount: Decimal, part: Decimal | int, whole: Decimal | int, unit: Decimal) -> Decimal:
     """So much of an amount as a part is of the whole, rounded once, to the unit of a currency.
 
-    Where that is not known, to the last digit that an amount may have.
-
-    A quotient of amounts is either half a unit exactly, or further from it than a hundred digits
-    can hide.
+    Where that is not known, to the last digit that an amount may have. A quotient of amounts is
+    either half a unit exactly, or further from it than a hundred digits can hide.
     """
     return rounded(_ratio(times(amount, part), whole), unit or _FINEST)

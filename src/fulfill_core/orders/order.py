@@ -18,7 +18,6 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, FrozenMap
-from fulfill_core.orders.altering import altered
 from fulfill_core.orders.contacts import mailbox_of
 from fulfill_core.orders.money import NOTHING
 from fulfill_core.orders.payment import Payment
@@ -249,11 +248,6 @@ def line_with_units(line: OrderLine, units: int) -> OrderLine:
     return rest
 
 
-def order_with_payments(order: Order, payments: Iterable[Payment]) -> Order:
-    """The order with these payments instead, of distinct ids: nothing else is checked again."""
-    return altered(order, payments=tuple(sorted(payments, key=_id_of)))
-
-
 _id_of = attrgetter("id")
 
 
@@ -421,3 +415,27 @@ def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
         return members
     _checks.check_unique(path, [member.id for member in members], "id")
     return tuple(sorted(members, key=lambda member: member.id))
+
+
+_OrderTwin = _checks.twin(Order)
+
+
+def order_with_payments(order: Order, payments: Iterable[Payment]) -> Order:
+    """The order with these payments instead, of distinct ids: nothing else is checked again.
+
+    See `_checks.twin`.
+    """
+    twin = _OrderTwin()
+    twin.id, twin.placed_at, twin.customer = order.id, order.placed_at, order.customer
+    twin.lines, twin.payments = order.lines, tuple(sorted(payments, key=_id_of))
+    twin.currency, twin.shipping, twin.tax = order.currency, order.shipping, order.tax
+    twin.discount, twin.agreed_total, twin.total = order.discount, order.agreed_total, order.total
+    twin.ship_to, twin.bill_to, twin.ship = order.ship_to, order.bill_to, order.ship
+    twin.deliver_by, twin.ship_after = order.deliver_by, order.ship_after
+    twin.has_line_dates, twin.timezone = order.has_line_dates, order.timezone
+    twin.channel, twin.locale, twin.tags = order.channel, order.locale, order.tags
+    twin.attributes, twin.version_words = order.attributes, order.version_words
+    twin._fingerprint = order._fingerprint  # noqa: SLF001 - payments are no part of it
+    twin.__class__ = Order
+    copy: Order = twin
+    return copy

@@ -5,6 +5,7 @@ The amounts are what counts. A status says them in short, as gateways do, and is
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -215,6 +216,9 @@ class Payment:
             )
 
 
+_AS_AGREED: Mapping[str, Any] = {}
+
+
 def payment_with_amounts(
     payment: Payment,
     *,
@@ -223,11 +227,18 @@ def payment_with_amounts(
     captured: Decimal,
     refunded: Decimal,
     charged_back: Decimal,
-    **others: Any,
+    agreement: Mapping[str, Any] = _AS_AGREED,
 ) -> Payment:
     """The payment with these amounts, which were worked out and fit; nothing is checked again.
 
-    Other fields may be given with them, checked.
+    Args:
+        payment: the payment.
+        amount: what the gateway was asked for.
+        authorized: what can still be captured.
+        captured: what was captured in all.
+        refunded: what of that was given back.
+        charged_back: what of that the bank took back.
+        agreement: other fields that are other than they were, checked.
 
     >>> payment = Payment(id="card", amount=Decimal(20))
     >>> paid = payment_with_amounts(payment, amount=Decimal(20), authorized=NOTHING,
@@ -247,7 +258,7 @@ def payment_with_amounts(
     twin.amount, twin.paid, twin.status = amount, paid, status
     twin.authorized, twin.captured, twin.refunded, twin.charged_back = amounts
     twin._word = None if any(amounts) else status  # noqa: SLF001 - it is about to be a payment
-    for name, content in others.items():
+    for name, content in agreement.items():
         setattr(twin, name, content)
     twin.__class__ = Payment
     result: Payment = twin

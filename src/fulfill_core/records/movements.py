@@ -6,7 +6,7 @@ out of all of them, so it makes no difference in which sequence they were report
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -161,16 +161,13 @@ def in_room(
     return amount
 
 
-def is_failing(movements: Iterable[Movement]) -> bool:
+def is_failing(movements: Collection[Movement]) -> bool:
     """Whether the last try to capture a payment failed: then nobody knows whether it is worth any.
 
     Args:
-        movements: those of the payment.
+        movements: those of the payment, of which some say that it failed.
     """
-    movements = tuple(movements)
     failed = refs_of(movements, _CAPTURE_FAILED)
-    if not failed:
-        return False
     tries = [
         (each.at, each.ref in failed)
         for each in movements
@@ -179,7 +176,9 @@ def is_failing(movements: Iterable[Movement]) -> bool:
     return max(tries)[1]
 
 
-def payment_after(payment: Payment, movements: Collection[Movement], **agreement: Any) -> Payment:
+def payment_after(
+    payment: Payment, movements: Collection[Movement], agreement: Mapping[str, Any]
+) -> Payment:
     """A payment as all that was reported of it leaves it.
 
     What failed did not happen, whichever was reported first. More than was captured can't go back.
@@ -202,7 +201,8 @@ def payment_after(payment: Payment, movements: Collection[Movement], **agreement
     if not _BACK.isdisjoint(amounts):
         failed = refs_of(movements, _REFUND_FAILED)
         refunded = in_room(movements, _REFUNDED, failed, captured)
-        charged_back = in_room(movements, _CHARGED_BACK, _NO_REFS, less(captured, refunded))
+        if _CHARGED_BACK in amounts:
+            charged_back = in_room(movements, _CHARGED_BACK, _NO_REFS, less(captured, refunded))
     not_there = plus(captured, amounts[_VOIDED]) if _VOIDED in amounts else captured
     return payment_with_amounts(
         payment,
@@ -212,7 +212,7 @@ def payment_after(payment: Payment, movements: Collection[Movement], **agreement
         captured=captured,
         refunded=refunded,
         charged_back=charged_back,
-        **agreement,
+        agreement=agreement,
     )
 
 
