@@ -59,9 +59,7 @@ def news_rows(
         units: what it is about, by line.
         cancelled: how many of which lines, where it is about that.
     """
-    record = draft.record
-    lines = {line.id: line for line in record.order.lines}
-    progress_by_line = {each.line_id: each for each in record.progress}
+    lines, progress_by_line = draft.lines_by_id(), draft.progress_by_line()
     rows: list[NewsRow] = []
     for line_id, amount in units:
         line = lines.get(line_id)

@@ -5,7 +5,7 @@ The customer is told in the order's own language, at the order's own address, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -19,7 +19,6 @@ from fulfill_core.decisions.notification import (
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
-from fulfill_core.lifecycle.counting import accepted_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -53,8 +52,7 @@ from fulfill_core.lifecycle.telling.making import (
 )
 from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.progress import NO_PROGRESS, Progress
-from fulfill_core.records.history import Return
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.told import told_with
 
 _LAST_NEWS = {
@@ -274,18 +272,13 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
     before, record = draft.before, draft.record
-    received = _counted_returns(record.history.returns, record.progress)
-    if received:
-        before_ids = {each.id for each in _counted_returns(before.history.returns, before.progress)}
-        for each in received:
-            if each.id not in before_ids:
-                subject, rows = f"return:{each.id}", news_rows(draft, each.received)
-                yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
-
-
-def _counted_returns(returns: Collection[Return], progress: Iterable[Progress]) -> list[Return]:
-    """The returns of which what came back counts: it was out."""
-    return [each for each, has_room in accepted_returns(returns, progress) if has_room]
+    if record.progress is before.progress:
+        return  # what came back counts or not by how far the lines have come
+    accepted_before = {each.id for each, has_room in draft.accepted_before() if has_room}
+    for each, has_room in draft.accepted():
+        if has_room and each.id not in accepted_before:
+            subject, rows = f"return:{each.id}", news_rows(draft, each.received)
+            yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
 
 
 def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notification]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
-from fulfill_core.lifecycle.counting import other_parcels
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
 from fulfill_core.lifecycle.places import some_of
@@ -26,13 +25,12 @@ def of_parcels(draft: Draft) -> Iterator[Notification]:
     What is in a parcel of a line that is added later is told when it is.
     """
     before, record = draft.before, draft.record
-    parcels = other_parcels(before, record)
-    if not parcels:
+    if not draft.parcels:
         return
     if not has_left(before.progress) and has_left(record.progress):
         yield from _confirmed(draft)
-    line_ids = {line.id for line in record.order.lines}
-    for parcel_before, parcel in parcels:
+    line_ids = draft.lines_by_id().keys()
+    for parcel_before, parcel in draft.parcels:
         if parcel_before is not parcel:
             yield from _of_parcel(draft, parcel_before, parcel, line_ids)
         else:  # there are new lines
