@@ -104,16 +104,13 @@ def _messages(draft: Draft) -> list[Notification]:
 
     Of a part of the record that is the same as before there is no news, and nobody looks at it.
     """
-    event, before, record = draft.event, draft.before, draft.record
+    event, record = draft.event, draft.record
     messages: list[Notification] = []
-    if (
-        record.history.parcels is not before.history.parcels
-        or record.order.lines is not before.order.lines
-    ):
+    if draft.parcels:
         messages += of_parcels(draft)
     if draft.refusal is None:
         # What came back counts or not by how far the lines have come.
-        if record.history.returns and record.progress is not before.progress:
+        if record.history.returns and record.progress is not draft.before.progress:
             messages += _of_returns(draft)
         for action in draft.actions:
             if isinstance(action, Authorize) and not isinstance(event, AuthorizationFailed):
@@ -271,9 +268,6 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
-    before, record = draft.before, draft.record
-    if record.progress is before.progress:
-        return  # what came back counts or not by how far the lines have come
     accepted_before = {each.id for each, has_room in draft.accepted_before() if has_room}
     for each, has_room in draft.accepted():
         if has_room and each.id not in accepted_before:
