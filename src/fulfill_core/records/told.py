@@ -142,7 +142,7 @@ def told_with(
             is_closed = is_closed or message.kind in closing
         entry: list[Told] = []
         if not is_closed:
-            pairs = _read(group_news)
+            pairs = [(message, message.content_digest) for message in group_news]
             all_pairs = pairs if len(group_news) == len(group) else _read(group)
             entry.append(_told_next(all_pairs, pairs, last, now))
         after[place : place + (last is not None)] = entry

@@ -22,6 +22,7 @@ from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Units
 
 _NOT_CANCELLED: Mapping[str, int] = {}
+_NO_MAILBOX = "", ""
 
 
 def to_customer(
@@ -43,34 +44,6 @@ def to_customer(
         tuple(lines),
         tuple(reasons),
         "" if subject == DECISION else draft.event.id,
-        None,
-        subject,
-    )
-
-
-def message_of(
-    draft: Draft,
-    kind: Kind,
-    audience: Audience,
-    mailbox: tuple[str, str],
-    locale: str,
-    lines: Iterable[NewsRow],
-    reasons: Iterable[ReasonRow],
-    subject: str,
-    *,
-    news_key: str,
-) -> Notification:
-    """A message about the order, in whose rows is nothing that was not checked."""
-    return trusted_notification(
-        kind,
-        draft.order,
-        UTC,
-        audience,
-        mailbox,
-        locale,
-        tuple(lines),
-        tuple(reasons),
-        news_key,
         None,
         subject,
     )
@@ -112,14 +85,35 @@ def to_location(
     draft: Draft, kind: Kind, location: str, fulfilment_id: str, units: Units
 ) -> Notification:
     """A message to a location about a pick list."""
-    return message_of(
-        draft,
+    return trusted_notification(
         kind,
+        draft.record.order,
+        UTC,
         Audience.LOCATION,
         (location, ""),
         draft.rules.staff_locale,
-        news_rows(draft, units),
-        [("fulfilment", fulfilment_id)],
+        tuple(news_rows(draft, units)),
+        (("fulfilment", fulfilment_id),),
+        draft.event.id,
+        None,
         f"fulfilment:{fulfilment_id}",
-        news_key=draft.event.id,
+    )
+
+
+def to_staff(
+    draft: Draft, kind: Kind, lines: Iterable[NewsRow], reasons: Iterable[ReasonRow]
+) -> Notification:
+    """A message to the shop's staff about what the event has brought."""
+    return trusted_notification(
+        kind,
+        draft.record.order,
+        UTC,
+        Audience.STAFF,
+        _NO_MAILBOX,
+        draft.rules.staff_locale,
+        tuple(lines),
+        tuple(reasons),
+        "",
+        None,
+        f"event:{draft.event.id}",
     )

@@ -45,10 +45,10 @@ from fulfill_core.lifecycle.events.returns import Ground
 from fulfill_core.lifecycle.places import released_units, some_of
 from fulfill_core.lifecycle.telling.making import (
     amount_row,
-    message_of,
     news_rows,
     to_customer,
     to_location,
+    to_staff,
 )
 from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
 from fulfill_core.orders.altering import altered
@@ -104,16 +104,13 @@ def _messages(draft: Draft) -> list[Notification]:
 
     Of a part of the record that is the same as before there is no news, and nobody looks at it.
     """
-    event, before, record = draft.event, draft.before, draft.record
+    event, record = draft.event, draft.record
     messages: list[Notification] = []
-    if (
-        record.history.parcels is not before.history.parcels
-        or record.order.lines is not before.order.lines
-    ):
+    if draft.parcels:
         messages += of_parcels(draft)
     if draft.refusal is None:
         # What came back counts or not by how far the lines have come.
-        if record.history.returns and record.progress is not before.progress:
+        if record.history.returns and record.progress is not draft.before.progress:
             messages += _of_returns(draft)
         for action in draft.actions:
             if isinstance(action, Authorize) and not isinstance(event, AuthorizationFailed):
@@ -134,7 +131,7 @@ def _messages(draft: Draft) -> list[Notification]:
     if isinstance(event, Amended):
         messages += _of_address(draft)
     if draft.doubts or draft.faults:
-        messages += _to_staff(draft)
+        messages += _of_doubts(draft)
     return messages
 
 
@@ -160,17 +157,7 @@ def _cancelled(draft: Draft, event: Cancelled | DelayAnswered) -> Iterator[Notif
 
 def _withdrawn(draft: Draft, rows: Iterable[NewsRow], by: str) -> Notification:
     """To the staff: not the shop, but somebody else, or time, has taken something back."""
-    return message_of(
-        draft,
-        Kind.WITHDRAWN,
-        Audience.STAFF,
-        ("", ""),
-        draft.rules.staff_locale,
-        rows,
-        [("by", by)],
-        f"event:{draft.event.id}",
-        news_key="",
-    )
+    return to_staff(draft, Kind.WITHDRAWN, rows, [("by", by)])
 
 
 def _delay_asked(draft: Draft, _: DelayAsked) -> Iterator[Notification]:
@@ -208,17 +195,7 @@ def _product_recalled(draft: Draft, event: ProductRecalled) -> Iterator[Notifica
 
 
 def _escalated(draft: Draft, event: Escalated) -> Iterator[Notification]:
-    yield message_of(
-        draft,
-        Kind.ESCALATED,
-        Audience.STAFF,
-        ("", ""),
-        draft.rules.staff_locale,
-        (),
-        [(event.code, event.detail)],
-        f"event:{event.id}",
-        news_key="",
-    )
+    yield to_staff(draft, Kind.ESCALATED, (), [(event.code, event.detail)])
 
 
 def _instant(draft: Draft, at: datetime) -> str:
@@ -270,26 +247,19 @@ def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
 
 def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
-    if draft.balance.paid == draft.balance_before.paid:
+    order, balance = draft.order, draft.balance
+    if balance.paid == draft.balance_before.paid:
         return
-    on_their_way = [
-        payment
-        for payment in draft.order.payments
-        if payment.id != event.payment and pending_refund(draft.history, payment)
+    for payment in order.payments:
+        if payment.id != event.payment and pending_refund(draft.history, payment):
+            return
+    details = [amount_row(event.amount), ("currency", order.currency)]
+    details += [
+        amount_row(payment.refunded, f"refunded:{payment.id}")
+        for payment in order.payments
+        if payment.refunded
     ]
-    if on_their_way:
-        return
-    is_all = draft.balance.paid <= 0
-    details = [
-        amount_row(event.amount),
-        ("currency", draft.order.currency),
-        *[
-            (f"refunded:{payment.id}", amount_row(payment.refunded)[1])
-            for payment in draft.order.payments
-            if payment.refunded
-        ],
-    ]
-    kind = Kind.REFUNDED if is_all else Kind.PARTLY_REFUNDED
+    kind = Kind.REFUNDED if balance.paid <= 0 else Kind.PARTLY_REFUNDED
     yield to_customer(draft, kind, "refund", (), details)
 
 
@@ -298,9 +268,6 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
-    before, record = draft.before, draft.record
-    if record.progress is before.progress:
-        return  # what came back counts or not by how far the lines have come
     accepted_before = {each.id for each, has_room in draft.accepted_before() if has_room}
     for each, has_room in draft.accepted():
         if has_room and each.id not in accepted_before:
@@ -349,7 +316,7 @@ def _of_address(draft: Draft) -> Iterator[Notification]:
                 yield to_location(draft, Kind.FULFILMENT_CHANGED, each.location, each.id, units)
 
 
-def _to_staff(draft: Draft) -> Iterator[Notification]:
+def _of_doubts(draft: Draft) -> Iterator[Notification]:
     """What somebody has to look at: goods, money, the stock."""
     stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
     goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
@@ -359,17 +326,7 @@ def _to_staff(draft: Draft) -> Iterator[Notification]:
         (Kind.AT_RISK, stock),
     ):
         if reasons:
-            yield message_of(
-                draft,
-                kind,
-                Audience.STAFF,
-                ("", ""),
-                draft.rules.staff_locale,
-                (),
-                reasons,
-                f"event:{draft.event.id}",
-                news_key="",
-            )
+            yield to_staff(draft, kind, (), reasons)
 
 
 _OF_THE_STOCK = {"units.short_pick", "units.overdrawn"}

@@ -25,8 +25,6 @@ def of_parcels(draft: Draft) -> Iterator[Notification]:
     What is in a parcel of a line that is added later is told when it is.
     """
     before, record = draft.before, draft.record
-    if not draft.parcels:
-        return
     if not has_left(before.progress) and has_left(record.progress):
         yield from _confirmed(draft)
     line_ids = draft.lines_by_id().keys()
