@@ -17,7 +17,7 @@ from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, without_excess
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Progress
+from fulfill_core.orders.progress import NO_PROGRESS
 
 
 def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
@@ -31,8 +31,7 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     if not by_move:
         return
     if not _have_left_together(draft, by_move):
-        lines = {line.id: line for line in draft.order.lines}
-        progress = draft.progress_by_line()
+        open_units = draft.open_units()
         reserved: dict[tuple[str, str], int] | None = None
         for (line_id, sku, location), units in sorted(by_move.items()):
             if units > 0:
@@ -41,10 +40,9 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
             elif units < 0:
                 row = sku, location, -units
                 draft.stock = counted(draft.stock, [row])
-                line, of_line = lines[line_id], progress.get(line_id, NO_PROGRESS)
-                if of_line.open(line):  # as of few that came back
+                if open_units[line_id]:  # as of few that came back
                     reserved = _reserved_units(draft) if reserved is None else reserved
-                    _reserve(draft, line, of_line, reserved, row)
+                    _reserve(draft, draft.lines_by_id()[line_id], reserved, row)
 
 
 def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool:
@@ -105,14 +103,13 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     for sku, location, units in rows:
         if units < 0:
             _free(draft, sku, location, -units)
-    progress, reserved = draft.progress_by_line(), _reserved_units(draft)
+    reserved = _reserved_units(draft)
     for sku, location, units in rows:
         rest = units
         for line in draft.order.lines:
             if rest <= 0:
                 break
-            of_line = progress.get(line.id, NO_PROGRESS)
-            rest -= _reserve(draft, line, of_line, reserved, (sku, location, rest))
+            rest -= _reserve(draft, line, reserved, (sku, location, rest))
 
 
 def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str, str], int]:
@@ -128,7 +125,6 @@ def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str
 def _reserve(
     draft: Draft,
     line: OrderLine,
-    progress: Progress,
     reserved: dict[tuple[str, str], int],
     row: PlaceRow,
 ) -> int:
@@ -137,13 +133,13 @@ def _reserve(
     Args:
         draft: the step.
         line: the line.
-        progress: how far it has come.
         reserved: what lines have reserved, by line id and SKU; afterwards with these units.
         row: SKU, location, and how many.
     """
     sku, location, units = row
     each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
-    demand = progress.open(line) * each_kit - dict(progress.parts).get(sku, 0)
+    progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
+    demand = draft.open_units()[line.id] * each_kit - dict(progress.parts).get(sku, 0)
     earlier = reserved.get((line.id, sku), 0)
     quantity = min(units, demand - earlier)
     if quantity <= 0:
