@@ -11,10 +11,11 @@ from fulfill_core.inventory.releasing import shipped_at_once
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
+from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.counting import DeparturePair, Move, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
-from fulfill_core.lifecycle.freeing import has_excess, without_excess
+from fulfill_core.lifecycle.freeing import has_excess, with_freed, without_excess
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS
@@ -174,13 +175,14 @@ def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: s
 
 def _free(draft: Draft, sku: str, location: str, units: int) -> None:
     """Free so many units that are reserved for the order at a location, of the last line first."""
+    reserved = _reserved_units(draft, location)
+    units_by_part: dict[Part, int] = {}
     for line in reversed(draft.order.lines):
-        part = min(units, _reserved_here(draft.stock, (draft.order.id, line.id), sku, location))
+        part = min(units, reserved.get((line.id, sku), 0))
         if part:
-            draft.stock = draft.stock.with_released(
-                draft.order.id, line.id, part, location=location, sku=sku
-            )
+            units_by_part[line.id, sku, location] = part
             units -= part
+    draft.stock = with_freed(draft.stock, draft.order.id, units_by_part)
 
 
 def free_what_was_rejected(draft: Draft) -> None:
@@ -188,16 +190,16 @@ def free_what_was_rejected(draft: Draft) -> None:
     if draft.given_back is None or not draft.event.reason.frees:
         return
     fulfilment, units_given_back = draft.given_back
-    skus = {line.id: line.sku for line in draft.order.lines}
-    reserved = _reserved_units(draft, fulfilment.location)
+    location, lines = fulfilment.location, draft.lines_by_id()
+    reserved = _reserved_units(draft, location)
+    units_by_part: dict[Part, int] = {}
     for line_id, units in units_given_back:
-        sku_of_line = skus[line_id]
+        sku_of_line = lines[line_id].sku
         for sku, each in draft.stock.components_of(sku_of_line) or ((sku_of_line, 1),):
             part = min(units * each, reserved.get((line_id, sku), 0))
             if part:
-                draft.stock = draft.stock.with_released(
-                    draft.order.id, line_id, part, location=fulfilment.location, sku=sku
-                )
+                units_by_part[line_id, sku, location] = part
+    draft.stock = with_freed(draft.stock, draft.order.id, units_by_part)
 
 
 def _without(
