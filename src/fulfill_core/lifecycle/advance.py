@@ -342,7 +342,7 @@ def _find_surplus(draft: Draft) -> None:
     suspects = [
         each
         for each in draft.record.progress
-        if each.cancelled or each.balance(lines[each.line_id].units) < 0
+        if each.cancelled or each.shipped > lines[each.line_id].units + each.reopened
     ]
     if not suspects:
         return

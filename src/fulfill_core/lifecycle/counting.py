@@ -38,7 +38,7 @@ def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
         after: the record after it.
     """
     old, new = before.history.parcels, after.history.parcels
-    has_new_lines = _has_new_lines(before, after)
+    has_new_lines = len(before.order.lines) != len(after.order.lines)
     if old is new and not has_new_lines:
         return []
     old_by_id = {parcel.id: parcel for parcel in old}
@@ -104,9 +104,10 @@ def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     """
     before, after = draft.before.progress, draft.record.progress
     draft.moves_value = _is_other(before, after, _units_to_pay)
-    draft.moves_units = any([earlier != later for earlier, later in departures]) or (
-        draft.moves_value and _is_other(before, after, _units_to_send)
-    )
+    draft.moves_units = draft.moves_value and _is_other(before, after, _units_to_send)
+    for earlier, later in departures:
+        if earlier != later:
+            draft.moves_units = True
 
 
 _units_to_send = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
@@ -331,10 +332,12 @@ def departures_of(draft: Draft, parcels: Iterable[ParcelPair]) -> list[Departure
         draft: the step.
         parcels: see `other_parcels`.
     """
-    pairs = [(_departure(earlier), _departure(parcel)) for earlier, parcel in parcels]
-    if _has_new_lines(draft.before, draft.record):
-        return pairs
-    return [pair for pair in pairs if pair[0] != pair[1]]
+    pairs: list[DeparturePair] = []
+    for earlier, parcel in parcels:
+        pair = _departure(earlier), _departure(parcel)
+        if pair[0] != pair[1] or _has_new_lines(draft.before, draft.record):
+            pairs.append(pair)
+    return pairs
 
 
 def _departure(parcel: Parcel | None) -> Departure | None:

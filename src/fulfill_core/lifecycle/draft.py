@@ -209,7 +209,7 @@ class Draft:
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
-        self.keep(parcels=_with_member(self.history.parcels, parcel))
+        self.keep(parcels=_with_member(self.record.history.parcels, parcel))
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
         """A pick list in place of the one of its number, or as a new one."""

@@ -49,14 +49,15 @@ _MAY_LET_GO: set[type[Event]] = {
 
 def call_back(draft: Draft) -> None:
     """Ask locations not to send what is not to leave any more, each unit once."""
-    lists = draft.history.fulfilments
+    history = draft.record.history
+    lists = history.fulfilments
     if not lists:
         return
     is_stopped = _is_stopped(draft)
     is_asked = isinstance(draft.event, CancelRequested) or draft.given_back is not None
     if not (is_stopped or draft.moves_units or is_asked):
         return
-    at_locations = units_at_locations(draft.history)
+    at_locations = units_at_locations(history)
     if not (is_stopped or is_asked or _is_beyond_open(draft, at_locations)):
         return  # as after nearly all parcels
     open_there = {} if is_stopped else open_units_at(draft.record, at_locations)

@@ -105,8 +105,7 @@ def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[
         entries: what was told about it before, at most one per audience and subject.
     """
     last_by_key = {key_of(each): each for each in entries}
-    group = [(message, message.content_digest) for message in messages]
-    return tuple([message for message, _ in _news_of(group, last_by_key)])
+    return tuple([message for message, _ in _news_of(_read(messages), last_by_key)])
 
 
 def told_with(
@@ -131,21 +130,27 @@ def told_with(
     """
     after = list(entries)
     news: list[Notification] = []
-    group_by_key = _by_key(messages)
+    group_by_key: dict[_Key, list[Notification]] = {}
+    for message in messages:
+        group_by_key.setdefault(key_of(message), []).append(message)
     for key, group in group_by_key.items():
         place, last = _place_of(key, after)
         group_news = group if last is None else _continued(group, last, overtaken)
         is_closed = False
-        for message, _ in group_news:
+        for message in group_news:
             news.append(message)
             is_closed = is_closed or message.kind in closing
-        entry = [] if is_closed else [_told_next(group, group_news, last, now)]
+        entry: list[Told] = []
+        if not is_closed:
+            pairs = _read(group_news)
+            all_pairs = pairs if len(group_news) == len(group) else _read(group)
+            entry.append(_told_next(all_pairs, pairs, last, now))
         after[place : place + (last is not None)] = entry
     if not news:
         return (), entries
     if len(group_by_key) < len(messages):  # in their sequence, whatever they are about
-        digests = [message.content_digest for message in messages]
-        news.sort(key=lambda message: digests.index(message.content_digest))
+        news_ids = {id(message) for message in news}
+        news = [message for message in messages if id(message) in news_ids]
     return tuple(news), tuple(after)
 
 
@@ -162,18 +167,24 @@ def _place_of(key: _Key, entries: Sequence[Told]) -> tuple[int, Told | None]:
 
 
 def _continued(
-    group: Sequence[_Read], last: Told, overtaken: Mapping[str, AbstractSet[str]]
-) -> list[_Read]:
-    """Those of the messages that are news beside what was told last, and know what that was."""
-    lapsed = dict(last.contents)
-    news = [each for each in group if each[1] not in lapsed]
-    for _, digest in group:
-        lapsed.pop(digest, None)
-    for message, _ in news:
-        kinds = overtaken.get(message.kind, ())
-        superseded = [each for each in lapsed.values() if kind_in(each) in kinds] if kinds else ()
+    group: Sequence[Notification], last: Told, overtaken: Mapping[str, AbstractSet[str]]
+) -> list[Notification]:
+    """Those of the messages that are news beside what was told last, and know what that was.
+
+    Of a kind of which nothing was told last all is news: then nobody needs its digest.
+    """
+    contents = dict(last.contents)
+    kinds = last.kinds
+    news = [each for each in group if each.kind not in kinds or each.content_digest not in contents]
+    if len(news) < len(group):
+        for message in group:
+            contents.pop(message.content_digest, None)
+    for message in news:
         _checks.set_field(message, "previous_id", last.id)
-        _checks.set_field(message, "supersedes", tuple(superseded))
+        lapsed = kinds.intersection(overtaken.get(message.kind, ()))
+        if lapsed:
+            superseded = [each for each in contents.values() if kind_in(each) in lapsed]
+            _checks.set_field(message, "supersedes", tuple(superseded))
     return news
 
 
@@ -299,9 +310,13 @@ def told_after(
 def _by_key(messages: Iterable[Notification]) -> dict[_Key, list[_Read]]:
     """The messages to each audience about each subject."""
     by_key: dict[_Key, list[_Read]] = {}
-    for message in messages:
-        by_key.setdefault(key_of(message), []).append((message, message.content_digest))
+    for each in _read(messages):
+        by_key.setdefault(key_of(each[0]), []).append(each)
     return by_key
+
+
+def _read(messages: Iterable[Notification]) -> list[_Read]:
+    return [(message, message.content_digest) for message in messages]
 
 
 def _standing(

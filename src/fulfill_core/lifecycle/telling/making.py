@@ -90,12 +90,13 @@ def news_rows(
     rows: list[NewsRow] = []
     for line_id, amount in units:
         line = lines.get(line_id)
-        sku, ordered, open_units = "-", 0, 0  # of a line that nobody knows
-        if line is not None:
-            progress = progress_by_line.get(line_id, NO_PROGRESS)
-            sku, ordered, open_units = line.sku, line.units - progress.reduced, progress.open(line)
-        cancelled_units = cancelled.get(line_id, 0)
-        rows.append((line_id, sku, ordered, amount, open_units, cancelled_units, None))
+        cancelled_units = cancelled.get(line_id, 0) if cancelled else 0
+        if line is None:
+            rows.append((line_id, "-", 0, amount, 0, cancelled_units, None))
+            continue
+        progress = progress_by_line.get(line_id, NO_PROGRESS)
+        ordered, is_open = line.units - progress.reduced, progress.open(line)
+        rows.append((line_id, line.sku, ordered, amount, is_open, cancelled_units, None))
     return rows
 
 
