@@ -18,7 +18,7 @@ from fulfill_core import (
     Stock,
     Supply,
 )
-from fulfill_core.lifecycle import Cancelled, Shipped, cancel, ship
+from fulfill_core.lifecycle import Cancelled, NotFulfilled, Released, Shipped, cancel, ship
 
 SET = Item(sku="set", components=[Component(sku="cup", quantity=2), Component(sku="pot")])
 
@@ -167,3 +167,28 @@ def test_units_of_a_parcel_are_said_by_line(units: object) -> None:
         with pytest.raises(InvalidValueError) as error:
             step()
         assert error.value.path == "units"
+
+
+def test_what_a_location_rejects_is_freed_there_and_what_was_recorded_last_first() -> None:
+    """Of several turns as many units as are rejected; what lies elsewhere stays."""
+    stock = Inventory.of({("mug", "x"): 9, ("mug", "y"): 9}).with_reserved(
+        *[
+            Reservation(order_id="A-1", line_id="1", sku="mug", location=place, quantity=units)
+            for place, units in (("x", 2), ("y", 1), ("x", 1))
+        ]
+    )
+    story = Story(line(quantity=4), stock=stock)
+    story.happened(Released, ref="f1", location="x", lines={"1": 3})
+    story.happened(NotFulfilled, ref="f1", lines={"1": 2}, reason="rejected")
+    rest = [(each.location, each.quantity) for each in story.stock.reservations_of("A-1")]
+    assert rest == [("x", 1), ("y", 1)]
+
+
+def test_units_that_are_taken_away_are_those_of_the_last_line() -> None:
+    """What else was found with an event is set aside, or freed, line by line."""
+    story = Story(line("1"), line("2"))
+    story.heard(
+        story.make(Released, ref="f1", location="x", lines={"1": 2}), reserved={("mug", "x"): -3}
+    )
+    rest = [(each.line_id, each.quantity) for each in story.stock.reservations_of("A-1")]
+    assert rest == [("1", 1)]

@@ -39,7 +39,6 @@ from fulfill_core.inventory.state import (
     State,
     cells_in_rank,
     cells_of,
-    check_kits,
     evolved,
     expired_by_lot,
     from_lot_cell,
@@ -51,7 +50,7 @@ from fulfill_core.inventory.state import (
     reserved,
     supplies_of,
 )
-from fulfill_core.inventory.stock import Item, Location, Reservation, undescribed
+from fulfill_core.inventory.stock import Item, Location, Reservation, check_kits, undescribed
 
 T = TypeVar("T", Item, Location)
 

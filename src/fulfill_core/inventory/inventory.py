@@ -44,6 +44,7 @@ from fulfill_core.inventory.stock import (
     Reservation,
     Stock,
     Supply,
+    check_kits,
     undescribed,
 )
 
@@ -307,7 +308,7 @@ def _built(
     _checks.check_unique("Inventory.items", (item.sku for item in items), "SKU")
     _checks.check_unique("Inventory.locations", (place.id for place in locations), "location")
     described = {item.sku: item for item in items}
-    state.check_kits("Inventory.items", described, items)
+    check_kits("Inventory.items", described, items)
     places = {row.location: undescribed(row.location) for row in stock}
     places.update((place.id, place) for place in locations)
     places = state.in_rank(places.values())

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, tzinfo
-from typing import Protocol, TypeAlias, TypedDict, Unpack
+from typing import TypeAlias
 
 import attrs
 
@@ -70,30 +70,47 @@ class State:
     locations: Mapping[str, Location]  # in the sequence of (rank, id)
 
 
-class Fields(TypedDict, total=False):
-    """What of a state may be another: its fields, for type checkers."""
-
-    stock_rows: Overlay[str, tuple[Cell, ...]]
-    reservations: Overlay[str, tuple[Batch, ...]]
-    made_last: datetime | None
-    expiring: Overlay[str, tuple[Expiring, ...]]
-    lots: Overlay[str, tuple[LotCell, ...]]
-    orders_per_day: OrdersPerDay
-    intakes: Overlay[str, Intakes]
-    limited: frozenset[str]
-    items: Mapping[str, Item]
-    supplies: Overlay[str, tuple[Supply, ...]]
-    claims: Overlay[str, tuple[ClaimRow, ...]]
-    claimants: Overlay[str, tuple[str, ...]]
-    locations: Mapping[str, Location]
+_Twin = _checks.twin(State)
 
 
-class _Evolving(Protocol):
-    def __call__(self, state: State, /, **fields: Unpack[Fields]) -> State: ...
+def evolved(
+    state: State,
+    *,
+    stock_rows: Overlay[str, tuple[Cell, ...]] | None = None,
+    reservations: Overlay[str, tuple[Batch, ...]] | None = None,
+    made_last: datetime | None = None,
+    expiring: Overlay[str, tuple[Expiring, ...]] | None = None,
+    lots: Overlay[str, tuple[LotCell, ...]] | None = None,
+    orders_per_day: OrdersPerDay | None = None,
+    intakes: Overlay[str, Intakes] | None = None,
+    limited: frozenset[str] | None = None,
+    items: Mapping[str, Item] | None = None,
+    supplies: Overlay[str, tuple[Supply, ...]] | None = None,
+    claims: Overlay[str, tuple[ClaimRow, ...]] | None = None,
+    claimants: Overlay[str, tuple[str, ...]] | None = None,
+    locations: Mapping[str, Location] | None = None,
+) -> State:
+    """The state with these contents in place of its own; nothing is checked again.
 
-
-evolved: _Evolving = altered
-"""The state with these fields in place of its own; nothing is checked again."""
+    Each change of the stock makes one: written out it takes half the time of `altered`.
+    """
+    twin = _Twin()
+    twin.stock_rows = state.stock_rows if stock_rows is None else stock_rows
+    twin.reservations = state.reservations if reservations is None else reservations
+    twin.made_last = state.made_last if made_last is None else made_last
+    twin.expiring = state.expiring if expiring is None else expiring
+    twin.lots = state.lots if lots is None else lots
+    twin.orders_per_day = state.orders_per_day if orders_per_day is None else orders_per_day
+    twin.intakes = state.intakes if intakes is None else intakes
+    twin.limited = state.limited if limited is None else limited
+    twin.items = state.items if items is None else items
+    twin.supplies = state.supplies if supplies is None else supplies
+    twin.claims = state.claims if claims is None else claims
+    twin.claimants = state.claimants if claimants is None else claimants
+    twin.locations = state.locations if locations is None else locations
+    twin.__class__ = State
+    changed: State = twin
+    return changed
 
 
 # -- Units -------------------------------------------------------------------------------------
@@ -469,30 +486,3 @@ def components_of(state: State, sku: str) -> tuple[tuple[str, int], ...]:
                 units[name] = units.get(name, 0) + quantity
         level = next_level
     return tuple(sorted(units.items()))
-
-
-def check_kits(path: str, items: Mapping[str, Item], suspects: Iterable[Item]) -> None:
-    """No kit is a part of itself, at any depth; *suspects* are the items that may have made it so.
-
-    >>> check_kits("items", {}, [Item(sku="mug")])
-    """
-    done: set[str] = set()
-    for suspect in suspects:
-        if not suspect.components:
-            continue
-        # Depth first without recursion: kits may be nested as deep as anybody likes.
-        way: list[str] = []
-        ahead = [(suspect.sku, 0)]
-        while ahead:
-            sku, depth = ahead.pop()
-            del way[depth:]
-            if sku in way:
-                circle = " -> ".join([*way[way.index(sku) :], sku])
-                raise _checks.refuse(
-                    path, circle, "is a kit that is a part of itself; take it out of its components"
-                )
-            way.append(sku)
-            item = items.get(sku)
-            if item is not None and sku not in done:
-                ahead += [(part.sku, depth + 1) for part in item.components]
-            done.add(sku)

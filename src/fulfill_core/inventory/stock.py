@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import attrs
@@ -404,6 +404,33 @@ def trusted_reservation(
     twin.__class__ = Reservation
     reservation: Reservation = twin
     return reservation
+
+
+def check_kits(path: str, items: Mapping[str, Item], suspects: Iterable[Item]) -> None:
+    """No kit is a part of itself, at any depth; *suspects* are the items that may have made it so.
+
+    >>> check_kits("items", {}, [Item(sku="mug")])
+    """
+    done: set[str] = set()
+    for suspect in suspects:
+        if not suspect.components:
+            continue
+        # Depth first without recursion: kits may be nested as deep as anybody likes.
+        way: list[str] = []
+        ahead = [(suspect.sku, 0)]
+        while ahead:
+            sku, depth = ahead.pop()
+            del way[depth:]
+            if sku in way:
+                circle = " -> ".join([*way[way.index(sku) :], sku])
+                raise _checks.refuse(
+                    path, circle, "is a kit that is a part of itself; take it out of its components"
+                )
+            way.append(sku)
+            item = items.get(sku)
+            if item is not None and sku not in done:
+                ahead += [(part.sku, depth + 1) for part in item.components]
+            done.add(sku)
 
 
 def undescribed(location_id: str) -> Location:

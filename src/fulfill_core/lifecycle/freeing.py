@@ -12,6 +12,7 @@ from fulfill_core.inventory.releasing import with_given_up
 from fulfill_core.inventory.reservations import are_within, batches_of, units_by_line
 from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress
@@ -97,6 +98,29 @@ def _by_line_and_sku(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:
     for row in rows:
         groups.setdefault((row.line_id, row.sku), []).append(row)
     return groups
+
+
+def with_freed(inventory: Inventory, order_id: str, units_by_part: Mapping[Part, int]) -> Inventory:
+    """The stock in which an order has so many units less: all of them at once.
+
+    Of several reservations that are meant, those that were recorded last are freed first.
+
+    Args:
+        inventory: the stock.
+        order_id: whose units.
+        units_by_part: how many, by line id, SKU and location id; no more than are reserved.
+    """
+    if not units_by_part:
+        return inventory
+    rest = dict(units_by_part)
+    losses: list[Reservation] = []
+    for each in reversed(inventory.reservations_of(order_id)):
+        key = each.line_id, each.sku, each.location
+        part = min(each.quantity, rest.get(key, 0))
+        if part:
+            rest[key] -= part
+            losses.append(altered(each, quantity=part))
+    return inventory_of(with_given_up(state_of(inventory), losses))
 
 
 def _last_units(

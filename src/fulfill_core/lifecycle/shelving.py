@@ -11,13 +11,14 @@ from fulfill_core.inventory.releasing import shipped_at_once
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
+from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.counting import DeparturePair, Move, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
-from fulfill_core.lifecycle.freeing import has_excess, without_excess
+from fulfill_core.lifecycle.freeing import has_excess, with_freed, without_excess
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Progress
+from fulfill_core.orders.progress import NO_PROGRESS
 
 
 def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
@@ -31,8 +32,7 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     if not by_move:
         return
     if not _have_left_together(draft, by_move):
-        lines = {line.id: line for line in draft.order.lines}
-        progress = draft.progress_by_line()
+        open_units = draft.open_units()
         reserved: dict[tuple[str, str], int] | None = None
         for (line_id, sku, location), units in sorted(by_move.items()):
             if units > 0:
@@ -41,10 +41,9 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
             elif units < 0:
                 row = sku, location, -units
                 draft.stock = counted(draft.stock, [row])
-                line, of_line = lines[line_id], progress.get(line_id, NO_PROGRESS)
-                if of_line.open(line):  # as of few that came back
+                if open_units[line_id]:  # as of few that came back
                     reserved = _reserved_units(draft) if reserved is None else reserved
-                    _reserve(draft, line, of_line, reserved, row)
+                    _reserve(draft, draft.lines_by_id()[line_id], reserved, row)
 
 
 def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool:
@@ -105,14 +104,13 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     for sku, location, units in rows:
         if units < 0:
             _free(draft, sku, location, -units)
-    progress, reserved = draft.progress_by_line(), _reserved_units(draft)
+    reserved = _reserved_units(draft)
     for sku, location, units in rows:
         rest = units
         for line in draft.order.lines:
             if rest <= 0:
                 break
-            of_line = progress.get(line.id, NO_PROGRESS)
-            rest -= _reserve(draft, line, of_line, reserved, (sku, location, rest))
+            rest -= _reserve(draft, line, reserved, (sku, location, rest))
 
 
 def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str, str], int]:
@@ -128,7 +126,6 @@ def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str
 def _reserve(
     draft: Draft,
     line: OrderLine,
-    progress: Progress,
     reserved: dict[tuple[str, str], int],
     row: PlaceRow,
 ) -> int:
@@ -137,13 +134,13 @@ def _reserve(
     Args:
         draft: the step.
         line: the line.
-        progress: how far it has come.
         reserved: what lines have reserved, by line id and SKU; afterwards with these units.
         row: SKU, location, and how many.
     """
     sku, location, units = row
     each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
-    demand = progress.open(line) * each_kit - dict(progress.parts).get(sku, 0)
+    progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
+    demand = draft.open_units()[line.id] * each_kit - dict(progress.parts).get(sku, 0)
     earlier = reserved.get((line.id, sku), 0)
     quantity = min(units, demand - earlier)
     if quantity <= 0:
@@ -178,13 +175,14 @@ def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: s
 
 def _free(draft: Draft, sku: str, location: str, units: int) -> None:
     """Free so many units that are reserved for the order at a location, of the last line first."""
+    reserved = _reserved_units(draft, location)
+    units_by_part: dict[Part, int] = {}
     for line in reversed(draft.order.lines):
-        part = min(units, _reserved_here(draft.stock, (draft.order.id, line.id), sku, location))
+        part = min(units, reserved.get((line.id, sku), 0))
         if part:
-            draft.stock = draft.stock.with_released(
-                draft.order.id, line.id, part, location=location, sku=sku
-            )
+            units_by_part[line.id, sku, location] = part
             units -= part
+    draft.stock = with_freed(draft.stock, draft.order.id, units_by_part)
 
 
 def free_what_was_rejected(draft: Draft) -> None:
@@ -192,16 +190,16 @@ def free_what_was_rejected(draft: Draft) -> None:
     if draft.given_back is None or not draft.event.reason.frees:
         return
     fulfilment, units_given_back = draft.given_back
-    skus = {line.id: line.sku for line in draft.order.lines}
-    reserved = _reserved_units(draft, fulfilment.location)
+    location, lines = fulfilment.location, draft.lines_by_id()
+    reserved = _reserved_units(draft, location)
+    units_by_part: dict[Part, int] = {}
     for line_id, units in units_given_back:
-        sku_of_line = skus[line_id]
+        sku_of_line = lines[line_id].sku
         for sku, each in draft.stock.components_of(sku_of_line) or ((sku_of_line, 1),):
             part = min(units * each, reserved.get((line_id, sku), 0))
             if part:
-                draft.stock = draft.stock.with_released(
-                    draft.order.id, line_id, part, location=fulfilment.location, sku=sku
-                )
+                units_by_part[line_id, sku, location] = part
+    draft.stock = with_freed(draft.stock, draft.order.id, units_by_part)
 
 
 def _without(
