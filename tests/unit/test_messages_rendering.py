@@ -482,14 +482,14 @@ def test_several_news_are_one_message() -> None:
     message = digest("parcel.shipped", "payment.partly_refunded", link="https://tea.example/1")
     assert (message.kind, message.subject) == ("digest", "News about your order A-1017")
     assert message.preheader == (
-        "Your order A-1017 is on its way · Partial refund for your order A-1017"
+        "Your parcel from order A-1017 is on its way · Partial refund for your order A-1017"
     )
     assert message.text == (
         "Hello Ada Marsh,\n"
         "\n"
         "There is more than one piece of news about your order:\n"
         "\n"
-        "## Your order A-1017 is on its way\n"
+        "## Your parcel from order A-1017 is on its way\n"
         "\n"
         "Your parcel has left our warehouse.\n"
         "\n"
@@ -532,6 +532,23 @@ def test_what_is_owed_by_law_says_what_it_is() -> None:
     assert (message.kind, message.subject) == ("digest", subject)
     assert message.preheader == "We have received your return request for order A-1017"
     assert f"\n## {subject}\n" in message.text
+
+
+@pytest.mark.parametrize(
+    ("names", "heading"),
+    [
+        (("order.confirmed", "order.delayed"), "order.delayed"),
+        (("order.amended", "payment.needed"), "payment.needed"),
+        (("order.delayed", "order.delay_choice", "order.confirmed"), "order.delay_choice"),
+        (("parcel.shipped", "order.confirmed"), "order.confirmed"),
+        (("parcel.shipped", "parcel.delivered"), "digest"),
+    ],
+)
+def test_the_weightiest_news_gives_its_subject(names: tuple[str, ...], heading: str) -> None:
+    """Who reads no more than a subject must not take a delay for a confirmation."""
+    message = digest(*names)
+    text = RENDERER.texts("en")[f"{heading}.subject"]
+    assert message.subject == text.replace("{order}", "A-1017")
 
 
 @pytest.mark.parametrize("locale", SAMPLES)
