@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from html.parser import HTMLParser
+from itertools import product
 from typing import Any
 
 import attrs
@@ -455,9 +456,32 @@ def test_a_single_line_is_told_in_the_inbox() -> None:
 
 
 def test_ink_is_seen_on_the_color() -> None:
-    """White letters on a dark color, dark ones on a bright one."""
+    """White letters on a dark color, black ones on a bright one."""
     inks = [Shop(name="x", color=color).ink for color in ("#000000", "#1f5f4a", "#ffee00")]
-    assert inks == ["#ffffff", "#ffffff", "#111111"]
+    assert inks == ["#ffffff", "#ffffff", "#000000"]
+
+
+def test_ink_is_seen_on_every_color() -> None:
+    """With the contrast that small letters need by WCAG 2: 4.5 to 1, on the greyest grey, too."""
+    shares = range(0, 256, 15)
+    colors = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in product(shares, repeat=3)]
+    worst = min(colors, key=lambda color: contrast(Shop(name="x", color=color).ink, color))
+    assert contrast(Shop(name="x", color=worst).ink, worst) >= 4.5
+
+
+def contrast(color: str, other: str) -> float:
+    """Of two colors, by WCAG 2."""
+
+    def light(color: str) -> float:
+        shares = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+        red, green, blue = [
+            share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+            for share in shares
+        ]
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, bright = sorted([light(color), light(other)])
+    return (bright + 0.05) / (dark + 0.05)
 
 
 def test_a_shop_needs_no_more_than_a_name() -> None:

@@ -65,7 +65,8 @@ a { color: inherit; }
  style="{{ styles.card }}">
 {% block header %}
 <tr><td class="bar" align="{{ start }}" bgcolor="{{ shop.color }}"
- style="padding: 16px 32px; background-color: {{ shop.color }}; border-radius: 8px 8px 0 0">
+ style="padding: 16px 32px; background-color: {{ shop.color }}; border-radius: 8px 8px 0 0;
+ word-break: break-word; overflow-wrap: anywhere">
 <span style="font-size: 18px; font-weight: bold;
  color: {{ shop.ink }}"><bdi>{{ shop.name }}</bdi></span>
 </td></tr>
@@ -158,7 +159,8 @@ a { color: inherit; }
 {% block footer %}
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"
  style="max-width: 600px">
-<tr><td align="center" style="padding: 20px 24px">
+<tr><td align="center"
+ style="padding: 20px 24px; word-break: break-word; overflow-wrap: anywhere">
 {% if footer %}<p class="pale" style="{{ styles.small }}">{{ footer }}</p>{% endif %}
 {% for part in shop.footer %}
 <p class="pale" style="{{ styles.small }}"><bdi>{{ part }}</bdi></p>

@@ -24,7 +24,8 @@ LONGEST_SUBJECT = 150
 
 GAP = re.compile(r"\{(\w+)\}")
 _LONGEST_NAME = 40
-_SHORT = 20
+_SHORT = 13
+"""Characters that fit into a line of a title on the narrowest phone, however wide they are."""
 _ISOLATED, _POPPED = "\u2068", "\u2069"
 """What stands between them has a direction of its own, and changes none around it."""
 
