@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import Any
 
 import pytest
 
-from fulfill_core import Kind
+from fulfill_core import Address, Kind
 from fulfill_core.decisions.notification import Audience
 from fulfill_core.messages import RenderedMessage, Renderer, Sample, Shop, samples
+from fulfill_core.messages.addresses import address_lines
 from fulfill_core.messages.formats import locale_of, moment
 from fulfill_core.messages.languages import TEXTS_BY_LOCALE
 
@@ -230,6 +232,60 @@ def test_day_and_hour_are_put_together_as_the_language_does(locale: str, text: s
     known_locale = locale_of(locale)
     assert known_locale is not None
     assert moment(datetime.fromisoformat("2026-03-13T17:00+01:00"), known_locale) == text
+
+
+@pytest.mark.parametrize(
+    ("country", "locale", "lines"),
+    [
+        ("DE", "de", ["1 Lime", "07001 Palma", "IB", "Deutschland"]),
+        ("GB", "en", ["1 Lime", "Palma", "IB", "07001", "United Kingdom"]),
+        ("US", "fr", ["1 Lime", "Palma IB 07001", "États-Unis"]),
+        ("NZ", "en", ["1 Lime", "Palma 07001", "IB", "New Zealand"]),
+        ("BR", "pt", ["1 Lime", "Palma - IB", "07001", "Brasil"]),
+        ("JP", "ja", ["1 Lime", "07001 Palma", "IB", "日本"]),
+        ("", "en", ["1 Lime", "07001 Palma", "IB"]),
+    ],
+)
+def test_an_address_is_written_as_where_it_lies(
+    country: str, locale: str, lines: list[str]
+) -> None:
+    """The code before the town, behind it or below; the country in the reader's language."""
+    known_locale = locale_of(locale)
+    assert known_locale is not None
+    address = Address(
+        name="Ada",
+        street=["1 Lime"],
+        city="Palma",
+        region="IB",
+        postal_code="07001",
+        country=country,
+    )
+    assert address_lines(address, known_locale) == ["Ada", *lines]
+
+
+@pytest.mark.parametrize(
+    ("content", "locale", "lines"),
+    [
+        ({}, "ja", ["〒604-8001", "京都府京都市桜町1-2-3", "茶荘201", "山本 葵 様"]),
+        ({}, "de", ["山本 葵", "桜町1-2-3", "茶荘201", "604-8001 京都市", "京都府", "Japan"]),
+        ({"name": "", "street": [], "postal_code": ""}, "ja", ["京都府京都市"]),
+    ],
+)
+def test_a_japanese_address_begins_with_the_country(
+    content: dict[str, Any], locale: str, lines: list[str]
+) -> None:
+    """For who reads Japanese: down to the person, who is a 様; for others as everywhere."""
+    known_locale = locale_of(locale)
+    assert known_locale is not None
+    whole = {
+        "name": "山本 葵",
+        "street": ["桜町1-2-3", "茶荘201"],
+        "city": "京都市",
+        "region": "京都府",
+        "postal_code": "604-8001",
+        "country": "JP",
+    }
+    assert address_lines(Address(**{**whole, **content}), known_locale) == lines
 
 
 def test_the_shop_keeps_its_dot_where_lines_begin_at_the_right() -> None:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from fulfill_core.decisions.notification import Audience, Kind, Notification
 from fulfill_core.messages import formats
+from fulfill_core.messages.addresses import address_lines
 from fulfill_core.messages.extra import Locale
 from fulfill_core.messages.language import keys_of
 from fulfill_core.messages.lines import NewsLine, columns_of
@@ -28,7 +29,7 @@ from fulfill_core.messages.words import (
     greetable,
 )
 from fulfill_core.notifications.sending import is_headline
-from fulfill_core.orders.order import Address, Order, OrderLine
+from fulfill_core.orders.order import Order, OrderLine
 
 DIGEST = "digest"
 """The kind of a message that has several pieces of news."""
@@ -411,14 +412,7 @@ def _address(occasion: Occasion) -> list[str]:
     is_changed = occasion.reasons.get("changed") == "ship_to"
     if address is None or not (notification.kind in _ADDRESSED or is_changed):
         return []
-    return _lines_of(address, occasion.locale)
-
-
-def _lines_of(address: Address, locale: Locale) -> list[str]:
-    place = " ".join([part for part in (address.postal_code, address.city) if part])
-    country = formats.country(address.country, locale) if address.country else ""
-    lines = [address.name, *address.street, place, address.region, country]
-    return [cleaned(line) for line in lines if line.strip()]
+    return [cleaned(line) for line in address_lines(address, occasion.locale)]
 
 
 def _reasons(occasion: Occasion) -> list[tuple[str, str]]:
