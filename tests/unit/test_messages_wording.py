@@ -127,6 +127,7 @@ def test_after_a_german_colon_a_sentence_is_capital() -> None:
         ("nl", r"(?i)\b(u|uw|jij|jouw)\b"),
         ("pl", r"(?i:\b(pan|pani|pana|państw\w*)\b)|\b(twoj\w+|tobą|ciebie|ci)\b"),
         ("pt", r"(?i)\b(tu|teu|tua|te|ti|vosso)\b"),
+        ("pt-PT", r"(?i)\b(você|tu|teu|tua|te|ti|vosso)\b"),
     ],
 )
 def test_customers_are_addressed_in_one_way(locale: str, others: str) -> None:
@@ -159,6 +160,7 @@ def test_japanese_is_polite_to_the_end() -> None:
     [
         *(("ar", "طرد"), ("de", "Paket"), ("en", "parcel"), ("es", "paquete"), ("fr", "colis")),
         *(("nl", "pakket"), ("pl", "aczk"), ("pt", "pacote"), ("ja", "商品|お荷物|追跡番号")),
+        ("pt-PT", "volume"),
     ],
 )
 def test_a_parcel_does_not_stand_for_the_order(locale: str, word: str) -> None:
@@ -177,6 +179,7 @@ def test_a_parcel_does_not_stand_for_the_order(locale: str, word: str) -> None:
         ("fr", "Rappel de produit pour des raisons de sécurité"),
         ("nl", "Terugroeping in verband met de productveiligheid"),
         ("pl", "Odzyskanie produktu ze względów bezpieczeństwa"),
+        ("pt-PT", "Recolha de produto por motivos de segurança"),
     ],
 )
 def test_a_recall_is_headed_by_its_name(locale: str, words: str) -> None:

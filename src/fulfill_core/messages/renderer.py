@@ -81,8 +81,8 @@ class Renderer:
     """Writes messages: made once, asked for each.
 
     It holds the texts of nine languages (Arabic, Dutch, English, French, German, Japanese, Polish,
-    Portuguese, Spanish), and the templates, compiled. What an order says is text in it: it becomes
-    no line, no header, no markup, and is never read as a template.
+    Spanish, and Portuguese, of Brazil and of Portugal), and the templates, compiled. What an order
+    says is text in it: it becomes no line, no header, no markup, and is never read as a template.
 
     Args:
         shop: who writes.

@@ -25,6 +25,7 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
 )
 from fulfill_core.decisions.outcome import Outcome
+from fulfill_core.messages.language import lineage
 from fulfill_core.orders.order import Address, Customer, Order, OrderLine
 
 
@@ -195,8 +196,15 @@ _SETTINGS: Mapping[str, _Setting] = MappingProxyType(
             "BRL",
             6,
         ),
+        "pt-PT": _home(
+            "PT",
+            ("Inês Moura", "Rua da Tília 12", "1100-148", "Lisboa"),
+            ("Chá Assam, 250 g", "Bule de porcelana", "Coador de chá"),
+            ("Esgotado", "Ninguém em casa", "A pega pode partir-se.", "Não use o bule; devolva-o."),
+        ),
     }
 )
+_ENGLISH = _SETTINGS["en"]
 _REMARKS = ("SOLD OUT", "NOBODY HOME", "HAZARD", "ADVICE")
 """Why it was cancelled, why it was not delivered, why it is recalled and what is to be done."""
 _SKUS = ("TEA-ASSAM-250", "POT-PORCELAIN", "STRAINER")
@@ -425,7 +433,7 @@ def samples(locale: str) -> tuple[Sample, ...]:
     ['customer', 'location', 'staff']
     """
     _checks.check_id("locale", locale)
-    setting = _SETTINGS.get(locale.partition("-")[0], _SETTINGS["en"])
+    setting = next((_SETTINGS[name] for name in lineage(locale) if name in _SETTINGS), _ENGLISH)
     order = _order(setting, locale)
     titles = FrozenMap(dict(zip(_SKUS, setting.titles, strict=True)))
     words = {
