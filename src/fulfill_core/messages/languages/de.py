@@ -100,7 +100,7 @@ TEXTS = {
     "order.new.subject": "Neue Bestellung {order}",
     "order.new.opening": "Eine neue Bestellung ist eingegangen.",
     "order.shortage.subject": "Bestellung {order}: Nicht alles ist lieferbar",
-    "order.shortage.opening": "Ein Teil dieser Bestellung wird nicht kommen.",
+    "order.shortage.opening": "Ein Teil dieser Bestellung kann nicht geliefert werden.",
     "order.late.subject": "Bestellung {order} kommt nach ihrem Termin an",
     "order.late.opening": "Nach heutigem Stand kommt diese Bestellung nach ihrem Termin an.",
     "order.escalated.subject": "Bestellung {order} wartet schon zu lange",

@@ -70,7 +70,7 @@ TEXTS = {
     "order.withdrawal_acknowledged.subject": "Hemos recibido tu desistimiento del pedido {order}",
     "order.withdrawal_acknowledged.opening": "Acusamos recibo de tu desistimiento. Se refiere a lo siguiente:",
     "product.recalled.subject": "Recuperación de un producto por motivos de seguridad: tu pedido {order}",
-    "product.recalled.opening": "Un producto de tu pedido debe devolverse por motivos de seguridad. Deja de usarlo de inmediato y lee con atención lo siguiente.",
+    "product.recalled.opening": "Un producto de tu pedido es objeto de una recuperación por motivos de seguridad. Deja de usarlo de inmediato y lee con atención lo siguiente.",
     "payment.received.subject": "Hemos recibido el pago de tu pedido {order}",
     "payment.received.opening": "Gracias: hemos recibido tu pago.",
     "payment.needed.subject": "Falta un pago para tu pedido {order}",

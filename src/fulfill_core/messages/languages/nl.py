@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "Niet leverbaar: artikelen uit je bestelling {order}",
     "order.unfulfillable.opening": "Het spijt ons: het volgende kunnen we niet leveren.",
     "order.scheduled.subject": "Je bestelling {order} is ingepland",
-    "order.scheduled.opening": "Bedankt voor je bestelling. Ze staat genoteerd voor een latere datum; we maken alles klaar wanneer die datum dichterbij komt.",
+    "order.scheduled.opening": "Bedankt voor je bestelling. Je bestelling staat genoteerd voor een latere datum; we maken alles klaar wanneer die datum dichterbij komt.",
     "order.on_hold.subject": "We controleren je bestelling {order}",
     "order.on_hold.opening": "Voordat we verdergaan met je bestelling, controleren we nog een gegeven. Als we een vraag hebben, nemen we contact met je op.",
     "order.rejected.subject": "We kunnen je bestelling {order} niet aannemen",
@@ -80,7 +80,7 @@ TEXTS = {
     "payment.refunded.subject": "Je terugbetaling voor bestelling {order}",
     "payment.refunded.opening": "We hebben alles terugbetaald wat je voor deze bestelling had betaald: {amount}.",
     "payment.partly_refunded.subject": "Gedeeltelijke terugbetaling voor je bestelling {order}",
-    "payment.partly_refunded.opening": "We hebben een deel van je betaling terugbetaald. In totaal is dat tot nu toe {amount}.",
+    "payment.partly_refunded.opening": "We hebben een deel van je betaling terugbetaald. In totaal is er tot nu toe {amount} terugbetaald.",
     # -- Several news in one
     "digest.subject": "Nieuws over je bestelling {order}",
     "digest.opening": "Er is meer dan één bericht over je bestelling:",

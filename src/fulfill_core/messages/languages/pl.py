@@ -70,7 +70,7 @@ TEXTS = {
     "order.withdrawal_acknowledged.subject": "Otrzymaliśmy Twoje odstąpienie od umowy: zamówienie {order}",
     "order.withdrawal_acknowledged.opening": "Potwierdzamy otrzymanie Twojego oświadczenia o odstąpieniu od umowy. Dotyczy ono następujących produktów:",
     "product.recalled.subject": "Odzyskanie produktu ze względów bezpieczeństwa: Twoje zamówienie {order}",
-    "product.recalled.opening": "Produkt z Twojego zamówienia jest odzyskiwany ze względów bezpieczeństwa. Prosimy natychmiast przestać go używać i uważnie przeczytać poniższe informacje.",
+    "product.recalled.opening": "Produkt z Twojego zamówienia jest odzyskiwany od konsumentów ze względów bezpieczeństwa. Prosimy natychmiast przestać go używać i uważnie przeczytać poniższe informacje.",
     "payment.received.subject": "Otrzymaliśmy płatność za zamówienie {order}",
     "payment.received.opening": "Dziękujemy: otrzymaliśmy Twoją płatność.",
     "payment.needed.subject": "Zamówienie {order} czeka na płatność",
