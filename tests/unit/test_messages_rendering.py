@@ -571,10 +571,13 @@ def test_what_is_owed_by_law_says_what_it_is() -> None:
     ],
 )
 def test_the_weightiest_news_gives_its_subject(names: tuple[str, ...], heading: str) -> None:
-    """Who reads no more than a subject must not take a delay for a confirmation."""
-    message = digest(*names)
+    """Who reads no more than a subject must not take a delay for a confirmation; and its button."""
+    link = "https://tea.example/1"
+    message = digest(*names, link=link)
     text = RENDERER.texts("en")[f"{heading}.subject"]
     assert message.subject == text.replace("{order}", "A-1017")
+    actions = {"payment.needed": "Pay now", "order.delay_choice": "Answer now"}
+    assert f"\n{actions.get(heading, 'View your order')}: {link}\n" in message.text
 
 
 @pytest.mark.parametrize("locale", SAMPLES)

@@ -127,6 +127,12 @@ class Occasion(NamedTuple):
     link: str
 
     @property
+    def headline(self) -> str:
+        """The kind that gives subject and button: of several news the weightiest that may."""
+        weightiest = self.notification.kind
+        return weightiest if is_headline(weightiest) else self.kind
+
+    @property
     def is_from_right(self) -> bool:
         """Whether the language is written from right to left."""
         return bool(self.locale.text_direction == "rtl")
@@ -173,8 +179,7 @@ def subject_of(occasion: Occasion) -> str:
 
     What is owed, or asks something, says what it is, whatever else is told with it.
     """
-    kind = occasion.notification.kind
-    text = occasion.say(keys_of(kind if is_headline(kind) else occasion.kind)[0])
+    text = occasion.say(keys_of(occasion.headline)[0])
     gaps = _gaps(occasion, _plain(occasion), LONGEST_IN_SUBJECT)
     return fit_for_header(filled(text, gaps))
 
@@ -427,7 +432,7 @@ def _reasons(occasion: Occasion) -> list[tuple[str, str]]:
 
 def _action(occasion: Occasion) -> str:
     """What the button says."""
-    kind = occasion.kind
+    kind = occasion.headline
     if kind in _PAYABLE:
         return occasion.say("action.pay")
     if kind in _ASKING:
