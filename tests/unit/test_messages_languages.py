@@ -50,7 +50,7 @@ def units_of(units: int, locale: str) -> str:
     text = RENDERER.render(notification, order).text
     label = TEXTS_BY_LOCALE[locale]["line.confirmed"]
     line = next(line for line in text.splitlines() if line.startswith(f"  {label}"))
-    return re.split("[:\uff1a]", line)[1].strip(" \u2068\u2069")
+    return re.split("[:\uff1a]", line)[1].strip(" \u200f\u2068\u2069")
 
 
 # -- Complete --------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ Letters are written out by their names where they can't be seen.
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -289,6 +290,21 @@ def test_a_japanese_address_begins_with_the_country(
         "country": "JP",
     }
     assert address_lines(Address(**{**whole, **content}), known_locale) == lines
+
+
+def test_each_line_of_arabic_text_begins_at_the_right() -> None:
+    """By its first letter that has a direction and is not isolated (UAX 9, P2 and P3)."""
+    shops_own = {"Tea & Co.", "Tea Ltd.", "https://tea.example", "-- "}
+    for _, message in messages("ar"):
+        lines = {*message.text.splitlines(), message.subject, message.preheader} - shops_own - {""}
+        outside = [re.sub("\u2068[^\u2068\u2069]*\u2069", "", line) for line in lines]
+        firsts = [next(filter(None, map(direction_of, line)), "none") for line in outside]
+        assert set(firsts) == {"right"}
+
+
+def direction_of(letter: str) -> str:
+    """Where a letter is written from, if it is one that decides for its line."""
+    return {"L": "left", "R": "right", "AL": "right"}.get(unicodedata.bidirectional(letter), "")
 
 
 def test_the_shop_keeps_its_dot_where_lines_begin_at_the_right() -> None:
