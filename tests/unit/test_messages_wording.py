@@ -184,7 +184,7 @@ def test_a_parcel_does_not_stand_for_the_order(locale: str, word: str) -> None:
     ],
 )
 def test_a_recall_is_headed_by_its_name(locale: str, words: str) -> None:
-    """Subject and title begin with the words of regulation 2023/988, article 36(2)(a)."""
+    """Subject and title begin with what regulation 2023/988, article 36(2)(a), asks for."""
     message = next(each for _, each in messages(locale) if each.kind == Kind.PRODUCT_RECALLED)
     assert message.subject.startswith(words)
     assert re.search(f"<h1[^>]*>{words}", message.html)
