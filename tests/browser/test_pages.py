@@ -7,11 +7,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import attrs
+import gallery
 import pytest
 from builders import ADA, NOW, mugs, order
 from playwright.sync_api import Browser, Page
 
-from fulfill_core import Customer, Settings, compare
+from fulfill_core import Address, Customer, Settings, compare
+from fulfill_core.messages import Renderer, Shop, samples
 from fulfill_core.priorities import customer_tier, oldest_first
 from fulfill_core.whatif import compare_days
 
@@ -19,7 +22,7 @@ WIDTHS = (360, 768, 1280, 1920)
 THEMES = ("light", "dark")
 
 # What a page looks like: what goes sideways, what has no text, how well its words can be read.
-LOOK = """() => {
+LOOK = """([scope, least]) => {
   const luminance = (colour) => {
     const parts = colour.match(/[\\d.]+/g).map(Number);
     if (parts.length > 3 && parts[3] === 0) return null;
@@ -42,20 +45,22 @@ LOOK = """() => {
   };
   const name = (element) => element.tagName + "." + element.className + ": " +
     element.textContent.trim().slice(0, 60);
-  const all = [...document.querySelectorAll("article *, main *")];
+  const all = [...document.querySelectorAll(scope)];
   const shown = all.filter((e) => e.getClientRects().length);
   return {
     sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     scrolling: shown.filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth &&
       /auto|scroll/.test(getComputedStyle(e).overflowX)).map(name),
-    outside: shown.filter((e) => e.getBoundingClientRect().right > innerWidth + 1 &&
+    outside: shown.filter((e) => (e.getBoundingClientRect().right > innerWidth + 1 ||
+      e.getBoundingClientRect().left < -1) &&
       e.tagName !== "THEAD" && !e.closest("thead")).map(name),
     silent: [...document.querySelectorAll("img, svg[role=img], iframe")].filter((e) =>
       !(e.alt || e.title || e.getAttribute("aria-label") ||
       e.querySelector(":scope > title")?.textContent.trim())).map((e) => e.outerHTML.slice(0, 80)),
-    faint: shown.filter((e) => e.matches("p, li, td, th, dt, h1, h2, h3, a, code, pre, span") &&
-      e.childNodes.length === 1 && e.firstChild.nodeType === 3 && e.textContent.trim() &&
-      !e.closest("button, svg") && contrast(e) < 3).map(name),
+    faint: shown.filter((e) =>
+      e.matches("p, li, td, th, dt, h1, h2, h3, a, code, pre, span, div, bdi") &&
+      [...e.childNodes].some((each) => each.nodeType === 3 && each.data.trim()) &&
+      !e.closest("button, svg") && contrast(e) < least).map(name),
   };
 }"""
 
@@ -65,13 +70,21 @@ def pages_of(site: Path) -> list[Path]:
     return [path for path in sorted(site.rglob("*.html")) if "message-gallery" not in path.parts]
 
 
-def look_at(page: Page, path: Path, widths: Sequence[int] = WIDTHS) -> dict[str, Any]:
-    """What is wrong with a page at some width, by the width."""
+def look_at(
+    page: Page,
+    path: Path,
+    widths: Sequence[int] = WIDTHS,
+    *,
+    scope: str = "article *, main *",
+    least: float = 3,
+) -> dict[str, Any]:
+    """What is wrong with a page at some width, by the width: with less contrast than the least."""
     page.goto(path.as_uri())
     looks: dict[str, Any] = {}
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
-        faults = {what: value for what, value in page.evaluate(LOOK).items() if value}
+        look = page.evaluate(LOOK, [scope, least])
+        faults = {what: value for what, value in look.items() if value}
         looks |= {str(width): faults} if faults else {}
     return looks
 
@@ -158,6 +171,83 @@ def test_a_page_of_what_if_is_as_wide_as_the_screen(
     assert back == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 24, 29)"}[theme]
     assert len(drawn) >= 2
     assert min(drawn) > 200
+
+
+# -- Mails -----------------------------------------------------------------------------------------
+
+MAIL = {"scope": "body *", "least": 4.5}
+"""All of it is the shop's, and read by whoever ordered: small letters by WCAG 2, 1.4.3."""
+
+
+@pytest.mark.parametrize(
+    ("locale", "theme", "widths"),
+    [
+        *[(locale, "light", (320, 1280)) for locale in Renderer(shop=gallery.SHOP).locales],
+        *[(locale, "dark", (360,)) for locale in ("ar", "en")],  # all have the same colors
+    ],
+)
+def test_every_mail_is_as_wide_as_the_screen(
+    browser: Browser, tmp_path: Path, locale: str, theme: str, widths: tuple[int, ...]
+) -> None:
+    """Each kind in each language: nothing goes sideways, and all words can be read."""
+    gallery.write(tmp_path, Renderer(shop=gallery.SHOP), [locale])
+    context = browser.new_context(color_scheme="dark" if theme == "dark" else "light")
+    page = context.new_page()
+    paths = sorted((tmp_path / locale).glob("*.html"))
+    faults = {path.stem: look_at(page, path, widths, **MAIL) for path in paths}
+    context.close()
+    assert len(paths) > 70
+    assert {name: fault for name, fault in faults.items() if fault} == {}
+
+
+@pytest.mark.parametrize("locale", ["ar", "en"])
+def test_what_is_long_stays_in_its_mail(browser: Browser, tmp_path: Path, locale: str) -> None:
+    """Names, titles and addresses without a blank, on a shop's color that is hard to write on."""
+    shop = Shop(name="T" * 60, url=f"https://{'x' * 200}.example", footer=["F"], color="#969696")
+    address = Address(name="N" * 100, street=["S" * 150], city="C" * 80, country="DE")
+    page = browser.new_page()
+    faults = {}
+    for sample in samples(locale):
+        message = Renderer(shop=shop).render(
+            sample.notification,
+            attrs.evolve(sample.order, ship_to=address),
+            titles=dict.fromkeys(sample.titles, "Verlängerungskabeltrommel" * 5),
+            order_name="W" * 13,
+            link=gallery.LINK,
+        )
+        path = tmp_path / f"{gallery.file_name(sample)}.html"
+        path.write_text(message.html, "utf-8")
+        faults[sample.name] = look_at(page, path, (320,), **MAIL)
+    page.close()
+    assert {name: fault for name, fault in faults.items() if fault} == {}
+
+
+EDGES = """() => {
+  const inner = document.querySelector(".inner"), box = inner.getBoundingClientRect();
+  const padding = parseFloat(getComputedStyle(inner).paddingLeft);
+  const edges = (selector) => {
+    const range = document.createRange();
+    range.selectNodeContents(document.querySelector(selector));
+    const { left, right } = range.getBoundingClientRect();
+    return [Math.round(left - box.left - padding), Math.round(box.right - padding - right)];
+  };
+  return { title: edges("h1"), price: edges("td[valign=top]") };
+}"""
+
+
+@pytest.mark.parametrize(("locale", "start", "end"), [("ar", 1, 0), ("en", 0, 1)])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_lines_begin_where_the_language_begins(
+    browser: Browser, tmp_path: Path, locale: str, start: int, end: int, width: int
+) -> None:
+    """Titles at the right in Arabic, and prices at the left."""
+    gallery.write(tmp_path, Renderer(shop=gallery.SHOP), [locale])
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto((tmp_path / locale / "order.confirmed.html").as_uri())
+    edges = page.evaluate(EDGES)
+    page.close()
+    assert (edges["title"][start], edges["price"][end]) == (0, 0)
+    assert min(edges["title"][end], edges["price"][start]) > 10
 
 
 # -- The first page --------------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def test_news_of_one_run_are_one_mail() -> None:
     settings = attrs.evolve(SETTINGS, notifications=news)
     shop.loop(Run(orders=[order(sku="cap", payments=[])]), settings=settings)
     kinds = [kinds for kinds in shop.mails() if len(kinds) > 1]
-    assert kinds == [["order.received", "order.unfulfillable"]]
+    assert kinds == [["order.unfulfillable", "order.received"]]  # the weightier first
 
 
 def test_what_waits_is_a_draft() -> None:

@@ -113,8 +113,8 @@ def test_the_scheduled_order_is_served_when_due(desk: Desk) -> None:
     later = [mail for mail in desk.parsed_mails() if mail["Date"].datetime > LATER]
     assert Counter([mail["X-Kind"] for mail in later]) == {
         "order.confirmed": 1,
-        "order.backordered, order.delayed": 1,
-        "order.partly_backordered, order.delayed": 1,
+        "order.delayed, order.backordered": 1,
+        "order.delayed, order.partly_backordered": 1,
         "order.delayed": 26,
     }
 

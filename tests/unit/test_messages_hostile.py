@@ -133,7 +133,7 @@ def test_what_looks_like_a_template_is_text(text: str) -> None:
     """It is shown as it was written, in subject, text and page."""
     sample = next(each for each in samples("en") if each.name == "parcel.shipped")
     message = rendered(sample, [text] * 7)
-    assert message.subject == f"Your order {text} is on its way"
+    assert message.subject == f"Your parcel from order {text} is on its way"
     assert f"* {text} ({text})\n" in message.text
     assert f"<bdi>{text}</bdi>" in message.html
 

@@ -17,7 +17,7 @@ from fulfill_core.messages.formats import count, day, locale_of, money, plural_k
 from fulfill_core.messages.language import keys_needed
 from fulfill_core.messages.languages import TEXTS_BY_LOCALE
 
-LANGUAGES = ["ar", "de", "en", "es", "fr", "ja", "nl", "pl", "pt"]
+LANGUAGES = ["ar", "de", "en", "es", "fr", "ja", "nl", "pl", "pt", "pt-PT"]
 SHOP = Shop(name="Tea shop")
 RENDERER = Renderer(shop=SHOP)
 CONFIRMED = next(each for each in samples("en") if each.name == "order.confirmed")
@@ -50,14 +50,16 @@ def units_of(units: int, locale: str) -> str:
     text = RENDERER.render(notification, order).text
     label = TEXTS_BY_LOCALE[locale]["line.confirmed"]
     line = next(line for line in text.splitlines() if line.startswith(f"  {label}"))
-    return re.split("[:\uff1a]", line)[1].strip(" \u2068\u2069")
+    return re.split("[:\uff1a]", line)[1].strip(" \u200f\u2068\u2069")
 
 
 # -- Complete --------------------------------------------------------------------------------------
 
 
 def test_nine_languages_come_with_the_library() -> None:
-    """Arabic, German, English, Spanish, French, Japanese, Dutch, Polish and Portuguese."""
+    """Arabic, German, English, Spanish, French, Japanese, Dutch, Polish and Portuguese: that of
+    Brazil, and that of Portugal.
+    """
     assert RENDERER.locales == tuple(LANGUAGES)
 
 
@@ -159,6 +161,7 @@ def test_what_a_language_lacks_is_named() -> None:
             25: "25 sztuk",
         },
         "pt": {1: "1 unidade", 2: "2 unidades", 1_000_000: "1.000.000 de unidades"},
+        "pt-PT": {1: "1 unidade", 2: "2 unidades", 1_000_000: "1\xa0000\xa0000 de unidades"},
     }.items(),
 )
 def test_numbers_take_the_form_of_the_language(locale: str, forms: dict[int, str]) -> None:
@@ -261,6 +264,8 @@ def test_numbers_have_the_marks_of_the_language() -> None:
         ("de-AT-1996", "de", "de", ""),
         ("de-ZZ", "de", "de", ""),
         ("ar-EG", "ar", "ar-EG", ""),
+        ("pt-BR", "pt", "pt-BR", ""),
+        ("pt_PT", "pt-PT", "pt-PT", ""),
         ("it", "en", "en", "there are no texts in 'it'; it is written in 'en'"),
         ("it-CH", "en", "en", "there are no texts in 'it-CH'; it is written in 'en'"),
         ("tlh", "en", "en", "'tlh' is no locale that is known; it is written in 'en'"),
@@ -331,7 +336,7 @@ def test_a_shop_says_some_things_differently() -> None:
     ]
     renderer = Renderer(shop=SHOP, languages=languages)
     german, austrian = (rendered(name, renderer).text for name in ("de-DE", "de-AT"))
-    assert ("Guten Tag Ada Marsh," in german, "Herzlich" in german) == (True, True)
+    assert ("Guten Tag, Ada Marsh!" in german, "Herzlich" in german) == (True, True)
     assert ("Servus Ada Marsh," in austrian, "Herzlich" in austrian) == (True, True)
 
 

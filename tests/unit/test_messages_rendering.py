@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from html.parser import HTMLParser
+from itertools import product
 from typing import Any
 
 import attrs
@@ -201,7 +202,8 @@ def test_a_confirmation() -> None:
         "Delivery address:\n"
         "  Ada Marsh\n"
         "  12 Lime Street\n"
-        "  LS1 4AP Leeds\n"
+        "  Leeds\n"
+        "  LS1 4AP\n"
         "  United Kingdom\n"
         "\n"
         "View your order: https://tea.example/orders/A-1017\n"
@@ -455,9 +457,32 @@ def test_a_single_line_is_told_in_the_inbox() -> None:
 
 
 def test_ink_is_seen_on_the_color() -> None:
-    """White letters on a dark color, dark ones on a bright one."""
+    """White letters on a dark color, black ones on a bright one."""
     inks = [Shop(name="x", color=color).ink for color in ("#000000", "#1f5f4a", "#ffee00")]
-    assert inks == ["#ffffff", "#ffffff", "#111111"]
+    assert inks == ["#ffffff", "#ffffff", "#000000"]
+
+
+def test_ink_is_seen_on_every_color() -> None:
+    """With the contrast that small letters need by WCAG 2: 4.5 to 1, on the greyest grey, too."""
+    shares = range(0, 256, 15)
+    colors = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in product(shares, repeat=3)]
+    worst = min(colors, key=lambda color: contrast(Shop(name="x", color=color).ink, color))
+    assert contrast(Shop(name="x", color=worst).ink, worst) >= 4.5
+
+
+def contrast(color: str, other: str) -> float:
+    """Of two colors, by WCAG 2."""
+
+    def light(color: str) -> float:
+        shares = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+        red, green, blue = [
+            share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4
+            for share in shares
+        ]
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, bright = sorted([light(color), light(other)])
+    return (bright + 0.05) / (dark + 0.05)
 
 
 def test_a_shop_needs_no_more_than_a_name() -> None:
@@ -482,14 +507,14 @@ def test_several_news_are_one_message() -> None:
     message = digest("parcel.shipped", "payment.partly_refunded", link="https://tea.example/1")
     assert (message.kind, message.subject) == ("digest", "News about your order A-1017")
     assert message.preheader == (
-        "Your order A-1017 is on its way · Partial refund for your order A-1017"
+        "Your parcel from order A-1017 is on its way · Partial refund for your order A-1017"
     )
     assert message.text == (
         "Hello Ada Marsh,\n"
         "\n"
         "There is more than one piece of news about your order:\n"
         "\n"
-        "## Your order A-1017 is on its way\n"
+        "## Your parcel from order A-1017 is on its way\n"
         "\n"
         "Your parcel has left our warehouse.\n"
         "\n"
@@ -504,7 +529,8 @@ def test_several_news_are_one_message() -> None:
         "Delivery address:\n"
         "  Ada Marsh\n"
         "  12 Lime Street\n"
-        "  LS1 4AP Leeds\n"
+        "  Leeds\n"
+        "  LS1 4AP\n"
         "  United Kingdom\n"
         "\n"
         "## Partial refund for your order A-1017\n"
@@ -532,6 +558,26 @@ def test_what_is_owed_by_law_says_what_it_is() -> None:
     assert (message.kind, message.subject) == ("digest", subject)
     assert message.preheader == "We have received your return request for order A-1017"
     assert f"\n## {subject}\n" in message.text
+
+
+@pytest.mark.parametrize(
+    ("names", "heading"),
+    [
+        (("order.confirmed", "order.delayed"), "order.delayed"),
+        (("order.amended", "payment.needed"), "payment.needed"),
+        (("order.delayed", "order.delay_choice", "order.confirmed"), "order.delay_choice"),
+        (("parcel.shipped", "order.confirmed"), "order.confirmed"),
+        (("parcel.shipped", "parcel.delivered"), "digest"),
+    ],
+)
+def test_the_weightiest_news_gives_its_subject(names: tuple[str, ...], heading: str) -> None:
+    """Who reads no more than a subject must not take a delay for a confirmation; and its button."""
+    link = "https://tea.example/1"
+    message = digest(*names, link=link)
+    text = RENDERER.texts("en")[f"{heading}.subject"]
+    assert message.subject == text.replace("{order}", "A-1017")
+    actions = {"payment.needed": "Pay now", "order.delay_choice": "Answer now"}
+    assert f"\n{actions.get(heading, 'View your order')}: {link}\n" in message.text
 
 
 @pytest.mark.parametrize("locale", SAMPLES)

@@ -227,8 +227,8 @@ def test_what_is_not_there_is_named() -> None:
     assert refusal("\n\n{{ customer.name }}") == (
         "templates['message.html'], line 3: '{{ customer.name }}' asks for 'customer'; there are"
         " action, address, closing, direction, end, facts, footer, greeting, heading, kind, labels,"
-        " language, lines, link, opening, order, preheader, reasons, section, sections, shop,"
-        " start, styles, subject"
+        " language, leads, lines, link, opening, order, preheader, reasons, section, sections,"
+        " shop, start, styles, subject"
     )
 
 

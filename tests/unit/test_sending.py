@@ -17,6 +17,7 @@ from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.notifications import (
     MAY_WAIT,
     ON_PAPER,
+    PRESSING,
     Contact,
     Delivery,
     Omission,
@@ -120,10 +121,11 @@ def test_only_what_informs_can_be_left_out() -> None:
 
 
 def test_each_kind_of_the_library_is_of_a_class() -> None:
-    """What may wait is nothing that a customer is to keep."""
+    """What may wait is nothing that a customer is to keep, and nothing that presses."""
     kinds = {str(each) for each in Kind}
-    assert kinds >= MAY_WAIT | ON_PAPER
+    assert kinds >= MAY_WAIT | ON_PAPER | PRESSING
     assert not MAY_WAIT & ON_PAPER
+    assert not PRESSING & (MAY_WAIT | ON_PAPER)
 
 
 # -- Together --------------------------------------------------------------------------------------
@@ -136,7 +138,7 @@ def test_news_on_one_order_go_out_together() -> None:
     parts = deliveries([*notes, *others], now=NIGHT).deliveries
     assert [len(each.messages) for each in parts] == [3, 1, 1]
     digest = parts[0]
-    assert [each.kind for each in digest.messages] == [Kind.CONFIRMED, Kind.CANCELLED, Kind.SHIPPED]
+    assert [each.kind for each in digest.messages] == [Kind.CANCELLED, Kind.CONFIRMED, Kind.SHIPPED]
     assert digest.id == deliveries(notes, now=MORNING).deliveries[0].id
     assert digest.id.startswith("A-1:digest:")
     assert parts[1].id == others[0].id
@@ -155,6 +157,17 @@ def test_what_is_owed_by_law_comes_first_and_does_not_wait(kind: str) -> None:
     ]
     with pytest.raises(ValueError, match="is owed by law, and at once"):
         deliveries([owed], now=NIGHT, may_wait=frozenset({kind}))
+
+
+@pytest.mark.parametrize("kind", sorted(PRESSING))
+def test_what_presses_stands_before_a_confirmation(kind: str) -> None:
+    """Who reads "confirmed" reads no further. What is owed and asks, or answers, is before both."""
+    notes = [message(each) for each in (Kind.SHIPPED, Kind.CONFIRMED, "shop.own", kind)]
+    assert at(*notes, wishes=Preferences()) == [
+        (NIGHT, [kind, Kind.CONFIRMED, "shop.own", Kind.SHIPPED])
+    ]
+    for owed in (Kind.DELAY_CHOICE, Kind.WITHDRAWAL_ACKNOWLEDGED, Kind.PRODUCT_RECALLED):
+        assert at(message(kind), message(owed)) == [(NIGHT, [owed, kind])]
 
 
 def test_a_location_gets_each_paper_by_itself() -> None:

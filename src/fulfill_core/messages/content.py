@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from fulfill_core.decisions.notification import Audience, Kind, Notification
 from fulfill_core.messages import formats
+from fulfill_core.messages.addresses import address_lines
 from fulfill_core.messages.extra import Locale
 from fulfill_core.messages.language import keys_of
 from fulfill_core.messages.lines import NewsLine, columns_of
@@ -27,8 +28,8 @@ from fulfill_core.messages.words import (
     fit_for_header,
     greetable,
 )
-from fulfill_core.notifications.sending import ON_PAPER
-from fulfill_core.orders.order import Address, Order, OrderLine
+from fulfill_core.notifications.sending import is_headline
+from fulfill_core.orders.order import Order, OrderLine
 
 DIGEST = "digest"
 """The kind of a message that has several pieces of news."""
@@ -70,6 +71,8 @@ class LineText(NamedTuple):
     sku: str
     details: list[Detail]
     amount: str
+    text: str
+    """All but the details, in one: for plain text."""
 
 
 Fact: TypeAlias = tuple[str, str]
@@ -112,7 +115,7 @@ class Occasion(NamedTuple):
     kind: str
     """What the message is about: the kind of its news, or a digest of several."""
     notification: Notification
-    """The news, or one of them."""
+    """The news, or the weightiest of them."""
     order: Order
     total: Decimal
     texts: Mapping[str, str]
@@ -122,6 +125,12 @@ class Occasion(NamedTuple):
     titles: Mapping[str, str]
     order_name: str
     link: str
+
+    @property
+    def headline(self) -> str:
+        """The kind that gives subject and button: of several news the weightiest that may."""
+        weightiest = self.notification.kind
+        return weightiest if is_headline(weightiest) else self.kind
 
     @property
     def is_from_right(self) -> bool:
@@ -168,10 +177,9 @@ class Occasion(NamedTuple):
 def subject_of(occasion: Occasion) -> str:
     """The subject: one line, fit for a header.
 
-    What is owed by law says what it is, whatever else is told with it.
+    What is owed, or asks something, says what it is, whatever else is told with it.
     """
-    is_owed = occasion.notification.kind in ON_PAPER
-    text = occasion.say(keys_of(occasion.notification.kind if is_owed else occasion.kind)[0])
+    text = occasion.say(keys_of(occasion.headline)[0])
     gaps = _gaps(occasion, _plain(occasion), LONGEST_IN_SUBJECT)
     return fit_for_header(filled(text, gaps))
 
@@ -209,15 +217,7 @@ def sections_of(
         subject_key, opening_key = keys_of(occasion.notification.kind)
         gaps = _gaps(occasion, manner)
         number = [] if occasions[1:] else [("label.order", cleaned(occasion.order_name))]
-        lines = [
-            LineText(
-                title=manner.value(line.title),
-                sku=manner.value(line.sku),
-                details=_details(occasion, manner, line.facts),
-                amount=manner.value(line.price),
-            )
-            for line in news.lines
-        ]
+        lines = [_line_text(occasion, manner, line) for line in news.lines]
         sections.append(
             Section(
                 heading=manner.fill(occasion.say(subject_key), gaps),
@@ -237,6 +237,18 @@ def sections_of(
     return sections
 
 
+def _line_text(occasion: Occasion, manner: Manner, line: LineWords) -> LineText:
+    title, sku, amount = map(manner.value, (line.title, line.sku, line.price))
+    name = manner.fill("{title} ({sku})" if sku else "{title}", {"title": title, "sku": sku})
+    return LineText(
+        title=title,
+        sku=sku,
+        details=_details(occasion, manner, line.facts),
+        amount=amount,
+        text=_labelled(occasion, manner, name, amount) if amount else name,
+    )
+
+
 def manner_of(occasion: Occasion, *, is_page: bool) -> Manner:
     """How values are put into a page of HTML, or else into plain text."""
     return PAGE if is_page else _plain(occasion)
@@ -251,6 +263,8 @@ def parts_of(occasion: Occasion, sections: Sequence[Section], manner: Manner) ->
     if sections[1:]:
         heading, paragraph = [manner.fill(occasion.say(key), gaps) for key in keys_of(DIGEST)]
         opening = [paragraph]
+    labels = {"address": occasion.say("label.address"), "reasons": occasion.say("reasons")}
+    action = _action(occasion)
     return {
         **first._asdict(),
         "sections": sections,
@@ -265,10 +279,17 @@ def parts_of(occasion: Occasion, sections: Sequence[Section], manner: Manner) ->
         "greeting": _greeting(occasion, manner) if is_for_customer else "",
         "opening": opening,
         "link": occasion.link,
-        "action": _action(occasion),
+        "action": action,
         "closing": occasion.say("closing") if is_for_customer else "",
         "footer": manner.fill(occasion.say("footer"), gaps) if is_for_customer else "",
-        "labels": {"address": occasion.say("label.address"), "reasons": occasion.say("reasons")},
+        "labels": labels,
+        "leads": {
+            **{
+                name: _labelled(occasion, manner, manner.words(label)).rstrip()
+                for name, label in labels.items()
+            },
+            "link": _labelled(occasion, manner, manner.words(action), manner.words(occasion.link)),
+        },
     }
 
 
@@ -284,8 +305,12 @@ def _gaps(occasion: Occasion, manner: Manner, longest: int = LONGEST) -> dict[st
 def _detail(occasion: Occasion, manner: Manner, label: str, value: str) -> Detail:
     """A value and its label, which is ready."""
     value_there = manner.value(value)
-    text = manner.fill(occasion.say("detail"), {"label": label, "value": value_there})
-    return Detail(label, value_there, text)
+    return Detail(label, value_there, _labelled(occasion, manner, label, value_there))
+
+
+def _labelled(occasion: Occasion, manner: Manner, label: str, value: str = "") -> str:
+    """What is ready behind its label, with what stands between them in the language."""
+    return manner.fill(occasion.say("detail"), {"label": label, "value": value})
 
 
 def _greeting(occasion: Occasion, manner: Manner) -> str:
@@ -392,14 +417,7 @@ def _address(occasion: Occasion) -> list[str]:
     is_changed = occasion.reasons.get("changed") == "ship_to"
     if address is None or not (notification.kind in _ADDRESSED or is_changed):
         return []
-    return _lines_of(address, occasion.locale)
-
-
-def _lines_of(address: Address, locale: Locale) -> list[str]:
-    place = " ".join([part for part in (address.postal_code, address.city) if part])
-    country = formats.country(address.country, locale) if address.country else ""
-    lines = [address.name, *address.street, place, address.region, country]
-    return [cleaned(line) for line in lines if line.strip()]
+    return [cleaned(line) for line in address_lines(address, occasion.locale)]
 
 
 def _reasons(occasion: Occasion) -> list[tuple[str, str]]:
@@ -414,7 +432,7 @@ def _reasons(occasion: Occasion) -> list[tuple[str, str]]:
 
 def _action(occasion: Occasion) -> str:
     """What the button says."""
-    kind = occasion.kind
+    kind = occasion.headline
     if kind in _PAYABLE:
         return occasion.say("action.pay")
     if kind in _ASKING:

@@ -67,7 +67,9 @@ def moment(instant: datetime, locale: Locale) -> str:
     """
     date = format_date(instant.date(), "full", locale)
     clock = format_time(instant.time(), "short", locale=locale)
-    return f"{date}, {clock} ({instant.tzname()})"
+    # Japanese and Polish have no comma between them, Arabic its own; words stand in quotes.
+    pattern = str(locale.datetime_formats["full"]).replace("'", "")
+    return f"{pattern.format(clock, date)} ({instant.tzname()})"
 
 
 def money(amount: Decimal, currency: str, locale: Locale) -> str:

@@ -55,7 +55,8 @@ _OF_A_KIND: dict[str, tuple[tuple[str, str], ...]] = {
     Kind.FULFILMENT_CHANGED: (("confirmed", "line.at_location"),),
     # What hosts tell themselves.
     "order.delay_choice": _ORDERED,
-    "order.withdrawal_acknowledged": (("confirmed", "line.returning"),),
+    # It may be of goods that have not arrived: then there is nothing to be returned.
+    "order.withdrawal_acknowledged": (("confirmed", "line.withdrawn"),),
     "product.recalled": (("confirmed", "line.recalled"),),
 }
 

@@ -39,14 +39,14 @@ from fulfill_core.messages.rendered import RenderedMessage
 from fulfill_core.messages.sandbox import Filter, Templates
 from fulfill_core.messages.shop import Shop, check_link
 from fulfill_core.messages.templates import READY_MADE, STYLES
-from fulfill_core.notifications.sending import ON_PAPER
+from fulfill_core.notifications.sending import rank_of
 from fulfill_core.orders.order import Order
 from fulfill_core.records.order_record import OrderRecord
 
 NAMES = frozenset(
     {
         *("action", "address", "closing", "direction", "end", "facts", "footer", "greeting"),
-        *("heading", "kind", "labels", "language", "lines", "link", "opening", "order"),
+        *("heading", "kind", "labels", "language", "leads", "lines", "link", "opening", "order"),
         *("preheader", "reasons", "section", "sections", "shop", "start", "styles", "subject"),
     }
 )
@@ -81,8 +81,8 @@ class Renderer:
     """Writes messages: made once, asked for each.
 
     It holds the texts of nine languages (Arabic, Dutch, English, French, German, Japanese, Polish,
-    Portuguese, Spanish), and the templates, compiled. What an order says is text in it: it becomes
-    no line, no header, no markup, and is never read as a template.
+    Spanish, and Portuguese, of Brazil and of Portugal), and the templates, compiled. What an order
+    says is text in it: it becomes no line, no header, no markup, and is never read as a template.
 
     Args:
         shop: who writes.
@@ -193,7 +193,7 @@ class Renderer:
 
         Args:
             notification: what to say; or several, to one audience and in one language: a digest.
-                What of them is owed by law (`ON_PAPER`) gives it its subject.
+                The weightiest of them gives it its subject, if it is owed by law or `PRESSING`.
             record: the order that it speaks of, its record or its decision.
             titles: what the things are called, by SKU; the SKU itself where there is nothing.
             order_name: what people call the order, if that is not its id.
@@ -215,7 +215,7 @@ class Renderer:
         )
         occasion = Occasion(
             kind=kind,
-            notification=next((each for each in news if each.kind in ON_PAPER), news[0]),
+            notification=min(news, key=lambda each: rank_of(each.kind)),
             order=order,
             total=record.due if isinstance(record, OrderRecord) else order.total,
             texts=tongue.texts,

@@ -25,6 +25,7 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
 )
 from fulfill_core.decisions.outcome import Outcome
+from fulfill_core.messages.language import lineage
 from fulfill_core.orders.order import Address, Customer, Order, OrderLine
 
 
@@ -66,12 +67,15 @@ class _Setting(NamedTuple):
     factor: int
     """What a price in euros is multiplied by."""
     titles: tuple[str, str, str]
+    remarks: tuple[str, str, str, str]
+    """What people of the shop, or of a carrier, wrote down: see `_REMARKS`."""
 
 
 def _home(
     country: str,
     lines: tuple[str, str, str, str],
     titles: tuple[str, str, str],
+    remarks: tuple[str, str, str, str],
     currency: str = "EUR",
     factor: int = 1,
 ) -> _Setting:
@@ -79,15 +83,21 @@ def _home(
     address = Address(
         name=name, street=[street], postal_code=postal_code, city=city, country=country
     )
-    return _Setting(address, currency, factor, titles)
+    return _Setting(address, currency, factor, titles, remarks)
 
 
 _SETTINGS: Mapping[str, _Setting] = MappingProxyType(
     {
         "ar": _home(
             "AE",
-            ("ليلى حداد", "١٢ شارع الياسمين", "", "دبي"),
-            ("شاي أسام، ٢٥٠ غرام", "إبريق شاي من الخزف", "مصفاة شاي"),
+            ("ليلى حداد", "12 شارع الياسمين", "", "دبي"),
+            ("شاي أسام، 250 غرام", "إبريق شاي من الخزف", "مصفاة شاي"),
+            (
+                "نفد من المخزون",
+                "لم يكن أحد في المنزل",
+                "قد ينكسر المقبض.",
+                "توقّف عن استخدامه وأعده إلينا.",
+            ),
             "AED",
             4,
         ),
@@ -95,27 +105,57 @@ _SETTINGS: Mapping[str, _Setting] = MappingProxyType(
             "DE",
             ("Jana Vogt", "Lindenstraße 12", "10969", "Berlin"),
             ("Assam-Tee, 250 g", "Teekanne aus Porzellan", "Teesieb"),
+            (
+                "Ausverkauft",
+                "Niemand zu Hause",
+                "Der Griff kann abbrechen.",
+                "Nicht mehr verwenden und an uns zurücksenden.",
+            ),
         ),
         "en": _home(
             "GB",
             ("Ada Marsh", "12 Lime Street", "LS1 4AP", "Leeds"),
             ("Assam tea, 250 g", "Porcelain teapot", "Tea strainer"),
+            (
+                "Sold out",
+                "Nobody home",
+                "The handle may break off.",
+                "Do not use it; send it back.",
+            ),
             "GBP",
         ),
         "es": _home(
             "ES",
             ("Lucía Vega", "Calle del Tilo 12", "28004", "Madrid"),
             ("Té de Assam, 250 g", "Tetera de porcelana", "Colador de té"),
+            (
+                "Agotado",
+                "No había nadie en casa",
+                "El asa puede romperse.",
+                "No la uses y devuélvenosla.",
+            ),
         ),
         "fr": _home(
             "FR",
             ("Élise Morel", "12 rue des Tilleuls", "69002", "Lyon"),
             ("Thé Assam, 250 g", "Théière en porcelaine", "Passoire à thé"),
+            (
+                "Rupture de stock",
+                "Destinataire absent",
+                "La poignée peut se briser.",
+                "Cessez toute utilisation et renvoyez la théière.",
+            ),
         ),
         "ja": _home(
             "JP",
             ("山本 葵", "桜町1-2-3", "604-8001", "京都市"),
             ("アッサムティー 250g", "磁器のティーポット", "茶こし"),
+            (
+                "完売のため",
+                "ご不在のため",
+                "取っ手が外れるおそれがあります。",
+                "使用を中止し、当店までご返送ください。",
+            ),
             "JPY",
             160,
         ),
@@ -123,11 +163,23 @@ _SETTINGS: Mapping[str, _Setting] = MappingProxyType(
             "NL",
             ("Sanne Visser", "Lindelaan 12", "3511 AB", "Utrecht"),
             ("Assamthee, 250 g", "Porseleinen theepot", "Theezeefje"),
+            (
+                "Uitverkocht",
+                "Niemand thuis",
+                "Het handvat kan afbreken.",
+                "Gebruik de theepot niet meer en stuur hem terug.",
+            ),
         ),
         "pl": _home(
             "PL",
             ("Zofia Lis", "ul. Lipowa 12", "30-702", "Kraków"),
             ("Herbata Assam, 250 g", "Porcelanowy czajniczek", "Sitko do herbaty"),
+            (
+                "Towar wyprzedany",
+                "Nikogo nie było w domu",
+                "Uchwyt może się odłamać.",
+                "Nie używaj czajniczka i odeślij go do nas.",
+            ),
             "PLN",
             4,
         ),
@@ -135,11 +187,26 @@ _SETTINGS: Mapping[str, _Setting] = MappingProxyType(
             "BR",
             ("Beatriz Nunes", "Rua das Tílias, 12", "01310-100", "São Paulo"),
             ("Chá Assam, 250 g", "Bule de porcelana", "Coador de chá"),
+            (
+                "Esgotado",
+                "Ninguém em casa",
+                "A alça pode se soltar.",
+                "Não use o bule e devolva-o para nós.",
+            ),
             "BRL",
             6,
         ),
+        "pt-PT": _home(
+            "PT",
+            ("Inês Moura", "Rua da Tília 12", "1100-148", "Lisboa"),
+            ("Chá Assam, 250 g", "Bule de porcelana", "Coador de chá"),
+            ("Esgotado", "Ninguém em casa", "A pega pode partir-se.", "Não use o bule; devolva-o."),
+        ),
     }
 )
+_ENGLISH = _SETTINGS["en"]
+_REMARKS = ("SOLD OUT", "NOBODY HOME", "HAZARD", "ADVICE")
+"""Why it was cancelled, why it was not delivered, why it is recalled and what is to be done."""
 _SKUS = ("TEA-ASSAM-250", "POT-PORCELAIN", "STRAINER")
 _PRICES = (Decimal("12.50"), Decimal("38.00"), Decimal("4.00"))
 _QUANTITIES = (3, 1, 2)
@@ -182,7 +249,7 @@ _REFUND = (*_MONEY, ("refunded:card", "AMOUNT"))
 _PICK = (("fulfilment", "F-3"),)
 _CHOICE = (("answer_by", "2026-03-13T17:00:00+00:00"), ("silence", "cancel"))
 _RECEIPT = (*_RETURN, ("submitted_at", "2026-03-11T20:15:00+00:00"))
-_RECALL = (("reason", "The handle may break off."), ("advice", "Do not use it; send it back."))
+_RECALL = (("reason", "HAZARD"), ("advice", "ADVICE"))
 _LATE = (("deliver_by", "2026-03-06T12:00:00+00:00"), ("delivered_at", "2026-03-10T12:00:00+00:00"))
 _WAITS = (("review.waiting", "It has waited for a review since 2026-03-02."),)
 _STAFF, _LOCATION = Audience.STAFF, Audience.LOCATION
@@ -254,7 +321,7 @@ _EVENTS = (
         Kind.AMENDED, "new address", None, _NONE_YET, (("due", "AMOUNT"), ("changed", "ship_to"))
     ),
     _Event(Kind.CANCELLED, "", None, _CANCELLED),
-    _Event(Kind.CANCELLED, "with a reason", None, _CANCELLED, (("reason", "Sold out"),)),
+    _Event(Kind.CANCELLED, "with a reason", None, _CANCELLED, (("reason", "SOLD OUT"),)),
     _Event(Kind.PARTLY_CANCELLED, "", None, _PARTLY_CANCELLED),
     _Event("order.received"),
     _Event("order.delay_choice", "", None, _DUE, _CHOICE, _LATER, _FRIDAY),
@@ -269,7 +336,7 @@ _EVENTS = (
     _Event(Kind.READY_FOR_PICK_UP, "", None, (), (("parcel", "P-1"),)),
     _Event(Kind.DELIVERED, "", None, _PARCEL, _TRACKING),
     _Event(Kind.PICKED_UP, "", None, _PARCEL, (("parcel", "P-1"),)),
-    _Event(Kind.DELIVERY_FAILED, "", None, (), (("parcel", "P-1"), ("reason", "Nobody home"))),
+    _Event(Kind.DELIVERY_FAILED, "", None, (), (("parcel", "P-1"), ("reason", "NOBODY HOME"))),
     _Event(Kind.LOST, "", None, _ONE, _TRACKING),
     _Event(Kind.RETURN_REQUESTED, "", None, _ONE, (*_RETURN, ("ground", "withdrawal"))),
     _Event(Kind.RETURN_APPROVED, "", None, (), _RETURN),
@@ -286,7 +353,7 @@ _EVENTS = (
         "",
         None,
         (),
-        (*_MONEY, ("refunded:card", "12.50"), ("refunded:gift", "8.00")),
+        (*_MONEY, ("refunded:card", "PRICE"), ("refunded:gift", "LAST PRICE")),
     ),
     _Event(
         Kind.REVIEW_NEEDED,
@@ -366,10 +433,17 @@ def samples(locale: str) -> tuple[Sample, ...]:
     ['customer', 'location', 'staff']
     """
     _checks.check_id("locale", locale)
-    setting = _SETTINGS.get(locale.partition("-")[0], _SETTINGS["en"])
+    setting = next((_SETTINGS[name] for name in lineage(locale) if name in _SETTINGS), _ENGLISH)
     order = _order(setting, locale)
     titles = FrozenMap(dict(zip(_SKUS, setting.titles, strict=True)))
-    return tuple([_sample(event, order, titles) for event in _EVENTS])
+    words = {
+        **dict(zip(_REMARKS, setting.remarks, strict=True)),
+        "AMOUNT": str(order.total),
+        "CURRENCY": order.currency,
+        "PRICE": str(order.lines[0].unit_price),
+        "LAST PRICE": str(order.lines[-1].total),
+    }
+    return tuple([_sample(event, order, titles, words) for event in _EVENTS])
 
 
 def _order(setting: _Setting, locale: str) -> Order:
@@ -389,8 +463,7 @@ def _order(setting: _Setting, locale: str) -> Order:
     )
 
 
-def _sample(event: _Event, order: Order, titles: FrozenMap) -> Sample:
-    words = {"AMOUNT": str(order.total), "CURRENCY": order.currency}
+def _sample(event: _Event, order: Order, titles: FrozenMap, words: Mapping[str, str]) -> Sample:
     rows: list[NewsRow] = []
     for line, (concerned, *numbers) in zip(order.lines, event.units, strict=bool(event.units)):
         if concerned:

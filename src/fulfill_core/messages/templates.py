@@ -65,8 +65,10 @@ a { color: inherit; }
  style="{{ styles.card }}">
 {% block header %}
 <tr><td class="bar" align="{{ start }}" bgcolor="{{ shop.color }}"
- style="padding: 16px 32px; background-color: {{ shop.color }}; border-radius: 8px 8px 0 0">
-<span style="font-size: 18px; font-weight: bold; color: {{ shop.ink }}">{{ shop.name }}</span>
+ style="padding: 16px 32px; background-color: {{ shop.color }}; border-radius: 8px 8px 0 0;
+ word-break: break-word; overflow-wrap: anywhere">
+<span style="font-size: 18px; font-weight: bold;
+ color: {{ shop.ink }}"><bdi>{{ shop.name }}</bdi></span>
 </td></tr>
 {% endblock %}
 <tr><td class="inner" align="{{ start }}"
@@ -148,7 +150,8 @@ a { color: inherit; }
 {% endblock %}
 {% block closing %}
 {% if closing %}
-<p class="ink" style="{{ styles.text }}; margin: 12px 0 0">{{ closing }}<br>{{ shop.name }}</p>
+<p class="ink" style="{{ styles.text }}; margin: 12px 0 0">{{ closing }}<br>
+<bdi>{{ shop.name }}</bdi></p>
 {% endif %}
 {% endblock %}
 </td></tr>
@@ -156,13 +159,15 @@ a { color: inherit; }
 {% block footer %}
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"
  style="max-width: 600px">
-<tr><td align="center" style="padding: 20px 24px">
+<tr><td align="center"
+ style="padding: 20px 24px; word-break: break-word; overflow-wrap: anywhere">
 {% if footer %}<p class="pale" style="{{ styles.small }}">{{ footer }}</p>{% endif %}
 {% for part in shop.footer %}
-<p class="pale" style="{{ styles.small }}">{{ part }}</p>
+<p class="pale" style="{{ styles.small }}"><bdi>{{ part }}</bdi></p>
 {% endfor %}
 {% if shop.url %}<p class="pale" style="{{ styles.small }}">
-<a href="{{ shop.url }}" class="pale" style="color: #5d6661">{{ shop.url }}</a></p>{% endif %}
+<a href="{{ shop.url }}" class="pale" style="color: #5d6661"><bdi>{{ shop.url }}</bdi></a>
+</p>{% endif %}
 </td></tr></table>
 {% endblock %}
 <!--[if mso]></td></tr></table><![endif]-->
@@ -193,9 +198,7 @@ _TEXT = """\
 {% endif %}
 {% block lines scoped %}
 {% for line in section.lines %}
-* {{ line.title }}{% if line.sku %} ({{ line.sku }}){% endif %}
-{% if line.amount %}: {{ line.amount }}{% endif %}
-
+* {{ line.text }}
 {% for detail in line.details %}
   {{ detail.text }}
 {% endfor %}
@@ -209,7 +212,7 @@ _TEXT = """\
 {{ fact.text }}
 {% endfor %}
 {% if section.address %}
-{{ labels.address }}:
+{{ leads.address }}
 {% for part in section.address %}
   {{ part }}
 {% endfor %}
@@ -218,7 +221,7 @@ _TEXT = """\
 {% block reasons scoped %}
 {% if section.reasons %}
 
-{{ labels.reasons }}:
+{{ leads.reasons }}
 {% for reason in section.reasons %}
 * {{ reason.text }}
 {% endfor %}
@@ -231,7 +234,7 @@ _TEXT = """\
 {% block action %}
 {% if link %}
 
-{{ action }}: {{ link }}
+{{ leads.link }}
 {% endif %}
 {% endblock %}
 {% block closing %}

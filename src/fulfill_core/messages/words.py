@@ -24,9 +24,12 @@ LONGEST_SUBJECT = 150
 
 GAP = re.compile(r"\{(\w+)\}")
 _LONGEST_NAME = 40
-_SHORT = 20
+_SHORT = 13
+"""Characters that fit into a line of a title on the narrowest phone, however wide they are."""
 _ISOLATED, _POPPED = "\u2068", "\u2069"
 """What stands between them has a direction of its own, and changes none around it."""
+_FROM_RIGHT = "\u200f"
+"""Seen by nobody, and written from the right."""
 
 
 def cleaned(text: str, longest: int = LONGEST) -> str:
@@ -73,6 +76,11 @@ def isolated(value: str) -> str:
     return Markup(f"{_ISOLATED}{value}{_POPPED}" if value else "")
 
 
+def isolated_in_line(value: str) -> str:
+    """By itself in such a text: a line of which all is isolated would begin at the left."""
+    return Markup(f"{_FROM_RIGHT}{isolated(value)}" if value else "")
+
+
 def in_page(value: str) -> str:
     """In a page: escaped, and with a direction of its own.
 
@@ -114,7 +122,7 @@ class Manner(NamedTuple):
 
 PAGE = Manner(escape, in_page, in_sentence, filled_page)
 PLAIN = Manner(as_it_is, as_it_is, as_it_is, filled_text)
-PLAIN_FROM_RIGHT = Manner(as_it_is, isolated, isolated, filled_text)
+PLAIN_FROM_RIGHT = Manner(as_it_is, isolated_in_line, isolated, filled_text)
 
 
 def greetable(name: str) -> str:

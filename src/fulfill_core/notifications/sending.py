@@ -33,17 +33,29 @@ MAY_WAIT: frozenset[str] = frozenset(
 """The kinds that inform, and are neither owed by law nor an answer to anything: they may wait for
 the morning, and who does not want them need not get them. All others go at once, those of a host's
 own as well."""
-ON_PAPER: frozenset[str] = frozenset(
+_CONFIRMATIONS: frozenset[str] = frozenset(
     {
         *(Kind.CONFIRMED, Kind.PARTLY_CONFIRMED, Kind.BACK_IN_STOCK),
-        *(Kind.PARTLY_BACKORDERED, Kind.BACKORDERED),
-        *(Kind.RECEIVED, Kind.AMENDED, Kind.WITHDRAWAL_ACKNOWLEDGED, Kind.DELAY_CHOICE),
-        Kind.PRODUCT_RECALLED,
+        *(Kind.PARTLY_BACKORDERED, Kind.BACKORDERED, Kind.RECEIVED, Kind.AMENDED),
     }
 )
+ON_PAPER: frozenset[str] = _CONFIRMATIONS | {
+    *(Kind.WITHDRAWAL_ACKNOWLEDGED, Kind.DELAY_CHOICE, Kind.PRODUCT_RECALLED)
+}
 """The kinds that are owed by law, and that a customer is to be able to keep: by e-mail wherever
 there is an address (on a durable medium: 2011/83/EU, articles 8(7) and 11a(4); 2000/31/EC, article
-11), at once, and under a subject that says what they are: no two of them are one delivery."""
+11), at once, and no two of them as one delivery."""
+PRESSING: frozenset[str] = frozenset(
+    {
+        *(Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED, Kind.DELIVERY_FAILED),
+        *(Kind.DELAYED, Kind.LOST, Kind.UNFULFILLABLE, Kind.REJECTED, Kind.RETURN_DECLINED),
+        *(Kind.CANCELLED, Kind.PARTLY_CANCELLED, Kind.CANCEL_DECLINED),
+    }
+)
+"""The kinds that need an answer, or say that less comes, or later, than a customer counts on: who
+reads no more than the subject of a mail must not take it for a mere confirmation."""
+_HEADLINES = (ON_PAPER - _CONFIRMATIONS, PRESSING, _CONFIRMATIONS)
+"""The kinds that give several news their subject, the weightiest first."""
 _OF_TODAY: frozenset[str] = frozenset({Kind.OUT_FOR_DELIVERY})
 
 
@@ -128,8 +140,8 @@ class Delivery:
     """What goes out together.
 
     Args:
-        messages: one message, or several news on one order: what is owed by law first, those that
-            may wait last.
+        messages: one message, or several news on one order: the weightiest first, those that may
+            wait last.
         recipient: where it goes, whatever the messages say; empty for the staff.
         medium: what the recipient is: a `Medium`, or empty.
         send_at: when, aware, kept in UTC: not before.
@@ -218,9 +230,9 @@ def deliveries(
 
     What is owed by law, or was asked for, goes at once. What informs waits until its recipient may
     be disturbed, never past its own date: a parcel that comes today is told today. Several news on
-    one order that go to one place at one time are one delivery, what is owed by law (`ON_PAPER`)
-    first; of that no two are together. Messages to the staff and to locations go by themselves, at
-    once.
+    one order that go to one place at one time are one delivery, the weightiest first (see
+    `combined`); no two of what is owed by law (`ON_PAPER`) are together. Messages to the staff and
+    to locations go by themselves, at once.
 
     Ask again in the next run, with what has not gone out yet among the messages: what is superseded
     by then does not go out at all.
@@ -283,8 +295,10 @@ def combined(
     """Deliveries of which those that may go out together are one, the first one first.
 
     Several news to a customer on one order, in one language, that go to one place at one time, are
-    one, what is owed by law (`ON_PAPER`) first; of that no two are together. What a location or the
-    staff gets is a paper of its own each time.
+    one. First stands what is owed by law (`ON_PAPER`) and is no confirmation, then what needs an
+    answer or takes something back (`PRESSING`), then confirmations; the first of these gives all of
+    it its subject. No two of what is owed are together. What a location or the staff gets is a
+    paper of its own each time.
 
     Args:
         parts: deliveries, such as those of several runs.
@@ -329,18 +343,34 @@ def _one_of(parts: list[Delivery], may_wait: frozenset[str]) -> Delivery:
     """Deliveries that go out together, as one."""
     messages = [message for part in parts for message in part.messages]
     return attrs.evolve(
-        parts[0], messages=sorted(messages, key=lambda each: _weight(each, may_wait))
+        parts[0], messages=sorted(messages, key=lambda each: rank_of(each.kind, may_wait))
     )
 
 
 def _is_on_paper(part: Delivery) -> bool:
-    """Whether something of it is owed by law: then it gives the delivery its subject."""
+    """Whether something of it is owed by law."""
     return any([message.kind in ON_PAPER for message in part.messages])
 
 
-def _weight(message: Notification, may_wait: frozenset[str]) -> tuple[bool, bool]:
-    """A sort key: what is owed first, what only informs last."""
-    return message.kind not in ON_PAPER, message.kind in may_wait
+def rank_of(kind: str, may_wait: frozenset[str] = MAY_WAIT) -> int:
+    """Where a kind stands among several news: the weightiest at 0, what only informs last.
+
+    >>> sorted([Kind.SHIPPED, Kind.CONFIRMED, Kind.DELAYED], key=rank_of)[0]
+    <Kind.DELAYED: 'order.delayed'>
+    """
+    for rank, kinds in enumerate(_HEADLINES):
+        if kind in kinds:
+            return rank
+    return len(_HEADLINES) + (kind in may_wait)
+
+
+def is_headline(kind: str) -> bool:
+    """Whether a kind gives several news, of which it is the weightiest, their subject.
+
+    >>> is_headline(Kind.DELAYED), is_headline(Kind.SHIPPED)
+    (True, False)
+    """
+    return rank_of(kind) < len(_HEADLINES)
 
 
 def _place_of(

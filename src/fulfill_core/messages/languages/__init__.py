@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from fulfill_core.messages.languages import ar, de, en, es, fr, ja, nl, pl, pt
+from fulfill_core.messages.languages import ar, de, en, es, fr, ja, nl, pl, pt, pt_pt
 
 TEXTS_BY_LOCALE = MappingProxyType(
     {
@@ -20,6 +20,7 @@ TEXTS_BY_LOCALE = MappingProxyType(
         "nl": MappingProxyType(nl.TEXTS),
         "pl": MappingProxyType(pl.TEXTS),
         "pt": MappingProxyType(pt.TEXTS),
+        "pt-PT": MappingProxyType(pt_pt.TEXTS),
     }
 )
-"""Text by key, by locale. Portuguese is that of Brazil."""
+"""Text by key, by locale. Portuguese is that of Brazil, unless it says that it is Portugal's."""
