@@ -80,8 +80,12 @@ def order(lines: int = 3) -> Order:
 
 
 def events(lines: int = 3) -> list[tuple[str, type[Event], dict[str, Any]]]:
-    """What happens to it: two parcels, each with a capture; one unit comes back."""
+    """What happens to it: two parcels, each with a capture as it was asked for; one unit comes back.
+
+    At last what does not happen to most: a refund that nobody asked for, and another payment.
+    """
     ids = [f"{k}" for k in range(1, lines + 1)]
+    half = sum([2 * (Decimal("12.90") + k) for k in range(1, lines + 1)], Decimal(0))
     all_units = dict.fromkeys(ids, 4)
     halves = dict.fromkeys(ids, 2)
     return [
@@ -89,16 +93,17 @@ def events(lines: int = 3) -> list[tuple[str, type[Event], dict[str, Any]]]:
         (GOODS, Progressed, {"ref": "f1", "stage": "accepted"}),
         (GOODS, Progressed, {"ref": "f1", "stage": "picked"}),
         (GOODS, Shipped, {"parcel": "p1", "location": "berlin", "lines": halves, "tracking": "T1"}),
-        (MONEY, Captured, {"payment": "card", "amount": Decimal("30.70") * lines, "ref": "c1"}),
+        (MONEY, Captured, {"payment": "card", "amount": half + Decimal("4.90"), "ref": "c1"}),
         (GOODS, Tracked, {"parcel": "p1", "stage": "in_transit"}),
         (GOODS, Shipped, {"parcel": "p2", "location": "berlin", "lines": halves, "tracking": "T2"}),
-        (MONEY, Captured, {"payment": "card", "amount": Decimal("28.70") * lines, "ref": "c2"}),
+        (MONEY, Captured, {"payment": "card", "amount": half, "ref": "c2"}),
         (GOODS, Tracked, {"parcel": "p1", "stage": "out_for_delivery"}),
         (GOODS, Delivered, {"parcel": "p1"}),
         (GOODS, Delivered, {"parcel": "p2"}),
         (GOODS, ReturnRequested, {"ref": "r1", "lines": {"1": 1}, "ground": "withdrawal"}),
         (GOODS, ReturnReceived, {"ref": "r1", "lines": {"1": 1}, "location": "berlin"}),
         (MONEY, Refunded, {"payment": "card", "amount": Decimal("13.90"), "ref": "b1"}),
+        (MONEY, Refunded, {"payment": "card", "amount": Decimal(5), "ref": "b2"}),
         (MONEY, Authorized, {"payment": "gift", "amount": Decimal(5), "ref": "a1"}),
     ]
 

@@ -277,24 +277,41 @@ def _kits_and_parts(
 
 
 _fates_of = attrgetter("restocked", "reopened", "credited")
-_NO_FATES = (0, 0, 0)
+_units_of = attrgetter("requested", "cancelled", "received")
+_NO_FATES = (0, 0, 0, 0)
+"""Nothing came back, so nothing became of it."""
 
 
 def _count_all(returns: Iterable[tuple[Return, bool]]) -> dict[str, _Counts]:
-    """What returns come to, by line: those that count, and those that are to come back."""
+    """What returns come to, by line."""
     total: dict[str, _Counts] = {}
     for each, has_room in returns:
-        requested, cancelled = dict(each.requested), dict(each.cancelled)
-        received = dict(each.received) if has_room else {}
-        fates = [dict(units) for units in _fates_of(each)] if received else []
-        counts: dict[str, _Counts] = {}
-        for line_id in requested.keys() | received.keys():
-            came, given_up = received.get(line_id, 0), cancelled.get(line_id, 0)
-            announced = max(requested.get(line_id, 0), given_up + came)
-            parts = [min(came, fate.get(line_id, 0)) for fate in fates] if came else _NO_FATES
-            counts[line_id] = (announced, given_up, came, *parts)
-        total = _sum(total, counts)
+        total = _sum(total, _back(each) if has_room else _to_come_back(each))
     return total
+
+
+def _to_come_back(entry: Return) -> dict[str, _Counts]:
+    """What a return comes to that is announced only, or has no room."""
+    cancelled = dict(entry.cancelled)
+    if not cancelled:
+        return {line_id: (units, 0, *_NO_FATES) for line_id, units in entry.requested}
+    return {
+        line_id: (max(units, cancelled.get(line_id, 0)), cancelled.get(line_id, 0), *_NO_FATES)
+        for line_id, units in entry.requested
+    }
+
+
+def _back(entry: Return) -> dict[str, _Counts]:
+    """What a return comes to that came back."""
+    requested, cancelled, received = map(dict, _units_of(entry))
+    fates = [dict(units) for units in _fates_of(entry)]
+    counts: dict[str, _Counts] = {}
+    for line_id in requested.keys() | received.keys():
+        came, given_up = received.get(line_id, 0), cancelled.get(line_id, 0)
+        announced = max(requested.get(line_id, 0), given_up + came)
+        parts = [min(came, fate.get(line_id, 0)) for fate in fates]
+        counts[line_id] = (announced, given_up, came, *parts)
+    return counts
 
 
 def _count_returns(

@@ -32,7 +32,7 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     if not by_move:
         return
     if not _have_left_together(draft, by_move):
-        open_units = draft.open_units()
+        lines, progress = draft.lines_by_id(), draft.progress_by_line()
         reserved: dict[tuple[str, str], int] | None = None
         for (line_id, sku, location), units in sorted(by_move.items()):
             if units > 0:
@@ -41,9 +41,10 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
             elif units < 0:
                 row = sku, location, -units
                 draft.stock = counted(draft.stock, [row])
-                if open_units[line_id]:  # as of few that came back
+                line = lines[line_id]
+                if progress.get(line_id, NO_PROGRESS).open(line):  # as of few that came back
                     reserved = _reserved_units(draft) if reserved is None else reserved
-                    _reserve(draft, draft.lines_by_id()[line_id], reserved, row)
+                    _reserve(draft, line, reserved, row)
 
 
 def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool:

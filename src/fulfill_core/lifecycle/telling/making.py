@@ -23,6 +23,7 @@ from fulfill_core.records.history import Units
 
 _NOT_CANCELLED: Mapping[str, int] = {}
 _NO_MAILBOX = "", ""
+_CUSTOMER, _STAFF = Audience.CUSTOMER, Audience.STAFF
 
 
 def to_customer(
@@ -38,7 +39,7 @@ def to_customer(
         kind,
         order,
         UTC,
-        Audience.CUSTOMER,
+        _CUSTOMER,
         mailbox_for(order.customer),
         order.locale,
         tuple(lines),
@@ -108,7 +109,7 @@ def to_staff(
         kind,
         draft.record.order,
         UTC,
-        Audience.STAFF,
+        _STAFF,
         _NO_MAILBOX,
         draft.rules.staff_locale,
         tuple(lines),
