@@ -241,9 +241,8 @@ def _step(draft: Draft, digest: str) -> Step:
     news = tell(draft)
     if refusal is None or refusal.is_kept:
         draft.keep(applied=(*draft.history.applied, (draft.event.id, digest)))
-    if refusal is not None:
-        effect = _REFUSED
-    else:
+    effect = _REFUSED
+    if refusal is None:
         effect = _APPLIED if _is_change(draft) else _NO_CHANGE
     actions = (*draft.actions, *draft.questions)
     return trusted_step(
