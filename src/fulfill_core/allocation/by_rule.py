@@ -42,7 +42,7 @@ from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.decisions.decision import Served, served_of
-from fulfill_core.decisions.rows import AllocationRow, KitRow
+from fulfill_core.decisions.rows import AllocationRow
 from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
@@ -100,27 +100,25 @@ class RuledTurns:
         order: Order,
         lines: Sequence[OrderLine],
         plan: PlanByLine | None,
-        reserved: tuple[Reservation, ...],
+        served: Served,
         shipped: Mapping[tuple[str, str], int],
-        kits_on_hold: tuple[KitRow, ...],
     ) -> Served:
         """Serve an order of whose SKUs some have rules, or that is in a plan.
 
         Args:
             order: the order.
-            lines: those of its lines that go on, as they are due; their pools are open.
+            lines: those of its lines that go on and need stock, as they are due; their pools are
+                open.
             plan: how much each line may have; None leaves it to rank.
-            reserved: what is reserved for it.
+            served: what is said of it already: what it has, and which of its other lines need no
+                stock, or ask for kits.
             shipped: what has left of its lines, by line and SKU.
-            kits_on_hold: which of its other lines ask for kits.
         """
-        pools, rules = self._pools, self._rules
-        untracked = tuple([line.id for line in lines if pools[line.sku] is None])
-        if untracked:
-            lines = [line for line in lines if pools[line.sku] is not None]
+        rules = self._rules
+        reserved, untracked = served.reserved, served.untracked
         owned = rules.owned_units(reserved, shipped)
         demand = rules.demand_of(order, lines, owned, plan)
-        kits = demand.composition + kits_on_hold
+        kits = demand.composition + served.kits
         if plan is None and not owned:
             gift = self._first_look.serve(order, demand)
             if gift is not None:
@@ -137,7 +135,7 @@ class RuledTurns:
             if served.backorders:
                 rules.customers.count_waiting(order.customer.id, served.backorders)
         for sku in turn.offers:  # what the next order may have depends on the next order
-            pools[sku] = {}
+            self._pools[sku] = {}
         remarks = served.remarks + turn.remarks()
         remarks += self._shortfall.pegging.remarks_on(served.backorders)
         return served._replace(remarks=remarks) if remarks else served
@@ -360,6 +358,10 @@ class RuledTurns:
         for (line, _, _), _, _ in shortages:
             for sku in turn.skus_of(line):
                 shelf = turn.shelves.get(sku)
+                # What a cap, a fence or a plan leaves of it the order has: so it is for three of
+                # four that lack something while some is there.
+                if line.id not in turn.kits and turn.has_its_quota(sku):
+                    continue
                 pool = self._pools[sku] if shelf is None else turn.pools[sku]
                 if any([place not in places for place in pool or ()]):
                     return True

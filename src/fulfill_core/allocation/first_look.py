@@ -98,7 +98,7 @@ class FirstLook:
                 continue
             if shelf.units_free < units or shelf.is_of_single_lots:
                 return None
-            if shelf.is_limited and rules.is_limited_to_less(order, shelf, units):
+            if shelf.is_limited_to_less(units) and rules.is_limited_to_less(order, shelf, units):
                 return None
             if shelf.has_ends and self._is_promised:
                 return None

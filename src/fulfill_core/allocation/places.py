@@ -108,7 +108,7 @@ class Places:
                 this very instant; else what serves it now.
         """
         knows_answer = self._is_whole_first
-        if knows_answer and not self._rules.capacities and not attempts.in_vain:
+        if knows_answer and not self._rules.full and not attempts.in_vain:
             place = self._first_with_all(needs)
             return self._candidates(needs) if place is None else (place,), (), ()
         candidates = self._candidates(needs)
@@ -178,6 +178,8 @@ class Places:
         self, order: Order, turn: RuledTurn, attempts: Attempts, *, is_then: bool
     ) -> Sources:
         """The same; but of what the order wants in boxes, the policy sees whole ones."""
+        if not turn.boxes:
+            return self.sources(order, turn.quotas, attempts, is_then=is_then)
         pools = self._pools
         # What lies on shelves is offered in boxes already.
         loose_too = {sku: pools[sku] for sku in turn.boxes if sku not in turn.offers}

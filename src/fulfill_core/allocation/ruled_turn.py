@@ -98,7 +98,7 @@ class RuledTurn(PlainTurn):
         """One of the SKUs lies on this shelf."""
         self.shelves[sku] = shelf
         self._counted[sku] = counted
-        if shelf.is_limited:
+        if shelf.is_limited_to_less(self.needs.get(sku, 0)) or counted.given_now:
             self._limit(sku, shelf, counted)
         if shelf.is_of_single_lots:
             self.asks_for_lots = True
@@ -386,6 +386,17 @@ class RuledTurn(PlainTurn):
             self._units_taken = units_by_sku(self._rows)
         return self._units_taken.get(sku, 0) if sku in self.shelves else 0
 
+    def has_enough(self, sku: str) -> bool:
+        """Whether it can surely have all that it needs of a SKU on a shelf, as things are."""
+        if sku not in self.shelves or self.is_particular or self.shelves[sku].has_packs:
+            return False
+        needs = self.needs[sku]
+        return needs <= self.quotas.get(sku, 0) and needs <= sum(self.offers[sku].values())
+
+    def has_its_quota(self, sku: str) -> bool:
+        """Whether it takes all that it may have of a SKU on a shelf."""
+        return sku in self.shelves and self.units_taken(sku) >= self.quotas.get(sku, 0)
+
     def packs_cut(self) -> dict[str, int]:
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
         # Elsewhere a unit that is granted and not taken simply stays on its shelf.
@@ -424,7 +435,7 @@ class RuledTurn(PlainTurn):
                     return ShortReason.RING_FENCED if is_fence else ShortReason.CUSTOMER_CAP
         if line.id in self.lines_cut and self.locations_of(demand):
             return ShortReason.GIVEN_TO_OTHERS
-        if not self._skus_ending.isdisjoint(self.skus_of(line)):
+        if self._skus_ending and not self._skus_ending.isdisjoint(self.skus_of(line)):
             return ShortReason.LOT_LIFE
         return None
 

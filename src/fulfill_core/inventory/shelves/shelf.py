@@ -39,7 +39,7 @@ class Shelf:
 
     __slots__ = (
         *("_bays", "_fences", "_free", "_free_at", "_is_fenced_at", "_mirrors", "_now", "_packs"),
-        *("has_ends", "has_packs", "is_limited", "is_of_single_lots", "item"),
+        *("_units_fenced", "has_ends", "has_packs", "is_limited", "is_of_single_lots", "item"),
     )
 
     def __init__(self, item: Item, bays: Iterable[Bay | LooseUnits], now: datetime | None) -> None:
@@ -51,6 +51,7 @@ class Shelf:
             [each for each in item.fences if each.until is None or now is None or now < each.until]
         )
         self._is_fenced_at = any([fence.location for fence in self._fences])
+        self._units_fenced = sum([fence.quantity for fence in self._fences])
         self.has_ends = any([end for bay in self._bays.values() for _, _, end in bay.lots])
         """Whether the life of some of its lots ends."""
         self.has_packs = bool(item.packs)
@@ -200,7 +201,7 @@ class Shelf:
             return None
         most = self.item.customer_cap
         cap = None if most is None else max(0, most - reserved - customer_units)
-        fences = [fence for fence in self._fences if not admits(fence, order)]
+        fences = self._fences and [each for each in self._fences if not admits(each, order)]
         if not fences:
             return None if cap is None else Limit(cap, None, cap)
         units = self._free
@@ -217,6 +218,17 @@ class Shelf:
         if cap is not None and cap < units:
             return Limit(cap, None, cap)
         return Limit(units, fences[0], cap)
+
+    def is_limited_to_less(self, units: int) -> bool:
+        """Whether a fence or a cap may leave somebody less than so many units: False if surely not.
+
+        As long as much is there no fence has to be asked for whom it is.
+        """
+        if not self.is_limited:
+            return False
+        if self.item.customer_cap is not None or self._is_fenced_at:
+            return True
+        return self._free - self._units_fenced < units
 
     @property
     def units_free(self) -> int:
