@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import (
@@ -41,6 +41,7 @@ from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
+from fulfill_core.allocation.turn import limit_remark
 from fulfill_core.decisions.decision import Served, served_of
 from fulfill_core.decisions.rows import AllocationRow
 from fulfill_core.inventory.shelves.bays import FreeAsIf
@@ -92,6 +93,8 @@ class RuledTurns:
         self._first_look = FirstLook(
             pools, rules, places, as_pool, is_promised=promise_of is not None
         )
+        # What a cap or a fence leaves is the same for many orders: it is put into words once.
+        self._remark_on = cache(limit_remark)
         self.attempts = self._late_lots.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
 
@@ -136,7 +139,7 @@ class RuledTurns:
                 rules.customers.count_waiting(order.customer.id, served.backorders)
         for sku in turn.offers:  # what the next order may have depends on the next order
             self._pools[sku] = {}
-        remarks = served.remarks + turn.remarks()
+        remarks = served.remarks + turn.remarks(self._remark_on)
         remarks += self._shortfall.pegging.remarks_on(served.backorders)
         return served._replace(remarks=remarks) if remarks else served
 
@@ -360,7 +363,7 @@ class RuledTurns:
                 shelf = turn.shelves.get(sku)
                 # What a cap, a fence or a plan leaves of it the order has: so it is for three of
                 # four that lack something while some is there.
-                if line.id not in turn.kits and turn.has_its_quota(sku):
+                if turn.has_its_quota(line, sku):
                     continue
                 pool = self._pools[sku] if shelf is None else turn.pools[sku]
                 if any([place not in places for place in pool or ()]):
@@ -403,7 +406,9 @@ class RuledTurns:
             lines = [line for (line, _, _), _, _ in portion.shortages]
             # What it has of other SKUs does not matter to these lines, and there may be many.
             skus = dict.fromkeys([sku for line in lines for sku in turn.skus_of(line)])
-            if not any([self._is_left(sku) for sku in skus]):
+            if all([turn.has_its_quota(line, line.sku) for line in lines]) or not any(
+                [self._is_left(sku) for sku in skus]
+            ):
                 return (), (), ()
             of_lines = [each for sku in skus for each in reserved_of.get(sku, ())]
             shipped_of = {key: units for key, units in shipped.items() if key[1] in skus}

@@ -18,7 +18,7 @@ from fulfill_core.allocation.demand import (
     units_of_single_lots,
 )
 from fulfill_core.allocation.kit_line import KitPart
-from fulfill_core.allocation.turn import PlainTurn, limit_remark
+from fulfill_core.allocation.turn import PlainTurn, RemarkOnLimit, limit_remark
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
@@ -203,7 +203,7 @@ class RuledTurn(PlainTurn):
         if line.sku not in self.lot_needs or line.sku not in self.shelves:
             return True
         sku, lot_needs = line.sku, self.lot_needs[line.sku]
-        shelf = self._counted[sku].shelf_if_let_go()
+        shelf = self._counted[sku].shelf_if_let_go(sku)
         if self._units_of_lot(sku, line.lot, shelf) < lot_needs[line.lot]:
             return True
         # A fence, a cap or packs may keep units of it, too.
@@ -214,7 +214,7 @@ class RuledTurn(PlainTurn):
         """What is missing, units by SKU, without what lines lack that ask for a lot."""
         units_of = dict(missing)
         for sku in missing.keys() & self.lot_needs.keys() & self.shelves.keys():
-            lot_needs, shelf = self.lot_needs[sku], self._counted[sku].shelf_if_let_go()
+            lot_needs, shelf = self.lot_needs[sku], self._counted[sku].shelf_if_let_go(sku)
             for lot in lot_needs:
                 if lot:
                     units_of[sku] -= lot_needs[lot] - self._units_of_lot(sku, lot, shelf)
@@ -354,7 +354,7 @@ class RuledTurn(PlainTurn):
         counted = self._counted[sku]
         units_free: FreeAsIf = _NONE_FREE
         if as_free is None:
-            shelf = counted.shelf_if_let_go()
+            shelf = counted.shelf_if_let_go(sku)
         else:
             units_free = {place: units for place, units in as_free.items() if units}
         needs = self.needs[sku]
@@ -393,9 +393,11 @@ class RuledTurn(PlainTurn):
         needs = self.needs[sku]
         return needs <= self.quotas.get(sku, 0) and needs <= sum(self.offers[sku].values())
 
-    def has_its_quota(self, sku: str) -> bool:
-        """Whether it takes all that it may have of a SKU on a shelf."""
-        return sku in self.shelves and self.units_taken(sku) >= self.quotas.get(sku, 0)
+    def has_its_quota(self, line: OrderLine, sku: str) -> bool:
+        """Whether it takes all of a SKU on a shelf that it may have, for a line that is no kit."""
+        if sku not in self.shelves or line.id in self.kits:
+            return False
+        return self.units_taken(sku) >= self.quotas.get(sku, 0)
 
     def packs_cut(self) -> dict[str, int]:
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
@@ -496,13 +498,17 @@ class RuledTurn(PlainTurn):
         for sku, units in backordered_by_sku(rows).items():
             self._units_waiting[sku] = self._units_waiting.get(sku, 0) + units
 
-    def remarks(self) -> tuple[Finding, ...]:
-        """That a fence or a cap, not the stock, was the limit."""
+    def remarks(self, remark_on: RemarkOnLimit = limit_remark) -> tuple[Finding, ...]:
+        """That a fence or a cap, not the stock, was the limit.
+
+        Args:
+            remark_on: what puts it into words: `limit_remark`, or a cache of it.
+        """
         if not self.limits:  # as nearly always
             return ()
         return tuple(
             [
-                limit_remark(
+                remark_on(
                     sku, limit, self.shelves[sku].item.customer_cap, self._counted[sku].purchases
                 )
                 for sku, limit in sorted(self.limits.items())

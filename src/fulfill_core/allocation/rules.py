@@ -97,8 +97,8 @@ class Rules:
         # each is made when first it is asked for, and kept up to date from then on.
         self._shelves_if_let_go: dict[str, Shelf] = {}
         self._shelves_if_undone: dict[str, Shelf] = {}
-        # What counts for every order, of each SKU on a shelf, if it has no cap.
-        self._uncounted: dict[str, Counted] = {}
+        # What counts for every order, of any SKU on a shelf, if it has no cap.
+        self._uncounted = Counted(self._if_let_go)
         self.same_instant = SameInstant(stock, now, reserved)
         """What an earlier run at this very instant gave (law 8)."""
         self.customers = CustomerUnits(stock, context)
@@ -118,8 +118,8 @@ class Rules:
             reserved = reserved_by_lot(self._stock, sku, self._now)
             if sku in self._reserved_ahead:
                 reserved.subtract(self._reserved_ahead[sku])
-            self._reserved_behind[sku] = reserved
-            self._uncounted[sku] = Counted(partial(self._if_let_go, sku))
+            if any(reserved.values()):
+                self._reserved_behind[sku] = reserved
         else:
             return False
         # Only what was met: a run of one order does not look through the whole inventory.
@@ -150,7 +150,7 @@ class Rules:
                 place = reservation.location, reservation.lot
                 # A shelf is made when the first order asks for the SKU; who had its turn before
                 # is remembered until then.
-                if sku in self._reserved_behind:
+                if sku in self.shelves:
                     self._count_behind(sku, place, -reservation.quantity)
                 else:
                     ahead = self._reserved_ahead.setdefault(sku, Counter())
@@ -158,7 +158,7 @@ class Rules:
 
     def _count_behind(self, sku: str, place: tuple[str, str], units: int) -> None:
         """So many units more, or fewer, are reserved for orders that are not ahead."""
-        self._reserved_behind[sku][place] += units
+        self._reserved_behind.setdefault(sku, Counter())[place] += units
         if sku in self._shelves_if_let_go:
             self._shelves_if_let_go[sku].put_if_fit(*place, units)
 
@@ -174,8 +174,8 @@ class Rules:
         shelf = self._shelves_if_let_go.get(sku)
         if shelf is None:
             shelf = self.shelves[sku]
-            reserved = self._reserved_behind[sku]
-            if any(reserved.values()):
+            reserved = self._reserved_behind.get(sku)
+            if reserved and any(reserved.values()):
                 shelf = self._shelves_if_let_go[sku] = shelf.mirror(reserved)
         return shelf
 
@@ -334,7 +334,7 @@ class Rules:
             if sku not in shelves:
                 continue
             shelf = self._shelf_if_undone(sku) if is_undone else shelves[sku]
-            counted = self._uncounted[sku]
+            counted = self._uncounted
             if shelf.is_limited and (may_have_given or shelf.item.customer_cap is not None):
                 units = owned_by_sku.get(sku, 0)
                 counted = self._counted(turn.order.customer.id, shelf, units, reserved)
@@ -349,11 +349,11 @@ class Rules:
             customer_ahead = self.customers.of(customer, sku) - units
             purchases = self.customers.purchases(customer, sku)
             planned_behind = self.customers.planned_behind(customer, sku)
-        behind, same_instant = self._uncounted[sku].shelf_if_let_go, self.same_instant
+        if_let_go, same_instant = self._if_let_go, self.same_instant
         if not same_instant.may_have_given:  # as nearly always
-            return Counted(behind, units, customer_ahead, 0, dict, purchases, planned_behind)
+            return Counted(if_let_go, units, customer_ahead, 0, dict, purchases, planned_behind)
         return Counted(
-            behind,
+            if_let_go,
             units,
             customer_ahead,
             same_instant.units_of_order(sku, reserved),
