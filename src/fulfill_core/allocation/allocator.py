@@ -161,7 +161,7 @@ class Allocator:
             is_reallocation=is_reallocation,
         )
         parts = self._pools, self._rules, self._places, self._shortfall
-        self._by_rule = RuledTurns(stock, context.now, *parts, promise_of, self._pool)
+        self._by_rule = RuledTurns(stock, context.now, *parts, promise_of, self._candidates)
         self.attempts = self._by_rule.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
         self._has_planner = has_planner

@@ -49,7 +49,7 @@ from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
-from fulfill_core.protocols.plug_points import Pool, Pools
+from fulfill_core.protocols.plug_points import Pools
 
 _COMPLETE = Ship.COMPLETE
 
@@ -68,7 +68,7 @@ class RuledTurns:
         places: where units may come from.
         shortfall: what becomes of what is missing.
         promise_of: what is promised for an order that gets so much; None if nothing is.
-        as_pool: units by location as a pool.
+        candidates: the locations as a sourcing policy sees them, by id.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class RuledTurns:
         places: Places,
         shortfall: Shortfall,
         promise_of: PromiseOf | None,
-        as_pool: Callable[[Mapping[str, int]], Pool],
+        candidates: Mapping[str, Candidate],
     ) -> None:
         self._stock = stock
         self._now = now
@@ -89,9 +89,9 @@ class RuledTurns:
         self._places = places
         self._shortfall = shortfall
         self._late_lots = LateLots(stock, now, promise_of)
-        self._as_pool = as_pool
+        self._candidates = candidates
         self._first_look = FirstLook(
-            pools, rules, places, as_pool, is_promised=promise_of is not None
+            pools, rules, places, candidates, is_promised=promise_of is not None
         )
         # What a cap or a fence leaves is the same for many orders: it is put into words once.
         self._remark_on = cache(limit_remark)
@@ -461,8 +461,10 @@ class RuledTurns:
 
     def _offer(self, turn: RuledTurn) -> None:
         """What its shelves can give the order, as pools."""
+        candidates = self._candidates
         for sku, offer in turn.offers.items():
-            self._pools[sku] = turn.pools[sku] = self._as_pool(offer)
+            pool = {candidates[at]: units for at, units in offer.items()}
+            self._pools[sku] = turn.pools[sku] = pool
 
     def _put_back(self, turn: RuledTurn) -> None:
         """What the order took of SKUs without rules."""
@@ -486,7 +488,7 @@ class RuledTurns:
                 self._pools[sku] = offer.copy()
                 continue
             offers = offers_of(offer, places)
-            if turn.chooses_boxes(sku) and quota >= turn.needs.get(sku, 0):
+            if turn.has_boxes and turn.chooses_boxes(sku) and quota >= turn.needs.get(sku, 0):
                 granted = {place: units for place, _, units in offers}
             else:
                 granted = shelf.split(quota, offers)

@@ -140,8 +140,9 @@ class Places:
     def _candidates(self, needs: Mapping[str, int]) -> tuple[Candidate, ...]:
         """The locations that have something of what is needed, in rank order."""
         pools = [self._pools[sku] or {} for sku in needs]
-        if len(pools) == 1:  # a pool is in rank order
-            return tuple(pools[0])
+        for pool in pools:  # a pool is in rank order
+            if len(pools) == 1 or len(pool) == len(self._stock.locations):
+                return tuple(pool)
         places = frozenset(chain.from_iterable(pools))
         if places != self._places:  # most often it is all that there are: so they are sorted once
             self._places = places

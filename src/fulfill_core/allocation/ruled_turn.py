@@ -98,7 +98,9 @@ class RuledTurn(PlainTurn):
         """One of the SKUs lies on this shelf."""
         self.shelves[sku] = shelf
         self._counted[sku] = counted
-        if shelf.is_limited_to_less(self.needs.get(sku, 0)) or counted.given_now:
+        if shelf.is_limited and (
+            counted.given_now or shelf.is_limited_to_less(self.needs.get(sku, 0))
+        ):
             self._limit(sku, shelf, counted)
         if shelf.is_of_single_lots:
             self.asks_for_lots = True
@@ -129,7 +131,8 @@ class RuledTurn(PlainTurn):
     def offer(self, sku: str, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
         """What each location can give of a SKU on a shelf, if certain reserved units are free."""
         shelf = self.shelves[sku]
-        pool = self._pool(sku, as_free)
+        until, lot_needs = self.deliveries.get(sku, _NO_DELIVERIES), self.lot_needs.get(sku)
+        pool = shelf.pool(self.order, as_free, until, lot_needs)
         if self.is_particular:
             if sku in self._single_lots:
                 pool = self._of_single_lots(sku, pool)
@@ -141,13 +144,10 @@ class RuledTurn(PlainTurn):
     def _pool(
         self, sku: str, as_free: FreeAsIf = _NONE_FREE, *, within_fences: bool = True
     ) -> dict[str, int]:
-        """What its lines may have of a SKU on a shelf at each location."""
+        """What its lines may have of a SKU on a shelf at each location, in boxes or not."""
+        until, lot_needs = self.deliveries.get(sku, _NO_DELIVERIES), self.lot_needs.get(sku)
         return self.shelves[sku].pool(
-            self.order,
-            as_free,
-            self.deliveries.get(sku, _NO_DELIVERIES),
-            self.lot_needs.get(sku),
-            within_fences=within_fences,
+            self.order, as_free, until, lot_needs, within_fences=within_fences
         )
 
     def _note_limit(self, sku: str, limit: Limit) -> None:

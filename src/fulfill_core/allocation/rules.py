@@ -295,10 +295,11 @@ class Rules:
                 continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
             lines_in_need.append((line, units))
-            is_particular |= line.is_particular
-            if line.lot and sku not in self.shelves:  # there are no lots of it
-                quota_by_line.update({} if plan is None else {line.id: 0})
-                continue
+            if line.is_particular:
+                is_particular = True
+                if line.lot and sku not in self.shelves:  # there are no lots of it
+                    quota_by_line.update({} if plan is None else {line.id: 0})
+                    continue
             if kit is None:
                 needs[sku] = needs.get(sku, 0) + units
             else:

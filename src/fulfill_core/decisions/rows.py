@@ -159,8 +159,8 @@ def in_lots(
             units, and their lot if it is known.
     """
     # Units of which the lot is known come first: any other lot will do for the rest.
-    for _, sku, location, quantity, lot in rows:
-        if lot and sku in skus:
+    for _, sku, location, quantity, lot in [row for row in rows if row[-1]]:
+        if sku in skus:
             draw(sku, location, quantity, lot)
     of_lots: list[AllocationRow] = []
     for row in rows:

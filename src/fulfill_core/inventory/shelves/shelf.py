@@ -223,12 +223,10 @@ class Shelf:
         return Limit(units, fences[0], cap)
 
     def is_limited_to_less(self, units: int) -> bool:
-        """Whether a fence or a cap may leave somebody less than so many units: False if surely not.
+        """Whether fences and caps, of which there are some, may leave somebody less than so much.
 
         As long as much is there no fence has to be asked for whom it is.
         """
-        if not self.is_limited:
-            return False
         if self.item.customer_cap is not None or self._is_fenced_at:
             return True
         return self.units_free - self._units_fenced < units
