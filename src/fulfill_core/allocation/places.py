@@ -66,6 +66,7 @@ class Places:
         self._as_pool = as_pool
         self._policy = policy
         ids = list(stock.locations)  # in rank order
+        self._location_count = len(ids)
         described = [stock.locations[at].is_described for at in (*ids[:1], *ids[-1:])]
         self.has_strays = described == [True, False]
         """Whether somebody described locations, and not all of them."""
@@ -140,9 +141,9 @@ class Places:
     def _candidates(self, needs: Mapping[str, int]) -> tuple[Candidate, ...]:
         """The locations that have something of what is needed, in rank order."""
         pools = [self._pools[sku] or {} for sku in needs]
-        for pool in pools:  # a pool is in rank order
-            if len(pools) == 1 or len(pool) == len(self._stock.locations):
-                return tuple(pool)
+        widest = max(pools, key=len)
+        if len(pools) == 1 or len(widest) == self._location_count:  # a pool is in rank order
+            return tuple(widest)
         places = frozenset(chain.from_iterable(pools))
         if places != self._places:  # most often it is all that there are: so they are sorted once
             self._places = places
