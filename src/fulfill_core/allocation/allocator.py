@@ -45,7 +45,7 @@ from fulfill_core.allocation.demand import (
 )
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.places import Places
+from fulfill_core.allocation.places import Candidates, Places
 from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
@@ -75,7 +75,6 @@ from fulfill_core.inventory.reservations import (
 )
 from fulfill_core.inventory.reserving import with_entries
 from fulfill_core.inventory.state import State, components_of, is_tracked
-from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import lines_due, shipped_by_line
@@ -133,7 +132,7 @@ class Allocator:
         self._start = start
         # What is left of each SKU that was asked for; None if the SKU needs no stock.
         self._pools: Pools = {}
-        self._candidates = _Candidates(self._stock, self._pools)
+        self._candidates = Candidates(self._stock, self._pools)
         self._reserved = {
             order.id: reserved_for(order.id, stock, self._now)
             for order in orders_with_reservations(stock, queue)
@@ -474,20 +473,6 @@ class Allocator:
         if served.allocations:
             self._record(order, tuple(served.allocations))
         return served
-
-
-class _Candidates(dict[str, Candidate]):
-    """The one view onto each location, made when the run first needs it."""
-
-    def __init__(self, stock: State, pools: Pools) -> None:
-        super().__init__()
-        self._stock = stock
-        self._pools = pools
-
-    def __missing__(self, location: str) -> Candidate:
-        candidate = Candidate.on(location_of(self._stock, location), self._pools)
-        self[location] = candidate
-        return candidate
 
 
 def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservation, ...]:

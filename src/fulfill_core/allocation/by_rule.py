@@ -21,7 +21,6 @@ from fulfill_core.allocation.demand import (
     LineShortage,
     Portion,
     Sources,
-    Unserved,
     further_units,
 )
 from fulfill_core.allocation.drawing import (
@@ -41,6 +40,7 @@ from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
+from fulfill_core.allocation.shorts import with_nothing
 from fulfill_core.allocation.turn import limit_remark
 from fulfill_core.decisions.decision import Served, served_of
 from fulfill_core.decisions.rows import AllocationRow
@@ -110,11 +110,9 @@ class RuledTurns:
 
         Args:
             order: the order.
-            lines: those of its lines that go on and need stock, as they are due; their pools are
-                open.
+            lines: those that go on and need stock, as they are due; their pools are open.
             plan: how much each line may have; None leaves it to rank.
-            served: what is said of it already: what it has, and which of its other lines need no
-                stock, or ask for kits.
+            served: what is said of it already.
             shipped: what has left of its lines, by line and SKU.
         """
         rules = self._rules
@@ -139,7 +137,7 @@ class RuledTurns:
                 rules.customers.count_waiting(order.customer.id, served.backorders)
         for sku in turn.offers:  # what the next order may have depends on the next order
             self._pools[sku] = {}
-        remarks = served.remarks + turn.remarks(self._remark_on)
+        remarks = served.remarks + tuple([self._remark_on(*each) for each in turn.limits_met()])
         remarks += self._shortfall.pegging.remarks_on(served.backorders)
         return served._replace(remarks=remarks) if remarks else served
 
@@ -251,7 +249,7 @@ class RuledTurns:
         shortages: Sequence[LineShortage],
     ) -> Served:
         """What becomes of lines that get nothing."""
-        return _with_nothing(
+        return with_nothing(
             served, self._shortfall.of_lines(order, shortages, sources, turn), sources
         )
 
@@ -259,7 +257,7 @@ class RuledTurns:
         """What becomes of an order that ships complete and can't."""
         demands = self._demands(turn)
         unserved = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
-        return _with_nothing(served, unserved, sources)
+        return with_nothing(served, unserved, sources)
 
     def _let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
         """These units of SKUs without rules are free; with sign -1, they are not any more.
@@ -361,8 +359,7 @@ class RuledTurns:
         for (line, _, _), _, _ in shortages:
             for sku in turn.skus_of(line):
                 shelf = turn.shelves.get(sku)
-                # What a cap, a fence or a plan leaves of it the order has: so it is for three of
-                # four that lack something while some is there.
+                # What a rule or a plan leaves of it the order has, as four of five such have.
                 if turn.has_its_quota(line, sku):
                     continue
                 pool = self._pools[sku] if shelf is None else turn.pools[sku]
@@ -406,9 +403,7 @@ class RuledTurns:
             lines = [line for (line, _, _), _, _ in portion.shortages]
             # What it has of other SKUs does not matter to these lines, and there may be many.
             skus = dict.fromkeys([sku for line in lines for sku in turn.skus_of(line)])
-            if all([turn.has_its_quota(line, line.sku) for line in lines]) or not any(
-                [self._is_left(sku) for sku in skus]
-            ):
+            if not any([self._is_left(turn, line) for line in lines]):
                 return (), (), ()
             of_lines = [each for sku in skus for each in reserved_of.get(sku, ())]
             shipped_of = {key: units for key, units in shipped.items() if key[1] in skus}
@@ -424,10 +419,15 @@ class RuledTurns:
         turn.take(rows)
         return rows, shortages
 
-    def _is_left(self, sku: str) -> bool:
-        """Whether somebody could have units of a SKU now."""
-        shelf = self._rules.shelves.get(sku)
-        return bool(self._pools[sku]) if shelf is None else shelf.units_free > 0
+    def _is_left(self, turn: RuledTurn, line: OrderLine) -> bool:
+        """Whether an order could have more units for a line now: there are some, for somebody."""
+        pools, shelves = self._pools, self._rules.shelves
+        return not turn.has_its_quota(line, line.sku) and any(
+            [
+                shelves[sku].units_free if sku in shelves else pools[sku]
+                for sku in turn.skus_of(line)
+            ]
+        )
 
     def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
         """Whether these locations have all that the order needs, in boxes where it wants them."""
@@ -463,8 +463,7 @@ class RuledTurns:
         """What its shelves can give the order, as pools."""
         candidates = self._candidates
         for sku, offer in turn.offers.items():
-            pool = {candidates[at]: units for at, units in offer.items()}
-            self._pools[sku] = turn.pools[sku] = pool
+            self._pools[sku] = turn.pools[sku] = {candidates[at]: n for at, n in offer.items()}
 
     def _put_back(self, turn: RuledTurn) -> None:
         """What the order took of SKUs without rules."""
@@ -499,11 +498,3 @@ class RuledTurns:
         """What the lines need, with the pools as they are now."""
         pools = self._pools
         return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
-
-
-def _with_nothing(served: Served, unserved: Unserved, sources: Sources) -> Served:
-    backorders, shorts = unserved
-    _, _, remarks = sources
-    return served_of(
-        ((), backorders, shorts, served.reserved, served.untracked, served.kits, remarks, ())
-    )

@@ -40,6 +40,20 @@ _IN_RANK = attrgetter("in_rank")
 _NO_PLACES: frozenset[str] = frozenset()
 
 
+class Candidates(dict[str, Candidate]):
+    """The one view onto each location, made when the run first needs it."""
+
+    def __init__(self, stock: State, pools: Pools) -> None:
+        super().__init__()
+        self._stock = stock
+        self._pools = pools
+
+    def __missing__(self, location: str) -> Candidate:
+        candidate = Candidate.on(location_of(self._stock, location), self._pools)
+        self[location] = candidate
+        return candidate
+
+
 class Places:
     """The locations of one run, as its sourcing policy sees them.
 

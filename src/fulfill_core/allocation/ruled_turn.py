@@ -18,8 +18,7 @@ from fulfill_core.allocation.demand import (
     units_of_single_lots,
 )
 from fulfill_core.allocation.kit_line import KitPart
-from fulfill_core.allocation.turn import PlainTurn, RemarkOnLimit, limit_remark
-from fulfill_core.decisions.finding import Finding
+from fulfill_core.allocation.turn import PlainTurn
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     AllocationRow,
@@ -340,14 +339,7 @@ class RuledTurn(PlainTurn):
         in_packs: bool = True,
         without: Collection[str] = (),
     ) -> int | None:
-        """Units on a shelf that the order could get if certain reserved units were free.
-
-        Args:
-            sku: of which SKU.
-            as_free: these; None for all that is reserved for orders which are not ahead.
-            in_packs: whether it counts that only whole packs leave some locations.
-            without: locations that do not count, by id.
-        """
+        """Units on a shelf that the order could get if certain reserved units were free."""
         shelf = self.shelves.get(sku)
         if shelf is None:
             return None
@@ -498,19 +490,10 @@ class RuledTurn(PlainTurn):
         for sku, units in backordered_by_sku(rows).items():
             self._units_waiting[sku] = self._units_waiting.get(sku, 0) + units
 
-    def remarks(self, remark_on: RemarkOnLimit = limit_remark) -> tuple[Finding, ...]:
-        """That a fence or a cap, not the stock, was the limit.
-
-        Args:
-            remark_on: what puts it into words: `limit_remark`, or a cache of it.
-        """
-        if not self.limits:  # as nearly always
-            return ()
-        return tuple(
-            [
-                remark_on(
-                    sku, limit, self.shelves[sku].item.customer_cap, self._counted[sku].purchases
-                )
-                for sku, limit in sorted(self.limits.items())
-            ]
-        )
+    def limits_met(self) -> list[tuple[str, Limit, int | None, int]]:
+        """Where a fence or a cap, not the stock, was the limit: what `limit_remark` asks for."""
+        shelves, counted = self.shelves, self._counted
+        return [
+            (sku, limit, shelves[sku].item.customer_cap, counted[sku].purchases)
+            for sku, limit in sorted(self.limits.items())
+        ]

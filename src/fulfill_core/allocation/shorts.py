@@ -5,8 +5,9 @@ See docs/explanation/how-stock-is-given-out.md, "What is missing".
 
 from __future__ import annotations
 
-from fulfill_core.allocation.demand import LineShortage, Sources
+from fulfill_core.allocation.demand import LineShortage, Sources, Unserved
 from fulfill_core.allocation.turn import PlainTurn
+from fulfill_core.decisions.decision import Served, served_of
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import ShortRow
 from fulfill_core.inventory.state import State, is_known
@@ -58,3 +59,12 @@ def short_row(
     available = line.units - missing + left_on_shelf
     # As `reason.value`, which is two more calls.
     return line.id, line.sku, units, line.units, available, reason._value_
+
+
+def with_nothing(served: Served, unserved: Unserved, sources: Sources) -> Served:
+    """What is said of an order that gets nothing: what becomes of it all, and from where."""
+    backorders, shorts = unserved
+    _, _, remarks = sources
+    return served_of(
+        ((), backorders, shorts, served.reserved, served.untracked, served.kits, remarks, ())
+    )

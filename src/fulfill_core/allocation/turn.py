@@ -7,9 +7,8 @@ See docs/explanation/how-stock-is-given-out.md, "SKUs with rules".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import TypeAlias
 
 from fulfill_core.allocation.demand import (
     Boxes,
@@ -167,8 +166,6 @@ class PlainTurn:
 
 
 PLAIN_TURN = PlainTurn()
-RemarkOnLimit: TypeAlias = Callable[[str, Limit, int | None, int], Finding]
-"""What puts a limit into words, as `limit_remark` does."""
 
 
 def limit_remark(sku: str, limit: Limit, cap: int | None, purchases: int) -> Finding:
