@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
@@ -74,10 +75,12 @@ def lot_at(state: State, sku: str, location: str, lot: str) -> LotCell | None:
 
     They are stored in sequence, so it is looked up without a walk: there may be thousands.
     """
-    cells = state.lots.get(sku) or ()
-    place = bisect_left(cells, (location, lot), key=lot_key)
+    cells: tuple[Any, ...] = state.lots.get(sku) or ()
+    # At the speed of C: what it is found by is what a cell begins with, so it comes just before it.
+    place = bisect_left(cells, ((location, lot),))
     if place < len(cells) and lot_key(cells[place]) == (location, lot):
-        return cells[place]
+        cell: LotCell = cells[place]
+        return cell
     return None
 
 
@@ -221,19 +224,19 @@ def can_leave(
 ) -> bool:
     """Whether so many units of these lots are there, and none of them is locked up or has ended."""
     present = on_hand(state, sku, location)
-    lots = lots_at(state, sku, location)
-    if not lots:  # as of most SKUs
+    if state.lots.get(sku) is None:  # as of most SKUs
         return units.keys() == _OF_NO_LOT and units[""] <= present
-    loose = present - sum([cell[0][2] for cell in lots.values()])
-    if units.get("", 0) > loose or sum(units.values()) > present:
+    if sum(units.values()) > present:
         return False
-    return all(
-        [
-            quantity >= units[lot] and not is_locked and not has_expired(expires_at, now)
-            for lot, ((_, _, quantity, _), (expires_at, _, is_locked)) in lots.items()
-            if lot in units
-        ]
-    )
+    for lot, leaving in units.items():
+        if not lot:
+            if leaving > on_hand_of_lot(state, sku, location, lot):
+                return False
+            continue
+        (_, _, quantity, _), (expires_at, _, is_locked) = checked_lot(state, sku, location, lot)
+        if quantity < leaving or is_locked or has_expired(expires_at, now):
+            return False
+    return True
 
 
 def check_unexpired(
@@ -255,12 +258,29 @@ def check_unexpired(
             )
 
 
-def lots_to_leave(state: State, sku: str, location: str, now: datetime | None) -> list[str]:
+def lots_to_leave(
+    state: State,
+    sku: str,
+    location: str,
+    now: datetime | None,
+    only: Iterable[str] | None = None,
+) -> list[str]:
     """The lots there, and "" for units without one, in the sequence in which they leave.
 
     That is the item's own (`Item.lot_order`). Those that may not leave come last.
+
+    Args:
+        state: the stock.
+        sku: the stock keeping unit.
+        location: where the lots lie.
+        now: lots that have ended by then may not leave; None judges none by time.
+        only: the lots in question, where there may be thousands of others; None for all.
     """
-    cells = lots_at(state, sku, location)
+    if only is None:
+        cells = lots_at(state, sku, location)
+    else:
+        lots_there = [lot_at(state, sku, location, lot) for lot in only]
+        cells = {cell[0][1]: cell for cell in lots_there if cell is not None}
     if not cells:  # as of most SKUs
         return [""]
     lots: list[tuple[str, int, datetime | None, datetime | None]] = [("", 0, None, None)]
@@ -336,16 +356,7 @@ def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: 
 
     A lot whose last unit leaves is gone, unless somebody has reserved of it.
     """
-    if not cells_of(state, sku, location):
-        state = with_on_hand(state, sku, location, 0)
-    amount = sum(units.values())
-    cells = tuple(
-        [
-            (place, present - amount if place == location else present, safety, units_reserved)
-            for place, present, safety, units_reserved in state.stock_rows.get(sku) or ()
-        ]
-    )
-    changed = evolved(state, stock_rows=state.stock_rows.with_changes({sku: cells}))
+    changed = with_more_on_hand(state, sku, location, -sum(units.values()))
     if not any(units):  # none of them of a lot
         return changed
     lots = _lots_without(state.lots.get(sku) or (), units, location) or None
@@ -371,6 +382,17 @@ def with_lot(state: State, sku: str, cell: LotCell) -> State:
     after = place + (place < len(cells) and lot_key(cells[place]) == lot_key(cell))
     cells = (*cells[:place], cell, *cells[after:])
     return evolved(state, lots=state.lots.with_changes({sku: cells}))
+
+
+def with_more_on_hand(state: State, sku: str, location: str, units: int) -> State:
+    """So many units more on hand, in lots or not, or fewer; a row that is new is made."""
+    cells = list(state.stock_rows.get(sku) or ())
+    for index, (at, present, safety, units_reserved) in enumerate(cells):
+        if at == location:
+            cells[index] = at, present + units, safety, units_reserved
+            rows = state.stock_rows.with_changes({sku: tuple(cells)})
+            return evolved(state, stock_rows=rows)
+    return with_on_hand(state, sku, location, units)
 
 
 def with_on_hand(state: State, sku: str, location: str, units: int) -> State:

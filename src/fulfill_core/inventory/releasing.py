@@ -35,6 +35,7 @@ from fulfill_core.inventory.reservations import (
     ReservationFilter,
     batches_of,
     less,
+    lots_among,
     units_by_sku,
     with_batches_of_orders,
     with_withdrawal,
@@ -44,6 +45,7 @@ from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.withdrawing.piles import ParcelRow, units_drawn
+from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal, taken_out, withdrawal
 
 # -- Released ----------------------------------------------------------------------------------
@@ -368,8 +370,7 @@ def with_parcel_shipped(
     if now is not None:
         _checks.check_aware("now", now)
     if reserved_at in (None, location):
-        rows = [(line.line_id, line.quantity, line.sku, line.lot) for line in parcel]
-        shipped = shipped_at_once(state, order_id, rows, location, now)
+        shipped = _shipped_together(state, order_id, parcel, location, now)
         if shipped is not None:
             return shipped
     for position, line in enumerate(parcel):
@@ -390,6 +391,27 @@ def with_parcel_shipped(
             path = f"lines[{position}].{error.path}"
             raise InvalidValueError(path, error.value, error.problem) from error
     return state
+
+
+def _shipped_together(
+    state: State,
+    order_id: str,
+    parcel: tuple[ParcelLine, ...],
+    location: str,
+    now: datetime | None,
+) -> State | None:
+    """The state after a parcel left that is reserved where it leaves; None: see below."""
+    units_by_part = {
+        (line.line_id, line.sku, location): line.quantity
+        for line in parcel
+        if line.sku is not None and line.lot is None
+    }
+    if len(units_by_part) == len(parcel):
+        plain = with_plain_parcel_gone(state, order_id, units_by_part, location)
+        if plain is not None:
+            return plain
+    rows = [(line.line_id, line.quantity, line.sku, line.lot) for line in parcel]
+    return shipped_at_once(state, order_id, rows, location, now)
 
 
 def shipped_at_once(
@@ -447,7 +469,7 @@ def checked_withdrawal(
     # Units that leave do so in the sequence of their lots; units that are freed, the last first.
     lots: Sequence[str] = ()
     if location is not None and skus and verb != "release":
-        lots = lots_to_leave(state, skus[0], location, now)
+        lots = lots_to_leave(state, skus[0], location, now, lots_among(meant))
     withdrawn = withdrawal(batches, meant, quantity, state.locations, lots, units_meant.lot)
     if withdrawn.missing:
         units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"

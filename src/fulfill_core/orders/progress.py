@@ -197,6 +197,9 @@ parts=())
         )
 
 
+_ProgressTwin = _checks.twin(Progress)
+
+
 def untouched(line_id: str) -> Progress:
     """The progress of a line to which nothing has happened.
 
@@ -204,6 +207,36 @@ def untouched(line_id: str) -> Progress:
     True
     """
     return altered(NO_PROGRESS, line_id=line_id)
+
+
+def progress_with(before: Progress, line_id: str, more: tuple[int, ...]) -> Progress:
+    """The progress of a line of which other parcels are reported: built the fast way.
+
+    Args:
+        before: how far it had come.
+        line_id: the line.
+        more: how many units more have left, have arrived, are lost, go again, and cost nothing.
+
+    >>> progress_with(Progress(line_id="1", shipped=3), "1", (2, 1, 0, 0, 0)).shipped
+    5
+    """
+    shipped, delivered, *losses = more
+    twin = _ProgressTwin()
+    twin.line_id = line_id
+    twin.cancelled, twin.reduced = before.cancelled, before.reduced
+    twin.shipped, twin.delivered = before.shipped + shipped, before.delivered + delivered
+    twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
+    twin.return_requested = before.return_requested
+    twin.return_cancelled = before.return_cancelled
+    twin.returned, twin.restocked, twin.parts = before.returned, before.restocked, before.parts
+    if any(losses):
+        vanished, again, credit = losses
+        twin.lost += vanished
+        twin.reopened += again
+        twin.credited = before.units_credited() + credit
+    twin.__class__ = Progress
+    progress: Progress = twin
+    return progress
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:

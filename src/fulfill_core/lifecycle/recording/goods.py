@@ -116,7 +116,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
 
 def shipped(draft: Draft, event: Shipped) -> None:
     """A parcel left; what it is known by already stays."""
-    parcel = draft.history.parcel(event.parcel) or _NO_PARCEL
+    parcel = draft.record.history.parcel(event.parcel) or _NO_PARCEL
     units = event.lines
     if event.parts:
         units = (*units, *[(line_id, amount) for line_id, _, amount in event.parts])
