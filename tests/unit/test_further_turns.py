@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fulfill_core import Component, Inventory, Item, Location, Order, Pack, Ship
-from fulfill_core.protocols import SourcingPolicy
+from fulfill_core import Component, Context, Fence, Inventory, Item, Location, Order, Pack, Ship
+from fulfill_core.protocols import Candidate, Demand, SourcingPolicy
 from fulfill_core.sourcing import at_most_shipments, by_rank, fewest_shipments
 
 from .builders import NOW, decide, line, order, reserved, run
@@ -206,3 +207,23 @@ def test_a_run_on_its_result_gives_nothing_new(
     first = run(*orders, stock=stock, sourcing=policy, verifiers=())
     again = run(*orders, stock=first.inventory, sourcing=policy, verifiers=())
     assert [each.allocations for each in again.decisions] == [() for _ in orders]
+
+
+@pytest.mark.parametrize(
+    "rules", [{"customer_cap": 2}, {"fences": [Fence(quantity=8, tiers=["vip"])]}]
+)
+def test_nobody_is_asked_again_for_what_a_rule_keeps(rules: dict[str, Any]) -> None:
+    """A cap, or a fence, leaves two of the three units that are asked for, wherever they lie."""
+    stock = Inventory(stock=[row(5), row(5, location="lyon")], items=[Item(sku="mug", **rules)])
+    questions: list[Demand] = []
+
+    def ask(
+        demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
+    ) -> Sequence[Candidate]:
+        questions.append(demand)
+        return candidates[:1]
+
+    decision = decide(order("A-1", 3), stock, sourcing=ask)
+    assert got(decision) == [("1", "mug", "berlin", 2)]
+    asked_in_turn = [demand for demand in questions if demand.needs == (("mug", 2),)]
+    assert len(asked_in_turn) == 1

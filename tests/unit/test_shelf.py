@@ -33,6 +33,25 @@ def shelf(*bays: Bay, now: datetime | None = NOW, **rules: object) -> Shelf:
     return Shelf(Item(sku="mug", **rules), bays, now)  # type: ignore[arg-type]
 
 
+# -- Limits ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rules", "units", "may_be"),
+    [
+        ({"fences": [Fence(quantity=2, tiers=["vip"])]}, 3, False),
+        ({"fences": [Fence(quantity=2, tiers=["vip"])]}, 4, True),
+        ({"fences": [Fence(quantity=1, tiers=["vip"]), Fence(quantity=1, tags=["x"])]}, 4, True),
+        ({"fences": [Fence(quantity=2, tiers=["vip"], until=NOW)]}, 5, False),
+        ({"fences": [Fence(quantity=1, tiers=["vip"], location="berlin")]}, 1, True),
+        ({"customer_cap": 9}, 1, True),
+    ],
+)
+def test_what_surely_limits_nobody(rules: dict[str, object], units: int, may_be: bool) -> None:
+    """Of five units those beyond all fences are anybody's; a cap depends on the customer."""
+    assert shelf(bay(("L", 5, NEVER)), **rules).is_limited_to_less(units) is may_be
+
+
 # -- Life ------------------------------------------------------------------------------------------
 
 

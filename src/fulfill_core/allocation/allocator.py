@@ -45,7 +45,7 @@ from fulfill_core.allocation.demand import (
 )
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.places import Places
+from fulfill_core.allocation.places import Candidates, Places
 from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
@@ -82,7 +82,6 @@ from fulfill_core.inventory.reservations import (
 )
 from fulfill_core.inventory.reserving import with_entries
 from fulfill_core.inventory.state import State, components_of, is_tracked
-from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import lines_due, shipped_by_line
@@ -140,7 +139,7 @@ class Allocator:
         self._start = start
         # What is left of each SKU that was asked for; None if the SKU needs no stock.
         self._pools: Pools = {}
-        self._candidates = _Candidates(self._stock, self._pools)
+        self._candidates = Candidates(self._stock, self._pools)
         self._reserved = {
             order.id: reserved_for(order.id, stock, self._now)
             for order in orders_with_reservations(stock, queue)
@@ -169,7 +168,7 @@ class Allocator:
             is_reallocation=is_reallocation,
         )
         parts = self._pools, self._rules, self._places, self._shortfall
-        self._by_rule = RuledTurns(stock, context.now, *parts, promise_of, self._candidates.pool)
+        self._by_rule = RuledTurns(stock, context.now, *parts, promise_of, self._candidates)
         self.attempts = self._by_rule.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
         self._has_planner = has_planner
@@ -472,33 +471,22 @@ class Allocator:
         kits_on_hold: tuple[KitRow, ...],
     ) -> Served:
         """Serve an order of whose SKUs some have rules, or that is in a plan."""
+        pools = self._pools
+        tracked: list[OrderLine] = []
+        untracked: tuple[str, ...] = ()
         for line in lines:
-            if line.sku not in self._pools:
-                self._open(line.sku)
+            sku = line.sku
+            if (pools[sku] if sku in pools else self._open(sku)) is None:
+                untracked += (line.id,)
+            else:
+                tracked.append(line)
         shipped = self._units_shipped(order) if self._progress else _NO_UNITS
         reserved = self._reserved.get(order.id, ())
-        served = self._by_rule.serve(order, lines, plan, reserved, shipped, kits_on_hold)
+        nothing_yet = served_of(((), (), (), reserved, untracked, kits_on_hold, (), ()))
+        served = self._by_rule.serve(order, tracked, plan, nothing_yet, shipped)
         if served.allocations:
             self._record(order, tuple(served.allocations))
         return served
-
-
-class _Candidates(dict[str, Candidate]):
-    """The one view onto each location, made when the run first needs it."""
-
-    def __init__(self, stock: State, pools: Pools) -> None:
-        super().__init__()
-        self._stock = stock
-        self._pools = pools
-
-    def __missing__(self, location: str) -> Candidate:
-        candidate = Candidate.on(location_of(self._stock, location), self._pools)
-        self[location] = candidate
-        return candidate
-
-    def pool(self, units_by_location: Mapping[str, int]) -> Pool:
-        """Units by location as a pool: by what a sourcing policy sees of the location."""
-        return {self[at]: units for at, units in units_by_location.items()}
 
 
 def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservation, ...]:

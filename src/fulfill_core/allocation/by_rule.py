@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import (
@@ -21,7 +21,6 @@ from fulfill_core.allocation.demand import (
     LineShortage,
     Portion,
     Sources,
-    Unserved,
     further_units,
 )
 from fulfill_core.allocation.drawing import (
@@ -41,14 +40,16 @@ from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
+from fulfill_core.allocation.shorts import with_nothing
+from fulfill_core.allocation.turn import limit_remark
 from fulfill_core.decisions.decision import Served, served_of
-from fulfill_core.decisions.rows import AllocationRow, KitRow
+from fulfill_core.decisions.rows import AllocationRow
 from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
-from fulfill_core.protocols.plug_points import Pool, Pools
+from fulfill_core.protocols.plug_points import Pools
 
 _COMPLETE = Ship.COMPLETE
 
@@ -67,7 +68,7 @@ class RuledTurns:
         places: where units may come from.
         shortfall: what becomes of what is missing.
         promise_of: what is promised for an order that gets so much; None if nothing is.
-        as_pool: units by location as a pool.
+        candidates: the locations as a sourcing policy sees them, by id.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class RuledTurns:
         places: Places,
         shortfall: Shortfall,
         promise_of: PromiseOf | None,
-        as_pool: Callable[[Mapping[str, int]], Pool],
+        candidates: Mapping[str, Candidate],
     ) -> None:
         self._stock = stock
         self._now = now
@@ -88,10 +89,12 @@ class RuledTurns:
         self._places = places
         self._shortfall = shortfall
         self._late_lots = LateLots(stock, now, promise_of)
-        self._as_pool = as_pool
+        self._candidates = candidates
         self._first_look = FirstLook(
-            pools, rules, places, as_pool, is_promised=promise_of is not None
+            pools, rules, places, candidates, is_promised=promise_of is not None
         )
+        # What a cap or a fence leaves is the same for many orders: it is put into words once.
+        self._remark_on = cache(limit_remark)
         self.attempts = self._late_lots.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
 
@@ -100,27 +103,23 @@ class RuledTurns:
         order: Order,
         lines: Sequence[OrderLine],
         plan: PlanByLine | None,
-        reserved: tuple[Reservation, ...],
+        served: Served,
         shipped: Mapping[tuple[str, str], int],
-        kits_on_hold: tuple[KitRow, ...],
     ) -> Served:
         """Serve an order of whose SKUs some have rules, or that is in a plan.
 
         Args:
             order: the order.
-            lines: those of its lines that go on, as they are due; their pools are open.
+            lines: those that go on and need stock, as they are due; their pools are open.
             plan: how much each line may have; None leaves it to rank.
-            reserved: what is reserved for it.
+            served: what is said of it already.
             shipped: what has left of its lines, by line and SKU.
-            kits_on_hold: which of its other lines ask for kits.
         """
-        pools, rules = self._pools, self._rules
-        untracked = tuple([line.id for line in lines if pools[line.sku] is None])
-        if untracked:
-            lines = [line for line in lines if pools[line.sku] is not None]
+        rules = self._rules
+        reserved, untracked = served.reserved, served.untracked
         owned = rules.owned_units(reserved, shipped)
         demand = rules.demand_of(order, lines, owned, plan)
-        kits = demand.composition + kits_on_hold
+        kits = demand.composition + served.kits
         if plan is None and not owned:
             gift = self._first_look.serve(order, demand)
             if gift is not None:
@@ -137,8 +136,8 @@ class RuledTurns:
             if served.backorders:
                 rules.customers.count_waiting(order.customer.id, served.backorders)
         for sku in turn.offers:  # what the next order may have depends on the next order
-            pools[sku] = {}
-        remarks = served.remarks + turn.remarks()
+            self._pools[sku] = {}
+        remarks = served.remarks + tuple([self._remark_on(*each) for each in turn.limits_met()])
         remarks += self._shortfall.pegging.remarks_on(served.backorders)
         return served._replace(remarks=remarks) if remarks else served
 
@@ -250,7 +249,7 @@ class RuledTurns:
         shortages: Sequence[LineShortage],
     ) -> Served:
         """What becomes of lines that get nothing."""
-        return _with_nothing(
+        return with_nothing(
             served, self._shortfall.of_lines(order, shortages, sources, turn), sources
         )
 
@@ -258,7 +257,7 @@ class RuledTurns:
         """What becomes of an order that ships complete and can't."""
         demands = self._demands(turn)
         unserved = self._shortfall.of_order(order, demands, turn.needs, sources, turn)
-        return _with_nothing(served, unserved, sources)
+        return with_nothing(served, unserved, sources)
 
     def _let_go(self, gifts: Mapping[str, FreeAsIf], sign: int = 1) -> None:
         """These units of SKUs without rules are free; with sign -1, they are not any more.
@@ -360,6 +359,9 @@ class RuledTurns:
         for (line, _, _), _, _ in shortages:
             for sku in turn.skus_of(line):
                 shelf = turn.shelves.get(sku)
+                # What a rule or a plan leaves of it the order has, as four of five such have.
+                if turn.has_its_quota(line, sku):
+                    continue
                 pool = self._pools[sku] if shelf is None else turn.pools[sku]
                 if any([place not in places for place in pool or ()]):
                     return True
@@ -401,7 +403,7 @@ class RuledTurns:
             lines = [line for (line, _, _), _, _ in portion.shortages]
             # What it has of other SKUs does not matter to these lines, and there may be many.
             skus = dict.fromkeys([sku for line in lines for sku in turn.skus_of(line)])
-            if not any([self._is_left(sku) for sku in skus]):
+            if not any([self._is_left(turn, line) for line in lines]):
                 return (), (), ()
             of_lines = [each for sku in skus for each in reserved_of.get(sku, ())]
             shipped_of = {key: units for key, units in shipped.items() if key[1] in skus}
@@ -417,10 +419,15 @@ class RuledTurns:
         turn.take(rows)
         return rows, shortages
 
-    def _is_left(self, sku: str) -> bool:
-        """Whether somebody could have units of a SKU now."""
-        shelf = self._rules.shelves.get(sku)
-        return bool(self._pools[sku]) if shelf is None else shelf.units_free > 0
+    def _is_left(self, turn: RuledTurn, line: OrderLine) -> bool:
+        """Whether an order could have more units for a line now: there are some, for somebody."""
+        pools, shelves = self._pools, self._rules.shelves
+        return not turn.has_its_quota(line, line.sku) and any(
+            [
+                shelves[sku].units_free if sku in shelves else pools[sku]
+                for sku in turn.skus_of(line)
+            ]
+        )
 
     def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
         """Whether these locations have all that the order needs, in boxes where it wants them."""
@@ -454,8 +461,9 @@ class RuledTurns:
 
     def _offer(self, turn: RuledTurn) -> None:
         """What its shelves can give the order, as pools."""
+        candidates = self._candidates
         for sku, offer in turn.offers.items():
-            self._pools[sku] = turn.pools[sku] = self._as_pool(offer)
+            self._pools[sku] = turn.pools[sku] = {candidates[at]: n for at, n in offer.items()}
 
     def _put_back(self, turn: RuledTurn) -> None:
         """What the order took of SKUs without rules."""
@@ -479,7 +487,7 @@ class RuledTurns:
                 self._pools[sku] = offer.copy()
                 continue
             offers = offers_of(offer, places)
-            if turn.chooses_boxes(sku) and quota >= turn.needs.get(sku, 0):
+            if turn.has_boxes and turn.chooses_boxes(sku) and quota >= turn.needs.get(sku, 0):
                 granted = {place: units for place, _, units in offers}
             else:
                 granted = shelf.split(quota, offers)
@@ -490,11 +498,3 @@ class RuledTurns:
         """What the lines need, with the pools as they are now."""
         pools = self._pools
         return [(line, units, pools[line.sku] or {}) for line, units in turn.lines]
-
-
-def _with_nothing(served: Served, unserved: Unserved, sources: Sources) -> Served:
-    backorders, shorts = unserved
-    _, _, remarks = sources
-    return served_of(
-        ((), backorders, shorts, served.reserved, served.untracked, served.kits, remarks, ())
-    )

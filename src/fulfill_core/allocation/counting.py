@@ -26,8 +26,8 @@ class Counted(NamedTuple):
     """What counts when a fence or a cap is judged for one order, in units of one SKU.
 
     Args:
-        shelf_if_let_go: the shelf as it would be if all that is reserved for orders which are not
-            ahead were free; it is made when first it is asked for.
+        shelf_if_let_go: the shelf of a SKU as it would be if all that is reserved for orders which
+            are not ahead were free; it is made when first it is asked for.
         reserved: what is reserved for the order, or has left.
         customer_ahead: of a capped SKU, what orders of the same customer that had their turn have,
             and what it bought by orders that have no turn.
@@ -38,7 +38,7 @@ class Counted(NamedTuple):
         planned_behind: what a plan gives to orders of the same customer that have their turn later.
     """
 
-    shelf_if_let_go: Callable[[], Shelf]
+    shelf_if_let_go: Callable[[str], Shelf]
     reserved: int = 0
     customer_ahead: int = 0
     given_now: int = 0

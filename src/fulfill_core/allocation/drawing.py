@@ -218,8 +218,12 @@ def _take_kits(
     kit = turn.kits[line.id]
     # The pools as they are now, not as they were for the lines before: two lines may ask for kits
     # that share a component.
-    parts = {sku: pools[sku] or {} for sku in kit.skus}
-    whole = kit.kits_from({sku: units_at(pool, places) for sku, pool in parts.items()})
+    parts: dict[str, Pool] = {}
+    units_of_parts: dict[str, int] = {}
+    for sku, _ in kit.recipe:
+        pool = parts[sku] = pools[sku] or {}
+        units_of_parts[sku] = units_at(pool, places)
+    whole = kit.kits_from(units_of_parts)
     available = min(units, whole, turn.quota_by_line.get(line.id, units))
     kits = available
     if available < units:

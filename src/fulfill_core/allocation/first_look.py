@@ -7,7 +7,7 @@ come to is noted: that spares a quarter of the steps of their turns (7,960 bytec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.allocation.drawing import draw, offers_of
@@ -28,7 +28,7 @@ class FirstLook:
         pools: what is left of each SKU, at any moment of the run.
         rules: the shelves, and what was taken off them.
         places: where units may come from.
-        as_pool: units by location as a pool.
+        candidates: the locations as a sourcing policy sees them, by id.
         is_promised: whether lots are judged by what is promised, which is known too late for this.
     """
 
@@ -37,14 +37,14 @@ class FirstLook:
         pools: Pools,
         rules: Rules,
         places: Places,
-        as_pool: Callable[[Mapping[str, int]], Pool],
+        candidates: Mapping[str, Candidate],
         *,
         is_promised: bool,
     ) -> None:
         self._pools = pools
         self._rules = rules
         self._places = places
-        self._as_pool = as_pool
+        self._candidates = candidates
         self._is_promised = is_promised
 
     def serve(
@@ -66,8 +66,14 @@ class FirstLook:
             return None
         pools_before: Pools = {}
         for sku, units in needs.items():
-            pool = pools_before[sku] = pools[sku] or {}
-            pools[sku] = self._offer(order, shelves[sku], units) if sku in shelves else pool.copy()
+            pool = pools[sku] or {}
+            if sku in shelves:
+                pools_before[sku] = pool
+                pools[sku] = self._offer(order, shelves[sku], units)
+            else:
+                # What is taken of it is gone from the pool itself: one that took its place would
+                # be one more that lives long, and those set off full garbage collections.
+                pools_before[sku] = pool.copy()
         places, _, remarks = self._places.sources(order, needs)
         for sku, shelf in shelves.items():
             if shelf.has_packs:
@@ -98,7 +104,11 @@ class FirstLook:
                 continue
             if shelf.units_free < units or shelf.is_of_single_lots:
                 return None
-            if shelf.is_limited and rules.is_limited_to_less(order, shelf, units):
+            if (
+                shelf.is_limited
+                and shelf.is_limited_to_less(units)
+                and rules.is_limited_to_less(order, shelf, units)
+            ):
                 return None
             if shelf.has_ends and self._is_promised:
                 return None
@@ -107,8 +117,10 @@ class FirstLook:
 
     def _offer(self, order: Order, shelf: Shelf, units: int) -> Pool:
         """What each location can give an order of a shelf, as a pool."""
-        offer = shelf.pool(order)
-        return self._as_pool(shelf.leaving_at(offer, units) if shelf.has_packs else offer)
+        offer, candidates = shelf.pool(order), self._candidates
+        if shelf.has_packs:
+            offer = shelf.leaving_at(offer, units)
+        return {candidates[at]: free for at, free in offer.items()}
 
     def _rows(
         self, demand: RuledDemand, places: tuple[Candidate, ...]

@@ -5,7 +5,7 @@ See docs/how-to/kits.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
 Recipe: TypeAlias = tuple[tuple[str, int], ...]
@@ -46,15 +46,17 @@ class KitLine(NamedTuple):
         """The SKUs of the components."""
         return [sku for sku, _ in self.recipe]
 
-    def components_of(self, kits: int) -> Iterable[tuple[str, int]]:
+    def components_of(self, kits: int) -> list[tuple[str, int]]:
         """What so many more whole kits take: SKUs and units.
 
         A component that is reserved for the line, and no whole kit has, goes into the next kit.
         """
-        for sku, units_each, reserved in self.parts:
-            units = (self.reserved + kits) * units_each - reserved
-            if units > 0:
-                yield sku, units
+        kits += self.reserved
+        return [
+            (sku, units)
+            for sku, units_each, reserved in self.parts
+            if (units := kits * units_each - reserved) > 0
+        ]
 
     def components_beyond(self, served: int, kits: int) -> dict[str, int]:
         """What so many kits take beyond those that the line is served with: units by SKU."""

@@ -40,6 +40,24 @@ _IN_RANK = attrgetter("in_rank")
 _NO_PLACES: frozenset[str] = frozenset()
 
 
+class Candidates(dict[str, Candidate]):
+    """The one view onto each location, made when the run first needs it."""
+
+    def __init__(self, stock: State, pools: Pools) -> None:
+        super().__init__()
+        self._stock = stock
+        self._pools = pools
+
+    def __missing__(self, location: str) -> Candidate:
+        candidate = Candidate.on(location_of(self._stock, location), self._pools)
+        self[location] = candidate
+        return candidate
+
+    def pool(self, units_by_location: Mapping[str, int]) -> Pool:
+        """Units by location as a pool: by what a sourcing policy sees of the location."""
+        return {self[at]: units for at, units in units_by_location.items()}
+
+
 class Places:
     """The locations of one run, as its sourcing policy sees them.
 
@@ -66,6 +84,7 @@ class Places:
         self._as_pool = as_pool
         self._policy = policy
         ids = list(stock.locations)  # in rank order
+        self._location_count = len(ids)
         described = [stock.locations[at].is_described for at in (*ids[:1], *ids[-1:])]
         self.has_strays = described == [True, False]
         """Whether somebody described locations, and not all of them."""
@@ -108,7 +127,7 @@ class Places:
                 this very instant; else what serves it now.
         """
         knows_answer = self._is_whole_first
-        if knows_answer and not self._rules.capacities and not attempts.in_vain:
+        if knows_answer and not self._rules.full and not attempts.in_vain:
             place = self._first_with_all(needs)
             return self._candidates(needs) if place is None else (place,), (), ()
         candidates = self._candidates(needs)
@@ -140,8 +159,9 @@ class Places:
     def _candidates(self, needs: Mapping[str, int]) -> tuple[Candidate, ...]:
         """The locations that have something of what is needed, in rank order."""
         pools = [self._pools[sku] or {} for sku in needs]
-        if len(pools) == 1:  # a pool is in rank order
-            return tuple(pools[0])
+        widest = max(pools, key=len)
+        if len(pools) == 1 or len(widest) == self._location_count:  # a pool is in rank order
+            return tuple(widest)
         places = frozenset(chain.from_iterable(pools))
         if places != self._places:  # most often it is all that there are: so they are sorted once
             self._places = places
@@ -178,6 +198,8 @@ class Places:
         self, order: Order, turn: RuledTurn, attempts: Attempts, *, is_then: bool
     ) -> Sources:
         """The same; but of what the order wants in boxes, the policy sees whole ones."""
+        if not turn.boxes:
+            return self.sources(order, turn.quotas, attempts, is_then=is_then)
         pools = self._pools
         # What lies on shelves is offered in boxes already.
         loose_too = {sku: pools[sku] for sku in turn.boxes if sku not in turn.offers}

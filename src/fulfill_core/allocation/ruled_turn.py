@@ -18,8 +18,7 @@ from fulfill_core.allocation.demand import (
     units_of_single_lots,
 )
 from fulfill_core.allocation.kit_line import KitPart
-from fulfill_core.allocation.turn import PlainTurn, limit_remark
-from fulfill_core.decisions.finding import Finding
+from fulfill_core.allocation.turn import PlainTurn
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     AllocationRow,
@@ -98,7 +97,9 @@ class RuledTurn(PlainTurn):
         """One of the SKUs lies on this shelf."""
         self.shelves[sku] = shelf
         self._counted[sku] = counted
-        if shelf.is_limited:
+        if shelf.is_limited and (
+            counted.given_now or shelf.is_limited_to_less(self.needs.get(sku, 0))
+        ):
             self._limit(sku, shelf, counted)
         if shelf.is_of_single_lots:
             self.asks_for_lots = True
@@ -129,7 +130,8 @@ class RuledTurn(PlainTurn):
     def offer(self, sku: str, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
         """What each location can give of a SKU on a shelf, if certain reserved units are free."""
         shelf = self.shelves[sku]
-        pool = self._pool(sku, as_free)
+        until, lot_needs = self.deliveries.get(sku, _NO_DELIVERIES), self.lot_needs.get(sku)
+        pool = shelf.pool(self.order, as_free, until, lot_needs)
         if self.is_particular:
             if sku in self._single_lots:
                 pool = self._of_single_lots(sku, pool)
@@ -141,13 +143,10 @@ class RuledTurn(PlainTurn):
     def _pool(
         self, sku: str, as_free: FreeAsIf = _NONE_FREE, *, within_fences: bool = True
     ) -> dict[str, int]:
-        """What its lines may have of a SKU on a shelf at each location."""
+        """What its lines may have of a SKU on a shelf at each location, in boxes or not."""
+        until, lot_needs = self.deliveries.get(sku, _NO_DELIVERIES), self.lot_needs.get(sku)
         return self.shelves[sku].pool(
-            self.order,
-            as_free,
-            self.deliveries.get(sku, _NO_DELIVERIES),
-            self.lot_needs.get(sku),
-            within_fences=within_fences,
+            self.order, as_free, until, lot_needs, within_fences=within_fences
         )
 
     def _note_limit(self, sku: str, limit: Limit) -> None:
@@ -203,7 +202,7 @@ class RuledTurn(PlainTurn):
         if line.sku not in self.lot_needs or line.sku not in self.shelves:
             return True
         sku, lot_needs = line.sku, self.lot_needs[line.sku]
-        shelf = self._counted[sku].shelf_if_let_go()
+        shelf = self._counted[sku].shelf_if_let_go(sku)
         if self._units_of_lot(sku, line.lot, shelf) < lot_needs[line.lot]:
             return True
         # A fence, a cap or packs may keep units of it, too.
@@ -214,7 +213,7 @@ class RuledTurn(PlainTurn):
         """What is missing, units by SKU, without what lines lack that ask for a lot."""
         units_of = dict(missing)
         for sku in missing.keys() & self.lot_needs.keys() & self.shelves.keys():
-            lot_needs, shelf = self.lot_needs[sku], self._counted[sku].shelf_if_let_go()
+            lot_needs, shelf = self.lot_needs[sku], self._counted[sku].shelf_if_let_go(sku)
             for lot in lot_needs:
                 if lot:
                     units_of[sku] -= lot_needs[lot] - self._units_of_lot(sku, lot, shelf)
@@ -340,21 +339,14 @@ class RuledTurn(PlainTurn):
         in_packs: bool = True,
         without: Collection[str] = (),
     ) -> int | None:
-        """Units on a shelf that the order could get if certain reserved units were free.
-
-        Args:
-            sku: of which SKU.
-            as_free: these; None for all that is reserved for orders which are not ahead.
-            in_packs: whether it counts that only whole packs leave some locations.
-            without: locations that do not count, by id.
-        """
+        """Units on a shelf that the order could get if certain reserved units were free."""
         shelf = self.shelves.get(sku)
         if shelf is None:
             return None
         counted = self._counted[sku]
         units_free: FreeAsIf = _NONE_FREE
         if as_free is None:
-            shelf = counted.shelf_if_let_go()
+            shelf = counted.shelf_if_let_go(sku)
         else:
             units_free = {place: units for place, units in as_free.items() if units}
         needs = self.needs[sku]
@@ -385,6 +377,19 @@ class RuledTurn(PlainTurn):
         if self._units_taken is None:
             self._units_taken = units_by_sku(self._rows)
         return self._units_taken.get(sku, 0) if sku in self.shelves else 0
+
+    def has_enough(self, sku: str) -> bool:
+        """Whether it can surely have all that it needs of a SKU on a shelf, as things are."""
+        if sku not in self.shelves or self.is_particular or self.shelves[sku].has_packs:
+            return False
+        needs = self.needs[sku]
+        return needs <= self.quotas.get(sku, 0) and needs <= sum(self.offers[sku].values())
+
+    def has_its_quota(self, line: OrderLine, sku: str) -> bool:
+        """Whether it takes all of a SKU on a shelf that it may have, for a line that is no kit."""
+        if sku not in self.shelves or line.id in self.kits:
+            return False
+        return self.units_taken(sku) >= self.quotas.get(sku, 0)
 
     def packs_cut(self) -> dict[str, int]:
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
@@ -424,7 +429,7 @@ class RuledTurn(PlainTurn):
                     return ShortReason.RING_FENCED if is_fence else ShortReason.CUSTOMER_CAP
         if line.id in self.lines_cut and self.locations_of(demand):
             return ShortReason.GIVEN_TO_OTHERS
-        if not self._skus_ending.isdisjoint(self.skus_of(line)):
+        if self._skus_ending and not self._skus_ending.isdisjoint(self.skus_of(line)):
             return ShortReason.LOT_LIFE
         return None
 
@@ -485,15 +490,10 @@ class RuledTurn(PlainTurn):
         for sku, units in backordered_by_sku(rows).items():
             self._units_waiting[sku] = self._units_waiting.get(sku, 0) + units
 
-    def remarks(self) -> tuple[Finding, ...]:
-        """That a fence or a cap, not the stock, was the limit."""
-        if not self.limits:  # as nearly always
-            return ()
-        return tuple(
-            [
-                limit_remark(
-                    sku, limit, self.shelves[sku].item.customer_cap, self._counted[sku].purchases
-                )
-                for sku, limit in sorted(self.limits.items())
-            ]
-        )
+    def limits_met(self) -> list[tuple[str, Limit, int | None, int]]:
+        """Where a fence or a cap, not the stock, was the limit: what `limit_remark` asks for."""
+        shelves, counted = self.shelves, self._counted
+        return [
+            (sku, limit, shelves[sku].item.customer_cap, counted[sku].purchases)
+            for sku, limit in sorted(self.limits.items())
+        ]

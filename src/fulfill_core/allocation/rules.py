@@ -97,8 +97,8 @@ class Rules:
         # each is made when first it is asked for, and kept up to date from then on.
         self._shelves_if_let_go: dict[str, Shelf] = {}
         self._shelves_if_undone: dict[str, Shelf] = {}
-        # What counts for every order, of each SKU on a shelf, if it has no cap.
-        self._uncounted: dict[str, Counted] = {}
+        # What counts for every order, of any SKU on a shelf, if it has no cap.
+        self._uncounted = Counted(self._if_let_go)
         self.same_instant = SameInstant(stock, now, reserved)
         """What an earlier run at this very instant gave (law 8)."""
         self.customers = CustomerUnits(stock, context)
@@ -118,8 +118,8 @@ class Rules:
             reserved = reserved_by_lot(self._stock, sku, self._now)
             if sku in self._reserved_ahead:
                 reserved.subtract(self._reserved_ahead[sku])
-            self._reserved_behind[sku] = reserved
-            self._uncounted[sku] = Counted(partial(self._if_let_go, sku))
+            if any(reserved.values()):
+                self._reserved_behind[sku] = reserved
         else:
             return False
         # Only what was met: a run of one order does not look through the whole inventory.
@@ -133,7 +133,11 @@ class Rules:
 
     def apply_to(self, lines: Iterable[OrderLine]) -> bool:
         """Whether one of the lines asks for a SKU with rules."""
-        return not self.skus.isdisjoint([line.sku for line in lines])
+        skus = self.skus
+        for line in lines:  # `any` of a generator costs three times as much
+            if line.sku in skus:
+                return True
+        return False
 
     def count_ahead(self, reserved: Iterable[Reservation]) -> None:
         """Count what is reserved for an order whose turn is now: it is behind nobody any more."""
@@ -146,7 +150,7 @@ class Rules:
                 place = reservation.location, reservation.lot
                 # A shelf is made when the first order asks for the SKU; who had its turn before
                 # is remembered until then.
-                if sku in self._reserved_behind:
+                if sku in self.shelves:
                     self._count_behind(sku, place, -reservation.quantity)
                 else:
                     ahead = self._reserved_ahead.setdefault(sku, Counter())
@@ -154,7 +158,7 @@ class Rules:
 
     def _count_behind(self, sku: str, place: tuple[str, str], units: int) -> None:
         """So many units more, or fewer, are reserved for orders that are not ahead."""
-        self._reserved_behind[sku][place] += units
+        self._reserved_behind.setdefault(sku, Counter())[place] += units
         if sku in self._shelves_if_let_go:
             self._shelves_if_let_go[sku].put_if_fit(*place, units)
 
@@ -170,8 +174,8 @@ class Rules:
         shelf = self._shelves_if_let_go.get(sku)
         if shelf is None:
             shelf = self.shelves[sku]
-            reserved = self._reserved_behind[sku]
-            if any(reserved.values()):
+            reserved = self._reserved_behind.get(sku)
+            if reserved and any(reserved.values()):
                 shelf = self._shelves_if_let_go[sku] = shelf.mirror(reserved)
         return shelf
 
@@ -291,20 +295,23 @@ class Rules:
                 continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
             lines_in_need.append((line, units))
-            is_particular |= line.is_particular
-            if line.lot and sku not in self.shelves:  # there are no lots of it
-                quota_by_line.update({} if plan is None else {line.id: 0})
-                continue
+            if line.is_particular:
+                is_particular = True
+                if line.lot and sku not in self.shelves:  # there are no lots of it
+                    quota_by_line.update({} if plan is None else {line.id: 0})
+                    continue
             if kit is None:
                 needs[sku] = needs.get(sku, 0) + units
             else:
-                _add(needs, kit.components_of(units))
+                for part, part_units in kit.components_of(units):
+                    needs[part] = needs.get(part, 0) + part_units
             if plan is not None:
                 line_id = line.id
                 planned = min(units, plan.get((order.id, line_id), 0))
                 quota_by_line[line_id] = planned
-                if planned:
-                    _add(quotas, ((sku, planned),) if kit is None else kit.components_of(planned))
+                parts = [(sku, planned)] if kit is None else kit.components_of(planned)
+                for part, part_units in parts if planned else ():
+                    quotas[part] = quotas.get(part, 0) + part_units
         return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line, is_particular)
 
     def _add_shelves(
@@ -328,7 +335,7 @@ class Rules:
             if sku not in shelves:
                 continue
             shelf = self._shelf_if_undone(sku) if is_undone else shelves[sku]
-            counted = self._uncounted[sku]
+            counted = self._uncounted
             if shelf.is_limited and (may_have_given or shelf.item.customer_cap is not None):
                 units = owned_by_sku.get(sku, 0)
                 counted = self._counted(turn.order.customer.id, shelf, units, reserved)
@@ -343,11 +350,11 @@ class Rules:
             customer_ahead = self.customers.of(customer, sku) - units
             purchases = self.customers.purchases(customer, sku)
             planned_behind = self.customers.planned_behind(customer, sku)
-        behind, same_instant = self._uncounted[sku].shelf_if_let_go, self.same_instant
+        if_let_go, same_instant = self._if_let_go, self.same_instant
         if not same_instant.may_have_given:  # as nearly always
-            return Counted(behind, units, customer_ahead, 0, dict, purchases, planned_behind)
+            return Counted(if_let_go, units, customer_ahead, 0, dict, purchases, planned_behind)
         return Counted(
-            behind,
+            if_let_go,
             units,
             customer_ahead,
             same_instant.units_of_order(sku, reserved),
@@ -422,11 +429,13 @@ class Rules:
     def count_order(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """The order takes up capacity of the locations that it got something from."""
         capacities = self.capacities
-        limited = capacities.keys() & locations_of(rows)
-        for location in limited - taken_on_today(self._stock, order.id, limited, self._now):
-            capacities[location] -= 1
-            if capacities[location] <= 0:
-                self.full.add(location)
+        limited = [location for location in locations_of(rows) if location in capacities]
+        locations_before = taken_on_today(self._stock, order.id, limited, self._now)
+        for location in limited:
+            if location not in locations_before:
+                capacities[location] -= 1
+                if capacities[location] <= 0:
+                    self.full.add(location)
 
     def _counts_today(self, order: Order, location: str) -> bool:
         return counts_today(self._stock, order.id, location, self._now)
@@ -461,9 +470,3 @@ class Rules:
         for view in map(AllocationView._make, rows):
             if view.sku in turn.offers:
                 self.shelves[view.sku].put(view.location, view.lot, sign * view.units)
-
-
-def _add(needs: dict[str, int], units_of: Iterable[tuple[str, int]]) -> None:
-    """Add units of SKUs to those that are needed."""
-    for sku, units in units_of:
-        needs[sku] = needs.get(sku, 0) + units

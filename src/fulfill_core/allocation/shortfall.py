@@ -278,8 +278,11 @@ class Shortfall:
         for sku, units in needs.items():
             pool = self._pools[sku]
             refused, is_plain = self._places_refused(sku), sku not in turn.shelves
+            # Without asking who has how many reserved.
             if pool and is_plain and self._of_use(sku, turn, without=refused) >= units:
-                continue  # without asking who has how many reserved
+                continue
+            if not refused and turn.has_enough(sku):
+                continue
             obtainable = self._obtainable(sku, turn)
             if obtainable < units:
                 missing[sku] = units - obtainable

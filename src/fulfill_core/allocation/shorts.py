@@ -5,8 +5,9 @@ See docs/explanation/how-stock-is-given-out.md, "What is missing".
 
 from __future__ import annotations
 
-from fulfill_core.allocation.demand import LineShortage, Sources
+from fulfill_core.allocation.demand import LineShortage, Sources, Unserved
 from fulfill_core.allocation.turn import PlainTurn
+from fulfill_core.decisions.decision import Served, served_of
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import ShortRow
 from fulfill_core.inventory.state import State, is_known
@@ -56,4 +57,14 @@ def short_row(
                 reason = ShortReason.LINE_SHIPS_WHOLE
     # What it has already counts, so that the next run gives the same number as the first.
     available = line.units - missing + left_on_shelf
-    return line.id, line.sku, units, line.units, available, reason.value
+    # As `reason.value`, which is two more calls.
+    return line.id, line.sku, units, line.units, available, reason._value_
+
+
+def with_nothing(served: Served, unserved: Unserved, sources: Sources) -> Served:
+    """What is said of an order that gets nothing: what becomes of it all, and from where."""
+    backorders, shorts = unserved
+    _, _, remarks = sources
+    return served_of(
+        ((), backorders, shorts, served.reserved, served.untracked, served.kits, remarks, ())
+    )

@@ -142,6 +142,10 @@ class PlainTurn:
         """
         return None
 
+    def has_enough(self, sku: str) -> bool:  # noqa: ARG002 - trivial
+        """Whether it can surely have all that it needs of a SKU on a shelf, as things are."""
+        return False
+
     def units_taken(self, sku: str) -> int:  # noqa: ARG002 - trivial
         """How many units the order takes of a SKU that lies on a shelf; of others 0."""
         return 0

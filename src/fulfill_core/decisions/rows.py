@@ -154,14 +154,13 @@ def in_lots(
 
     Args:
         rows: the rows.
-        skus: the SKUs whose units are drawn; rows of others stay as they are.
+        skus: the SKUs whose units are drawn; rows of others are of no lot, and stay as they are.
         draw: draws units, and says of which lots they are and how many of each: SKU, location,
             units, and their lot if it is known.
     """
     # Units of which the lot is known come first: any other lot will do for the rest.
-    for _, sku, location, quantity, lot in rows:
-        if lot and sku in skus:
-            draw(sku, location, quantity, lot)
+    for _, sku, location, quantity, lot in [row for row in rows if row[-1]]:
+        draw(sku, location, quantity, lot)
     of_lots: list[AllocationRow] = []
     for row in rows:
         line_id, sku, location, quantity, lot = row

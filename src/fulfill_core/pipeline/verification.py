@@ -402,7 +402,7 @@ def _with_refunds(order: Order, findings: Findings, context: Context) -> Finding
         for payment_id, amount in refunds(order, owed, NO_TERMS)
     ]
     notes = _waived(order, notes, context.rulings_of(order.id))
-    return with_notes(findings, notes) if notes else findings
+    return with_notes(findings, tuple(notes)) if notes else findings
 
 
 def _skipped(verifier: Verifier) -> Finding:
@@ -454,15 +454,15 @@ def second_look(verifiers: list[Verifier], decision: Decision, context: Context)
             detail = f"The second look of {name_of(verifier)} {failure.sentence}"
             evidence = f"{name_of(verifier)}: {failure.kind}"
             findings.append(note("verifier.second_look_failed", detail=detail, evidence=evidence))
-    return with_notes(decision.findings, findings)
+    return with_notes(decision.findings, tuple(findings))
 
 
-def with_notes(findings: Iterable[Finding], added: Iterable[Finding]) -> Findings:
+def with_notes(findings: Findings, added: Findings) -> Findings:
     """The findings with these among them. They come too late to stop anything: they are notes."""
+    if not findings and len(added) == 1 and added[0].severity is _NOTE:
+        return added  # nothing to put in sequence
     notes = [
         finding if finding.severity is _NOTE else attrs.evolve(finding, severity=Severity.NOTE)
         for finding in added
     ]
-    if not findings and len(notes) == 1:  # nothing to put in sequence
-        return (notes[0],)
     return tuple(sorted({*findings, *notes}, key=_in_sequence_of_weight))

@@ -26,6 +26,7 @@ _NONE_FREE: FreeAsIf = {}
 _NO_DELIVERIES: Deliveries = {}
 _KEPT_NOWHERE: Mapping[str, int] = {}
 _NO_TIME = timedelta(0)
+_NO_PACKS = Packs(())
 
 
 class Shelf:
@@ -38,19 +39,21 @@ class Shelf:
     """
 
     __slots__ = (
-        *("_bays", "_fences", "_free", "_free_at", "_is_fenced_at", "_mirrors", "_now", "_packs"),
-        *("has_ends", "has_packs", "is_limited", "is_of_single_lots", "item"),
+        *("_bays", "_fences", "_free_at", "_is_fenced_at", "_mirrors", "_now", "_packs"),
+        *("_units_fenced", "has_ends", "has_packs", "is_limited", "is_of_single_lots", "item"),
+        "units_free",
     )
 
     def __init__(self, item: Item, bays: Iterable[Bay | LooseUnits], now: datetime | None) -> None:
         self.item = item
         self._now = None if now is None else now.astimezone(UTC)
         self._bays = {bay.place: bay for bay in bays}
-        self._packs = Packs(item.packs)
+        self._packs = Packs(item.packs) if item.packs else _NO_PACKS
         self._fences = tuple(
             [each for each in item.fences if each.until is None or now is None or now < each.until]
         )
         self._is_fenced_at = any([fence.location for fence in self._fences])
+        self._units_fenced = sum([fence.quantity for fence in self._fences])
         self.has_ends = any([end for bay in self._bays.values() for _, _, end in bay.lots])
         """Whether the life of some of its lots ends."""
         self.has_packs = bool(item.packs)
@@ -61,8 +64,9 @@ class Shelf:
         """Whether a fence or a cap may leave an order less than what is there."""
         # What all orders may have, by location in rank order, kept up to date: most ask for that.
         self._free_at = self._free_by_location()
-        self._free = sum(self._free_at.values())
-        self._mirrors: list[Shelf] = []
+        self.units_free = sum(self._free_at.values())
+        """How many units somebody may have who asks for nothing."""
+        self._mirrors: tuple[Shelf, ...] = ()
 
     def mirror(self, as_free: FreeAsIf) -> Shelf:
         """A shelf on which these units are free as well; what moves here moves there from now on.
@@ -76,7 +80,7 @@ class Shelf:
         mirror = Shelf(self.item, [bay.copy() for bay in self._bays.values()], self._now)
         for (location, lot), units in as_free.items():
             mirror.put_if_fit(location, lot, units)
-        self._mirrors.append(mirror)
+        self._mirrors += (mirror,)
         return mirror
 
     def _free_by_location(self) -> dict[str, int]:
@@ -85,7 +89,7 @@ class Shelf:
     def _count(self, bay: Bay | LooseUnits, before: int) -> None:
         """Count what is free in a bay, in which so much was free before."""
         free = bay.free
-        self._free += free - before
+        self.units_free += free - before
         if before and free:
             self._free_at[bay.place] = free
             return
@@ -200,10 +204,10 @@ class Shelf:
             return None
         most = self.item.customer_cap
         cap = None if most is None else max(0, most - reserved - customer_units)
-        fences = [fence for fence in self._fences if not admits(fence, order)]
+        fences = self._fences and [each for each in self._fences if not admits(each, order)]
         if not fences:
             return None if cap is None else Limit(cap, None, cap)
-        units = self._free
+        units = self.units_free
         if as_free:
             units = sum([bay.usable(as_free=as_free) for bay in self._bays.values()])
         units = max(0, units - sum([fence.quantity for fence in fences if not fence.location]))
@@ -218,10 +222,14 @@ class Shelf:
             return Limit(cap, None, cap)
         return Limit(units, fences[0], cap)
 
-    @property
-    def units_free(self) -> int:
-        """How many units somebody may have who asks for nothing."""
-        return self._free
+    def is_limited_to_less(self, units: int) -> bool:
+        """Whether fences and caps, of which there are some, may leave somebody less than so much.
+
+        As long as much is there no fence has to be asked for whom it is.
+        """
+        if self.item.customer_cap is not None or self._is_fenced_at:
+            return True
+        return self.units_free - self._units_fenced < units
 
     def kept_from(self, order: Order) -> int:
         """Units to come that fences keep from the order: those of which they lack so many."""
@@ -232,7 +240,7 @@ class Shelf:
                 if not fence.location and not admits(fence, order)
             ]
         )
-        return max(0, units - max(0, self._free))
+        return max(0, units - max(0, self.units_free))
 
     def kept_from_at(self, order: Order) -> dict[str, int]:
         """The same, of fences at one location: units to come to each that has one."""
