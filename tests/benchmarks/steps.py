@@ -80,7 +80,7 @@ def order(lines: int = 3) -> Order:
 
 
 def events(lines: int = 3) -> list[tuple[str, type[Event], dict[str, Any]]]:
-    """What happens to it: two parcels, each with a capture as it was asked for; one unit comes back.
+    """What happens to it: two parcels, each captured as it was asked for; one unit comes back.
 
     At last what few see: a refund that nobody asked for, and another payment.
     """
