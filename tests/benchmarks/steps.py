@@ -80,9 +80,9 @@ def order(lines: int = 3) -> Order:
 
 
 def events(lines: int = 3) -> list[tuple[str, type[Event], dict[str, Any]]]:
-    """What happens to it: two parcels, each with a capture as it was asked for; one unit comes back.
+    """What happens to it: two parcels, each captured as it was asked for; one unit comes back.
 
-    At last what does not happen to most: a refund that nobody asked for, and another payment.
+    At last what few see: a refund that nobody asked for, and another payment.
     """
     ids = [f"{k}" for k in range(1, lines + 1)]
     half = sum([2 * (Decimal("12.90") + k) for k in range(1, lines + 1)], Decimal(0))

@@ -57,16 +57,14 @@ from fulfill_core.allocation.unusable import (
     with_unusable,
 )
 from fulfill_core.allocation.waiting.pegging import Claimants
-from fulfill_core.decisions.decision import (
-    Served,
-    ServedMembers,
-    backorders_in,
-    members_of,
-    reserved_by_line,
-    served_of,
-)
+from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
 from fulfill_core.decisions.rows import AllocationRow, KitRow
+from fulfill_core.decisions.served import (
+    Served,
+    ServedMembers,
+    served_of,
+)
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
 from fulfill_core.inventory.claims import (
     Claim,
@@ -220,13 +218,7 @@ class Allocator:
         if not resting:
             return served
         units_there = UnitsThere(self._pools, self._rules.shelves, self._may_serve)
-        turns = list(served)
-        for rank, order in enumerate(queue):
-            backorders = backorders_in(served[rank])
-            if backorders and order.id in resting:
-                dated = units_there.dated(order, backorders, resting[order.id])
-                turns[rank] = members_of(served_of(served[rank])._replace(backorders=dated))
-        return turns
+        return units_there.dated(queue, served, resting)
 
     def losses(self) -> tuple[reallocation_wing.Loss, ...]:
         """Who lost reserved units to whom, and why: nobody, where orders take what is free."""

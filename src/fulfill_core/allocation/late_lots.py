@@ -13,7 +13,6 @@ from typing import TypeAlias
 
 from fulfill_core.allocation.drawing import deliveries_by_sku
 from fulfill_core.allocation.ruled_turn import RuledTurn
-from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import (
     AllocationRow,
@@ -22,6 +21,7 @@ from fulfill_core.decisions.rows import (
     units_by_sku,
     with_locations,
 )
+from fulfill_core.decisions.served import Served
 from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.orders.order import Order

@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from fulfill_core.allocation.waiting.pegging import MayServe
 from fulfill_core.decisions.rows import BackorderRow, without_dates
+from fulfill_core.decisions.served import ServedMembers, backorders_in, members_of, served_of
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols.plug_points import Pools
@@ -41,6 +42,27 @@ class UnitsThere:
         self._units_counted = Counter[str]()
 
     def dated(
+        self,
+        queue: Sequence[Order],
+        served: Sequence[ServedMembers],
+        resting: Mapping[str, RestingUnits],
+    ) -> Sequence[ServedMembers]:
+        """What the orders of a queue got, without dates that rest on units in vain.
+
+        Args:
+            queue: the orders, in rank order.
+            served: what each got.
+            resting: what those count on that wait, by order id.
+        """
+        turns = list(served)
+        for rank, order in enumerate(queue):
+            rows = backorders_in(served[rank])
+            if rows and order.id in resting:
+                rows = self._dated(order, rows, resting[order.id])
+                turns[rank] = members_of(served_of(served[rank])._replace(backorders=rows))
+        return turns
+
+    def _dated(
         self, order: Order, rows: Sequence[BackorderRow], resting: RestingUnits
     ) -> tuple[BackorderRow, ...]:
         """The backorders of an order, without a date where it counts on units in vain.

@@ -6,11 +6,9 @@ run makes hundreds of thousands of rows, and whoever looks at one order needs fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, tzinfo
-from functools import partial
-from operator import itemgetter
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any
 
 import attrs
 
@@ -31,55 +29,10 @@ from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, LineRow, ShortRow
+from fulfill_core.decisions.served import ServedMembers
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, Ship
 from fulfill_core.orders.progress import Progress, has_left, is_settled
-
-
-class Served(NamedTuple):
-    """What one order got in its turn, as the decision keeps it.
-
-    Args:
-        allocations: what the run reserved for it.
-        backorders: what waits for more stock.
-        shorts: what will not come.
-        reserved: what was reserved for it before the run, and still is.
-        untracked: the ids of its lines that need no stock.
-        kits: its lines that ask for kits, and what those are made of.
-        remarks: notes on how it was served, which join its findings.
-        unusable: what is reserved for it and can't be used.
-    """
-
-    allocations: tuple[AllocationRow, ...] = ()
-    backorders: tuple[BackorderRow, ...] = ()
-    shorts: tuple[ShortRow, ...] = ()
-    reserved: tuple[Reservation, ...] = ()
-    untracked: tuple[str, ...] = ()
-    kits: tuple[KitRow, ...] = ()
-    remarks: tuple[Finding, ...] = ()
-    unusable: tuple[Reservation, ...] = ()
-
-
-ServedMembers: TypeAlias = tuple[
-    tuple[AllocationRow, ...],
-    tuple[BackorderRow, ...],
-    tuple[ShortRow, ...],
-    tuple[Reservation, ...],
-    tuple[str, ...],
-    tuple[KitRow, ...],
-    tuple[Finding, ...],
-    tuple[Reservation, ...],
-]
-served_of: Callable[[ServedMembers], Served] = partial(cast("Any", tuple).__new__, Served)
-"""A `Served` of all its members, in their sequence. Calling the class costs four times as much, and
-every order of a run makes one."""
-members_of: Callable[[Served], ServedMembers] = cast("Any", tuple)
-"""The members of a `Served` as a plain tuple: of atoms, it is nothing to the garbage collector."""
-allocations_in: Callable[[ServedMembers], tuple[AllocationRow, ...]] = itemgetter(0)
-backorders_in: Callable[[ServedMembers], tuple[BackorderRow, ...]] = itemgetter(1)
-reserved_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(3)
-remarks_in: Callable[[ServedMembers], tuple[Finding, ...]] = itemgetter(6)
-unusable_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(7)
 
 _NONE: frozenset[str] = frozenset()
 _NO_PROGRESS = Progress(line_id="any")

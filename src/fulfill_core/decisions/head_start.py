@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.decisions.decision import Served
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     AllocationRow,
@@ -19,6 +18,7 @@ from fulfill_core.decisions.rows import (
     lines_short_of,
     with_reason,
 )
+from fulfill_core.decisions.served import Served
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 

@@ -14,17 +14,16 @@ from typing import TypeVar
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator
-from fulfill_core.decisions.decision import (
-    Decision,
+from fulfill_core.decisions.decision import Decision, make_decision
+from fulfill_core.decisions.finding import Finding
+from fulfill_core.decisions.promise import Promise
+from fulfill_core.decisions.served import (
     Served,
     ServedMembers,
     backorders_in,
-    make_decision,
     members_of,
     remarks_in,
 )
-from fulfill_core.decisions.finding import Finding
-from fulfill_core.decisions.promise import Promise
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.ledger import Decisions, DeferredColumn
 from fulfill_core.pipeline.promising import promise_of, timezone_of
