@@ -249,6 +249,15 @@ def test_what_was_lost_does_not_come_back() -> None:
     assert (code_of(step), story.units().get("returned")) == ("return.no_room", None)
 
 
+def test_a_return_counts_as_a_whole() -> None:
+    """Where too much of one line came back somebody looks at all of it."""
+    story = Story(line("1"), line("2"))
+    story.happened(Shipped, **sent(lines={"1": 1, "2": 2}))
+    step = story.happened(ReturnReceived, lines={"1": 2, "2": 1}, location="x")
+    assert (code_of(step), story.stock.on_hand("mug", "x")) == ("return.no_room", 6)
+    assert "returned" not in story.units("2")
+
+
 def test_only_what_came_back_lies_on_a_shelf() -> None:
     """Whatever somebody wrote down before it came, or of another line."""
     for first, second in ((ReturnInspected, ReturnReceived), (ReturnReceived, ReturnInspected)):
@@ -261,6 +270,8 @@ def test_only_what_came_back_lies_on_a_shelf() -> None:
         for kind in (first, second):
             story.happened(kind, **fields[kind])
         assert (story.stock.on_hand("mug", "x"), story.units("2")) == (6, {"shipped": 2})
+        if first is ReturnReceived:
+            assert story.record.history.returns[0].restocked == (("1", 1),)
 
 
 def test_a_return_is_closed_for_what_is_awaited() -> None:
@@ -272,7 +283,8 @@ def test_a_return_is_closed_for_what_is_awaited() -> None:
     closing = {"ref": "r1", "is_declined": True}
     step = story.happened(ReturnClosed, lines={"1": 1, "2": 1}, **closing)
     assert story.units()["return_cancelled"] == 1
-    assert "return_cancelled" not in story.units("2")
+    assert dict(story.record.history.returns[0].cancelled) == ONE
+    assert story.happened(ReturnClosed, lines={"2": 1}, **closing).effect is Effect.NO_CHANGE
     assert [str(each.kind) for each in step.notifications] == ["return.declined"]
     story.happened(ReturnClosed, ref="r1")
     assert story.units()["return_cancelled"] == 3
@@ -447,6 +459,13 @@ def test_an_order_is_reserved_when_each_part_of_each_line_is() -> None:
             progress=[Progress(line_id="1", parts={"cup": 1}), record.progress_of("3")],
         )
         assert stock_state(record, stock) is expected
+
+
+def test_a_line_of_one_unit_that_nobody_reserved_is_waited_for() -> None:
+    """Beside one that is."""
+    story = Story(line("1", 1), line("2", 1))
+    one = Inventory.of({("mug", "x"): 9}).with_reserved(reserved("mug", 1))
+    assert stock_state(story.record, one) is StockState.PARTLY_RESERVED
 
 
 def test_what_arrived_is_not_open_and_what_is_open_may_be_delivered_later() -> None:

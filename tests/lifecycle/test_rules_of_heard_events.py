@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,7 @@ from fulfill_core import (
     Shipment,
     Stock,
 )
+from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.lifecycle import (
     Amended,
     AuthorizationExpired,
@@ -127,8 +128,9 @@ def test_what_is_lost_may_change_what_sending_costs() -> None:
     """Whoever says what becomes of it says that as well."""
     story = Story(shipping=FIVE)
     story.happened(Shipped, **sent())
-    story.happened(Lost, parcel="p1", lines={"1": 2}, credited={"1": 2}, shipping=Decimal(0))
-    assert story.record.due == 0
+    assert story.record.due == 3 * FIVE
+    story.happened(Lost, parcel="p1", lines=ONE, credited=ONE, shipping=Decimal(0))
+    assert story.record.due == FIVE
 
 
 def test_a_parcel_of_which_only_the_arrival_is_known_left_the_best_place() -> None:
@@ -167,6 +169,14 @@ def test_a_location_gives_back_what_is_on_its_list() -> None:
     assert story.stock.reserved("mug", "x") == 3
     step = story.happened(NotFulfilled, ref="f1", lines={"9": 1}, reason="rejected")
     assert kept_code(step) == ("line.unknown", False)
+
+
+def test_what_a_location_does_not_find_is_what_is_on_its_list() -> None:
+    """It is news though another line is named as well, of which it had nothing."""
+    story = Story(line("1", 2), line("2", 2))
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    step = story.happened(NotFulfilled, ref="f1", lines={"1": 1, "2": 1}, reason="short")
+    assert (step.effect, story.told["staff:order.at_risk"]) == (Effect.APPLIED, 1)
 
 
 def test_the_last_rejection_of_a_location_counts() -> None:
@@ -267,17 +277,24 @@ def test_as_many_kits_leave_as_a_shipment_has_of_each_part() -> None:
     """What is not promised with them leaves by itself; without one part there is no kit."""
     kit = Item(sku="set", components=[Component(sku="cup", quantity=2), Component(sku="pot")])
     rows = [Stock(sku=sku, location="x", on_hand=9) for sku in ("cup", "pot")]
-    for pots, promised_pots, expected in ((3, 1, [1, 2]), (3, 0, [3]), (1, 9, [1]), (0, 9, [])):
+    for pots, cups, promised_pots, expected in (
+        (3, 6, 1, [1, 2]),
+        (3, 2, 3, [1, 2]),
+        (3, 6, 0, [3]),
+        (1, 6, 9, [1]),
+        (0, 6, 9, []),
+    ):
         parts = [reserved("cup", 6), *([reserved("pot", pots)] if pots else [])]
         stock = Inventory(rows, items=[kit], reservations=parts)
         story = Story(line(sku="set", quantity=3), stock=stock)
         story.happened(HoldPlaced, **STOP)
-        shipped = [("1", "cup", 6), *([("1", "pot", promised_pots)] if promised_pots else [])]
+        shipped = [("1", "cup", cups), *([("1", "pot", promised_pots)] if promised_pots else [])]
         at = NOON + DAY
         about = {"ready_at": at, "ships_at": at, "delivered_at": at}
         promise = Promise(shipments=[Shipment(location="x", lines=shipped, **about)])
         step = story.heard(story.make(HoldLifted, **STOP), promise=promise)
-        assert [dict(each.units)["1"] for each in step.actions] == expected  # type: ignore[union-attr]
+        releases = [each for each in step.actions if isinstance(each, Release)]
+        assert [dict(each.units)["1"] for each in releases] == expected
 
 
 def test_where_all_pay_later_what_was_stopped_goes_on_unpaid() -> None:
@@ -322,6 +339,16 @@ def test_what_is_off_an_order_already_is_not_taken_off_again() -> None:
     step = story.happened(Amended, ordered={"1": 2})
     assert step.refusal is not None
     assert step.refusal.detail == "4 of line 1 can't be taken off any more, not 2."
+
+
+def test_a_line_goes_down_to_what_is_not_open_at_most() -> None:
+    """And whoever wants it lower reads how far it goes."""
+    story = Story(line(quantity=4))
+    story.happened(Shipped, **sent(3))
+    step = story.happened(Amended, ordered={"1": 1})
+    assert step.refusal is not None
+    assert step.refusal.detail == "3 of line 1 can't be taken off any more, not 1."
+    assert story.happened(Amended, ordered={"1": 3}).effect is Effect.APPLIED
 
 
 def test_what_is_raised_by_whole_boxes_has_come_no_way_by_that() -> None:
@@ -440,8 +467,19 @@ def test_the_time_to_change_ones_mind_runs_when_all_is_there() -> None:
     assert withdrawal_ends(story.record) == {"2": None}
     story.record = story.record.with_progress("1", shipped=1, delivered=1)
     assert withdrawal_ends(story.record) == {"1": None, "2": None}
-    with pytest.raises(ValueError, match="^record: "):
+    with pytest.raises(ValueError, match=r"^record: "):
         withdrawal_ends(story.record.order)  # type: ignore[arg-type]
+
+
+def test_a_period_that_ends_on_a_sunday_ends_on_monday() -> None:
+    """And on no later day; where an order names no zone, by UTC."""
+    days = [Shift(start=time(9), end=time(17), weekdays=range(5))]
+    week = BusinessCalendar(timezone=UTC, shifts=days)
+    story = Story(line(quantity=1))
+    story.happened(Shipped, **sent(1))
+    story.happened(Delivered, parcel="p1", at=datetime(2026, 3, 1, 23, tzinfo=UTC))
+    end = withdrawal_ends(story.record, calendar=week)["1"]
+    assert end == datetime(2026, 3, 16, 23, 59, 59, 999999, tzinfo=UTC)
 
 
 def test_what_has_not_arrived_may_be_sent_back_at_any_time() -> None:
@@ -457,9 +495,9 @@ def test_a_return_is_approved_once() -> None:
     story = Story()
     story.happened(Shipped, **sent())
     story.happened(ReturnRequested, ref="r1", lines=ONE, ground="claim")
-    effects = [story.happened(ReturnApproved, ref="r1").effect for _ in range(2)]
-    assert effects == [Effect.APPLIED, Effect.NO_CHANGE]
-    assert story.told["customer:return.approved"] == 1
+    for effect in (Effect.APPLIED, Effect.NO_CHANGE):
+        assert story.happened(ReturnApproved, ref="r1").effect is effect
+        assert story.told["customer:return.approved"] == 1
 
 
 def test_a_return_without_a_number_that_another_source_numbered() -> None:
