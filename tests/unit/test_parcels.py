@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from some_stock import DAY, lot, row, shelf_of
 
-from fulfill_core import FulfillError, InvalidValueError, Inventory, Lot, OrderRecord, StockError
+from fulfill_core import (
+    FulfillError,
+    InvalidValueError,
+    Inventory,
+    Location,
+    Lot,
+    OrderRecord,
+    StockError,
+)
 from fulfill_core.inventory import ParcelLine
 from fulfill_core.lifecycle import (
     Amended,
@@ -130,6 +138,51 @@ def test_a_parcel_leaves_as_its_lines_would(
         assert list(together.stock()) == list(apart.stock())
 
 
+@st.composite
+def _plain_stocks(draw: st.DrawFn) -> Inventory:
+    """Cups and pots in two places, reserved in some turns; one place may have a capacity."""
+    capacity = draw(st.sampled_from([None, None, 2]))
+    rows = [row(draw(st.integers(3, 9)), sku, location=at) for sku, at in _ROWS]
+    stock = Inventory(rows, locations=[Location(id="berlin", capacity=capacity)])
+    turns = st.tuples(
+        st.sampled_from(["1", "2"]),
+        st.sampled_from(_ROWS),
+        st.integers(1, 3),
+        st.sampled_from([NOW - DAY, NOW]),
+        st.sampled_from([None, None, None, NOW + DAY]),
+    )
+    for line_id, (sku, at), units, made_at, expires_at in draw(st.lists(turns, max_size=8)):
+        times = {"made_at": made_at, "expires_at": expires_at}
+        stock = stock.with_reserved(reserved("A-1", line_id, units, sku=sku, location=at, **times))
+    return stock
+
+
+_ROWS = [("cup", "berlin"), ("pot", "berlin"), ("cup", "paris")]
+_PLAIN_PARCELS = st.lists(
+    st.builds(
+        ParcelLine,
+        line_id=st.sampled_from(["1", "2"]),
+        quantity=st.integers(1, 4),
+        sku=st.sampled_from(["cup", "cup", "pot"]),
+    ),
+    max_size=4,
+)
+
+
+@given(_plain_stocks(), _PLAIN_PARCELS)
+def test_plain_units_leave_as_all_others(stock: Inventory, parcel: list[ParcelLine]) -> None:
+    """Without lots, at once: what leaves, what stays and what is counted of a day is the same."""
+    together, apart = (
+        left(stock, parcel, location="berlin") for left in (left_together, left_one_by_one)
+    )
+    assert together == apart
+    if isinstance(together, Inventory) and isinstance(apart, Inventory):
+        assert together.reservations_of("A-1") == apart.reservations_of("A-1")
+        assert together.changes_since(stock) == apart.changes_since(stock)
+        left_today = [each.capacity_left("berlin", now=NOW) for each in (together, apart)]
+        assert left_today[0] == left_today[1]
+
+
 @given(_stocks(), st.integers(1, 9), st.integers(1, 9))
 def test_what_is_cancelled_is_freed_as_line_by_line(stock: Inventory, mugs: int, cups: int) -> None:
     """Of several lines at once the same units are freed, at the same places, as of each alone."""
@@ -177,10 +230,35 @@ def test_lots_leave_in_their_sequence_and_what_was_recorded_last_first() -> None
     ]
 
 
-def test_what_is_reserved_and_not_there_does_not_leave() -> None:
+def test_plain_units_that_were_recorded_last_leave_first() -> None:
+    """Of several turns of a line too; lines of one SKU leave the same row."""
+    stock = Inventory([row(9, location="paris"), row(9)]).with_reserved(
+        reserved(quantity=2, made_at=NOW - DAY),
+        reserved(quantity=1),
+        reserved(quantity=3),
+        reserved(line_id="2", quantity=2),
+    )
+    parcel = [
+        ParcelLine(line_id="1", quantity=4, sku="mug"),
+        ParcelLine(line_id="2", quantity=1, sku="mug"),
+    ]
+    after = stock.with_parcel_shipped("A-1", parcel, location="berlin")
+    assert after == left_one_by_one(stock, parcel, location="berlin")
+    assert [(each.line_id, each.quantity) for each in after.reservations_of("A-1")] == [
+        ("1", 2),
+        ("2", 1),
+    ]
+    assert (after.on_hand("mug", "berlin"), after.reserved("mug", "berlin")) == (4, 3)
+
+
+@pytest.mark.parametrize("sku", [None, "mug"])
+def test_what_is_reserved_and_not_there_does_not_leave(sku: str | None) -> None:
     """A count left fewer: the line is named for which there is nothing."""
     stock = Inventory([row(2)]).with_reserved(reserved(quantity=2), reserved(line_id="2"))
-    parcel = [ParcelLine(line_id="1", quantity=2), ParcelLine(line_id="2", quantity=1)]
+    parcel = [
+        ParcelLine(line_id="1", quantity=2, sku=sku),
+        ParcelLine(line_id="2", quantity=1, sku=sku),
+    ]
     problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
     assert problem.startswith("order 'A-1', line '2': cannot ship 1 units of 'mug' at 'berlin': 0")
 
@@ -235,6 +313,24 @@ def test_a_parcel_of_many_lines_costs_what_its_lines_cost(of_one_line: bool) -> 
         ]
         return steps(lambda: stock.with_parcel_shipped("A-1", parcel, location="berlin"))
 
+    assert cost(160) < 12 * cost(20)
+
+
+@pytest.mark.untraced
+def test_a_parcel_of_plain_units_costs_half_of_one_of_lots() -> None:
+    """Nearly all parcels are of them; and eight times the lines cost some eight times the steps."""
+
+    def cost(number: int, lot_id: str = "") -> int:
+        """As many lines leave."""
+        lots = [lot(lot_id, number)] if lot_id else []
+        line_ids = [str(each) for each in range(number)]
+        stock = Inventory([shelf_of(*lots, loose=0 if lot_id else number)]).with_reserved(
+            *[reserved(line_id=each, lot=lot_id) for each in line_ids]
+        )
+        parcel = [ParcelLine(line_id=each, quantity=1, sku="mug") for each in line_ids]
+        return steps(lambda: stock.with_parcel_shipped("A-1", parcel, location="berlin"))
+
+    assert cost(20) < cost(20, "L-1") / 2
     assert cost(160) < 12 * cost(20)
 
 

@@ -336,16 +336,7 @@ def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: 
 
     A lot whose last unit leaves is gone, unless somebody has reserved of it.
     """
-    if not cells_of(state, sku, location):
-        state = with_on_hand(state, sku, location, 0)
-    amount = sum(units.values())
-    cells = tuple(
-        [
-            (place, present - amount if place == location else present, safety, units_reserved)
-            for place, present, safety, units_reserved in state.stock_rows.get(sku) or ()
-        ]
-    )
-    changed = evolved(state, stock_rows=state.stock_rows.with_changes({sku: cells}))
+    changed = with_more_on_hand(state, sku, location, -sum(units.values()))
     if not any(units):  # none of them of a lot
         return changed
     lots = _lots_without(state.lots.get(sku) or (), units, location) or None
@@ -371,6 +362,17 @@ def with_lot(state: State, sku: str, cell: LotCell) -> State:
     after = place + (place < len(cells) and lot_key(cells[place]) == lot_key(cell))
     cells = (*cells[:place], cell, *cells[after:])
     return evolved(state, lots=state.lots.with_changes({sku: cells}))
+
+
+def with_more_on_hand(state: State, sku: str, location: str, units: int) -> State:
+    """So many units more on hand, in lots or not, or fewer; a row that is new is made."""
+    cells = list(state.stock_rows.get(sku) or ())
+    for index, (at, present, safety, units_reserved) in enumerate(cells):
+        if at == location:
+            cells[index] = at, present + units, safety, units_reserved
+            rows = state.stock_rows.with_changes({sku: tuple(cells)})
+            return evolved(state, stock_rows=rows)
+    return with_on_hand(state, sku, location, units)
 
 
 def with_on_hand(state: State, sku: str, location: str, units: int) -> State:

@@ -44,6 +44,7 @@ from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.withdrawing.piles import ParcelRow, units_drawn
+from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal, taken_out, withdrawal
 
 # -- Released ----------------------------------------------------------------------------------
@@ -368,8 +369,7 @@ def with_parcel_shipped(
     if now is not None:
         _checks.check_aware("now", now)
     if reserved_at in (None, location):
-        rows = [(line.line_id, line.quantity, line.sku, line.lot) for line in parcel]
-        shipped = shipped_at_once(state, order_id, rows, location, now)
+        shipped = _shipped_together(state, order_id, parcel, location, now)
         if shipped is not None:
             return shipped
     for position, line in enumerate(parcel):
@@ -390,6 +390,27 @@ def with_parcel_shipped(
             path = f"lines[{position}].{error.path}"
             raise InvalidValueError(path, error.value, error.problem) from error
     return state
+
+
+def _shipped_together(
+    state: State,
+    order_id: str,
+    parcel: tuple[ParcelLine, ...],
+    location: str,
+    now: datetime | None,
+) -> State | None:
+    """The state after a parcel left that is reserved where it leaves; None: see below."""
+    units_by_part = {
+        (line.line_id, line.sku, location): line.quantity
+        for line in parcel
+        if line.sku is not None and line.lot is None
+    }
+    if len(units_by_part) == len(parcel):
+        plain = with_plain_parcel_gone(state, order_id, units_by_part, location)
+        if plain is not None:
+            return plain
+    rows = [(line.line_id, line.quantity, line.sku, line.lot) for line in parcel]
+    return shipped_at_once(state, order_id, rows, location, now)
 
 
 def shipped_at_once(

@@ -3,6 +3,7 @@
 An order's reservations are stored in batches, one for each run or request that made them. All
 changes of reservations pass through `with_batches_of_orders`: it moves what is reserved of stock
 rows and lots by exactly the difference, so that it is the sum of the reservations at any time.
+(What is plain leaves by `withdrawing.plain`, which comes to the same.)
 This is the one module that reads the entries of batches.
 """
 
@@ -93,6 +94,17 @@ def units_by_line(batches: Iterable[Batch], now: datetime | None) -> dict[tuple[
             for line_id, sku, _, quantity, _ in entries:
                 units[line_id, sku] = units.get((line_id, sku), 0) + quantity
     return units
+
+
+def are_within(batches: Iterable[Batch], most_by_line: Mapping[str, int]) -> bool:
+    """Whether no line has more units than so many, of whatever SKU, and no other line has any."""
+    rest = dict(most_by_line)
+    for _, _, entries in batches:
+        for line_id, _, _, quantity, _ in entries:
+            rest[line_id] = more = rest.get(line_id, 0) - quantity
+            if more < 0:
+                return False
+    return True
 
 
 def units_of_sku(batches: Iterable[Batch], sku: str, now: datetime | None) -> int:

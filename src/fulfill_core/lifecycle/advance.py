@@ -11,8 +11,8 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
 from fulfill_core.lifecycle.counting import (
-    are_units_moved,
     departures_of,
+    find_moves,
     other_parcels,
     progress_after,
 )
@@ -223,12 +223,12 @@ def _is_about_units(draft: Draft) -> bool:
 
 def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
-    parcels = other_parcels(draft.before, draft.record)
-    progress = progress_after(draft.before, draft.record, draft.stock, parcels)
+    draft.parcels = parcels = other_parcels(draft.before, draft.record)
+    progress = progress_after(draft, parcels)
     if progress is not draft.record.progress:
         draft.put(progress=progress)
-    departures = departures_of(parcels)
-    draft.moves_units = are_units_moved(draft.before, draft.record, departures)
+    departures = departures_of(draft, parcels)
+    find_moves(draft, departures)
     move_units(draft, departures)
 
 
@@ -338,15 +338,21 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
-    lines = {line.id: line for line in draft.record.order.lines}
+    lines = draft.lines_by_id()
+    suspects = [
+        each
+        for each in draft.record.progress
+        if each.cancelled or each.balance(lines[each.line_id].units) < 0
+    ]
+    if not suspects:
+        return
     old = {each.line_id: each for each in draft.before.progress}
     new_ids = lines.keys() - {line.id for line in draft.before.order.lines}
-    for progress in draft.record.progress:
-        line_id = progress.line_id
-        earlier = old.get(line_id, NO_PROGRESS)
-        if progress is earlier or line_id in new_ids:
+    for progress in suspects:
+        line = lines[progress.line_id]
+        earlier = old.get(line.id, NO_PROGRESS)
+        if progress is earlier or line.id in new_ids:
             continue
-        line = lines[line_id]
         beyond = _beyond(progress, line)
         if beyond and beyond > _beyond(earlier, line):
             text = f"{beyond} of line {line.id} left beyond what was ordered."

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from operator import attrgetter
 
-from fulfill_core._checks import EXACT, money_text
+from fulfill_core._checks import money_text
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void
-from fulfill_core.lifecycle.counting import is_other
+from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.money import (
@@ -32,7 +31,7 @@ from fulfill_core.lifecycle.events.money import (
 )
 from fulfill_core.lifecycle.events.orders import Amended
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.money import at_precision
+from fulfill_core.orders.money import at_precision, less, plus, times
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.history import History
@@ -79,30 +78,29 @@ def failed_refund(history: History, payment: Payment) -> Decimal:
     return min(failed, pending_refund(history, payment))
 
 
-def pending_capture(draft: Draft, payment: Payment) -> Decimal:
+def pending_capture(history: History, payment: Payment) -> Decimal:
     """What was asked to be captured of a payment and has not been yet; what failed is among it."""
-    return _pending(draft.history, _CAPTURE, payment.id, payment.authorized)
+    return _pending(history, _CAPTURE, payment.id, payment.authorized)
 
 
 def failed_capture(history: History, payment: Payment) -> Decimal:
     """What of that failed, and is waited for still."""
     movements = [each for each in history.movements if each.payment_id == payment.id]
     failed = amount_of(movements, MovementKind.CAPTURE_FAILED)
-    return min(failed, _pending(history, _CAPTURE, payment.id, payment.authorized))
+    return min(failed, pending_capture(history, payment))
+
+
+def _pending_void(history: History, payment: Payment) -> Decimal:
+    """What of a payment was asked to be let go and has not been yet."""
+    return _pending(history, _VOID, payment.id, payment.authorized)
 
 
 def _pending(history: History, what: str, payment_id: str, most: Decimal) -> Decimal:
     """What was asked for of a payment and has not happened yet; what failed is waited for still."""
-    in_all = _in_all(history, what, payment_id)
-    if not in_all:
-        return _NOTHING
-    return min(max(_NOTHING, EXACT.subtract(in_all, _done(history, what, payment_id))), most)
-
-
-def _in_all(history: History, what: str, payment_id: str) -> Decimal:
-    for kind, each_id, amount in history.asked_amounts:
+    for kind, each_id, in_all in history.asked_amounts:
         if kind == what and each_id == payment_id:
-            return amount
+            pending = less(in_all, _done(history, what, payment_id))
+            return min(pending, most) if pending > 0 else _NOTHING
     return _NOTHING
 
 
@@ -110,21 +108,18 @@ def _done(history: History, what: str, payment_id: str) -> Decimal:
     """What happened of what could be asked for, since the first event of the payment."""
     kind, failure = _DONE_BY[what]
     done = _NOTHING
-    movements = [
-        each
-        for each in history.movements
-        if each.kind is kind and each.payment_id == payment_id and each.ref != OPENING
-    ]
-    if not movements:
-        return done
-    failed = {
-        each.ref
-        for each in history.movements
-        if each.kind is failure and each.payment_id == payment_id
-    }
-    for each in movements:
-        if each.ref not in failed:
-            done = EXACT.add(done, each.amount)
+    failed: list[str] = []
+    for each in history.movements:
+        if each.payment_id == payment_id:
+            if each.kind is kind and each.ref != OPENING:
+                done = plus(done, each.amount)
+            elif each.kind is failure:
+                failed.append(each.ref)
+    if failed:
+        own = [each for each in history.movements if each.payment_id == payment_id]
+        for each in own:
+            if each.kind is kind and each.ref != OPENING and each.ref in failed:
+                done = less(done, each.amount)
     return done
 
 
@@ -144,7 +139,7 @@ def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
 def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
     """That so much more was asked for."""
     history = draft.history
-    in_all = EXACT.add(EXACT.add(_done(history, what, payment.id), pending), amount)
+    in_all = plus(plus(_done(history, what, payment.id), pending), amount)
     beside = [row for row in history.asked_amounts if row[:2] != (what, payment.id)]
     draft.keep(asked_amounts=tuple(sorted([*beside, (what, payment.id, in_all)])))
 
@@ -159,7 +154,7 @@ def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decima
         more: what of that was not asked for before; zero or less if all of it was, and failed.
     """
     if more > 0:
-        _remember(draft, _CAPTURE, payment, more, pending_capture(draft, payment))
+        _remember(draft, _CAPTURE, payment, more, pending_capture(draft.history, payment))
     _act(draft, _CAPTURE, payment, amount)
 
 
@@ -190,14 +185,14 @@ def ask_for_money(draft: Draft) -> None:
         payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
     owed, paid = balance.owed, balance.paid
     if isinstance(draft.event, Authorized) and draft.event.replaces:
-        _replace(draft, payments, EXACT.subtract(owed, paid))
-    if owed <= paid:
+        _replace(draft, payments, less(owed, paid))
+    if owed > paid:  # what has left costs no more than what is due
+        _take(draft, balance, payments)
+    else:
         for payment in payments:
             _let_go(draft, payment)
-    if owed < paid:
-        _give_back(draft, payments, EXACT.subtract(paid, owed))
-    if owed > paid:  # what has left costs no more than what is due
-        _take(draft, payments, paid)
+        if owed < paid:
+            _give_back(draft, payments, less(paid, owed))
     _ask_for_more(draft)
 
 
@@ -208,16 +203,9 @@ def _is_about_money(draft: Draft) -> bool:
         record.order is not before.order
         or record.history.movements is not before.history.movements
         or record.rejections is not before.rejections
-        or is_other(before.progress, record.progress, _units_to_pay)
+        or draft.moves_value
         or hasattr(draft.event, "payment")
     )
-
-
-_units_to_pay = attrgetter(
-    *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
-    "parts",
-)
-"""The counters of a line that what is due, and what has left, follow of."""
 
 
 def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
@@ -226,19 +214,21 @@ def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
     Its customer has just paid it; what stays open of two is what both would capture, or neither.
     """
     by_id = {each.id: each for each in payments}
-    old, new = by_id.get(draft.event.replaces), by_id[draft.event.payment]
+    old, new = by_id.get(draft.event.replaces), by_id.get(draft.event.payment)
+    if new is None:  # it is in another currency, and covers nothing
+        return
     if old is not None and old is not new:
         _let_go(draft, old)
-    pending = _pending(draft.history, _CAPTURE, new.id, new.authorized)
-    amount = min(EXACT.subtract(new.authorized, pending), EXACT.subtract(owed, pending))
+    pending = pending_capture(draft.history, new)
+    amount = min(less(new.authorized, pending), less(owed, pending))
     if amount > 0:
         _ask(draft, _CAPTURE, new, amount, pending)
 
 
 def _let_go(draft: Draft, payment: Payment) -> None:
     """What is authorised of a payment, and nobody will capture, is voided."""
-    pending = _pending(draft.history, _VOID, payment.id, payment.authorized)
-    amount = EXACT.subtract(payment.authorized, pending)
+    pending = _pending_void(draft.history, payment)
+    amount = less(payment.authorized, pending)
     if amount > 0:
         _ask(draft, _VOID, payment, amount, pending)
 
@@ -247,35 +237,32 @@ def _give_back(draft: Draft, payments: Sequence[Payment], excess: Decimal) -> No
     """What the shop has beyond what it may have goes back, the last payment first."""
     pending = {each.id: pending_refund(draft.history, each) for each in payments}
     for amount in pending.values():
-        excess = EXACT.subtract(excess, amount)
+        excess = less(excess, amount)
     for payment in reversed(payments):
-        amount = min(EXACT.subtract(payment.paid, pending[payment.id]), excess)
+        amount = min(less(payment.paid, pending[payment.id]), excess)
         if amount > 0:
             _ask(draft, _REFUND, payment, amount, pending[payment.id])
-            excess = EXACT.subtract(excess, amount)
+            excess = less(excess, amount)
 
 
-def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal) -> None:
+def _take(draft: Draft, balance: Balance, payments: Iterable[Payment]) -> None:
     """What has left is to be paid for, by the first payment first."""
-    record = draft.record
+    record, history = draft.record, draft.history
     if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
         return
-    balance = draft.balance
-    owed = balance.money_left(draft.rules.charges)
-    owed = EXACT.subtract(at_precision(owed, record.order.currency), paid)
-    history = draft.history
+    cost = at_precision(balance.money_left(draft.rules.charges), record.order.currency)
+    owed = less(cost, balance.paid)
     room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
-        pending = _pending(history, _CAPTURE, payment.id, payment.authorized)
-        owed = EXACT.subtract(owed, pending)
-        let_go = _pending(history, _VOID, payment.id, payment.authorized)
-        usable = balance.usable(payment)
-        room.append((payment, EXACT.subtract(EXACT.subtract(usable, pending), let_go), pending))
+        pending = pending_capture(history, payment)
+        owed = less(owed, pending)
+        most = less(less(balance.usable(payment), pending), _pending_void(history, payment))
+        room.append((payment, most, pending))
     for payment, most, pending in room:
         amount = min(most, owed)
         if amount > 0:
             _ask(draft, _CAPTURE, payment, amount, pending)
-            owed = EXACT.subtract(owed, amount)
+            owed = less(owed, amount)
     if owed > 0 and owed > draft.balance_before.uncollectable(draft.rules.charges):
         text = f"{money_text(owed)} {record.order.currency}"
         draft.ask(
@@ -290,9 +277,9 @@ def _ask_for_more(draft: Draft) -> None:
         return
     more = draft.balance.missing
     if not isinstance(draft.event, AuthorizationFailed):
-        more = EXACT.subtract(more, draft.balance_before.missing)
+        more = less(more, draft.balance_before.missing)
     if isinstance(draft.event, Amended):
-        more = EXACT.subtract(more, _to_come_back(draft, draft.event))
+        more = less(more, _to_come_back(draft, draft.event))
     more = at_precision(more, draft.order.currency)
     if more > 0 and any(draft.open_units().values()):
         draft.actions.append(Authorize(amount=more))
@@ -309,7 +296,7 @@ def _to_come_back(draft: Draft, event: Amended) -> Decimal:
         if old is not None:
             out = progress.get(old.id, NO_PROGRESS).returnable
             units = min(new.units, out)
-            value = EXACT.add(value, EXACT.multiply(old.unit_price, units // old.units_each))
+            value = plus(value, times(old.unit_price, units // old.units_each))
     return value
 
 
@@ -319,28 +306,31 @@ def find_faults(draft: Draft) -> None:
     if type(event) not in _FAULTY:
         return
     record, before = draft.record, draft.before
-    if isinstance(event, Captured) and record.order.payments != before.order.payments:
-        payment = draft.payment(event.payment)
+    if isinstance(event, Captured):
+        if record.order.payments == before.order.payments:
+            return
         payment_before = before_payment(before, event.payment)
         expected = _NOTHING
         if payment_before is not None:
-            expected = _pending(
-                before.history, _CAPTURE, payment_before.id, payment_before.authorized
-            )
+            expected = pending_capture(before.history, payment_before)
+        balance = draft.balance
         if expected and event.amount > expected:
             text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
             draft.faults.append(("payment.over_captured", text))
-        elif payment is not None and draft.balance.paid > draft.balance.owed:
+        elif draft.payment(event.payment) is not None and balance.paid > balance.owed:
             text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
             draft.faults.append(("payment.not_due", text))
-    elif isinstance(event, Refunded) and draft.balance.paid < draft.balance_before.paid:
+    elif isinstance(event, Refunded):
+        balance = draft.balance
+        if balance.paid >= draft.balance_before.paid or balance.paid >= balance.owed:
+            return
         payment_before = before_payment(before, event.payment)
-        if payment_before is not None and draft.balance.paid < draft.balance.owed:
+        if payment_before is not None:
             expected = pending_refund(before.history, payment_before)
             if event.amount > expected:
                 text = f"{money_text(event.amount)} went back to {event.payment}"
                 draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
-    elif isinstance(event, AuthorizationExpired) and draft.balance.missing:
+    elif draft.balance.missing:
         draft.faults.append(("payment.expired", f"What {event.payment} covered is not paid for."))
 
 

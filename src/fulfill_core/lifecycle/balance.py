@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from fulfill_core._checks import EXACT
 from fulfill_core.orders.due import Bill, Charges
-from fulfill_core.orders.money import at_precision
+from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.movements import MovementKind, is_failing
@@ -27,16 +26,18 @@ class Balance:
         as_due: another balance of which as much is due; None if it is to be worked out.
     """
 
-    __slots__ = ("_bill", "_due", "_missing", "_owed", "_paid", "now", "payments", "record")
+    __slots__ = (
+        *("_as_due", "_bill", "_due", "_missing", "_owed", "_paid"),
+        *("now", "payments", "record"),
+    )
 
     def __init__(self, record: OrderRecord, now: datetime, as_due: Balance | None = None) -> None:
         self.record = record
         self.now = now
         self.payments = own_payments(record.order)
+        self._as_due = as_due
         self._bill: Bill | None = None
         self._due: Decimal | None = None
-        if as_due is not None:
-            self._bill, self._due = as_due.bill, as_due.due
         self._paid: Decimal | None = None
         self._missing: Decimal | None = None
         self._owed: Decimal | None = None
@@ -46,7 +47,10 @@ class Balance:
         """What the order costs, line by line; made when first it is asked for."""
         if self._bill is None:
             record = self.record
-            self._bill = Bill(record.order, record.progress, record.adjustment)
+            if self._as_due is not None:
+                self._bill = self._as_due.bill
+            else:
+                self._bill = Bill(record.order, record.progress, record.adjustment)
         return self._bill
 
     @property
@@ -60,11 +64,10 @@ class Balance:
     def owed(self) -> Decimal:
         """What the shop may have of it: what is due; of one turned down, what has left."""
         if self._owed is None:
-            order = self.record.order
-            is_rejected = any(
-                [each.fingerprint == order.fingerprint for each in self.record.rejections]
-            )
-            owed = self.bill.money_left() if is_rejected else self.due
+            order, rejections = self.record.order, self.record.rejections
+            owed = self.due
+            if rejections and any([each.fingerprint == order.fingerprint for each in rejections]):
+                owed = self.bill.money_left()
             self._owed = at_precision(owed, order.currency)
         return self._owed
 
@@ -79,7 +82,7 @@ class Balance:
     def missing(self) -> Decimal:
         """What of what is due is neither paid nor authorised; never below zero."""
         if self._missing is None:
-            self._missing = self._less_usable(EXACT.subtract(self.due, self.paid))
+            self._missing = self._less_usable(less(self.due, self.paid))
         return self._missing
 
     def money_left(self, charges: Charges) -> Decimal:
@@ -88,7 +91,7 @@ class Balance:
 
     def uncollectable(self, charges: Charges) -> Decimal:
         """What of that nobody has paid, or can be made to pay; never below zero."""
-        return self._less_usable(EXACT.subtract(self.money_left(charges), self.paid))
+        return self._less_usable(less(self.money_left(charges), self.paid))
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
@@ -96,16 +99,17 @@ class Balance:
             return _NOTHING
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
-        movements = self.record.history.movements
-        if not any([each.kind is _FAILED for each in movements]):  # as of nearly all orders
-            return payment.authorized
-        of_payment = [each for each in movements if each.payment_id == payment.id]
-        return _NOTHING if is_failing(of_payment) else payment.authorized
+        movements, payment_id = self.record.history.movements, payment.id
+        for each in movements:
+            if each.kind is _FAILED and each.payment_id == payment_id:
+                own = [each for each in movements if each.payment_id == payment_id]
+                return _NOTHING if is_failing(own) else payment.authorized
+        return payment.authorized
 
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
         for payment in self.payments:
-            amount = EXACT.subtract(amount, self.usable(payment))
+            amount = less(amount, self.usable(payment))
         return max(_NOTHING, amount)
 
 
@@ -117,5 +121,5 @@ def paid_for(record: OrderRecord) -> Decimal:
 def _paid_of(payments: Iterable[Payment]) -> Decimal:
     paid = _NOTHING
     for payment in payments:
-        paid = EXACT.add(paid, payment.paid)
+        paid = plus(paid, payment.paid)
     return paid

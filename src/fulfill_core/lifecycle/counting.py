@@ -5,16 +5,17 @@ Only what is other than before is worked out: what a host itself recorded stays 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Mapping
-from operator import attrgetter
+from collections.abc import Callable, Container, Iterable, Mapping
+from operator import add, attrgetter, neg, sub
 from typing import TypeAlias
 
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
+from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress, untouched
-from fulfill_core.records.history import Parcel, PartRow, Return
+from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress, progress_with, untouched
+from fulfill_core.records.history import Parcel, PartRow, Return, accepted_returns
 from fulfill_core.records.order_record import OrderRecord
 
 Move: TypeAlias = tuple[str, str, str]
@@ -62,39 +63,26 @@ _reports_of = attrgetter(
 )
 
 
-def progress_after(
-    before: OrderRecord, record: OrderRecord, stock: Inventory, parcels: Iterable[ParcelPair]
-) -> tuple[Progress, ...]:
+def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progress, ...]:
     """How far lines have come: the counters that the history of a record comes to.
 
     Args:
-        before: the record before the step, with counters that fit its history.
-        record: the record after it, with those of before.
-        stock: what kits are made of.
+        draft: the step: its record has the counters of before, which fit the history of before.
         parcels: see `other_parcels`.
     """
+    before, record = draft.before, draft.record
     old_returns, new_returns = before.history.returns, record.history.returns
     if not parcels and old_returns is new_returns and not _has_new_lines(before, record):
         return record.progress
-    lines = {line.id: line for line in record.order.lines}
-    changes: _Changes = {}
-    parts: _Changes = {}
+    lines = draft.lines_by_id()
     is_same = before.order.lines is record.order.lines
     old_ids: Container[str] = lines if is_same else {line.id for line in before.order.lines}
-    for parcel, other in parcels:
-        if parcel is not None:
-            _count_parcel(changes, parts, parcel, old_ids, -1)
-        _count_parcel(changes, parts, other, lines, 1)
-    progress = {each.line_id: each for each in record.progress}
-    for line_id, counters in changes.items():
-        of_parts = parts.get(line_id)
-        if any(counters.values()) or (of_parts and any(of_parts.values())):
-            before_step = progress.get(line_id, NO_PROGRESS)
-            progress[line_id] = _with_parcels(
-                before_step, lines[line_id], counters, of_parts, stock
-            )
+    progress = dict(draft.progress_by_line())
+    if parcels:
+        _count_parcels(parcels, progress, old_ids, lines, draft.stock)
     if old_returns or new_returns:
-        _count_returns(before, new_returns, progress, lines)
+        accepted = accepted_returns(new_returns, progress.values()) if parcels else draft.accepted()
+        _count_returns(draft.accepted_before(), accepted, progress, lines)
     in_sequence = tuple(
         [
             each if each.credited is None else _plain(each)
@@ -105,27 +93,32 @@ def progress_after(
     return record.progress if in_sequence == record.progress else in_sequence
 
 
-def are_units_moved(
-    before: OrderRecord, after: OrderRecord, departures: Iterable[DeparturePair]
-) -> bool:
-    """Whether other units left, from elsewhere, were cancelled or go again: what is open follows.
+def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
+    """Find out whether other units left, were cancelled or go again, and whether others are due.
 
     What arrived, or is to come back, moves none of them.
 
     Args:
-        before: the record before a step.
-        after: the record after it, with its counters.
+        draft: the step, with the counters after it.
         departures: see `departures_of`.
     """
-    if any([earlier != departure for earlier, departure in departures]):
-        return True
-    return is_other(before.progress, after.progress, _moved_units)
+    before, after = draft.before.progress, draft.record.progress
+    draft.moves_value = _is_other(before, after, _units_to_pay)
+    draft.moves_units = any([earlier != later for earlier, later in departures]) or (
+        draft.moves_value and _is_other(before, after, _units_to_send)
+    )
 
 
-_moved_units = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
+_units_to_send = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
+"""The counters of a line that what is open follows of: all of them are among the next ones."""
+_units_to_pay = attrgetter(
+    *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
+    "parts",
+)
+"""The counters of a line that what is due, and what has left, follow of."""
 
 
-def is_other(
+def _is_other(
     before: tuple[Progress, ...],
     after: tuple[Progress, ...],
     counters_of: Callable[[Progress], object],
@@ -155,77 +148,129 @@ def _plain(progress: Progress) -> Progress:
     return silent if silent.units_credited() == progress.credited else progress
 
 
-_Changes: TypeAlias = dict[str, dict[str, int]]
-"""By how much the counters of lines change, by line and counter; or of kits, what left of their
-components alone, by line and SKU."""
+# -- What is counted, line by line -------------------------------------------------------------
+
+_Counts: TypeAlias = tuple[int, ...]
+"""What a parcel, or a return, comes to for a line: the counters below, in their sequence."""
+_NO_UNITS: _Counts = (0, 0, 0, 0, 0)
+"""Of parcels: shipped, delivered, lost, reopened, credited."""
+_OF_RETURNS = "return_requested", "return_cancelled", "returned", "restocked", "reopened"
+"""Of returns: these, and at last credited."""
 
 
-def _count_parcel(
-    changes: _Changes, parts: _Changes, parcel: Parcel, line_ids: Container[str], sign: int
+def _changes(before: Mapping[str, _Counts], after: Mapping[str, _Counts]) -> Mapping[str, _Counts]:
+    """By how much the counters of lines change; of those where some do."""
+    if not before:
+        return after
+    changes: dict[str, _Counts] = {}
+    for line_id, counts in after.items():
+        earlier = before.get(line_id)
+        if earlier != counts:
+            changes[line_id] = counts if earlier is None else tuple(map(sub, counts, earlier))
+    for line_id, counts in before.items():
+        if line_id not in after:
+            changes[line_id] = tuple(map(neg, counts))
+    return changes
+
+
+def _sum(total: dict[str, _Counts], more: dict[str, _Counts]) -> dict[str, _Counts]:
+    """What both come to together, by line: the total is changed, unless it is empty."""
+    if not total:
+        return more
+    for line_id, counts in more.items():
+        so_far = total.get(line_id)
+        total[line_id] = counts if so_far is None else tuple(map(add, so_far, counts))
+    return total
+
+
+def _count_parcels(
+    parcels: Iterable[ParcelPair],
+    progress: dict[str, Progress],
+    old_ids: Container[str],
+    lines: Mapping[str, OrderLine],
+    stock: Inventory,
 ) -> None:
-    """Add what a parcel comes to, or take it off: of lines that there are."""
+    """Move the counters of lines, by what parcels come to now instead of before."""
+    earlier: dict[str, _Counts] = {}
+    later: dict[str, _Counts] = {}
+    parts: dict[str, dict[str, int]] = {}
+    for old, new in parcels:
+        if old is not None:
+            earlier = _sum(earlier, _counts_of(old, old_ids))
+            if old.parts:
+                _count_parts(parts, old, old_ids, -1)
+        later = _sum(later, _counts_of(new, lines))
+        if new.parts:
+            _count_parts(parts, new, lines, 1)
+    changes = _changes(earlier, later)
+    for line_id in parts.keys() - changes.keys():
+        changes = {**changes, line_id: _NO_UNITS}
+    for line_id, more in changes.items():
+        before = progress.get(line_id, NO_PROGRESS)
+        if before.parts or line_id in parts:
+            of_parts = parts.get(line_id, {})
+            if any(more) or any(of_parts.values()):
+                progress[line_id] = _with_kits(before, lines[line_id], more, of_parts, stock)
+        else:
+            progress[line_id] = _with_units(before, line_id, more)
+
+
+def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, _Counts]:
+    """What a parcel comes to, of lines that there are."""
     units_left = parcel.units_left()
-    arrived = units_left if parcel.is_delivered else dict(parcel.delivered)
+    is_there = parcel.is_delivered
+    if not parcel.lost and (is_there or not parcel.delivered):  # as nearly all
+        return {
+            line_id: (units, units if is_there else 0, 0, 0, 0)
+            for line_id, units in units_left.items()
+            if line_id in line_ids
+        }
+    arrived = units_left if is_there else dict(parcel.delivered)
+    losses, again, credit = dict(parcel.lost), dict(parcel.reopened), dict(parcel.credited)
+    counts: dict[str, _Counts] = {}
     for line_id, units in units_left.items():
-        if line_id not in line_ids:
-            continue
-        counters = changes.setdefault(line_id, {})
-        counters["shipped"] = counters.get("shipped", 0) + sign * units
-        if arrived:
+        if line_id in line_ids:
             part = min(units, arrived.get(line_id, 0))
-            counters["delivered"] = counters.get("delivered", 0) + sign * part
-    if parcel.lost:
-        _count_lost(changes, parcel, units_left, line_ids, sign)
+            vanished = min(units, losses.get(line_id, 0))
+            fates = [min(vanished, fate.get(line_id, 0)) for fate in (again, credit)]
+            counts[line_id] = (units, part, vanished, *fates)
+    return counts
+
+
+def _count_parts(
+    total: dict[str, dict[str, int]], parcel: Parcel, line_ids: Container[str], sign: int
+) -> None:
+    """Add what left in a parcel of components alone, or take it off: by line and SKU."""
     for line_id, sku, units in parcel.parts_left():
         if line_id in line_ids:
-            changes.setdefault(line_id, {})
-            of_parts = parts.setdefault(line_id, {})
+            of_parts = total.setdefault(line_id, {})
             of_parts[sku] = of_parts.get(sku, 0) + sign * units
 
 
-def _count_lost(
-    changes: _Changes,
-    parcel: Parcel,
-    units_left: Mapping[str, int],
-    line_ids: Container[str],
-    sign: int,
-) -> None:
-    """Add what of a parcel will not arrive, and what becomes of it, or take it off."""
-    losses, again = dict(parcel.lost), dict(parcel.reopened)
-    credit = dict(parcel.credited)
-    for line_id, units in units_left.items():
-        if line_id in line_ids:
-            counters = changes[line_id]
-            vanished = min(units, losses.get(line_id, 0))
-            for name, part in (
-                ("lost", vanished),
-                ("reopened", min(vanished, again.get(line_id, 0))),
-                ("credited", min(vanished, credit.get(line_id, 0))),
-            ):
-                counters[name] = counters.get(name, 0) + sign * part
+def _with_units(before: Progress, line_id: str, more: _Counts) -> Progress:
+    """The progress of a line of which so many units more left, arrived and were lost."""
+    shipped, delivered, *losses = more
+    after = progress_with(before, line_id, shipped, delivered)
+    if any(losses):
+        vanished, again, credit = losses
+        after = altered(
+            after,
+            lost=before.lost + vanished,
+            reopened=before.reopened + again,
+            credited=before.units_credited() + credit,
+        )
+    return after
 
 
-def _with_parcels(
-    before: Progress,
-    line: OrderLine,
-    changes: Mapping[str, int],
-    parts: Mapping[str, int] | None,
-    stock: Inventory,
+def _with_kits(
+    before: Progress, line: OrderLine, more: _Counts, parts: Mapping[str, int], stock: Inventory
 ) -> Progress:
-    """The progress of a line after its parcels are other than before."""
-    contents: dict[str, object] = {
-        name: getattr(before, name) + more
-        for name, more in changes.items()
-        if more and name != "credited"
-    }
-    if "lost" in changes and any([changes[name] for name in ("lost", "reopened", "credited")]):
-        contents["credited"] = before.units_credited() + changes["credited"]
-    state = state_of(stock)
-    recipe = components_of(state, line.sku) if line.sku in state.items else ()
-    if recipe and (before.parts or parts):
-        shipped = before.shipped + changes.get("shipped", 0)
-        contents.update(_kits_and_parts(shipped, before.parts, parts or {}, recipe))
-    return altered(before, line_id=line.id, **contents)
+    """The progress of a line of which units, and components alone, left in other parcels."""
+    after = _with_units(before, line.id, more)
+    recipe = components_of(state_of(stock), line.sku)
+    if not recipe:
+        return after
+    return altered(after, **_kits_and_parts(after.shipped, before.parts, parts, recipe))
 
 
 def _kits_and_parts(
@@ -245,90 +290,66 @@ def _kits_and_parts(
 # -- Returns -----------------------------------------------------------------------------------
 
 
-def accepted_returns(
-    returns: Collection[Return], progress: Iterable[Progress]
-) -> list[tuple[Return, bool]]:
-    """The returns in the sequence in which they happened, and whether what came back counts.
-
-    It does if all of it was out: what left and was not lost. More than that can't come back.
-
-    Args:
-        returns: all of the order's.
-        progress: how far its lines have come.
-    """
-    in_turn = sorted(returns, key=_turn_of) if len(returns) > 1 else returns
-    if not any([each.received for each in returns]):
-        return [(each, False) for each in in_turn]
-    rest = {each.line_id: each.shipped - each.lost for each in progress}
-    result: list[tuple[Return, bool]] = []
-    for each in in_turn:
-        has_room = bool(each.received)
-        for line_id, units in each.received:
-            has_room = has_room and rest.get(line_id, 0) >= units
-        if has_room:
-            for line_id, units in each.received:
-                rest[line_id] -= units
-        result.append((each, has_room))
-    return result
+_fates_of = attrgetter("restocked", "reopened", "credited")
+_NO_FATES = (0, 0, 0)
 
 
-_turn_of = attrgetter("at", "id")
-_fates_of = attrgetter("restocked", "credited", "reopened")
-
-
-def _count_all(
-    changes: _Changes, returns: Collection[Return], progress: Iterable[Progress], sign: int
-) -> None:
-    """Add what returns come to, or take it off, by line and counter."""
-    for each, has_room in accepted_returns(returns, progress):
-        received = dict(each.received) if has_room else {}
+def _count_all(returns: Iterable[tuple[Return, bool]]) -> dict[str, _Counts]:
+    """What returns come to, by line: those that count, and those that are to come back."""
+    total: dict[str, _Counts] = {}
+    for each, has_room in returns:
         requested, cancelled = dict(each.requested), dict(each.cancelled)
-        restocked, credited, reopened = map(dict, _fates_of(each))
+        received = dict(each.received) if has_room else {}
+        fates = [dict(units) for units in _fates_of(each)] if received else []
+        counts: dict[str, _Counts] = {}
         for line_id in requested.keys() | received.keys():
-            came = received.get(line_id, 0)
-            given_up = cancelled.get(line_id, 0)
-            of_return = {
-                "return_requested": max(requested.get(line_id, 0), given_up + came),
-                "return_cancelled": given_up,
-            }
-            if came:
-                of_return["returned"] = came
-                of_return["restocked"] = min(came, restocked.get(line_id, 0))
-                of_return["credited"] = min(came, credited.get(line_id, 0))
-                of_return["reopened"] = min(came, reopened.get(line_id, 0))
-            counters = changes.setdefault(line_id, {})
-            for name, units in of_return.items():
-                counters[name] = counters.get(name, 0) + sign * units
+            came, given_up = received.get(line_id, 0), cancelled.get(line_id, 0)
+            announced = max(requested.get(line_id, 0), given_up + came)
+            parts = [min(came, fate.get(line_id, 0)) for fate in fates] if came else _NO_FATES
+            counts[line_id] = (announced, given_up, came, *parts)
+        total = _sum(total, counts)
+    return total
 
 
 def _count_returns(
-    before: OrderRecord,
-    returns: Collection[Return],
+    earlier: Iterable[tuple[Return, bool]],
+    later: Iterable[tuple[Return, bool]],
     progress: dict[str, Progress],
     line_ids: Container[str],
 ) -> None:
     """Move the counters of returns, by what they come to now instead of before."""
-    changes: _Changes = {}
-    _count_all(changes, before.history.returns, before.progress, -1)
-    _count_all(changes, returns, progress.values(), 1)
-    for line_id, counters in changes.items():
-        if line_id in line_ids and any(counters.values()):
+    for line_id, more in _changes(_count_all(earlier), _count_all(later)).items():
+        if line_id in line_ids:
             each = progress.get(line_id) or untouched(line_id)
-            credited = each.units_credited() + counters.pop("credited", 0)
-            after = {name: getattr(each, name) + more for name, more in counters.items() if more}
-            progress[line_id] = altered(each, **after, credited=credited)
+            *units, credit = more
+            contents: dict[str, int] = {
+                name: getattr(each, name) + amount
+                for name, amount in zip(_OF_RETURNS, units, strict=True)
+                if amount
+            }
+            credited = each.units_credited() + credit
+            after = altered(each, **contents, credited=None)
+            if after.units_credited() != credited:  # as of few: somebody said so
+                after = altered(after, credited=credited)
+            progress[line_id] = after
 
 
 # -- Where units went --------------------------------------------------------------------------
 
 
-def departures_of(parcels: Iterable[ParcelPair]) -> list[DeparturePair]:
-    """What left in parcels, and where, before a step and after it; that they arrived is no matter.
+def departures_of(draft: Draft, parcels: Iterable[ParcelPair]) -> list[DeparturePair]:
+    """What left in parcels, and where, before a step and after it, as far as that is other.
+
+    That they arrived is no matter. Where lines are new, all that left counts: some may be theirs.
 
     Args:
+        draft: the step.
         parcels: see `other_parcels`.
     """
-    return [(_departure(earlier), _departure(parcel)) for earlier, parcel in parcels]
+    pairs = [(_departure(earlier), _departure(parcel)) for earlier, parcel in parcels]
+    if _has_new_lines(draft.before, draft.record):
+        return pairs
+    return [pair for pair in pairs if pair[0] != pair[1]]
 
 
 def _departure(parcel: Parcel | None) -> Departure | None:
@@ -338,48 +359,63 @@ def _departure(parcel: Parcel | None) -> Departure | None:
     return parcel.location, parcel.units_left(), parcel.parts_left()
 
 
-def moves_between(
-    before: OrderRecord, after: OrderRecord, stock: Inventory, departures: Iterable[DeparturePair]
-) -> dict[Move, int]:
-    """Units that left, by line, SKU and location: below zero, so many came back to the shelf.
+def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Move, int]:
+    """Units that left in a step, by line, SKU and location: below zero, so many came back.
 
     Args:
-        before: the record before the step.
-        after: the record after it.
-        stock: what kits are made of.
+        draft: the step, with the counters after it.
         departures: see `departures_of`.
     """
     moves: dict[Move, int] = {}
-    has_new_lines = _has_new_lines(before, after)
-    pairs = [pair for pair in departures if has_new_lines or pair[0] != pair[1]]
-    old, new = before.history.returns, after.history.returns
+    before, record, state = draft.before, draft.record, state_of(draft.stock)
+    lines = draft.lines_by_id()
+    is_same = before.order.lines is record.order.lines
+    old_lines = lines if is_same else {line.id: line for line in before.order.lines}
+    for earlier, later in departures:
+        if earlier is not None:
+            _move_parcel(moves, old_lines, state, earlier, -1)
+        if later is not None:
+            _move_parcel(moves, lines, state, later, 1)
+    old, new = before.history.returns, record.history.returns
     # Whether there is room for what came back follows of the counters.
-    is_as_before = old is new and before.progress is after.progress and not has_new_lines
-    has_returns = not is_as_before and any([each.restocked for each in (*old, *new)])
-    if not pairs and not has_returns:
-        return moves
-    state = state_of(stock)
-    for sign, record in ((-1, before), (1, after)):
-        lines = {line.id: line for line in record.order.lines}
-        for earlier, later in pairs:
-            departure = earlier if sign < 0 else later
-            if departure is not None:
-                location, units_left, parts_left = departure
-                _move(moves, lines, state, location, units_left, sign)
-                for line_id, sku, units in parts_left:
-                    if line_id in lines:
-                        key = line_id, sku, location
-                        moves[key] = moves.get(key, 0) + sign * units
-        if has_returns:
-            for each, has_room in accepted_returns(record.history.returns, record.progress):
-                if has_room and each.location:
-                    received = dict(each.received)
-                    units_back = {
-                        line_id: min(units, received.get(line_id, 0))
-                        for line_id, units in each.restocked
-                    }
-                    _move(moves, lines, state, each.location, units_back, -sign)
+    is_as_before = old is new and before.progress is record.progress and is_same
+    if not is_as_before and any([each.restocked for each in (*old, *new)]):
+        _move_back(moves, old_lines, state, draft.accepted_before(), 1)
+        _move_back(moves, lines, state, draft.accepted(), -1)
     return moves
+
+
+def _move_parcel(
+    moves: dict[Move, int],
+    lines: Mapping[str, OrderLine],
+    state: State,
+    departure: Departure,
+    sign: int,
+) -> None:
+    """What left in a parcel went, or is back if it did not."""
+    location, units_left, parts_left = departure
+    _move(moves, lines, state, location, units_left, sign)
+    for line_id, sku, units in parts_left:
+        if line_id in lines:
+            key = line_id, sku, location
+            moves[key] = moves.get(key, 0) + sign * units
+
+
+def _move_back(
+    moves: dict[Move, int],
+    lines: Mapping[str, OrderLine],
+    state: State,
+    returns: Iterable[tuple[Return, bool]],
+    sign: int,
+) -> None:
+    """What came back and lies on a shelf again."""
+    for each, has_room in returns:
+        if has_room and each.location:
+            received = dict(each.received)
+            units_back = {
+                line_id: min(units, received.get(line_id, 0)) for line_id, units in each.restocked
+            }
+            _move(moves, lines, state, each.location, units_back, sign)
 
 
 def _move(

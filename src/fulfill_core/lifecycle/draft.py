@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -15,14 +15,20 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
-from fulfill_core.lifecycle.places import open_by_line
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
-from fulfill_core.orders.altering import altered
-from fulfill_core.orders.order import Order, order_with_payments
+from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress
-from fulfill_core.records.history import Fulfilment, History, Parcel, Return, Units
+from fulfill_core.records.history import (
+    Fulfilment,
+    History,
+    Parcel,
+    Return,
+    Units,
+    accepted_returns,
+    history_copy,
+)
 from fulfill_core.records.movements import (
     OPENING,
     Movement,
@@ -31,9 +37,12 @@ from fulfill_core.records.movements import (
     payment_after,
     trusted_movement,
 )
-from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.order_record import OrderRecord, record_copy
 
 _NOTHING = Decimal(0)
+_UNREAD: tuple[None, Mapping[str, Any]] = None, {}
+"""What was not read yet, and of what."""
+_AUTHORIZED = MovementKind.AUTHORIZED
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 
 
@@ -54,7 +63,9 @@ class Draft:
         rules: the shop's choices.
         record: the record so far.
         stock: the stock so far.
+        parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
+        moves_value: whether other units are to be paid for, or have left.
         is_news: whether something is other than before that neither counters nor money show.
         refusal: why it is not possible.
         doubts: what the staff has to look at, as codes and sentences.
@@ -72,7 +83,9 @@ class Draft:
     rules: Rules
     record: OrderRecord
     stock: Inventory
+    parcels: Sequence[tuple[Parcel | None, Parcel]] = ()
     moves_units: bool = False
+    moves_value: bool = False
     is_news: bool = False
     refusal: Refusal | None = None
     doubts: list[tuple[str, str]] = attrs.field(factory=_empty)
@@ -81,6 +94,13 @@ class Draft:
     questions: list[Ask] = attrs.field(factory=_empty)
     promise: Promise | None = None
     given_back: tuple[Fulfilment, Units] | None = None
+    _lines: tuple[object, Mapping[str, OrderLine]] = attrs.field(default=_UNREAD, init=False)
+    _progress: tuple[object, Mapping[str, Progress]] = attrs.field(default=_UNREAD, init=False)
+    _open: tuple[object, object, Mapping[str, int]] = attrs.field(
+        default=(None, None, {}), init=False
+    )
+    _returns: tuple[object, list[tuple[Return, bool]]] = attrs.field(default=(None, []), init=False)
+    _accepted_before: list[tuple[Return, bool]] | None = attrs.field(default=None, init=False)
     _after: Balance | None = attrs.field(default=None, init=False)
     _earlier: Balance | None = attrs.field(default=None, init=False)
 
@@ -96,13 +116,47 @@ class Draft:
         """What was reported, so far."""
         return self.record.history
 
-    def progress_by_line(self) -> dict[str, Progress]:
-        """How far the lines have come so far, those to which something has happened."""
-        return {each.line_id: each for each in self.record.progress}
+    def lines_by_id(self) -> Mapping[str, OrderLine]:
+        """The lines of the order, so far."""
+        lines = self.record.order.lines
+        if self._lines[0] is not lines:
+            self._lines = lines, {line.id: line for line in lines}
+        return self._lines[1]
 
-    def open_units(self) -> dict[str, int]:
+    def progress_by_line(self) -> Mapping[str, Progress]:
+        """How far the lines have come so far, those to which something has happened."""
+        progress = self.record.progress
+        if self._progress[0] is not progress:
+            self._progress = progress, {each.line_id: each for each in progress}
+        return self._progress[1]
+
+    def open_units(self) -> Mapping[str, int]:
         """What is open of each line, so far."""
-        return open_by_line(self.record)
+        lines, progress = self.lines_by_id(), self.progress_by_line()
+        if self._open[0] is not lines or self._open[1] is not progress:
+            units = {
+                line_id: progress[line_id].open(line) if line_id in progress else line.units
+                for line_id, line in lines.items()
+            }
+            self._open = lines, progress, units
+        return self._open[2]
+
+    def accepted(self) -> list[tuple[Return, bool]]:
+        """The returns so far, and whether what came back counts: see `accepted_returns`.
+
+        It follows of what left, so nobody asks before the parcels of a step are counted.
+        """
+        returns = self.record.history.returns
+        if self._returns[0] is not returns:
+            self._returns = returns, accepted_returns(returns, self.record.progress)
+        return self._returns[1]
+
+    def accepted_before(self) -> list[tuple[Return, bool]]:
+        """The returns before the step, and whether what came back counted."""
+        if self._accepted_before is None:
+            before = self.before
+            self._accepted_before = accepted_returns(before.history.returns, before.progress)
+        return self._accepted_before
 
     # -- Said ------------------------------------------------------------------------------------
 
@@ -115,8 +169,8 @@ class Draft:
 
     def refuse_unknown(self, units: Iterable[tuple[str, int]], *, is_kept: bool = False) -> bool:
         """The event is not possible if it names a line that the order has not; whether it does."""
-        line_ids = {line.id for line in self.order.lines}
-        unknown = [line_id for line_id, _ in units if line_id not in line_ids]
+        lines = self.lines_by_id()
+        unknown = [line_id for line_id, _ in units if line_id not in lines]
         if unknown:
             detail = f"The order has no line {unknown[0]}."
             self.refuse("line.unknown", detail, is_kept=is_kept)
@@ -138,17 +192,20 @@ class Draft:
 
         It is copied once: the copy is the draft's own until the step is made.
         """
-        if self.record is self.before:
-            self.record = altered(self.record, **fields)
-        else:
-            _put_into(self.record, fields)
+        record = self.record
+        if record is self.before:
+            self.record = record = record_copy(record)
+        for name, content in fields.items():
+            _set(record, name, content)
 
     def keep(self, **fields: Any) -> None:
         """Other fields of what was reported, checked and in sequence; copied once as well."""
-        if self.history is self.before.history:
-            self.put(history=altered(self.history, **fields))
-        else:
-            _put_into(self.history, fields)
+        history = self.record.history
+        if history is self.before.history:
+            history = history_copy(history)
+            self.put(history=history)
+        for name, content in fields.items():
+            _set(history, name, content)
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
@@ -171,31 +228,29 @@ class Draft:
         opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
         new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
         first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
-        self.keep(movements=in_sequence([*self.history.movements, *first, new]))
+        self.keep(movements=in_sequence(self.history.movements, [*first, new]))
 
-    def keep_movement(self, kind: MovementKind, amount: Decimal, **about: Any) -> Payment | None:
-        """Money that moved; and what its payment stands at then, unless that is not known.
+    def keep_movement(self, kind: MovementKind, amount: Decimal) -> Payment:
+        """Money that moved; and what its payment stands at then.
 
         Args:
             kind: what happened to it.
             amount: how much.
-            about: fields of a payment that is new, or that nobody had authorised yet; checked.
         """
-        event = self.event
-        ref = event.ref or event.id
-        movement = trusted_movement(kind, event.payment, ref, amount, event.at)
-        payment = self.payment(event.payment)
-        opening: tuple[Movement, ...] = ()
-        if payment is None:
-            payment = altered(_NO_PAYMENT, id=event.payment)
-        elif payment.id not in [each.payment_id for each in self.history.movements]:
-            opening = opening_of(payment, self.order.placed_at)
-        movements = in_sequence([*self.history.movements, *opening, movement])
-        payment = _with_agreement(payment, movements, movement, about)
-        after = payment_after(payment, movements)
-        self.keep(movements=movements)
-        payments = [each for each in self.order.payments if each.id != after.id]
-        self.put(order=order_with_payments(self.order, [*payments, after]))
+        event, order, movements = self.event, self.order, self.history.movements
+        payment_id = event.payment
+        movement = trusted_movement(kind, payment_id, event.ref or event.id, amount, event.at)
+        payment = self.payment(payment_id)
+        own = [each for each in movements if each.payment_id == payment_id]
+        more = [movement]
+        if payment is not None and not own:
+            more = [*opening_of(payment, order.placed_at), movement]
+        own += more
+        agreement = _agreement(payment, own, movement, event)
+        after = payment_after(payment or _NO_PAYMENT, own, **agreement)
+        self.keep(movements=in_sequence(movements, more))
+        payments = [each for each in order.payments if each.id != payment_id]
+        self.put(order=order_with_payments(order, [*payments, after]))
         return after
 
     # -- Money -----------------------------------------------------------------------------------
@@ -207,8 +262,8 @@ class Draft:
             return self.balance_before
         if self._after is None:
             # Money that moves changes nothing of what is due.
-            is_as_due = hasattr(self.event, "payment") and (
-                self.record.progress is self.before.progress
+            is_as_due = self.record.progress is self.before.progress and (
+                hasattr(self.event, "payment")
             )
             as_due = self.balance_before if is_as_due else None
             self._after = Balance(self.record, self.now, as_due)
@@ -229,35 +284,39 @@ class Draft:
         return None
 
 
-def _with_agreement(
-    payment: Payment, movements: Iterable[Movement], movement: Movement, about: Mapping[str, Any]
-) -> Payment:
-    """A payment of which nothing was agreed before its events, as they say when, how, how long.
+def _agreement(
+    payment: Payment | None, movements: Iterable[Movement], movement: Movement, event: Any
+) -> dict[str, Any]:
+    """When, how and for how long a payment was agreed of which that was not so before its events.
 
     The first of its authorizations counts, or while none is known the first of its events,
     whichever was heard first; of several ends the earlier one.
+
+    Args:
+        payment: the payment; None if nobody has heard of it before.
+        movements: all that was reported of it, with the last one.
+        movement: the last one.
+        event: what that is of.
     """
-    own = [each for each in movements if each.payment_id == payment.id]
-    if any([each.ref == OPENING for each in own]):
-        if movement.kind is MovementKind.AUTHORIZED and payment.authorized_at is None:
-            times = {name: about[name] for name in ("authorized_at", "expires_at")}
-            return altered(payment, **times)
-        return payment
-    agreements = [each.at for each in own if each.kind is MovementKind.AUTHORIZED]
-    fields: dict[str, Any] = {"authorized_at": min(agreements or [each.at for each in own])}
-    if movement.kind is MovementKind.AUTHORIZED:
-        if movement.at == fields["authorized_at"]:
-            fields["method"] = about["method"]
-        ends = [each for each in (payment.expires_at, about["expires_at"]) if each is not None]
-        fields["expires_at"] = min(ends, default=None)
-    return altered(payment, **fields)
+    is_authorized = movement.kind is _AUTHORIZED
+    if any([each.ref == OPENING for each in movements]):
+        if is_authorized and payment is not None and payment.authorized_at is None:
+            return {"authorized_at": movement.at, "expires_at": event.expires_at}
+        return {}
+    agreements = [each.at for each in movements if each.kind is _AUTHORIZED]
+    first = min(agreements or [each.at for each in movements])
+    agreement: dict[str, Any] = {"id": movement.payment_id, "authorized_at": first}
+    if is_authorized:
+        if movement.at == first:
+            agreement["method"] = event.method
+        end = None if payment is None else payment.expires_at
+        ends = [each for each in (end, event.expires_at) if each is not None]
+        agreement["expires_at"] = min(ends, default=None)
+    return agreement
 
 
-def _put_into(value: object, fields: Mapping[str, object]) -> None:
-    """Change a frozen value that nobody else has seen."""
-    for name, content in fields.items():
-        object.__setattr__(value, name, content)
-
+_set = object.__setattr__
+"""Changes a frozen value that nobody else has seen."""
 
 _Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
 
@@ -273,6 +332,9 @@ _id_of = attrgetter("id")
 _key_of = attrgetter("kind", "payment_id", "ref")
 
 
-def in_sequence(movements: Iterable[Movement]) -> tuple[Movement, ...]:
-    """Movements as a history keeps them: by kind, payment and reference."""
-    return tuple(sorted(movements, key=_key_of))
+def in_sequence(movements: Iterable[Movement], more: Iterable[Movement]) -> tuple[Movement, ...]:
+    """Movements and further ones, as a history keeps them: by kind, payment and reference."""
+    result = list(movements)
+    for each in more:
+        insort(result, each, key=_key_of)
+    return tuple(result)

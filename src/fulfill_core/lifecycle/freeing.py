@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import TypeVar
 
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.releasing import with_given_up
-from fulfill_core.inventory.reservations import batches_of, units_by_line
+from fulfill_core.inventory.reservations import are_within, batches_of, units_by_line
 from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress
+from fulfill_core.records.order_record import OrderRecord
 
 _Row = TypeVar("_Row", Reservation, Claim)
 
@@ -35,9 +37,6 @@ def without_excess(
         lines: those in question, each with how far it has come.
         last_places: by line id, where its units are the last to be freed.
     """
-    lines = list(lines)
-    if not has_excess(inventory, order_id, lines):
-        return inventory
     reservations_by_part = _by_line_and_sku(inventory.reservations_of(order_id))
     claims_by_part = _by_line_and_sku(inventory.claims_of(order_id))
     losses: list[Reservation] = []
@@ -60,35 +59,36 @@ def without_excess(
     return inventory
 
 
-def has_excess(
-    inventory: Inventory, order_id: str, lines: Iterable[tuple[OrderLine, Progress]]
-) -> bool:
-    """Whether these lines may have more than what is open of them: claims are looked at closely.
+def has_excess(inventory: Inventory, record: OrderRecord, open_units: Mapping[str, int]) -> bool:
+    """Whether an order may have more than what is open of it: claims are to be looked at closely.
 
     Args:
         inventory: the stock.
-        order_id: the order.
-        lines: those in question, each with how far it has come.
+        record: the order's record.
+        open_units: what is open of each of its lines.
     """
-    state = state_of(inventory)
+    state, order_id = state_of(inventory), record.order.id
     if state.claims.get(order_id):
         return True
     batches = batches_of(state, order_id)
     if not batches:
         return False
+    # Whatever a line is made of, each of its SKUs may have at least what is open, unless some have
+    # left ahead of their kit: so it is after nearly all parcels.
+    if are_within(batches, open_units) and not any(map(_parts_of, record.progress)):
+        return False
     units = units_by_line(batches, None)
-    items = state.items
-    for line, progress in lines:
-        open_units = progress.open(line)
-        if line.sku not in items:  # as most SKUs: it is no kit
-            if units.get((line.id, line.sku), 0) > open_units:
-                return True
-            continue
-        parts = dict(progress.parts)
+    parts_by_line = {each.line_id: dict(each.parts) for each in record.progress}
+    for line in record.order.lines:
+        parts = parts_by_line.get(line.id, {})
         for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
-            if units.get((line.id, sku), 0) > max(0, open_units * each - parts.get(sku, 0)):
+            demand = max(0, open_units[line.id] * each - parts.get(sku, 0))
+            if units.get((line.id, sku), 0) > demand:
                 return True
     return False
+
+
+_parts_of = attrgetter("parts")
 
 
 def _by_line_and_sku(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:

@@ -57,7 +57,7 @@ def call_back(draft: Draft) -> None:
     if not (is_stopped or draft.moves_units or is_asked):
         return
     at_locations = units_at_locations(draft.history)
-    if not (is_stopped or is_asked or _is_beyond_open(draft.record, at_locations)):
+    if not (is_stopped or is_asked or _is_beyond_open(draft, at_locations)):
         return  # as after nearly all parcels
     open_there = {} if is_stopped else open_units_at(draft.record, at_locations)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
@@ -80,17 +80,19 @@ def call_back(draft: Draft) -> None:
         _call(draft, each, units)
 
 
-def _is_beyond_open(record: OrderRecord, at_locations: UnitsByList) -> bool:
+def _is_beyond_open(draft: Draft, at_locations: UnitsByList) -> bool:
     """Whether locations have more of a line than is open of it."""
-    units_there: dict[str, int] = {}
-    for units_by_line in at_locations.values():
+    first, *beside = at_locations.values()
+    units_there = first
+    for units_by_line in beside:
+        units_there = {**units_there}
         for line_id, units in units_by_line.items():
-            if units:
-                units_there[line_id] = units_there.get(line_id, 0) + units
-    if not units_there:
-        return False
-    open_units = open_by_line(record)
-    return any([units > open_units.get(line_id, 0) for line_id, units in units_there.items()])
+            units_there[line_id] = units_there.get(line_id, 0) + units
+    open_units = draft.open_units()
+    for line_id, units in units_there.items():
+        if units and units > open_units.get(line_id, 0):
+            return True
+    return False
 
 
 def _given_back_unasked(

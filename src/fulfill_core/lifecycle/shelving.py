@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
-from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_on_hand, with_units_gone
+from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_more_on_hand, with_units_gone
 from fulfill_core.inventory.releasing import shipped_at_once
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.inventory.withdrawing.piles import ParcelRow
+from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
 from fulfill_core.lifecycle.counting import DeparturePair, Move, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
@@ -27,15 +27,14 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
         draft: the step.
         departures: what left in parcels of which other units are reported: see `departures_of`.
     """
-    by_move = moves_between(draft.before, draft.record, draft.stock, departures)
+    by_move = moves_between(draft, departures)
     if not by_move:
         return
-    moves = sorted(by_move.items())
-    if not _have_left_together(draft, moves):
+    if not _have_left_together(draft, by_move):
         lines = {line.id: line for line in draft.order.lines}
         progress = draft.progress_by_line()
         reserved: dict[tuple[str, str], int] | None = None
-        for (line_id, sku, location), units in moves:
+        for (line_id, sku, location), units in sorted(by_move.items()):
             if units > 0:
                 draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, units)
                 reserved = None
@@ -48,18 +47,20 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
                     _reserve(draft, line, of_line, reserved, row)
 
 
-def _have_left_together(draft: Draft, moves: Sequence[tuple[Move, int]]) -> bool:
+def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool:
     """Let the units of a parcel leave at once; whether that is possible.
 
     As of nearly all parcels: all of it leaves one location, where it is reserved.
     """
-    (_, _, place), _ = moves[0]
-    rows: list[ParcelRow] = []
-    for (line_id, sku, location), units in moves:
-        if units < 1 or location != place:
-            return False
-        rows.append((line_id, units, sku, None))
-    after = shipped_at_once(state_of(draft.stock), draft.order.id, rows, place)
+    places = {location for _, _, location in units_by_move}
+    if len(places) > 1 or min(units_by_move.values()) < 1:
+        return False
+    [place] = places
+    state, order_id = state_of(draft.stock), draft.order.id
+    after = with_plain_parcel_gone(state, order_id, units_by_move, place)
+    if after is None:
+        rows = [(line_id, units, sku, None) for (line_id, sku, _), units in units_by_move.items()]
+        after = shipped_at_once(state, order_id, rows, place)
     if after is None:  # some of it is reserved elsewhere, or not at all: line by line
         return False
     draft.stock = inventory_of(after)
@@ -68,10 +69,10 @@ def _have_left_together(draft: Draft, moves: Sequence[tuple[Move, int]]) -> bool
 
 def free_excess(draft: Draft) -> None:
     """What is reserved or claimed beyond what is open is free; what is at no location first."""
+    if not has_excess(draft.stock, draft.record, draft.open_units()):
+        return
     progress = draft.progress_by_line()
     lines = [(line, progress.get(line.id, NO_PROGRESS)) for line in draft.order.lines]
-    if not has_excess(draft.stock, draft.order.id, lines):
-        return
     last_places: dict[str, set[str]] = {}
     released = released_units(draft.record)
     for fulfilment in draft.history.fulfilments:
@@ -85,12 +86,11 @@ def counted(stock: Inventory, rows: Iterable[PlaceRow]) -> Inventory:
     """The stock with so many units more on hand, or fewer: no fewer than nothing."""
     state = state_of(stock)
     for sku, location, units in rows:
-        present = on_hand(state, sku, location)
         if units < 0:
-            fewer = min(-units, max(0, present))
+            fewer = min(-units, max(0, on_hand(state, sku, location)))
             state = with_units_gone(state, sku, _lots_of(stock, sku, location, fewer), location)
         else:
-            state = with_on_hand(state, sku, location, present + units)
+            state = with_more_on_hand(state, sku, location, units)
     return inventory_of(state)
 
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from fulfill_core._checks import EXACT
-from fulfill_core.orders.money import at_precision
+from fulfill_core.orders.money import less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 
 _NOTHING = Decimal(0)
 _NONE_LEAVING: Mapping[str, int] = {}
+_NO_SHARES: Mapping[str, Decimal] = {}
+_FINEST = Decimal("1E-15")
+_ratio = EXACT.divide
 
 
 class Charges(StrEnum):
@@ -34,22 +37,10 @@ class Charges(StrEnum):
     """With each of them, by the value of what has left."""
 
 
-class _Part(NamedTuple):
-    """What a line costs, and how far it has come.
-
-    Args:
-        worth: what it costs in all, its share of the order's discount taken off.
-        cost: what is kept of it costs.
-        units: stock units of it, kept or not, as agreed.
-        units_kept: how many of them the customer keeps, or will get.
-        units_gone: how many of those have left.
-    """
-
-    worth: Decimal
-    cost: Decimal
-    units: int
-    units_kept: int
-    units_gone: int
+_FIRST, _LAST = Charges.FIRST, Charges.LAST
+_Part: TypeAlias = tuple[OrderLine, int, int, int]
+"""A line to which something has happened: how many stock units of it are asked for still, how many
+of those the customer keeps, or will get, and how many of these have left."""
 
 
 class Adjustment(NamedTuple):
@@ -71,7 +62,9 @@ NO_ADJUSTMENT = Adjustment()
 
 
 class Bill:
-    """What an order costs, worked out line by line once for all that is asked of it.
+    """What an order costs, worked out once for all that is asked of it.
+
+    Of most lines all is kept, and costs what it did: what is due is worked out of the others.
 
     Args:
         order: the order.
@@ -80,20 +73,19 @@ class Bill:
         leaving: stock units that leave now, by line id.
     """
 
-    __slots__ = ("_adjustment", "_due", "_leaving", "_order", "_parts", "_progress")
+    __slots__ = ("_adjustment", "_due", "_leaving", "_order", "_progress")
 
     def __init__(
         self,
         order: Order,
         progress: Iterable[Progress],
         adjustment: Adjustment = NO_ADJUSTMENT,
-        leaving: Mapping[str, int] | None = None,
+        leaving: Mapping[str, int] = _NONE_LEAVING,
     ) -> None:
         self._order = order
-        self._progress = {each.line_id: each for each in progress}
+        self._progress = tuple(progress)
         self._adjustment = adjustment
-        self._leaving = leaving or _NONE_LEAVING
-        self._parts: list[_Part] | None = None
+        self._leaving = leaving
         self._due: Decimal | None = None
 
     def due(self) -> Decimal:
@@ -106,7 +98,11 @@ class Bill:
         along.
         """
         if self._due is None:
-            self._due = self._worked_out()
+            altered = [each for each in self._progress if _is_altered(each)]
+            if altered or self._adjustment is not NO_ADJUSTMENT:
+                self._due = self._worked_out(altered)
+            else:
+                self._due = self._order.total
         return self._due
 
     def money_left(self, charges: Charges = Charges.FIRST) -> Decimal:
@@ -115,49 +111,63 @@ class Bill:
         Args:
             charges: with which parcel shipping and other charges are paid.
         """
-        parts = self._lines()
-        if not any([part.units_gone for part in parts]):
+        order, leaving = self._order, self._leaving
+        progress_by_line = {each.line_id: each for each in self._progress}
+        parts: list[_Part] = []
+        are_all_gone = True
+        for line in order.lines:
+            progress = progress_by_line.get(line.id, NO_PROGRESS)
+            part = _part_of(line, progress, leaving.get(line.id, 0))
+            if part[3]:
+                parts.append(part)
+            if part[3] != part[2]:
+                are_all_gone = False
+        if not parts:
             return _NOTHING
-        if all([part.units_gone == part.units_kept for part in parts]):
+        if are_all_gone:
             return self.due()
-        currency, adjustment = self._order.currency, self._adjustment
-        charge = EXACT.add(self._order.total, adjustment.charges)
-        cost_gone = cost_kept = _NOTHING
+        unit = smallest_unit(order.currency)
+        shares = _shares(order, unit)
+        owed = _NOTHING
         for part in parts:
-            charge = EXACT.subtract(charge, part.worth)
-            cost_kept = EXACT.add(cost_kept, part.cost)
-            share = _share(part.cost, part.units_gone, part.units_kept, currency)
-            cost_gone = EXACT.add(cost_gone, share)
-        if charges is Charges.FIRST:
-            owed = EXACT.add(cost_gone, charge)
-        elif charges is Charges.LAST or not cost_kept:
-            owed = cost_gone
-        else:
-            owed = EXACT.add(cost_gone, _part(charge, cost_gone, cost_kept, currency))
-        return owed if adjustment is NO_ADJUSTMENT else min(owed, self.due())
+            line, _, units_kept, units_gone = part
+            cost = less(line.total, shares[line.id]) if shares else line.total
+            if units_kept != line.units:
+                cost = _cost(cost, part, unit)
+            if units_gone != units_kept:
+                cost = _share(cost, units_gone, units_kept, unit)
+            owed = plus(owed, cost)
+        if charges is not _LAST:
+            owed = plus(owed, self._charge(charges, owed, shares))
+        return owed if self._adjustment is NO_ADJUSTMENT else min(owed, self.due())
 
-    def _lines(self) -> list[_Part]:
-        if self._parts is None:
-            self._parts = _parts(self._order, self._progress, self._leaving)
-        return self._parts
-
-    def _worked_out(self) -> Decimal:
-        """What is kept costs, with all charges; where nothing is kept, nothing is due."""
-        progress, adjustment = self._progress.values(), self._adjustment
-        is_whole = not any([each.cancelled or each.returned or each.credited for each in progress])
-        if is_whole and adjustment is NO_ADJUSTMENT:
-            return self._order.total
-        parts = self._lines()
-        if not any([part.units_kept for part in parts]):
+    def _charge(
+        self, charges: Charges, cost_gone: Decimal, shares: Mapping[str, Decimal]
+    ) -> Decimal:
+        """What of the charges is paid when lines that cost so much have left."""
+        order = self._order
+        charge, discount = plus(order.shipping, order.tax), _discount(order)
+        if discount and not shares:  # the lines cost nothing that it could be taken off
+            charge = less(charge, discount)
+        more = self._adjustment.charges
+        if charges is _FIRST:
+            return plus(charge, more)
+        altered = [each for each in self._progress if _is_altered(each)]
+        cost_kept = less(_cost_kept(order, _parts(order.lines, altered)), charge)
+        if not cost_kept:
             return _NOTHING
-        due = self._order.total
-        for part in parts:
-            if part.units_kept != part.units:  # of most lines all is kept
-                due = EXACT.add(EXACT.subtract(due, part.worth), part.cost)
+        return _share(plus(charge, more), cost_gone, cost_kept, smallest_unit(order.currency))
+
+    def _worked_out(self, altered: Iterable[Progress]) -> Decimal:
+        """What is kept costs, with all charges; where nothing is kept, nothing is due."""
+        order, adjustment = self._order, self._adjustment
+        parts = _parts(order.lines, altered)
+        if len(parts) == len(order.lines) and not any([kept for _, _, kept, _ in parts]):
+            return _NOTHING
+        due = _cost_kept(order, parts)
         if adjustment is NO_ADJUSTMENT:
             return due
-        due = EXACT.add(due, adjustment.charges)
-        return max(_NOTHING, EXACT.subtract(due, adjustment.credit))
+        return max(_NOTHING, less(plus(due, adjustment.charges), adjustment.credit))
 
 
 def money_due(
@@ -178,75 +188,96 @@ def money_left(
     return Bill(order, progress, adjustment, leaving).money_left(charges)
 
 
-def _parts(
-    order: Order, progress_by_line: Mapping[str, Progress], leaving: Mapping[str, int]
-) -> list[_Part]:
-    """What each line costs, and how far it has come."""
-    # What was agreed and is not the sum is taken off, or put on, as a discount is.
-    discount = order.discount
-    if order.agreed_total is not None:
-        discount = EXACT.add(discount, EXACT.subtract(order.calculated_total, order.total))
-    shares = [_NOTHING] * len(order.lines)
-    if discount:
-        shares = _shares(discount, order.lines, order.currency)
-    parts: list[_Part] = []
-    for line, share in zip(order.lines, shares, strict=True):
-        progress = progress_by_line.get(line.id, NO_PROGRESS)
-        worth = EXACT.subtract(line.total, share) if share else line.total
-        units = line.units
-        units_left = progress.shipped + leaving.get(line.id, 0)
-        if not (progress.cancelled or progress.returned or progress.credited):  # as of most lines
-            parts.append(_Part(worth, worth, units, units, min(units_left, units)))
-            continue
-        credited = progress.units_credited()
+def _is_altered(progress: Progress) -> bool:
+    """Whether not all of a line is kept, as of most lines all is."""
+    return bool(progress.cancelled or progress.returned or progress.credited)
+
+
+def _parts(lines: Iterable[OrderLine], progress: Iterable[Progress]) -> list[_Part]:
+    """The lines that have come somewhere, and how far they have come."""
+    progress_by_line = {each.line_id: each for each in progress}
+    return [
+        _part_of(line, progress_by_line[line.id]) for line in lines if line.id in progress_by_line
+    ]
+
+
+def _part_of(line: OrderLine, progress: Progress, units_leaving: int = 0) -> _Part:
+    """How far a line has come."""
+    units = line.units
+    units_left = progress.shipped + units_leaving
+    if not (progress.cancelled or progress.returned or progress.credited):
+        return line, units, units, min(units_left, units)
+    # The line may have been lowered: then so much of it is asked for as is ordered still.
+    units_asked = units_sent = units
+    if progress.cancelled:
         units_asked = max(0, units - progress.reduced)
         units_sent = units - progress.not_sent(line)
-        units_kept = max(0, units_sent - credited)
-        units_gone = max(0, min(units_left, units_sent) - credited)
-        # The line may have been lowered: then so much of it is asked for as is ordered still.
-        cost = _rest(worth, units_asked, units, order.currency)
-        cost = _rest(cost, units_kept, units_asked, order.currency)
-        parts.append(_Part(worth, cost, units, units_kept, units_gone))
-    return parts
+    credited = progress.units_credited()
+    units_kept = max(0, units_sent - credited)
+    return line, units_asked, units_kept, max(0, min(units_left, units_sent) - credited)
 
 
-def _shares(discount: Decimal, lines: Iterable[OrderLine], currency: str) -> list[Decimal]:
-    """Each line's share of a discount, by value; the last line has the rest."""
-    values = [line.total for line in lines]
+def _discount(order: Order) -> Decimal:
+    """What is taken off the lines; below zero, it is put on.
+
+    What was agreed and is not the sum is taken off, or put on, as a discount is.
+    """
+    if order.agreed_total is None:
+        return order.discount
+    return plus(order.discount, less(order.calculated_total, order.total))
+
+
+def _shares(order: Order, unit: Decimal) -> Mapping[str, Decimal]:
+    """Each line's share of the discount, by value; the last line has the rest.
+
+    Empty if there is no discount, or no value that it can be taken off.
+    """
+    discount = _discount(order)
+    if not discount:
+        return _NO_SHARES
     whole = _NOTHING
-    for value in values:
-        whole = EXACT.add(whole, value)
-    shares: list[Decimal] = []
+    for line in order.lines:
+        whole = plus(whole, line.total)
+    if not whole:
+        return _NO_SHARES
+    shares: dict[str, Decimal] = {}
     rest = discount
-    for value in values:
-        share = _NOTHING
-        if whole:
-            share = _part(discount, value, whole, currency)
-        shares.append(share)
-        rest = EXACT.subtract(rest, share)
-    if shares and whole:
-        shares[-1] = EXACT.add(shares[-1], rest)
+    for line in order.lines:
+        share = shares[line.id] = _share(discount, line.total, whole, unit)
+        rest = less(rest, share)
+    shares[line.id] = plus(share, rest)
     return shares
 
 
-def _rest(amount: Decimal, units_kept: int, whole: int, currency: str) -> Decimal:
-    """What the units that are kept cost: the amount less what those that go were worth."""
-    if units_kept == whole:
-        return amount
-    return EXACT.subtract(amount, _share(amount, whole - units_kept, whole, currency))
+def _cost_kept(order: Order, altered: Iterable[_Part]) -> Decimal:
+    """What is kept of an order costs, with all charges as they were agreed first."""
+    unit = smallest_unit(order.currency)
+    cost, shares = order.total, _shares(order, unit)
+    for part in altered:
+        line = part[0]
+        worth = less(line.total, shares[line.id]) if shares else line.total
+        cost = plus(less(cost, worth), _cost(worth, part, unit))
+    return cost
 
 
-def _share(amount: Decimal, units: int, whole: int, currency: str) -> Decimal:
-    """What so many of the units cost that cost an amount together."""
-    if units == whole:
-        return amount
-    return _part(amount, Decimal(units), Decimal(whole), currency) if units else _NOTHING
+def _cost(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
+    """What is kept of a line costs: what it is worth less what those units were worth that go."""
+    line, units_asked, units_kept, _ = part
+    cost = worth
+    for units, whole in ((units_asked, line.units), (units_kept, units_asked)):
+        if not units:
+            return _NOTHING
+        if units != whole:
+            cost = less(cost, _share(cost, whole - units, whole, unit))
+    return cost
 
 
-def _part(amount: Decimal, value: Decimal, whole: Decimal, currency: str) -> Decimal:
-    """So much of an amount as a value is of the whole, rounded once, to the digits of a currency.
+def _share(amount: Decimal, part: Decimal | int, whole: Decimal | int, unit: Decimal) -> Decimal:
+    """So much of an amount as a part is of the whole, rounded once, to the unit of a currency.
+
+    Where that is not known, to the last digit that an amount may have.
 
     A quotient of amounts is either half a unit exactly, or further from it than a hundred digits
     can hide.
     """
-    return at_precision(EXACT.divide(EXACT.multiply(amount, value), whole), currency)
+    return rounded(_ratio(times(amount, part), whole), unit or _FINEST)

@@ -14,6 +14,9 @@ from fulfill_core._checks import EXACT
 
 NOTHING = Decimal(0)
 """What an amount is that nobody has given: this very object, which is quickly told from others."""
+plus, less, times = EXACT.add, EXACT.subtract, EXACT.multiply
+"""Sums, differences and products of money: see `EXACT`. They are looked up here once: a context
+looks for its methods so slowly that a sum takes twice as long."""
 _MOST_DIGITS = 15  # before the point, and behind it: as `check_money` has it
 _MOST_EXPONENT = 8
 _STEPS = tuple(Decimal(1).scaleb(-digits, context=EXACT) for digits in range(_MOST_EXPONENT + 1))
@@ -136,10 +139,18 @@ def at_precision(amount: Decimal, currency: str, digits: int | None = None) -> D
         digits = _DIGITS.get(currency)
     if digits is None:
         return amount
-    step = _STEPS[digits]
-    if amount.same_quantum(step):  # as nearly all amounts: to ask takes a quarter of the time
+    return rounded(amount, _STEPS[digits])
+
+
+def rounded(amount: Decimal, unit: Decimal) -> Decimal:
+    """An amount in whole units, such as cents: rounded half up; as it is if the unit is zero.
+
+    >>> rounded(Decimal("19.805"), Decimal("0.01")), rounded(Decimal("19.805"), Decimal(0))
+    (Decimal('19.81'), Decimal('19.805'))
+    """
+    if not unit or amount.same_quantum(unit):  # as nearly all: to ask takes a quarter of the time
         return amount
-    return amount.quantize(step, rounding=ROUND_HALF_UP, context=EXACT)
+    return amount.quantize(unit, ROUND_HALF_UP, EXACT)
 
 
 def _is_finite(amount: object) -> bool:
@@ -153,7 +164,7 @@ def smallest_unit(currency: str) -> Decimal:
     (Decimal('0.01'), Decimal('1'), Decimal('0'))
     """
     digits = _DIGITS.get(currency)
-    return Decimal(0) if digits is None else _STEPS[digits]
+    return NOTHING if digits is None else _STEPS[digits]
 
 
 def check_exponent(path: str, exponent: object) -> None:

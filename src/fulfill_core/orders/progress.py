@@ -197,6 +197,9 @@ parts=())
         )
 
 
+_ProgressTwin = _checks.twin(Progress)
+
+
 def untouched(line_id: str) -> Progress:
     """The progress of a line to which nothing has happened.
 
@@ -204,6 +207,25 @@ def untouched(line_id: str) -> Progress:
     True
     """
     return altered(NO_PROGRESS, line_id=line_id)
+
+
+def progress_with(before: Progress, line_id: str, shipped: int, delivered: int) -> Progress:
+    """The progress of a line of which so many units more left and arrived: built the fast way.
+
+    >>> progress_with(Progress(line_id="1", shipped=3), "1", 2, 1).shipped
+    5
+    """
+    twin = _ProgressTwin()
+    twin.line_id = line_id
+    twin.cancelled, twin.reduced = before.cancelled, before.reduced
+    twin.shipped, twin.delivered = before.shipped + shipped, before.delivered + delivered
+    twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
+    twin.return_requested = before.return_requested
+    twin.return_cancelled = before.return_cancelled
+    twin.returned, twin.restocked, twin.parts = before.returned, before.restocked, before.parts
+    twin.__class__ = Progress
+    progress: Progress = twin
+    return progress
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:

@@ -233,7 +233,10 @@ def own_payments(order: Order) -> Sequence[Payment]:
     []
     """
     currency = order.currency
-    return [each for each in order.payments if not each.currency or each.currency == currency]
+    for each in order.payments:
+        if each.currency and each.currency != currency:
+            return [each for each in order.payments if is_own(each, order)]
+    return order.payments  # as nearly always
 
 
 def is_own(payment: Payment, order: Order) -> bool:

@@ -6,16 +6,17 @@ location): so it makes no difference in which sequence it was reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import TypeAlias, TypeVar, cast
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.orders.progress import keep_units, to_units
+from fulfill_core.orders.progress import Progress, keep_units, to_units
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
 
@@ -311,6 +312,36 @@ class Return:
         _checks.check_bool("Return.is_approved", self.is_approved)
 
 
+def accepted_returns(
+    returns: Collection[Return], progress: Iterable[Progress]
+) -> list[tuple[Return, bool]]:
+    """The returns in the sequence in which they happened, and whether what came back counts.
+
+    It does if all of it was out: what left and was not lost. More than that can't come back.
+
+    Args:
+        returns: all of the order's.
+        progress: how far its lines have come.
+    """
+    in_turn = sorted(returns, key=_turn_of) if len(returns) > 1 else returns
+    if not any([each.received for each in returns]):
+        return [(each, False) for each in in_turn]
+    rest = {each.line_id: each.shipped - each.lost for each in progress}
+    result: list[tuple[Return, bool]] = []
+    for each in in_turn:
+        has_room = bool(each.received)
+        for line_id, units in each.received:
+            has_room = has_room and rest.get(line_id, 0) >= units
+        if has_room:
+            for line_id, units in each.received:
+                rest[line_id] -= units
+        result.append((each, has_room))
+    return result
+
+
+_turn_of = attrgetter("at", "id")
+
+
 def _to_parcels(members: Iterable[Parcel]) -> tuple[Parcel, ...]:
     return _checks.to_tuple(members)
 
@@ -429,6 +460,21 @@ _MEMBERS: tuple[tuple[str, type[Parcel | Fulfilment | Return | Movement]], ...] 
     ("returns", Return),
     ("movements", Movement),
 )
+_HistoryTwin = _checks.twin(History)
+
+
+def history_copy(history: History) -> History:
+    """A copy to put other contents into before anybody else sees it: see `_checks.twin`."""
+    twin = _HistoryTwin()
+    twin.parcels, twin.fulfilments = history.parcels, history.fulfilments
+    twin.returns, twin.movements = history.returns, history.movements
+    twin.requests, twin.delays = history.requests, history.delays
+    twin.asked_amounts, twin.applied = history.asked_amounts, history.applied
+    twin.__class__ = History
+    copy: History = twin
+    return copy
+
+
 NO_HISTORY = History()
 
 # How these values are pickled, whichever of them is imported first.

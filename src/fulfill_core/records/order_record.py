@@ -270,12 +270,8 @@ class OrderRecord:
         # All others are checked and in sequence already: there may be thousands.
         approvals = list(self.approvals)
         insort(approvals, approval, key=_by_age)
-        twin = _RecordTwin()
-        for name in _FIELDS:
-            setattr(twin, name, getattr(self, name))
-        twin.approvals = tuple(approvals)
-        twin.__class__ = OrderRecord
-        record: OrderRecord = twin
+        record = record_copy(self)
+        _checks.set_field(record, "approvals", tuple(approvals))
         return record
 
     def with_hold(self, hold: Hold) -> OrderRecord:
@@ -327,7 +323,19 @@ class OrderRecord:
 
 
 _RecordTwin = _checks.twin(OrderRecord)
-_FIELDS = tuple(field.name for field in attrs.fields(OrderRecord))
+
+
+def record_copy(record: OrderRecord) -> OrderRecord:
+    """A copy to put other contents into before anybody else sees it: see `_checks.twin`."""
+    twin = _RecordTwin()
+    twin.order, twin.progress, twin.history = record.order, record.progress, record.history
+    twin.approvals, twin.rejections, twin.holds = record.approvals, record.rejections, record.holds
+    twin.told, twin.told_before, twin.reserved = record.told, record.told_before, record.reserved
+    twin.outcome, twin.since = record.outcome, record.since
+    twin.__class__ = OrderRecord
+    copy: OrderRecord = twin
+    return copy
+
 
 # How these values are pickled, whichever of them is imported first.
 import fulfill_core.records.rows  # noqa: E402, F401 # pyright: ignore[reportUnusedImport]

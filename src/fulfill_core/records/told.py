@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
@@ -104,56 +105,82 @@ def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[
         entries: what was told about it before, at most one per audience and subject.
     """
     last_by_key = {key_of(each): each for each in entries}
-    return tuple([message for message, _ in _news_of(_read(messages), last_by_key)])
+    group = [(message, message.content_digest) for message in messages]
+    return tuple([message for message, _ in _news_of(group, last_by_key)])
 
 
 def told_with(
     messages: Sequence[Notification],
-    entries: Sequence[Told],
+    entries: tuple[Told, ...],
     now: datetime,
     overtaken: Mapping[str, AbstractSet[str]],
-) -> tuple[tuple[Notification, ...], dict[_Key, Told]]:
+    closing: AbstractSet[str],
+) -> tuple[tuple[Notification, ...], tuple[Told, ...]]:
     """What of these messages is news, and what was told once it is: of an order that goes on.
 
     It is what `news_of` and `told_after` say, for half of what they cost together.
 
     Args:
-        messages: what there is to tell about one order.
+        messages: what there is to tell about one order. Nobody else has seen them yet: those that
+            are news learn what came before them.
         entries: what was told about it before.
         now: when.
         overtaken: by kind, the kinds that a message takes the place of: of which it says all that
             they say. Else the one before is sent as well.
+        closing: the kinds after which nothing more is told of their subject: it is forgotten.
     """
-    group = _read(messages)
-    told_by_key: dict[_Key, Told] = dict(zip(map(key_of, entries), entries, strict=True))
-    news_by_digest: dict[str, Notification] = {}
-    for key, members in _by_key(group).items():
-        last = told_by_key.get(key)
-        if last is None:
-            news = members
-            told_by_key[key] = _told_first(members, now)
-        else:
-            news = _news_of(members, told_by_key, overtaken)
-            told_by_key[key] = _told_next(members, news, last, now, is_settled=False)
-        news_by_digest |= {digest: message for message, digest in news}
-    # In the sequence of the messages, whatever they are about.
-    news_in_turn = [news_by_digest[digest] for _, digest in group if digest in news_by_digest]
-    return tuple(news_in_turn), told_by_key
+    after = list(entries)
+    news: list[Notification] = []
+    group_by_key = _by_key(messages)
+    for key, group in group_by_key.items():
+        place, last = _place_of(key, after)
+        group_news = group if last is None else _continued(group, last, overtaken)
+        is_closed = False
+        for message, _ in group_news:
+            news.append(message)
+            is_closed = is_closed or message.kind in closing
+        entry = [] if is_closed else [_told_next(group, group_news, last, now)]
+        after[place : place + (last is not None)] = entry
+    if not news:
+        return (), entries
+    if len(group_by_key) < len(messages):  # in their sequence, whatever they are about
+        digests = [message.content_digest for message in messages]
+        news.sort(key=lambda message: digests.index(message.content_digest))
+    return tuple(news), tuple(after)
 
 
-def _read(messages: Iterable[Notification]) -> list[_Read]:
-    return [(message, message.content_digest) for message in messages]
+def _place_of(key: _Key, entries: Sequence[Told]) -> tuple[int, Told | None]:
+    """Where the entry of a key is, and that; or where it would come, if there is none.
+
+    There are few: to look through them costs less than a mapping, and nothing is to be sorted.
+    """
+    audience, subject = key
+    for place, each in enumerate(entries):
+        if each.subject == subject and each.audience == audience:
+            return place, each
+    return bisect_left(entries, key, key=key_of), None
 
 
-def _news_of(
-    group: Sequence[_Read],
-    last_by_key: Mapping[_Key, Told],
-    overtaken: Mapping[str, AbstractSet[str]] | None = None,
+def _continued(
+    group: Sequence[_Read], last: Told, overtaken: Mapping[str, AbstractSet[str]]
 ) -> list[_Read]:
-    """Those of the messages that are news; each knows what came before it.
+    """Those of the messages that are news beside what was told last, and know what that was."""
+    lapsed = dict(last.contents)
+    news = [each for each in group if each[1] not in lapsed]
+    for _, digest in group:
+        lapsed.pop(digest, None)
+    for message, _ in news:
+        kinds = overtaken.get(message.kind, ())
+        superseded = [each for each in lapsed.values() if kind_in(each) in kinds] if kinds else ()
+        _checks.set_field(message, "previous_id", last.id)
+        _checks.set_field(message, "supersedes", tuple(superseded))
+    return news
 
-    What was told and does not hold any more need not be sent, if it was not sent yet; of kinds that
-    a message does not take the place of it is to be sent all the same.
+
+def _news_of(group: Sequence[_Read], last_by_key: Mapping[_Key, Told]) -> list[_Read]:
+    """Those of a run's messages that are news; each knows what came before it.
+
+    What was told and does not hold any more need not be sent, if it was not sent yet.
     """
     news: list[_Read] = []
     for message, digest in group:
@@ -163,9 +190,6 @@ def _news_of(
         elif digest not in dict(last.contents):
             digests = {each for _, each in group}
             superseded = [each_id for each, each_id in last.contents if each not in digests]
-            if overtaken is not None:
-                kinds = overtaken.get(message.kind, ())
-                superseded = [each for each in superseded if kind_in(each) in kinds]
             about = altered(message, previous_id=last.id, supersedes=tuple(superseded))
             news.append((about, digest))
     return news
@@ -236,7 +260,7 @@ def superseded_ids(
         is_settled: whether nothing of the order is open any more.
         has_left: whether something of it has left.
     """
-    by_key = _by_key(_read(messages))
+    by_key = _by_key(messages)
     ids: list[str] = []
     for last in entries:
         standing = set(_standing(by_key.get(last.key, []), last, is_settled=is_settled))
@@ -261,28 +285,22 @@ def told_after(
         now: the time of the run.
         is_settled: whether nothing of the order is open any more.
     """
-    return tuple(_told_after(_read(messages), entries, now, is_settled=is_settled))
-
-
-def _told_after(
-    messages: Sequence[_Read], entries: Iterable[Told], now: datetime, *, is_settled: bool
-) -> list[Told]:
     by_key = _by_key(messages)
-    after: dict[tuple[Audience, str], Told] = {}
+    after: dict[_Key, Told] = {}
     for last in entries:
         group = by_key.pop(last.key, [])
         news = _news_of(group, {last.key: last})
         after[last.key] = _told_next(group, news, last, now, is_settled=is_settled)
     for key, group in by_key.items():
-        after[key] = _told_first(group, now)
-    return sorted(after.values(), key=lambda each: each.key)
+        after[key] = _told_next(group, group, None, now)
+    return tuple(sorted(after.values(), key=key_of))
 
 
-def _by_key(messages: Iterable[_Read]) -> dict[_Key, list[_Read]]:
+def _by_key(messages: Iterable[Notification]) -> dict[_Key, list[_Read]]:
     """The messages to each audience about each subject."""
     by_key: dict[_Key, list[_Read]] = {}
-    for each in messages:
-        by_key.setdefault(key_of(each[0]), []).append(each)
+    for message in messages:
+        by_key.setdefault(key_of(message), []).append((message, message.content_digest))
     return by_key
 
 
@@ -306,44 +324,42 @@ def _standing(
 
 
 def _told_next(
-    group: Sequence[_Read], news: Sequence[_Read], last: Told, now: datetime, *, is_settled: bool
+    group: Sequence[_Read],
+    news: Sequence[_Read],
+    last: Told | None,
+    now: datetime,
+    *,
+    is_settled: bool = False,
 ) -> Told:
-    """What an audience was told last of a subject, of which it was told something before.
+    """What an audience was told last of a subject, once it is told the news.
 
     Args:
         group: all that there is to tell of it.
         news: what of that is news.
-        last: what was told before.
+        last: what was told before; None if nothing was: then all of it is news.
         now: when.
         is_settled: whether nothing of the order is open any more.
     """
-    if not news:
-        standing = _standing(group, last, is_settled=is_settled)
-        return last if standing == last.contents else attrs.evolve(last, contents=standing)
-    new_pairs = [(digest, message.id_of(digest)) for message, digest in news]
-    ids = dict((*last.contents, *new_pairs))
-    pairs = {(digest, ids[digest]) for _, digest in group}
-    delivered_at = _latest_date(news)
-    if delivered_at is None and not any([each.previous_date for each, _ in news]):
-        delivered_at = last.delivered_at
-    return _told_of(group, last.id, new_pairs, pairs, delivered_at, now)
-
-
-def _told_first(group: Sequence[_Read], now: datetime) -> Told:
-    """What an audience was told of a subject, of which it was never told anything."""
-    pairs = [(digest, message.id_of(digest)) for message, digest in group]
-    return _told_of(group, "", pairs, set(pairs), _latest_date(group), now)
-
-
-def _told_of(
-    group: Sequence[_Read],
-    last_id: str,
-    new_pairs: Iterable[tuple[str, str]],
-    pairs: Iterable[tuple[str, str]],
-    delivered_at: datetime | None,
-    now: datetime,
-) -> Told:
-    """What an audience is told of a subject now: these news, and what of the group still holds."""
+    last_id, last_date = "", None
+    contents: set[tuple[str, str]] = set()
+    if last is not None:
+        if not news:
+            standing = _standing(group, last, is_settled=is_settled)
+            return last if standing == last.contents else attrs.evolve(last, contents=standing)
+        if len(news) < len(group):
+            current = {digest for _, digest in group}
+            contents = {each for each in last.contents if each[0] in current}
+        last_id, last_date = last.id, last.delivered_at
+    ids: list[str] = []
+    dates: list[datetime] = []
+    for message, digest in news:
+        message_id = message.id_of(digest)
+        ids.append(message_id)
+        contents.add((digest, message_id))
+        if message.delivered_at is not None:
+            dates.append(message.delivered_at)
+        if message.previous_date is not None:  # what was said of the day holds no more
+            last_date = None
     first, _ = group[0]
     return told_of(
         (
@@ -351,15 +367,9 @@ def _told_of(
             first.subject,
             first.recipient,
             first.locale,
-            digest_of((last_id, *sorted([each_id for _, each_id in new_pairs]))),
-            tuple(sorted(pairs)),
-            delivered_at,
+            digest_of((last_id, *sorted(ids))),
+            tuple(sorted(contents)),
+            max(dates) if dates else last_date,
             now,
         )
     )
-
-
-def _latest_date(news: Iterable[_Read]) -> datetime | None:
-    """The last day on which these say that something arrives."""
-    dates = [each.delivered_at for each, _ in news if each.delivered_at is not None]
-    return max(dates) if dates else None

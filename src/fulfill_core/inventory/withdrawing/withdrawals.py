@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import Batch, Entry
 from fulfill_core.inventory.stock import Location
+
+Part: TypeAlias = tuple[str, str, str]
+"""A line's id, a SKU and a location's id: a part of what an order has reserved."""
 
 
 class Withdrawal(NamedTuple):
@@ -87,6 +90,34 @@ def taken_out(
         if remaining[-1]:
             rest.append(remaining)
     return tuple(rest), tuple(withdrawn)
+
+
+def rest_of_plain(
+    batches: tuple[Batch, ...], units_by_part: Mapping[Part, int]
+) -> tuple[Batch, ...] | None:
+    """The batches without these units, of which those that were recorded last go first.
+
+    None if they are not so many, or if some of the batches expire.
+    """
+    missing = dict(units_by_part)
+    rest: list[Batch] = []
+    for made_at, expires_at, entries in reversed(batches):
+        if expires_at is not None:
+            return None
+        remaining: list[Entry] = []
+        for entry in reversed(entries):
+            units_out = missing.pop(entry[:3], 0)
+            if not units_out:
+                remaining.append(entry)
+                continue
+            line, sku, location, units, lot = entry
+            if units > units_out:
+                remaining.append((line, sku, location, units - units_out, lot))
+            elif units < units_out:
+                missing[line, sku, location] = units_out - units
+        if remaining:
+            rest.append((made_at, None, tuple(remaining[::-1])))
+    return None if missing else tuple(rest[::-1])
 
 
 def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:

@@ -68,18 +68,19 @@ def content_of(event: Any) -> tuple[object, ...]:
     It is the same in any process. Equal amounts are equal, however they are written.
     """
     kind = event.__class__
-    return kind.__name__, *[
-        each if type(each) in _PLAIN else _plain(each) for each in _reader_of(kind)(event)
-    ]
+    read, places = _reader_of(kind)
+    content = [kind.__name__, *read(event)]
+    for place in places:
+        content[place] = _plain(content[place])
+    return tuple(content)
 
 
 @cache
-def _reader_of(kind: Any) -> Callable[[object], tuple[object, ...]]:
-    """What reads all fields of an event at once."""
-    return attrgetter(*[each.name for each in attrs.fields(kind)])
-
-
-_PLAIN = frozenset((str, bool, int))
+def _reader_of(kind: Any) -> tuple[Callable[[object], tuple[object, ...]], tuple[int, ...]]:
+    """What reads all fields of an event at once; and where, behind the kind, is no plain text."""
+    fields = attrs.fields(kind)
+    places = [place for place, field in enumerate(fields, 1) if field.type not in ("str", "bool")]
+    return attrgetter(*[field.name for field in fields]), tuple(places)
 
 
 def _plain(value: object) -> object:

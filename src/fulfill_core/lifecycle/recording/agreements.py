@@ -75,13 +75,12 @@ def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
 def credit_granted(draft: Draft, event: CreditGranted) -> None:
     """Something is taken off what is due."""
     credit = Movement(kind=MovementKind.CREDIT, ref=event.id, amount=event.amount, at=event.at)
-    draft.keep(movements=in_sequence([*draft.history.movements, credit]))
+    draft.keep(movements=in_sequence(draft.history.movements, [credit]))
 
 
 def amended(draft: Draft, event: Amended) -> None:
     """The order was changed: all of it, or nothing."""
-    lines = {line.id: line for line in draft.order.lines}
-    progress = draft.progress_by_line()
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
     changes = [
         _quantity_changed(draft, line_id, units, lines.get(line_id), progress.get(line_id))
         for line_id, units in event.ordered
@@ -181,8 +180,8 @@ def _put_progress(draft: Draft, changes: Iterable[Progress]) -> None:
         if each != (progress.get(each.line_id) or untouched(each.line_id))
     }
     if changes_by_line:
-        progress.update(changes_by_line)
-        draft.put(progress=tuple([each for _, each in sorted(progress.items())]))
+        after = sorted({**progress, **changes_by_line}.items())
+        draft.put(progress=tuple([each for _, each in after]))
 
 
 def _open_of(draft: Draft, units: Units) -> Units | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from fulfill_core._checks import EXACT, money_text
+from fulfill_core._checks import money_text
 from fulfill_core.lifecycle.asking import (
     ask_again_to_refund,
     ask_to_capture,
@@ -27,6 +27,7 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
+from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.payment import Payment
 from fulfill_core.records.collecting import is_own, own_payments
 from fulfill_core.records.movements import Movement, MovementKind, refs_of
@@ -36,7 +37,7 @@ _NOTHING = Decimal(0)
 
 def authorized(draft: Draft, event: Authorized) -> None:
     """A gateway agreed to an amount."""
-    _with_movement(draft, MovementKind.AUTHORIZED, event.amount, event)
+    _with_movement(draft, MovementKind.AUTHORIZED, event.amount)
 
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
@@ -57,12 +58,12 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
             draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
             return
         amount = payment.authorized
-    _with_movement(draft, MovementKind.VOIDED, amount, event)
+    _with_movement(draft, MovementKind.VOIDED, amount)
 
 
 def captured(draft: Draft, event: Captured) -> None:
     """Money came: where more came than was asked for, or is due, somebody has to look."""
-    _with_movement(draft, MovementKind.CAPTURED, event.amount, event)
+    _with_movement(draft, MovementKind.CAPTURED, event.amount)
 
 
 def capture_requested(draft: Draft, event: CaptureRequested) -> None:
@@ -72,25 +73,25 @@ def capture_requested(draft: Draft, event: CaptureRequested) -> None:
         return
     is_over = payment.expires_at is not None and payment.expires_at <= draft.now
     failed = failed_capture(draft.history, payment)
-    pending = EXACT.subtract(pending_capture(draft, payment), failed)
-    most = _NOTHING if is_over else EXACT.subtract(payment.authorized, pending)
-    due = EXACT.add(EXACT.subtract(draft.balance.owed, draft.balance_before.paid), failed)
+    pending = less(pending_capture(draft.history, payment), failed)
+    most = _NOTHING if is_over else less(payment.authorized, pending)
+    due = plus(less(draft.balance.owed, draft.balance_before.paid), failed)
     for each in own_payments(draft.order):
-        due = max(_NOTHING, EXACT.subtract(due, pending_capture(draft, each)))
+        due = max(_NOTHING, less(due, pending_capture(draft.history, each)))
     text = money_text(event.amount)
     if event.amount > most:
         draft.refuse("capture.not_authorized", f"{money_text(most)} can be captured, not {text}.")
     elif event.amount > due:
         draft.refuse("capture.not_due", f"{money_text(due)} are due and not asked for, not {text}.")
     else:
-        ask_to_capture(draft, payment, event.amount, EXACT.subtract(event.amount, failed))
+        ask_to_capture(draft, payment, event.amount, less(event.amount, failed))
         draft.is_news = True
 
 
 def capture_failed(draft: Draft, event: CaptureFailed) -> None:
     """Money did not come, or did not stay: the goods wait until somebody has seen to it."""
     refs = refs_of(_of_payment(draft, event.payment), MovementKind.CAPTURE_FAILED)
-    _with_movement(draft, MovementKind.CAPTURE_FAILED, event.amount, event)
+    _with_movement(draft, MovementKind.CAPTURE_FAILED, event.amount)
     if (event.ref or event.id) not in refs:
         draft.is_news = True
         text = money_text(event.amount)
@@ -105,7 +106,7 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
     payment = _own_payment(draft, event.payment)
     if payment is None:
         return
-    owed = max(_NOTHING, EXACT.subtract(draft.balance_before.paid, draft.balance_before.due))
+    owed = max(_NOTHING, less(draft.balance_before.paid, draft.balance_before.due))
     if event.amount > payment.paid or event.amount > owed:
         most = money_text(min(payment.paid, owed))
         draft.refuse("refund.not_owed", f"{most} are owed to it, not {money_text(event.amount)}.")
@@ -119,7 +120,7 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
 def refunded(draft: Draft, event: Refunded) -> None:
     """Money went back; more than came can't, and is kept until it did."""
     before = draft.payment(event.payment)
-    after = _with_movement(draft, MovementKind.REFUNDED, event.amount, event)
+    after = _with_movement(draft, MovementKind.REFUNDED, event.amount)
     failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
     if after is None or (event.ref or event.id) in failed:
         return
@@ -130,7 +131,7 @@ def refunded(draft: Draft, event: Refunded) -> None:
 def refund_failed(draft: Draft, event: RefundFailed) -> None:
     """Money did not go back: it is owed still, and another way has to be found."""
     refs = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
-    _with_movement(draft, MovementKind.REFUND_FAILED, event.amount, event)
+    _with_movement(draft, MovementKind.REFUND_FAILED, event.amount)
     if (event.ref or event.id) not in refs:
         draft.is_news = True
         text = money_text(event.amount)
@@ -143,7 +144,7 @@ def refund_failed(draft: Draft, event: RefundFailed) -> None:
 def charged_back(draft: Draft, event: ChargedBack) -> None:
     """The bank took money back."""
     before = draft.payment(event.payment)
-    after = _with_movement(draft, MovementKind.CHARGED_BACK, event.amount, event)
+    after = _with_movement(draft, MovementKind.CHARGED_BACK, event.amount)
     if after is None:
         return
     if after.charged_back > (before.charged_back if before else 0):
@@ -162,22 +163,17 @@ def dispute_opened(draft: Draft, event: DisputeOpened) -> None:
     draft.ask("payment.disputed", "Answer the bank.", event.payment)
 
 
-def _with_movement(
-    draft: Draft, kind: MovementKind, amount: Decimal, event: object
-) -> Payment | None:
+def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment | None:
     """What a payment stands at after money moved; None if it is known already, or contradicts."""
-    ref = draft.event.ref or draft.event.id
+    ref, payment_id = draft.event.ref or draft.event.id, draft.event.payment
     for each in draft.history.movements:
-        if each.ref == ref and each.kind is kind and each.payment_id == draft.event.payment:
+        if each.ref == ref and each.kind is kind and each.payment_id == payment_id:
             if each.amount != amount:
                 text = f"{ref} is known with {money_text(each.amount)}, not {money_text(amount)}."
                 draft.refuse("event.conflict", text)
                 draft.doubt("event.conflict", text)
             return None
-    about: dict[str, object] = {"authorized_at": draft.event.at}
-    if isinstance(event, Authorized):
-        about.update(method=event.method, expires_at=event.expires_at)
-    return draft.keep_movement(kind, amount, **about)
+    return draft.keep_movement(kind, amount)
 
 
 def _own_payment(draft: Draft, payment_id: str) -> Payment | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from fulfill_core._checks import SOME_INSTANT
-from fulfill_core.lifecycle.counting import accepted_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.returns import (
     Ground,
@@ -111,13 +110,7 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
             reopened=event.reopened,
         )
     )
-    record = draft.record
-    accepted = [
-        each.id
-        for each, has_room in accepted_returns(record.history.returns, record.progress)
-        if has_room
-    ]
-    if ref not in accepted:
+    if ref not in [each.id for each, has_room in draft.accepted() if has_room]:
         names = ", ".join([f"{units} of line {line_id}" for line_id, units in event.lines])
         draft.refuse(
             "return.no_room", f"{names} came back by {ref}, and so many are not out.", is_kept=True

@@ -18,8 +18,7 @@ from fulfill_core.decisions.notification import (
 )
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.notifications.messages import mailbox_for
-from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Progress
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Units
 
 _NOT_CANCELLED: Mapping[str, int] = {}
@@ -87,27 +86,17 @@ def news_rows(
         units: what it is about, by line.
         cancelled: how many of which lines, where it is about that.
     """
-    lines = {line.id: line for line in draft.order.lines}
-    progress = draft.progress_by_line()
-    return [
-        _row_of(
-            lines.get(line_id),
-            progress.get(line_id, NO_PROGRESS),
-            line_id,
-            amount,
-            cancelled.get(line_id, 0),
-        )
-        for line_id, amount in units
-    ]
-
-
-def _row_of(
-    line: OrderLine | None, progress: Progress, line_id: str, units: int, cancelled: int
-) -> NewsRow:
-    if line is None:
-        return line_id, "-", 0, units, 0, cancelled, None
-    ordered = line.units - progress.reduced
-    return line_id, line.sku, ordered, units, progress.open(line), cancelled, None
+    lines, progress_by_line = draft.lines_by_id(), draft.progress_by_line()
+    rows: list[NewsRow] = []
+    for line_id, amount in units:
+        line = lines.get(line_id)
+        sku, ordered, open_units = "-", 0, 0  # of a line that nobody knows
+        if line is not None:
+            progress = progress_by_line.get(line_id, NO_PROGRESS)
+            sku, ordered, open_units = line.sku, line.units - progress.reduced, progress.open(line)
+        cancelled_units = cancelled.get(line_id, 0)
+        rows.append((line_id, sku, ordered, amount, open_units, cancelled_units, None))
+    return rows
 
 
 def amount_row(amount: Decimal, name: str = "amount") -> ReasonRow:

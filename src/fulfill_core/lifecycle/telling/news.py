@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import (
-    DECISION,
     Audience,
     Kind,
     NewsRow,
@@ -19,7 +19,6 @@ from fulfill_core.decisions.notification import (
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
 from fulfill_core.lifecycle.asking import pending_refund
-from fulfill_core.lifecycle.counting import accepted_returns
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -35,7 +34,6 @@ from fulfill_core.lifecycle.events import (
     Escalated,
     Event,
     ProductRecalled,
-    Provided,
     Refunded,
     Released,
     ReturnApproved,
@@ -52,10 +50,10 @@ from fulfill_core.lifecycle.telling.making import (
     to_customer,
     to_location,
 )
+from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.progress import NO_PROGRESS, has_left
-from fulfill_core.records.history import Parcel, Stage, Units
-from fulfill_core.records.told import key_of, told_with
+from fulfill_core.orders.progress import NO_PROGRESS
+from fulfill_core.records.told import told_with
 
 _LAST_NEWS = {
     Kind.DELIVERED,
@@ -86,144 +84,58 @@ _OVERTAKEN: dict[str, frozenset[str]] = {
 }
 """What a message takes the place of. A step says what has happened, not all that is so: most of
 what was said before is to be read as well, such as a pick list of which one unit is called back."""
-_STAGES = {
-    Stage.OUT_FOR_DELIVERY: Kind.OUT_FOR_DELIVERY,
-    Stage.READY_FOR_PICK_UP: Kind.READY_FOR_PICK_UP,
-}
 
 
 def tell(draft: Draft) -> tuple[Notification, ...]:
     """The news of a step, and the record that knows that it was told."""
-    messages = list(_messages(draft))
+    messages = _messages(draft)
     if not draft.event.tell:
         messages = [each for each in messages if each.audience is not Audience.CUSTOMER]
     if not messages:
         return ()
-    news, told_by_key = told_with(messages, draft.record.told, draft.now, _OVERTAKEN)
+    news, entries = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
     if news:
-        for each in news:
-            if each.kind in _LAST_NEWS:
-                told_by_key.pop(key_of(each), None)
-        draft.put(told=tuple([told_by_key[key] for key in sorted(told_by_key)]))
+        draft.put(told=entries)
     return news
 
 
-def _messages(draft: Draft) -> Iterator[Notification]:
-    """All that there is to say of a step, whether or not it was said before."""
-    event = draft.event
-    if draft.refusal is None or draft.refusal.is_kept:
-        yield from _of_parcels(draft)
+def _messages(draft: Draft) -> list[Notification]:
+    """All that there is to say of a step, whether or not it was said before.
+
+    Of a part of the record that is the same as before there is no news, and nobody looks at it.
+    """
+    event, before, record = draft.event, draft.before, draft.record
+    messages: list[Notification] = []
+    if (
+        record.history.parcels is not before.history.parcels
+        or record.order.lines is not before.order.lines
+    ):
+        messages += of_parcels(draft)
     if draft.refusal is None:
-        if draft.record.history.returns:
-            yield from _of_returns(draft)
-        yield from _of_money(draft)
+        # What came back counts or not by how far the lines have come.
+        if record.history.returns and record.progress is not before.progress:
+            messages += _of_returns(draft)
+        for action in draft.actions:
+            if isinstance(action, Authorize) and not isinstance(event, AuthorizationFailed):
+                messages.append(_payment_needed(draft, action.amount))
         news = _OF_EVENT.get(event.__class__)
         if news is not None:
-            yield from news(draft, event)
+            messages += news(draft, event)
     elif (
         isinstance(event, (Cancelled, CancelRequested))
         and event.by == "customer"
         and draft.refusal.code == "units.left"
     ):
-        yield to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
-    yield from _of_locations(draft)
+        messages.append(to_customer(draft, Kind.CANCEL_DECLINED, "cancellation"))
+    for action in draft.actions:
+        if isinstance(action, CallBack):
+            where = action.location, action.fulfilment, action.units
+            messages.append(to_location(draft, Kind.CALL_BACK, *where))
+    if isinstance(event, Amended):
+        messages += _of_address(draft)
     if draft.doubts or draft.faults:
-        yield from _to_staff(draft)
-
-
-# -- Parcels -----------------------------------------------------------------------------------
-
-
-def _of_parcels(draft: Draft) -> Iterator[Notification]:
-    """What left, and was not said to; what did not leave after all; what arrived.
-
-    What is in a parcel of a line that is added later is told when it is.
-    """
-    before, record = draft.before, draft.record
-    has_new_lines = record.order.lines is not before.order.lines
-    if record.history.parcels is before.history.parcels and not has_new_lines:
-        return
-    if has_left(record.progress) and not has_left(before.progress):
-        yield from _confirmed(draft)
-    line_ids = {line.id for line in record.order.lines}
-    new_ids = line_ids - {line.id for line in before.order.lines} if has_new_lines else set[str]()
-    earlier = {parcel.id: parcel for parcel in before.history.parcels}
-    for parcel in record.history.parcels:
-        parcel_before = earlier.get(parcel.id)
-        is_same = parcel_before is parcel
-        if is_same and not new_ids:
-            continue
-        in_parcel = [*parcel.units_left(), *[row[0] for row in parcel.parts_left()]]
-        if is_same:
-            if not new_ids.isdisjoint(in_parcel):
-                yield from _of_parcel(draft, None, parcel)
-        # Of a parcel of which no line is known there is nothing to tell yet.
-        elif not in_parcel or not line_ids.isdisjoint(in_parcel):
-            yield from _of_parcel(draft, parcel_before, parcel)
-
-
-def _confirmed(draft: Draft) -> Iterator[Notification]:
-    """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7))."""
-    last = draft.record.told_to(Audience.CUSTOMER, DECISION)
-    # Of an order that is open nothing lapses but what may be unread: it was withdrawn in doubt.
-    if last is None or not (last.contents or draft.before.is_settled):
-        rows = news_rows(draft, [(line.id, line.units) for line in draft.order.lines])
-        yield to_customer(draft, Kind.CONFIRMED, DECISION, rows)
-
-
-def _of_parcel(draft: Draft, before: Parcel | None, parcel: Parcel) -> Iterator[Notification]:
-    units_left, parts_left = parcel.units_left(), parcel.parts_left()
-    has_left_now = bool(units_left or parts_left)
-    had_left = before is not None and bool(before.units_left() or before.parts_left())
-    arrived = _arrived(parcel) if has_left_now else ()
-    subject = f"parcel:{parcel.id}"
-    details = [("parcel", parcel.id)]
-    if parcel.carrier:
-        details.append(("carrier", parcel.carrier))
-    if parcel.tracking:
-        details.append(("tracking", parcel.tracking))
-    if arrived != (() if before is None else _arrived(before)) or (arrived and not had_left):
-        waited = before is not None and before.stage is Stage.READY_FOR_PICK_UP
-        kind = Kind.PICKED_UP if waited else Kind.DELIVERED
-        yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
-    elif has_left_now and not had_left and not parcel.lost:
-        kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
-        units = some_of(units_left) or [(line_id, amount) for line_id, _, amount in parts_left]
-        rows = news_rows(draft, units)
-        yield to_customer(draft, kind, subject, rows, details)
-    elif had_left and not has_left_now:
-        yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
-    if parcel.lost and (before is None or before.lost != parcel.lost):
-        yield to_customer(draft, Kind.LOST, subject, news_rows(draft, parcel.lost), details)
-
-
-def _arrived(parcel: Parcel) -> Units:
-    """What of a parcel has arrived, by line: nothing of most, as long as they are on their way."""
-    if not (parcel.is_delivered or parcel.delivered):
-        return ()
-    return some_of(parcel.units_delivered())
-
-
-def _tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
-    before, parcel = (
-        record.history.parcel(event.parcel) for record in (draft.before, draft.record)
-    )
-    if parcel is None or not draft.is_news:
-        return
-    details = [("parcel", parcel.id), ("carrier", parcel.carrier), ("tracking", parcel.tracking)]
-    details = [pair for pair in details if pair[1]]
-    stage = Stage.HANDED_OVER if before is None else before.stage
-    subject = f"parcel:{parcel.id}"
-    if parcel.stage is not stage and parcel.stage in _STAGES:
-        yield to_customer(draft, _STAGES[parcel.stage], subject, (), details)
-    elif before is not None and before.tracking not in ("", parcel.tracking):
-        yield to_customer(draft, Kind.TRACKING_CHANGED, subject, (), details)
-
-
-def _delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
-    if event.asks_customer and draft.is_news:
-        details = [("parcel", event.parcel), ("reason", event.reason)]
-        yield to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
+        messages += _to_staff(draft)
+    return messages
 
 
 # -- What was agreed ---------------------------------------------------------------------------
@@ -333,12 +245,10 @@ def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
 # -- Money -------------------------------------------------------------------------------------
 
 
-def _of_money(draft: Draft) -> Iterator[Notification]:
+def _payment_needed(draft: Draft, amount: Decimal) -> Notification:
     """What the customer is asked for."""
-    for action in draft.actions:
-        if isinstance(action, Authorize) and not isinstance(draft.event, AuthorizationFailed):
-            details = [amount_row(action.amount), ("currency", draft.order.currency)]
-            yield to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
+    details = [amount_row(amount), ("currency", draft.order.currency)]
+    return to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
 
 
 def _payment_failed(
@@ -389,16 +299,10 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
     before, record = draft.before, draft.record
-    returns = record.history.returns
-    # What came back counts or not by how far the lines have come.
-    if record.progress is before.progress or not any([each.received for each in returns]):
-        return
-    accepted_before = {
-        each.id
-        for each, has_room in accepted_returns(before.history.returns, before.progress)
-        if has_room
-    }
-    for each, has_room in accepted_returns(returns, record.progress):
+    if record.progress is before.progress:
+        return  # what came back counts or not by how far the lines have come
+    accepted_before = {each.id for each, has_room in draft.accepted_before() if has_room}
+    for each, has_room in draft.accepted():
         if has_room and each.id not in accepted_before:
             subject, rows = f"return:{each.id}", news_rows(draft, each.received)
             yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
@@ -431,17 +335,13 @@ def _return_closed(draft: Draft, event: ReturnClosed) -> Iterator[Notification]:
 # -- Locations and staff -----------------------------------------------------------------------
 
 
-def _of_locations(draft: Draft) -> Iterator[Notification]:
-    """Pick lists, and what is called back of them."""
-    event = draft.event
-    if isinstance(event, Released) and draft.refusal is None:
-        yield to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
-    for action in draft.actions:
-        if isinstance(action, CallBack):
-            yield to_location(
-                draft, Kind.CALL_BACK, action.location, action.fulfilment, action.units
-            )
-    if isinstance(event, Amended) and draft.order.ship_to != draft.before.order.ship_to:
+def _released(draft: Draft, event: Released) -> Iterator[Notification]:
+    yield to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
+
+
+def _of_address(draft: Draft) -> Iterator[Notification]:
+    """To locations that have something of an order: it goes elsewhere."""
+    if draft.order.ship_to != draft.before.order.ship_to:
         released = released_units(draft.record)
         for each in draft.history.fulfilments:
             units = some_of(released[each.id])
@@ -482,12 +382,13 @@ _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     Captured: _captured,
     DelayAnswered: _cancelled,
     DelayAsked: _delay_asked,
-    DeliveryFailed: _delivery_failed,
+    DeliveryFailed: delivery_failed,
     Escalated: _escalated,
     ProductRecalled: _product_recalled,
     Refunded: _refunded,
+    Released: _released,
     ReturnApproved: _return_approved,
     ReturnClosed: _return_closed,
     ReturnRequested: _return_requested,
-    Tracked: _tracked,
+    Tracked: tracked,
 }

@@ -1,0 +1,122 @@
+"""What the customer is told of parcels: what left, where it is, what arrived, what did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+
+from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
+from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
+from fulfill_core.lifecycle.places import some_of
+from fulfill_core.lifecycle.telling.making import news_rows, to_customer
+from fulfill_core.orders.progress import has_left
+from fulfill_core.records.history import Parcel, Stage, Units
+
+_STAGES = {
+    Stage.OUT_FOR_DELIVERY: Kind.OUT_FOR_DELIVERY,
+    Stage.READY_FOR_PICK_UP: Kind.READY_FOR_PICK_UP,
+}
+
+
+def of_parcels(draft: Draft) -> Iterator[Notification]:
+    """What left, and was not said to; what did not leave after all; what arrived.
+
+    What is in a parcel of a line that is added later is told when it is.
+    """
+    before, record = draft.before, draft.record
+    if not draft.parcels:
+        return
+    if not has_left(before.progress) and has_left(record.progress):
+        yield from _confirmed(draft)
+    line_ids = draft.lines_by_id().keys()
+    for parcel_before, parcel in draft.parcels:
+        if parcel_before is not parcel:
+            yield from _of_parcel(draft, parcel_before, parcel, line_ids)
+        else:  # there are new lines
+            new_ids = line_ids - {line.id for line in before.order.lines}
+            yield from _of_parcel(draft, None, parcel, new_ids)
+
+
+def _confirmed(draft: Draft) -> Iterator[Notification]:
+    """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7))."""
+    last = draft.record.told_to(Audience.CUSTOMER, DECISION)
+    # Of an order that is open nothing lapses but what may be unread: it was withdrawn in doubt.
+    if last is None or not (last.contents or draft.before.is_settled):
+        rows = news_rows(draft, [(line.id, line.units) for line in draft.order.lines])
+        yield to_customer(draft, Kind.CONFIRMED, DECISION, rows)
+
+
+def _of_parcel(
+    draft: Draft, before: Parcel | None, parcel: Parcel, line_ids: AbstractSet[str]
+) -> Iterator[Notification]:
+    """What is news of a parcel, if it has some of these lines, or nobody knows what it has."""
+    units_left, parts_left = parcel.units_left(), parcel.parts_left()
+    has_left_now = bool(units_left or parts_left)
+    # Of a parcel of which no line is known there is nothing to tell yet.
+    if (
+        has_left_now
+        and line_ids.isdisjoint(units_left)
+        and line_ids.isdisjoint([row[0] for row in parts_left])
+    ):
+        return
+    arrived = _arrived(parcel, units_left) if has_left_now else ()
+    had_left = False
+    arrived_before: Units = ()
+    if before is not None:
+        units_before = before.units_left()
+        had_left = bool(units_before or before.parts_left())
+        arrived_before = _arrived(before, units_before)
+    subject = f"parcel:{parcel.id}"
+    details = _details_of(parcel)
+    if arrived != arrived_before or (arrived and not had_left):
+        waited = before is not None and before.stage is Stage.READY_FOR_PICK_UP
+        kind = Kind.PICKED_UP if waited else Kind.DELIVERED
+        yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
+    elif has_left_now and not had_left and not parcel.lost:
+        kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
+        units = some_of(units_left) or [(line_id, amount) for line_id, _, amount in parts_left]
+        rows = news_rows(draft, units)
+        yield to_customer(draft, kind, subject, rows, details)
+    elif had_left and not has_left_now:
+        yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
+    if parcel.lost and (before is None or before.lost != parcel.lost):
+        yield to_customer(draft, Kind.LOST, subject, news_rows(draft, parcel.lost), details)
+
+
+def _arrived(parcel: Parcel, units_left: Mapping[str, int]) -> Units:
+    """What of a parcel has arrived, by line: nothing of most, as long as they are on their way."""
+    return some_of(units_left) if parcel.is_delivered else parcel.delivered
+
+
+def tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
+    """What a scan says of where a parcel is, or of its number."""
+    parcel = draft.history.parcel(event.parcel)
+    if parcel is None or not draft.is_news:
+        return
+    before = draft.before.history.parcel(event.parcel)
+    stage = Stage.HANDED_OVER if before is None else before.stage
+    if parcel.stage is not stage and parcel.stage in _STAGES:
+        kind = _STAGES[parcel.stage]
+    elif before is not None and before.tracking not in ("", parcel.tracking):
+        kind = Kind.TRACKING_CHANGED
+    else:
+        return
+    yield to_customer(draft, kind, f"parcel:{parcel.id}", (), _details_of(parcel))
+
+
+def _details_of(parcel: Parcel) -> list[ReasonRow]:
+    """Which parcel it is, who has it, and under which number."""
+    details = [("parcel", parcel.id)]
+    if parcel.carrier:
+        details.append(("carrier", parcel.carrier))
+    if parcel.tracking:
+        details.append(("tracking", parcel.tracking))
+    return details
+
+
+def delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
+    """That its customer has to say what is to become of a parcel."""
+    if event.asks_customer and draft.is_news:
+        details = [("parcel", event.parcel), ("reason", event.reason)]
+        yield to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
