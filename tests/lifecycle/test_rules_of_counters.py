@@ -468,8 +468,8 @@ def test_a_line_of_one_unit_that_nobody_reserved_is_waited_for() -> None:
     assert stock_state(story.record, one) is StockState.PARTLY_RESERVED
 
 
-def test_what_arrived_is_not_open_and_what_is_open_may_be_delivered_later() -> None:
-    """A parcel that arrived in part has not arrived; the rest of it may still."""
+def test_a_parcel_that_arrived_in_part_is_under_way() -> None:
+    """Until somebody says that all of it is there; what is said of a part then takes nothing back."""
     story = Story()
     story.happened(Shipped, **sent())
     story.happened(Delivered, parcel="p1", lines=ONE)
