@@ -469,7 +469,7 @@ def test_a_line_of_one_unit_that_nobody_reserved_is_waited_for() -> None:
 
 
 def test_a_parcel_that_arrived_in_part_is_under_way() -> None:
-    """Until somebody says that all of it is there; what is said of a part then takes nothing back."""
+    """Until somebody says that all of it is; what is said of a part then takes nothing back."""
     story = Story()
     story.happened(Shipped, **sent())
     story.happened(Delivered, parcel="p1", lines=ONE)
