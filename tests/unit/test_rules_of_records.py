@@ -31,7 +31,14 @@ from fulfill_core import (
     Severity,
     Told,
 )
-from fulfill_core.records import FactSubject, Likeness, ShopFact, ShopFactKind
+from fulfill_core.records import (
+    FactSubject,
+    Likeness,
+    Parcel,
+    ShopFact,
+    ShopFactKind,
+    VerifierFailure,
+)
 from fulfill_core.verifiers import to_refund, velocity
 
 NOTHING_OF_THE_SORT = object()
@@ -56,6 +63,7 @@ VALUES: list[Any] = [
     Screening(order_id="A-1"),
     PastOrder(id="A-1", placed_at=AT, total=Decimal(5), currency="EUR"),
     CustomerFacts(customer_id="C-1"),
+    VerifierFailure(verifier="no_proxies", order_id="A-1", order_count=2),
     OrderRecord(order=ORDER),
 ]
 FIELDS = [
@@ -157,6 +165,62 @@ def test_a_phone_is_of_the_first_country_that_is_known() -> None:
         for bill_to in (None, nowhere, home)
     ]
     assert len({*keys}) == 1
+
+
+# -- Parcels ---------------------------------------------------------------------------------------
+
+ONE = {"1": 1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "path"),
+    [
+        ([("", "cup", 1)], "Parcel.parts (line)"),
+        ([("1", "", 1)], "Parcel.parts (SKU)"),
+        ([("1", "cup", 0)], "Parcel.parts['1', 'cup']"),
+        ([("1", "cup", 1), ("1", "cup", 2)], "Parcel.parts[1]"),
+    ],
+)
+def test_parts_in_a_parcel_are_said_once_each(rows: list[Any], path: str) -> None:
+    """By line and SKU, one unit at least."""
+    with pytest.raises(InvalidValueError) as error:
+        Parcel(id="p1", at=AT, parts=rows)
+    assert error.value.path == path
+
+
+def test_parts_in_a_parcel_are_one_value_however_they_are_listed() -> None:
+    """By line, then by SKU: a parcel that is reported twice is the same parcel."""
+    rows = [("1", "cup", 1), ("1", "pot", 1), ("2", "cup", 1)]
+    assert Parcel(id="p1", at=AT, parts=rows) == Parcel(id="p1", at=AT, parts=rows[::-1])
+
+
+@pytest.mark.parametrize(
+    ("sighting", "units"),
+    [
+        ({}, {}),
+        ({"delivered": ONE}, {"1": 2}),
+        ({"lost": ONE}, {"1": 2}),
+        ({"is_delivered": True}, {"1": 2}),
+        ({"stage": "in_transit"}, {"1": 2}),
+        ({"delivered": {"1": 3}}, {"1": 3}),
+        ({"delivered": {"2": 1}}, {"1": 2, "2": 1}),
+    ],
+)
+def test_a_voided_parcel_that_was_seen_has_left(
+    sighting: dict[str, Any], units: dict[str, int]
+) -> None:
+    """On its way, arrived or lost, all of it or a part; with what was seen beyond what was said."""
+    content: dict[str, Any] = {"shipped": {"1": 2}, "parts": [("1", "cup", 1)], **sighting}
+    parcel = Parcel(id="p1", at=AT, is_voided=True, **content)
+    assert (parcel.units_left(), bool(parcel.parts_left())) == (units, bool(units))
+    assert attrs.evolve(parcel, is_voided=False).units_left() == (units or {"1": 2})
+
+
+def test_a_parcel_of_parts_was_announced() -> None:
+    """What arrived of it and what is lost of it are parts of one parcel then, not two."""
+    parcel = Parcel(id="p1", at=AT, parts=[("1", "cup", 1)], delivered=ONE, lost=ONE)
+    assert parcel.units_left() == {"1": 1}
+    assert Parcel(id="p1", at=AT, delivered=ONE, lost=ONE).units_left() == {"1": 2}
 
 
 # -- Money that goes back --------------------------------------------------------------------------
