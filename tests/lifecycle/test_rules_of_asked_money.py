@@ -26,6 +26,7 @@ from fulfill_core.lifecycle import (
     Refunded,
     RefundFailed,
     RefundRequested,
+    Rejected,
     Released,
     ReturnRequested,
     Shipped,
@@ -178,6 +179,15 @@ def test_to_the_cent_what_was_too_much_may_go_back() -> None:
     step = story.happened(Refunded, amount=TEN, **CARD)
     assert payment_state(story.record) is PaymentState.PAID
     assert reasons_of(step) == ["amount", "currency", "refunded:card"]
+
+
+def test_what_was_turned_down_was_that_version_of_the_order() -> None:
+    """Of another one what is paid is due."""
+    story = Story(payments=[])
+    story.happened(Rejected, by="Grace")
+    story.happened(Amended, ordered={"1": 3})
+    assert asked_of(story.happened(Captured, amount=3 * FIVE, **CARD)) == [("Release", "")]
+    assert story.told["staff:payment.problem"] == 0
 
 
 def test_an_end_that_leaves_enough_is_no_problem() -> None:

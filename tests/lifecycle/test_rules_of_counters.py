@@ -24,6 +24,7 @@ from fulfill_core import (
 )
 from fulfill_core.lifecycle import (
     Amended,
+    CallBack,
     CancelDeclined,
     Cancelled,
     Counted,
@@ -310,8 +311,9 @@ def test_of_what_is_not_open_any_more_the_newest_list_has_less() -> None:
     story = Story(line(quantity=4))
     for ref in ("f1", "f2"):
         story.happened(Released, ref=ref, location="x", lines={"1": 2})
-    story.happened(Cancelled, lines=ONE)
+    step = story.happened(Cancelled, lines=ONE)
     assert released_units(story.record) == {"f1": {"1": 2}, "f2": {"1": 1}}
+    assert step.actions == (CallBack(fulfilment="f2", location="x", units=ONE),)
 
 
 def test_a_parcel_of_which_nobody_said_where_it_left_is_off_the_list() -> None:
