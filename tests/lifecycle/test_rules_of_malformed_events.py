@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 from some_events import AT, EVENTS, event
-from story import Story
+from story import Story, line
 
 from fulfill_core import InvalidValueError, Inventory
 from fulfill_core import lifecycle as all_of
@@ -38,6 +38,20 @@ def test_a_place_of_the_stock_has_two_names(
     with pytest.raises(InvalidValueError) as error:
         event(kind, units=[row])
     assert error.value.path == f"{kind.__name__}.units {path}"
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        ({"added": [line("2"), line("2", 3)]}, "Amended.added[1]"),
+        ({"ordered": {"": 1}}, "Amended.ordered (line)"),
+    ],
+)
+def test_an_amendment_says_one_thing_of_a_line(content: dict[str, Any], path: str) -> None:
+    """A line that has an id, and is added once."""
+    with pytest.raises(InvalidValueError) as error:
+        event(all_of.Amended, **content)
+    assert error.value.path == path
 
 
 @pytest.mark.parametrize("beside", ["counted", "reserved"])

@@ -186,6 +186,35 @@ def test_what_was_superseded_while_it_waited_does_not_go_out() -> None:
     assert [each.messages for each in mailing.deliveries] == [(new,)]
 
 
+def test_what_is_owed_takes_the_rest_along_whichever_came_first() -> None:
+    """And a digest in which something is owed takes no second of it."""
+    owed, other = message(Kind.CONFIRMED), message(Kind.RETURN_REQUESTED)
+    second = message(Kind.CONFIRMED, news_key="another")
+    [digest] = deliveries([owed, other], now=NIGHT).deliveries
+    assert digest.messages == (owed, other)
+    parts = combined([digest, *deliveries([second], now=NIGHT).deliveries])
+    assert [each.messages for each in parts] == [(owed, other), (second,)]
+
+
+def test_a_date_that_is_the_morning_is_in_time() -> None:
+    """What is told as it comes is told; only what would be late is told at night."""
+    assert at(message(delivered_at=MORNING))[0][0] == MORNING
+
+
+def test_today_ends_before_tomorrow_begins() -> None:
+    """Who may be disturbed from midnight on hears of what comes today before that."""
+    always = [Shift(start=time(0), end=time(20), weekdays=range(7))]
+    wishes = Preferences(hours=BusinessCalendar(timezone=UTC, shifts=always))
+    assert at(message(Kind.OUT_FOR_DELIVERY), wishes=wishes) == [(NIGHT, [Kind.OUT_FOR_DELIVERY])]
+    assert at(message(Kind.SHIPPED), wishes=wishes)[0][0] == NIGHT + timedelta(hours=2)
+
+
+def test_nobody_of_the_house_waits_for_the_morning() -> None:
+    """Whatever they are told."""
+    for audience in ("staff", "location"):
+        assert at(message(Kind.SHIPPED, audience=audience))[0][0] == NIGHT
+
+
 # -- Laws ------------------------------------------------------------------------------------------
 
 NOTES = st.builds(
@@ -253,6 +282,10 @@ def test_a_delivery_is_for_the_audience_of_its_messages() -> None:
         (lambda: Preferences(hours="8-20"), "Preferences.hours"),
         (lambda: Delivery(messages=[], send_at=NIGHT), "Delivery.messages"),
         (lambda: Delivery(messages=[message()], send_at=None), "Delivery.send_at"),
+        (lambda: Delivery(messages=["x"], send_at=NIGHT), r"Delivery.messages\[0\]"),
+        (lambda: Delivery(messages=[message()], send_at=NIGHT, recipient=5), "Delivery.recipient"),
+        (lambda: Delivery(messages=[message()], send_at=NIGHT, medium=5), "Delivery.medium"),
+        (lambda: combined([message()]), r"parts\[0\]"),
         (lambda: deliveries(["hello"], now=NIGHT), r"messages\[0\]"),
         (lambda: deliveries([], {"A-1": None}, now=NIGHT), r"preferences\['A-1'\]"),
         (lambda: deliveries([], now=NIGHT, usual=None), "usual"),

@@ -123,7 +123,12 @@ def _is_stopped(draft: Draft) -> bool:
     """Whether nothing may leave any more that could before: it was stopped, or is not paid for."""
     if isinstance(draft.event, (HoldPlaced, Rejected)):
         return True
-    if draft.rules.unpaid_leaves or draft.record.order is draft.before.order:
+    before, record = draft.before, draft.record
+    # What sending costs is no part of the order, but of its movements.
+    is_same = record.order is before.order and (
+        record.history.movements is before.history.movements
+    )
+    if draft.rules.unpaid_leaves or is_same:
         return False
     if isinstance(draft.event, Authorized):  # it covers more, and takes nothing back
         return False

@@ -1,0 +1,252 @@
+"""What lasts between runs is checked where it enters, and is one value however it is listed."""
+
+from __future__ import annotations
+
+from datetime import timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from builders import NOW, line, record
+from some_events import AT, HISTORY
+
+from fulfill_core import (
+    Address,
+    Approval,
+    Context,
+    Customer,
+    CustomerFacts,
+    Facts,
+    Finding,
+    Hold,
+    InvalidValueError,
+    OrderRecord,
+    PastOrder,
+    Payment,
+    Progress,
+    Rejection,
+    Reservation,
+    Screening,
+    Severity,
+    Told,
+)
+from fulfill_core.records import (
+    FactSubject,
+    Likeness,
+    Parcel,
+    ShopFact,
+    ShopFactKind,
+    VerifierFailure,
+)
+from fulfill_core.verifiers import to_refund, velocity
+
+NOTHING_OF_THE_SORT = object()
+"""Neither a text, a number, a time, a truth value, nor rows: no field may hold it."""
+ORDER = record().order
+TOLD = Told(audience="staff", id="3f", at=AT)  # type: ignore[arg-type]
+FINDING = Finding(code="shop.check", severity=Severity.HOLD)
+VALUES: list[Any] = [
+    *HISTORY.parcels,
+    *HISTORY.fulfilments,
+    *HISTORY.returns,
+    *HISTORY.movements,
+    *HISTORY.delays,
+    HISTORY,
+    TOLD,
+    Progress(line_id="1"),
+    Approval(order_id="A-1", fingerprint="f", findings=[FINDING], by="Grace", at=AT),
+    Rejection(order_id="A-1", fingerprint="f", by="Grace", at=AT),
+    Hold(order_id="A-1", source="qa", code="qa.look", at=AT),
+    ShopFactKind(name="recalls", about="sku"),  # type: ignore[arg-type]
+    ShopFact(kind="recalls", subject="mug"),
+    Screening(order_id="A-1"),
+    PastOrder(id="A-1", placed_at=AT, total=Decimal(5), currency="EUR"),
+    CustomerFacts(customer_id="C-1"),
+    VerifierFailure(verifier="no_proxies", order_id="A-1", order_count=2),
+    OrderRecord(order=ORDER),
+]
+FIELDS = [
+    (value, field.name)
+    for value in VALUES
+    for field in attrs.fields(type(value))
+    if field.init and not field.name.startswith("_")
+]
+
+
+@pytest.mark.parametrize(
+    ("value", "name"), FIELDS, ids=[f"{type(value).__name__}.{name}" for value, name in FIELDS]
+)
+def test_each_field_of_what_is_kept_is_checked(value: Any, name: str) -> None:
+    """The error names the value and the field, so that whoever stored it can mend it."""
+    with pytest.raises(InvalidValueError) as error:
+        attrs.evolve(value, **{name: NOTHING_OF_THE_SORT})
+    assert error.value.path.startswith(f"{type(value).__name__}.{name}")
+
+
+@pytest.mark.parametrize(
+    ("content", "path"),
+    [
+        ({"records": ["A-1"]}, "records[0]"),
+        ({"rejected_ids": [5]}, "rejected_ids"),
+        ({"failures": ["late"]}, "failures[0]"),
+        ({"duplicates": [5]}, "duplicates"),
+        ({"facts": None}, "facts"),
+        ({"now": "noon"}, "now"),
+    ],
+)
+def test_what_a_rule_may_ask_about_is_checked(content: dict[str, Any], path: str) -> None:
+    """A context is made of facts, records and failures, by their names."""
+    with pytest.raises(InvalidValueError) as error:
+        Context(**{"now": NOW, "facts": Facts(), **content})
+    assert error.value.path.startswith(path)
+
+
+def test_a_hold_is_put_on_as_a_hold() -> None:
+    """Its reason alone is none."""
+    wrong: Any = "qa.look"
+    with pytest.raises(InvalidValueError, match=r"^OrderRecord\.with_hold\.hold: "):
+        record().with_hold(wrong)
+
+
+def test_what_is_reserved_is_one_value_however_it_is_listed() -> None:
+    """By line, SKU and place."""
+    rows = [
+        Reservation(order_id="A-1", line_id="1", sku="mug", location=place, quantity=1)
+        for place in ("y", "x")
+    ]
+    first, second = (OrderRecord(order=ORDER, reserved=each) for each in (rows, rows[::-1]))
+    assert first == second
+    assert [each.location for each in first.reserved] == ["x", "y"]
+
+
+def test_an_order_is_cancelled_when_nothing_of_it_is_open() -> None:
+    """Not while it waits for its first parcel, and not when one has left."""
+    known = record(2)
+    assert not known.is_cancelled
+    assert not known.with_progress("1", cancelled=1).is_cancelled
+    assert known.with_progress("1", cancelled=2).is_cancelled
+    assert not known.with_progress("1", cancelled=1, shipped=1).is_cancelled
+
+
+def test_instants_are_kept_in_utc_wherever_they_were_read() -> None:
+    """Those of other orders as well, the oldest first."""
+    tokyo = timezone(timedelta(hours=9))
+    late, early = NOW.astimezone(tokyo), (NOW - timedelta(hours=1)).astimezone(tokyo)
+    names = ("same_card_at", "same_address_at", "same_ip_at")
+    screening = Screening(order_id="A-1", **{name: [late, early] for name in names})
+    for name in names:
+        instants = getattr(screening, name)
+        assert sorted(instants) == [early, late]
+        assert {each.utcoffset() for each in instants} == {timedelta(0)}
+
+
+def test_a_word_is_kept_as_what_it_means() -> None:
+    """So that it can be compared by what it is."""
+    assert ShopFactKind(name="recalls", about="sku").about is FactSubject.SKU  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("per", [["email"], {"email": 1}, 5, None, "e-mail"])
+def test_what_is_no_likeness_is_refused(per: Any) -> None:
+    """Whatever it is, it is named; and what there is."""
+    with pytest.raises(InvalidValueError, match=r"^velocity\.per: .* is none of "):
+        velocity(at_most=1, per=per, within=timedelta(hours=1))
+
+
+def test_a_phone_is_of_the_first_country_that_is_known() -> None:
+    """An address without one says nothing."""
+    home = Address(name="Ada", street=["1 Main St"], city="Leeds", country="GB")
+    nowhere = Address(name="Ada", street=["1 Main St"], city="Leeds")
+    customer = Customer(id="C-1", phone="0113 496")
+    keys = [
+        Likeness("phone").keys_of(
+            attrs.evolve(ORDER, customer=customer, bill_to=bill_to, ship_to=home)
+        )
+        for bill_to in (None, nowhere, home)
+    ]
+    assert len({*keys}) == 1
+
+
+# -- Parcels ---------------------------------------------------------------------------------------
+
+ONE = {"1": 1}
+
+
+@pytest.mark.parametrize(
+    ("rows", "path"),
+    [
+        ([("", "cup", 1)], "Parcel.parts (line)"),
+        ([("1", "", 1)], "Parcel.parts (SKU)"),
+        ([("1", "cup", 0)], "Parcel.parts['1', 'cup']"),
+        ([("1", "cup", 1), ("1", "cup", 2)], "Parcel.parts[1]"),
+    ],
+)
+def test_parts_in_a_parcel_are_said_once_each(rows: list[Any], path: str) -> None:
+    """By line and SKU, one unit at least."""
+    with pytest.raises(InvalidValueError) as error:
+        Parcel(id="p1", at=AT, parts=rows)
+    assert error.value.path == path
+
+
+def test_parts_in_a_parcel_are_one_value_however_they_are_listed() -> None:
+    """By line, then by SKU: a parcel that is reported twice is the same parcel."""
+    rows = [("1", "cup", 1), ("1", "pot", 1), ("2", "cup", 1)]
+    assert Parcel(id="p1", at=AT, parts=rows) == Parcel(id="p1", at=AT, parts=rows[::-1])
+
+
+@pytest.mark.parametrize(
+    ("sighting", "units"),
+    [
+        ({}, {}),
+        ({"delivered": ONE}, {"1": 2}),
+        ({"lost": ONE}, {"1": 2}),
+        ({"is_delivered": True}, {"1": 2}),
+        ({"stage": "in_transit"}, {"1": 2}),
+        ({"delivered": {"1": 3}}, {"1": 3}),
+        ({"delivered": {"2": 1}}, {"1": 2, "2": 1}),
+    ],
+)
+def test_a_voided_parcel_that_was_seen_has_left(
+    sighting: dict[str, Any], units: dict[str, int]
+) -> None:
+    """On its way, arrived or lost, all of it or a part; with what was seen beyond what was said."""
+    content: dict[str, Any] = {"shipped": {"1": 2}, "parts": [("1", "cup", 1)], **sighting}
+    parcel = Parcel(id="p1", at=AT, is_voided=True, **content)
+    assert (parcel.units_left(), bool(parcel.parts_left())) == (units, bool(units))
+    assert attrs.evolve(parcel, is_voided=False).units_left() == (units or {"1": 2})
+
+
+def test_a_parcel_of_parts_was_announced() -> None:
+    """What arrived of it and what is lost of it are parts of one parcel then, not two."""
+    parcel = Parcel(id="p1", at=AT, parts=[("1", "cup", 1)], delivered=ONE, lost=ONE)
+    assert parcel.units_left() == {"1": 1}
+    assert Parcel(id="p1", at=AT, delivered=ONE, lost=ONE).units_left() == {"1": 2}
+
+
+# -- Money that goes back --------------------------------------------------------------------------
+
+
+def paid(*payments: Payment, kept: int = 0, price: str = "0.50") -> OrderRecord:
+    """An order of two, of which so many are kept, with these payments."""
+    lines = [line("1", "mug", 2, unit_price=Decimal(price))]
+    order_paid = attrs.evolve(ORDER, lines=lines, payments=payments)
+    return OrderRecord(order=order_paid).with_progress("1", cancelled=2 - kept)
+
+
+def test_the_least_amount_goes_back() -> None:
+    """Of payments of which nobody knows when they were made, by id, the last one first."""
+    payments = [
+        Payment(id="b", amount=Decimal("0.50"), status="captured"),
+        Payment(id="a", amount=Decimal("0.50"), status="captured", authorized_at=NOW),
+    ]
+    half = Decimal("0.50")
+    assert to_refund(paid(*payments)) == (("a", half), ("b", half))
+    assert to_refund(paid(*payments, kept=1)) == (("a", half),)
+
+
+def test_another_currency_goes_back_with_the_last_of_the_rest() -> None:
+    """As long as half a euro of the order is kept somebody has to look at it."""
+    yen = Payment(id="yen", amount=Decimal(900), currency="JPY", status="captured")
+    euros = Payment(id="eur", amount=Decimal(1), status="captured")
+    assert to_refund(paid(euros, yen, kept=1)) == (("eur", Decimal("0.50")),)
+    assert {*to_refund(paid(euros, yen))} == {("eur", Decimal(1)), ("yen", Decimal(900))}
