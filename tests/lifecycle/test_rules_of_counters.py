@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 from story import NOON, Story, asked_of, code_of, line
 
@@ -52,6 +53,7 @@ from fulfill_core.lifecycle import (
     status,
     stock_state,
 )
+from fulfill_core.records import Return
 
 ONE = {"1": 1}
 HOUR = timedelta(hours=1)
@@ -191,6 +193,27 @@ def test_the_parts_of_a_kit_before_the_whole_of_another() -> None:
             story.happened(Shipped, **parcel)
         progress = story.record.progress_of("1")
         assert (progress.shipped, progress.parts) == (1, (("cup", 1),))
+
+
+def test_parts_that_arrive_are_as_many_as_before() -> None:
+    """That they have left was counted once."""
+    story = of_sets(1)
+    story.happened(Shipped, **sent(lines={}, parts=[("1", "cup", 1)]))
+    progress = story.record.progress
+    story.happened(Delivered, parcel="p1")
+    assert story.record.progress == progress
+
+
+def test_a_return_of_a_line_that_nobody_knows_counts_for_none() -> None:
+    """It is kept, as a host has written it down, and may be closed."""
+    entry = Return(id="r1", at=NOON, requested={"1": 1, "9": 1})
+    story = Story()
+    story.happened(Shipped, **sent(1))
+    story.record = attrs.evolve(
+        story.record, history=attrs.evolve(story.record.history, returns=[entry])
+    )
+    story.happened(ReturnClosed, ref="r1")
+    assert [each.line_id for each in story.record.progress] == ["1"]
 
 
 def test_a_part_of_what_is_no_kit_is_off_its_shelf_and_no_unit() -> None:

@@ -32,6 +32,7 @@ from fulfill_core import (
 from fulfill_core.decisions import notification
 from fulfill_core.decisions.notification import Rows, keep_rows_once
 from fulfill_core.notifications import customer_and_staff, news, to_customer, to_staff
+from fulfill_core.pipeline import notifying
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
 MAY = NOW + timedelta(days=60)
@@ -386,3 +387,13 @@ def test_the_algorithm_of_digests_is_imported_once() -> None:
     digests = {notification.digest_of(("A-1", 2)) for _ in range(9)}
     assert len(digests) == 1
     assert notification._algorithm.cache_info().misses == 1
+
+
+def test_what_says_which_messages_are_news_is_imported_once() -> None:
+    """Not before the first order of which something was told: to a run of new ones it is no use."""
+    notifying._news_of.cache_clear()
+    stock = mugs(berlin=5)
+    first = run(order("A-1", 2), stock=stock)
+    assert notifying._news_of.cache_info().misses == 0
+    assert run(*first.records, stock=first.inventory).notifications == ()
+    assert notifying._news_of.cache_info().misses == 1

@@ -24,6 +24,7 @@ from fulfill_core import (
     Ship,
     review_queue,
 )
+from fulfill_core.orders import version
 
 HOUR = timedelta(hours=1)
 PAID = Payment(
@@ -252,3 +253,10 @@ def test_an_approval_of_another_version_waives_nothing() -> None:
     old = attrs.evolve(review.approval(by="Grace", at=NOW), fingerprint="another")
     assert isinstance(old, Approval)
     assert run(subject, approvals=[old])["A-1"].outcome is Outcome.HELD
+
+
+def test_the_algorithm_of_versions_is_imported_once() -> None:
+    """However many orders are asked for theirs."""
+    version._algorithm.cache_clear()
+    assert len({attrs.evolve(FULL).fingerprint for _ in range(9)}) == 1
+    assert version._algorithm.cache_info().misses == 1

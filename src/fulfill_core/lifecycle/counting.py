@@ -204,14 +204,13 @@ def _count_parcels(
         if new.parts:
             _count_parts(parts, new, lines, 1)
     changes = _changes(earlier, later)
-    for line_id in parts.keys() - changes.keys():
-        changes = {**changes, line_id: _NO_UNITS}
+    if parts:
+        changes = {**dict.fromkeys(parts, _NO_UNITS), **changes}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
         if before.parts or line_id in parts:
             of_parts = parts.get(line_id, {})
-            if any(more) or any(of_parts.values()):
-                progress[line_id] = _with_kits(before, lines[line_id], more, of_parts, stock)
+            progress[line_id] = _with_kits(before, lines[line_id], more, of_parts, stock)
         else:
             progress[line_id] = progress_with(before, line_id, more)
 

@@ -96,18 +96,6 @@ def keep_part_rows(value: object, name: str) -> None:
     _checks.set_field(value, name, tuple(sorted(rows)))
 
 
-def units_in(units: Units, line_id: str) -> int:
-    """How many units of a line are among these.
-
-    >>> units_in((("1", 2),), "1"), units_in((("1", 2),), "2")
-    (2, 0)
-    """
-    for key, amount in units:
-        if key == line_id:
-            return amount
-    return 0
-
-
 def united(units: Units, more: Units) -> Units:
     """Of each line the higher number: what both say happened.
 
