@@ -33,20 +33,17 @@ from fulfill_core.inventory.lots import (
 from fulfill_core.inventory.releasing import checked_withdrawal
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
-    at_location,
-    batches_of,
-    with_batches_of_orders,
+    with_batches_added,
     with_withdrawal,
 )
 from fulfill_core.inventory.state import (
-    Batch,
-    Entry,
     LotFacts,
     State,
     evolved,
     supplies_of,
 )
 from fulfill_core.inventory.state import on_hand as all_units
+from fulfill_core.inventory.storing.batches import Batch, Entry, at_location
 
 # -- Received, counted -------------------------------------------------------------------------
 
@@ -111,10 +108,9 @@ def with_received(
         entry = part.line_id, sku, location, part.quantity, lot
         by_order.setdefault(part.order_id, []).append(entry)
     batches: dict[str, tuple[Batch, ...]] = {
-        order_id: (*batches_of(state, order_id), (came_in, None, tuple(entries)))
-        for order_id, entries in by_order.items()
+        order_id: ((came_in, None, tuple(entries)),) for order_id, entries in by_order.items()
     }
-    return with_batches_of_orders(without_claims(reduced, parts), batches)
+    return with_batches_added(without_claims(reduced, parts), batches, [came_in])
 
 
 def _instant_of_lot(name: str, instant: datetime | None, lot: str) -> datetime | None:

@@ -43,6 +43,7 @@ from fulfill_core.inventory.reservations import (
 from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.storing.batches import BatchesByLine, by_line_if_many
 from fulfill_core.inventory.withdrawing.piles import ParcelRow, units_drawn
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal, taken_out, withdrawal
 
@@ -434,8 +435,8 @@ def checked_withdrawal(
     _checks.check_int("quantity", quantity, at_least=1)
     if now is not None:
         _checks.check_aware("now", now)
-    batches = batches_of(state, order_id)
-    meant = list(units_meant.among(batches))
+    batches, of_line = by_line_if_many(batches_of(state, order_id), line_id)
+    meant = list(units_meant.among(of_line))
     skus = sorted(units_by_sku(meant))
     if len(skus) > 1:
         raise StockError(
@@ -448,7 +449,7 @@ def checked_withdrawal(
     lots: Sequence[str] = ()
     if location is not None and skus and verb != "release":
         lots = lots_to_leave(state, skus[0], location, now)
-    withdrawn = withdrawal(batches, meant, quantity, state.locations, lots, units_meant.lot)
+    withdrawn = withdrawal(of_line, meant, quantity, state.locations, lots, units_meant.lot)
     if withdrawn.missing:
         units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"
         raise StockError(
@@ -457,4 +458,7 @@ def checked_withdrawal(
             f"cannot {verb} {quantity} {units}: {quantity - withdrawn.missing} are"
             f" reserved{at(location)}",
         )
+    if isinstance(batches, BatchesByLine):
+        rest = batches.with_lines({line_id: tuple(withdrawn.rest) or None})
+        withdrawn = withdrawn._replace(rest=rest)
     return withdrawn, skus[0]

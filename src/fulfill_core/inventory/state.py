@@ -17,6 +17,7 @@ from fulfill_core import _checks
 from fulfill_core.calendars.wall_clock import last_instant_of
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply, undescribed
+from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.orders.altering import altered, copier_of
 
 # The inner records are plain tuples of atoms: small, quick to make, and the garbage collector
@@ -28,10 +29,6 @@ LotUnits: TypeAlias = tuple[str, str, int, int]
 LotFacts: TypeAlias = tuple[datetime | None, datetime | None, bool]
 """When a lot expires, when it was received, whether it is quarantined."""
 LotCell: TypeAlias = tuple[LotUnits, LotFacts]
-Entry: TypeAlias = tuple[str, str, str, int, str]
-"""Line id, SKU, location id, quantity, lot: an allocation, and a reservation once it is made."""
-Batch: TypeAlias = tuple[datetime | None, datetime | None, tuple[Entry, ...]]
-"""When it was made, when it expires, and the entries: what one run reserved for one order."""
 Expiring: TypeAlias = tuple[datetime, str, int, str]
 """When it expires, location id, quantity, lot: units that expire together, whoever has them."""
 ClaimRow: TypeAlias = tuple[str, str, str, int, datetime | None]
@@ -56,7 +53,7 @@ class State:
     """The content of an inventory."""
 
     stock_rows: Overlay[str, tuple[Cell, ...]]  # by SKU, in the sequence of (rank, location)
-    reservations: Overlay[str, tuple[Batch, ...]]  # by order
+    reservations: Overlay[str, Batches]  # by order
     made_last: datetime | None  # the latest instant at which something was reserved, if known
     expiring: Overlay[str, tuple[Expiring, ...]]  # by SKU, the earliest first
     lots: Overlay[str, tuple[LotCell, ...]]  # by SKU, in the sequence of (location, lot)
@@ -74,7 +71,7 @@ class Fields(TypedDict, total=False):
     """What of a state may be another: its fields, for type checkers."""
 
     stock_rows: Overlay[str, tuple[Cell, ...]]
-    reservations: Overlay[str, tuple[Batch, ...]]
+    reservations: Overlay[str, Batches]
     made_last: datetime | None
     expiring: Overlay[str, tuple[Expiring, ...]]
     lots: Overlay[str, tuple[LotCell, ...]]

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from fulfill_core.inventory.state import Batch, Entry
 from fulfill_core.inventory.stock import Location
+from fulfill_core.inventory.storing.batches import Batch, Batches, Entry
 
 
 class Withdrawal(NamedTuple):
@@ -19,7 +19,7 @@ class Withdrawal(NamedTuple):
         missing: how many of the units that are meant were not there.
     """
 
-    rest: tuple[Batch, ...]
+    rest: Batches
     units: tuple[Batch, ...]
     missing: int
 
@@ -68,7 +68,7 @@ def withdrawal(
 
 
 def taken_out(
-    batches: tuple[Batch, ...], units_at: Mapping[int, Mapping[int, int]]
+    batches: Iterable[Batch], units_at: Mapping[int, Mapping[int, int]]
 ) -> tuple[tuple[Batch, ...], tuple[Batch, ...]]:
     """The batches without these units, and the units.
 
