@@ -19,9 +19,9 @@ from fulfill_core.inventory.lots import (
     check_unlocked,
     checked_lot,
     free_of_lot,
+    has_lots_at,
     lot_at,
     lot_meant,
-    lots_at,
     of_lot,
     on_hand_of_lot,
     units_for_claims,
@@ -183,7 +183,7 @@ def with_counted(
     """
     _checks.check_int("on_hand", on_hand, at_least=0)
     meant = lot_meant(state, sku, location, lot)
-    if not lots_at(state, sku, location):
+    if not has_lots_at(state, sku, location):
         return with_on_hand(state, sku, location, on_hand)
     more = on_hand - on_hand_of_lot(state, sku, location, meant)
     counted = with_on_hand(state, sku, location, all_units(state, sku, location) + more)

@@ -23,8 +23,8 @@ from fulfill_core.inventory.lots import (
     check_leaving,
     check_unexpired,
     free_of_lot,
+    has_lots_at,
     lot_meant,
-    lots_at,
     lots_to_leave,
     of_lot,
     unreserved_of_lot,
@@ -282,7 +282,7 @@ def _units_from_here(
     if lot is None:
         return shipped.by_lot()
     meant = lot_meant(state, sku, location, lot)
-    if lots_at(state, sku, location):  # what is not reserved of this lot has to be free
+    if has_lots_at(state, sku, location):  # what is not reserved of this lot has to be free
         unreserved = max(0, unreserved_of_lot(state, sku, location, meant, now))
         free = unreserved + shipped.by_lot().get(meant, 0)
         if free < quantity:
@@ -445,11 +445,17 @@ def checked_withdrawal(
             f"cannot {verb} {quantity} units: {_checks.repr_of(skus)} are"
             f" reserved{at(location)}; name one of them",
         )
+    first_lot = units_meant.lot
+    entries_of_lot = [each for each in meant if each[2][4] == first_lot] if first_lot else []
+    if entries_of_lot and sum([entry[3] for _, _, entry in entries_of_lot]) >= quantity:
+        meant = entries_of_lot  # the others are not needed: a line may have thousands
     # Units that leave do so in the sequence of their lots; units that are freed, the last first.
     lots: Sequence[str] = ()
     if location is not None and skus and verb != "release":
-        lots = lots_to_leave(state, skus[0], location, now)
-    withdrawn = withdrawal(of_line, meant, quantity, state.locations, lots, units_meant.lot)
+        lot_ids = {entry[4] for _, _, entry in meant}
+        if len(lot_ids) > 1:
+            lots = lots_to_leave(state, skus[0], location, now, lot_ids)
+    withdrawn = withdrawal(of_line, meant, quantity, state.locations, lots, first_lot)
     if withdrawn.missing:
         units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"
         raise StockError(

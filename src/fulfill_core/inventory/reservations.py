@@ -16,9 +16,6 @@ from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import (
-    Cell,
-    Expiring,
-    LotCell,
     OrdersPerDay,
     State,
     evolved,
@@ -35,6 +32,7 @@ from fulfill_core.inventory.storing.batches import (
     with_line,
     with_more,
 )
+from fulfill_core.inventory.storing.reserved_difference import ReservedDifference
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal
 
 BatchesByOrder: TypeAlias = Mapping[str, Batches | None]
@@ -146,10 +144,10 @@ def without_these(order_id: str, batches: Batches, unwanted: Counter[Reservation
 
     Those that were found are crossed off: what *unwanted* has in the end was not there.
     """
-    line_ids = dict.fromkeys([reservation.line_id for reservation in unwanted])
-    batches, _ = by_line_if_many(batches, next(iter(line_ids), ""))
-    if not isinstance(batches, BatchesByLine):
+    batches, _ = by_line_if_many(batches, "")
+    if isinstance(batches, tuple):
         return _without_these(order_id, batches, unwanted)
+    line_ids = dict.fromkeys([reservation.line_id for reservation in unwanted])
     return batches.with_lines(
         {
             line_id: _without_these(order_id, batches.of_line(line_id), unwanted) or None
@@ -265,7 +263,7 @@ def with_batches_of_orders(state: State, by_order: BatchesByOrder) -> State:
     if not by_order:
         return state
     batches = state.reservations.getter()
-    difference = _Difference(state)
+    difference = ReservedDifference(state)
     instants: set[datetime | None] = set()
     for order_id, after in by_order.items():
         less, more = differing(batches(order_id) or (), after or ())
@@ -294,7 +292,7 @@ def with_batches_added(
         order_id: more if (before := batches(order_id)) is None else with_more(before, more)
         for order_id, more in by_order.items()
     }
-    difference = _Difference(state)
+    difference = ReservedDifference(state)
     difference.add(chain.from_iterable(by_order.values()), 1)
     return _with_difference(state, after, difference, instants)
 
@@ -304,7 +302,7 @@ def with_batches_of_line(
 ) -> State:
     """The state in which a line has these batches in place of what `line_batches` says."""
     batches, before = by_line_if_many(batches_of(state, order_id), line_id)
-    difference = _Difference(state)
+    difference = ReservedDifference(state)
     difference.add(before, -1)
     difference.add(of_line, 1)
     instants = [made_at for made_at, _, _ in of_line]
@@ -336,7 +334,7 @@ def with_withdrawal(
         more: what it has beside.
         has_left: whether what was taken out has left the house as well: it is on hand no more.
     """
-    difference = _Difference(state, is_of_stock=has_left)
+    difference = ReservedDifference(state, is_of_stock=has_left)
     difference.add(withdrawn.units, -1)
     difference.add(more, 1)
     instants = [made_at for made_at, _, _ in more]
@@ -347,7 +345,7 @@ def with_withdrawal(
 def _with_difference(
     state: State,
     by_order: BatchesByOrder,
-    difference: _Difference,
+    difference: ReservedDifference,
     instants: Collection[datetime | None],
 ) -> State:
     """The state in which orders have these batches, which make this difference to what is kept.
@@ -374,86 +372,6 @@ def _with_difference(
     if state.limited:
         changed = evolved(changed, orders_per_day=_orders_per_day(state, by_order))
     return changed
-
-
-class _Difference:
-    """By how much what is reserved changes, while it is being counted.
-
-    Args:
-        state: the state before the change.
-        is_of_stock: whether what is on hand changes by as much: the units come, or leave.
-    """
-
-    __slots__ = ("_expiring", "_is_of_stock", "_state", "by_location", "by_lot")
-
-    def __init__(self, state: State, *, is_of_stock: bool = False) -> None:
-        self._state = state
-        self._is_of_stock = is_of_stock
-        self.by_location: dict[str, dict[str, int]] = {}
-        """Units by SKU and location id."""
-        self.by_lot: dict[str, dict[tuple[str, str], int]] = {}
-        """Units of lots by SKU, and location id and lot."""
-        self._expiring: dict[str, Counter[tuple[datetime, str, str]]] = {}
-
-    def add(self, batches: Iterable[Batch], sign: int) -> None:
-        """Add what these batches reserve, or (sign -1) take it away."""
-        by_location, by_lot = self.by_location, self.by_lot
-        for _, expires_at, entries in batches:
-            for _, sku, location, quantity, lot in entries:
-                units = by_location.get(sku)
-                if units is None:
-                    units = by_location[sku] = {}
-                units[location] = units.get(location, 0) + sign * quantity
-                if lot:
-                    of_lots = by_lot.setdefault(sku, {})
-                    of_lots[location, lot] = of_lots.get((location, lot), 0) + sign * quantity
-                if expires_at is not None:
-                    expiring = self._expiring.setdefault(sku, Counter())
-                    expiring[expires_at, location, lot] += sign * quantity
-
-    def stock_rows(self) -> dict[str, tuple[Cell, ...]]:
-        """The stock rows of the SKUs that change."""
-        stock_rows = self._state.stock_rows
-        rows: dict[str, tuple[Cell, ...]] = {}
-        for sku, units in self.by_location.items():
-            cells: list[Cell] = []
-            for cell in stock_rows.get(sku) or ():
-                at, on_hand, safety, reserved = cell
-                more = units.get(at, 0)
-                if more:
-                    units_left = more if self._is_of_stock else 0
-                    cells.append((at, on_hand + units_left, safety, reserved + more))
-                else:
-                    cells.append(cell)
-            rows[sku] = tuple(cells)
-        return rows
-
-    def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
-        """The lots of the SKUs of which lots change; one of which the last unit left is gone."""
-        lots, is_of_stock = self._state.lots, self._is_of_stock
-        return {
-            sku: tuple(
-                [
-                    ((at, lot, present + more if is_of_stock else present, reserved + more), facts)
-                    for (at, lot, present, reserved), facts in lots.get(sku) or ()
-                    for more in (units.get((at, lot), 0),)
-                    if not (is_of_stock and more and present == reserved == -more)
-                ]
-            )
-            or None
-            for sku, units in self.by_lot.items()
-        }
-
-    def expiring(self) -> dict[str, tuple[Expiring, ...] | None]:
-        """What expires of the SKUs of which that changes."""
-        rows: dict[str, tuple[Expiring, ...] | None] = {}
-        for sku, difference in self._expiring.items():
-            units = difference.copy()
-            for expires_at, location, quantity, lot in self._state.expiring.get(sku) or ():
-                units[expires_at, location, lot] += quantity
-            of_sku = [(at, place, n, lot) for (at, place, lot), n in units.items() if n]
-            rows[sku] = tuple(sorted(of_sku)) or None
-        return rows
 
 
 def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:

@@ -11,7 +11,7 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
 from fulfill_core.inventory.capacity import where_capacity_is_left
-from fulfill_core.inventory.lots import at, lots_in_question
+from fulfill_core.inventory.lots import at, lot_at
 from fulfill_core.inventory.releasing import with_released
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
@@ -57,7 +57,6 @@ def with_reserved(state: State, *reservations: Reservation) -> State:
     10
     """
     _checks.check_members("reservations", reservations, Reservation)
-    lots = lots_in_question(state, reservations)
     by_order: dict[str, dict[tuple[datetime | None, datetime | None], list[Entry]]] = {}
     for position, each in enumerate(reservations):
         if not cells_of(state, each.sku, each.location):
@@ -66,7 +65,7 @@ def with_reserved(state: State, *reservations: Reservation) -> State:
                 each,
                 "is for a SKU and location without a stock row; receive or count it first",
             )
-        if each.lot and (each.sku, each.location, each.lot) not in lots:
+        if each.lot and lot_at(state, each.sku, each.location, each.lot) is None:
             raise _checks.refuse(
                 f"reservations[{position}]",
                 each,

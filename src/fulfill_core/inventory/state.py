@@ -152,8 +152,9 @@ def expired_units(state: State, sku: str, now: datetime | None) -> Mapping[str, 
         return _NOTHING
     units: Counter[str] = Counter()
     for expires_at, location, quantity, _ in expiring:
-        if expires_at <= now:
-            units[location] += quantity
+        if expires_at > now:  # the earliest come first
+            break
+        units[location] += quantity
     return units
 
 
@@ -162,8 +163,9 @@ def expired_by_lot(state: State, sku: str, now: datetime | None) -> Counter[tupl
     units: Counter[tuple[str, str]] = Counter()
     if now is not None:
         for expires_at, location, quantity, lot in state.expiring.get(sku) or ():
-            if expires_at <= now:
-                units[location, lot] += quantity
+            if expires_at > now:
+                break
+            units[location, lot] += quantity
     return units
 
 

@@ -52,7 +52,7 @@ def units_drawn(
             pile = by_lot[line_id, sku].get(lot, [])
         elif state.lots.get(sku) is not None and (line_id, sku) not in in_turn:
             in_turn.add((line_id, sku))
-            _put_in_turn(pile, lots_to_leave(state, sku, location, now))
+            _put_in_turn(pile, lots_to_leave(state, sku, location, now, {part[3] for part in pile}))
         of_lots = leaving.setdefault(sku, {})
         missing = units
         while missing:
