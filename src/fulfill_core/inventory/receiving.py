@@ -33,6 +33,7 @@ from fulfill_core.inventory.lots import (
 from fulfill_core.inventory.releasing import checked_withdrawal
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
+    at_location,
     with_batches_added,
     with_withdrawal,
 )
@@ -43,7 +44,7 @@ from fulfill_core.inventory.state import (
     supplies_of,
 )
 from fulfill_core.inventory.state import on_hand as all_units
-from fulfill_core.inventory.storing.batches import Batch, Entry, at_location
+from fulfill_core.inventory.storing.batches import Batch, Entry
 
 # -- Received, counted -------------------------------------------------------------------------
 

@@ -35,7 +35,6 @@ from fulfill_core.inventory.reservations import (
     ReservationFilter,
     batches_of,
     less,
-    units_by_sku,
     with_batches_of_orders,
     with_withdrawal,
     without_these,
@@ -45,7 +44,14 @@ from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.storing.batches import BatchesByLine, by_line_if_many
 from fulfill_core.inventory.withdrawing.piles import ParcelRow, units_drawn
-from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal, taken_out, withdrawal
+from fulfill_core.inventory.withdrawing.withdrawals import (
+    Withdrawal,
+    lots_among,
+    of_lot_if_enough,
+    taken_out,
+    units_by_sku,
+    withdrawal,
+)
 
 # -- Released ----------------------------------------------------------------------------------
 
@@ -446,13 +452,11 @@ def checked_withdrawal(
             f" reserved{at(location)}; name one of them",
         )
     first_lot = units_meant.lot
-    entries_of_lot = [each for each in meant if each[2][4] == first_lot] if first_lot else []
-    if entries_of_lot and sum([entry[3] for _, _, entry in entries_of_lot]) >= quantity:
-        meant = entries_of_lot  # the others are not needed: a line may have thousands
+    meant = of_lot_if_enough(meant, first_lot, quantity)
     # Units that leave do so in the sequence of their lots; units that are freed, the last first.
     lots: Sequence[str] = ()
     if location is not None and skus and verb != "release":
-        lot_ids = {entry[4] for _, _, entry in meant}
+        lot_ids = lots_among(meant)
         if len(lot_ids) > 1:
             lots = lots_to_leave(state, skus[0], location, now, lot_ids)
     withdrawn = withdrawal(of_line, meant, quantity, state.locations, lots, first_lot)

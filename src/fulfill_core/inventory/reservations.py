@@ -11,28 +11,37 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import (
+    Cell,
+    Expiring,
+    LotCell,
     OrdersPerDay,
     State,
     evolved,
     is_intake,
+    lot_key,
 )
 from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
 from fulfill_core.inventory.storing.batches import (
     Batch,
     Batches,
-    BatchesByLine,
     Entry,
     by_line_if_many,
     differing,
     with_line,
     with_more,
 )
-from fulfill_core.inventory.storing.reserved_difference import ReservedDifference
+from fulfill_core.inventory.storing.changed_rows import (
+    expiring_after,
+    expiring_key,
+    lot_reserved,
+    lot_shipped,
+)
+from fulfill_core.inventory.storing.sequences import with_rows_changed
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal
 
 BatchesByOrder: TypeAlias = Mapping[str, Batches | None]
@@ -136,6 +145,20 @@ def is_reserved_on(batches: Iterable[Batch], at: str, day: date, day_of: DayAt) 
     )
 
 
+def at_location(batches: Iterable[Batch], location: str) -> tuple[Batch, ...]:
+    """The batches with their units at this location instead."""
+    return tuple(
+        [
+            (
+                made_at,
+                expires_at,
+                tuple([(line, sku, location, units, lot) for line, sku, _, units, lot in entries]),
+            )
+            for made_at, expires_at, entries in batches
+        ]
+    )
+
+
 # -- Fewer -------------------------------------------------------------------------------------
 
 
@@ -233,14 +256,6 @@ class ReservationFilter(NamedTuple):
                     yield number, index, entry
 
 
-def units_by_sku(meant: Iterable[tuple[int, int, Entry]]) -> Counter[str]:
-    """How many units of which SKU are among these entries."""
-    units: Counter[str] = Counter()
-    for _, _, (_, sku, _, quantity, _) in meant:
-        units[sku] += quantity
-    return units
-
-
 def _rebuilt(batches: tuple[Batch, ...], entries: list[list[Entry]]) -> tuple[Batch, ...]:
     """The batches with these entries in place of their own; what is empty is left out."""
     rebuilt: list[Batch] = []
@@ -263,7 +278,7 @@ def with_batches_of_orders(state: State, by_order: BatchesByOrder) -> State:
     if not by_order:
         return state
     batches = state.reservations.getter()
-    difference = ReservedDifference(state)
+    difference = _Difference(state)
     instants: set[datetime | None] = set()
     for order_id, after in by_order.items():
         less, more = differing(batches(order_id) or (), after or ())
@@ -292,7 +307,7 @@ def with_batches_added(
         order_id: more if (before := batches(order_id)) is None else with_more(before, more)
         for order_id, more in by_order.items()
     }
-    difference = ReservedDifference(state)
+    difference = _Difference(state)
     difference.add(chain.from_iterable(by_order.values()), 1)
     return _with_difference(state, after, difference, instants)
 
@@ -302,7 +317,7 @@ def with_batches_of_line(
 ) -> State:
     """The state in which a line has these batches in place of what `line_batches` says."""
     batches, before = by_line_if_many(batches_of(state, order_id), line_id)
-    difference = ReservedDifference(state)
+    difference = _Difference(state)
     difference.add(before, -1)
     difference.add(of_line, 1)
     instants = [made_at for made_at, _, _ in of_line]
@@ -334,7 +349,7 @@ def with_withdrawal(
         more: what it has beside.
         has_left: whether what was taken out has left the house as well: it is on hand no more.
     """
-    difference = ReservedDifference(state, is_of_stock=has_left)
+    difference = _Difference(state, is_of_stock=has_left)
     difference.add(withdrawn.units, -1)
     difference.add(more, 1)
     instants = [made_at for made_at, _, _ in more]
@@ -345,7 +360,7 @@ def with_withdrawal(
 def _with_difference(
     state: State,
     by_order: BatchesByOrder,
-    difference: ReservedDifference,
+    difference: _Difference,
     instants: Collection[datetime | None],
 ) -> State:
     """The state in which orders have these batches, which make this difference to what is kept.
@@ -374,6 +389,78 @@ def _with_difference(
     return changed
 
 
+class _Difference:
+    """By how much what is reserved changes, while it is being counted.
+
+    Args:
+        state: the state before the change.
+        is_of_stock: whether what is on hand changes by as much: the units come, or leave.
+    """
+
+    __slots__ = ("_expiring", "_is_of_stock", "_state", "by_location", "by_lot")
+
+    def __init__(self, state: State, *, is_of_stock: bool = False) -> None:
+        self._state = state
+        self._is_of_stock = is_of_stock
+        self.by_location: dict[str, dict[str, int]] = {}
+        """Units by SKU and location id."""
+        self.by_lot: dict[str, dict[tuple[str, str], int]] = {}
+        """Units of lots by SKU, and location id and lot."""
+        self._expiring: dict[str, Counter[tuple[datetime, str, str]]] = {}
+
+    def add(self, batches: Iterable[Batch], sign: int) -> None:
+        """Add what these batches reserve, or (sign -1) take it away."""
+        by_location, by_lot = self.by_location, self.by_lot
+        for _, expires_at, entries in batches:
+            for _, sku, location, quantity, lot in entries:
+                units = by_location.get(sku)
+                if units is None:
+                    units = by_location[sku] = {}
+                units[location] = units.get(location, 0) + sign * quantity
+                if lot:
+                    of_lots = by_lot.setdefault(sku, {})
+                    of_lots[location, lot] = of_lots.get((location, lot), 0) + sign * quantity
+                if expires_at is not None:
+                    expiring = self._expiring.setdefault(sku, Counter())
+                    expiring[expires_at, location, lot] += sign * quantity
+
+    def stock_rows(self) -> dict[str, tuple[Cell, ...]]:
+        """The stock rows of the SKUs that change."""
+        stock_rows = self._state.stock_rows
+        rows: dict[str, tuple[Cell, ...]] = {}
+        for sku, units in self.by_location.items():
+            cells: list[Cell] = []
+            for cell in stock_rows.get(sku) or ():
+                at, on_hand, safety, reserved = cell
+                more = units.get(at, 0)
+                if more:
+                    units_left = more if self._is_of_stock else 0
+                    cells.append((at, on_hand + units_left, safety, reserved + more))
+                else:
+                    cells.append(cell)
+            rows[sku] = tuple(cells)
+        return rows
+
+    def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
+        """The lots of the SKUs of which lots change; one of which the last unit left is gone."""
+        lots = self._state.lots
+        lot_after = lot_shipped if self._is_of_stock else lot_reserved
+        return {
+            sku: with_rows_changed(lots.get(sku) or (), units, lot_key, partial(lot_after, units))
+            for sku, units in self.by_lot.items()
+        }
+
+    def expiring(self) -> dict[str, tuple[Expiring, ...] | None]:
+        """What expires of the SKUs of which that changes."""
+        rows: dict[str, tuple[Expiring, ...] | None] = {}
+        for sku, difference in self._expiring.items():
+            before = self._state.expiring.get(sku) or ()
+            rows[sku] = with_rows_changed(
+                before, difference, expiring_key, partial(expiring_after, difference)
+            )
+        return rows
+
+
 def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:
     """The orders by location and day, when these orders have these batches."""
     day_of, limited = day_at(state.locations), state.limited
@@ -381,8 +468,8 @@ def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:
     batches_before, intakes = state.reservations.getter(), state.intakes.getter()
     for order_id, batches in by_order.items():
         before, after = batches_before(order_id) or (), batches or ()
-        moved = chain.from_iterable(differing(before, after))
-        for at, day in days_by_location(moved, day_of, limited):
+        other_batches = chain.from_iterable(differing(before, after))
+        for at, day in days_by_location(other_batches, day_of, limited):
             is_there = is_reserved_on(after, at, day, day_of)
             # What has left counts on, and once.
             if is_there is not is_reserved_on(before, at, day, day_of) and (

@@ -19,7 +19,6 @@ from fulfill_core.inventory.reservations import (
     has_expired,
     line_batches,
     to_reservations,
-    units_by_sku,
     units_of_sku,
     with_batches_added,
     with_batches_of_line,
@@ -36,6 +35,7 @@ from fulfill_core.inventory.state import (
 )
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.storing.batches import Batch, Batches, Entry, split_by_line
+from fulfill_core.inventory.withdrawing.withdrawals import units_by_sku
 from fulfill_core.orders.order import Order
 
 # -- Recorded ----------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ _MANY = 64  # of so many lines, a change by line costs less than a copy of all
 _FEW = 16  # less than that, so that an order does not change its form with each call
 
 
-@attrs.frozen(weakref_slot=False)
+@attrs.frozen(repr=False, weakref_slot=False)
 class BatchesByLine:
     """The batches of an order of many lines, each of one line.
 
@@ -96,32 +96,18 @@ def with_more(batches: Batches, more: tuple[Batch, ...]) -> Batches:
     return (*batches, *more)
 
 
-def differing(batches: Batches, others: Batches) -> tuple[Iterable[Batch], Iterable[Batch]]:
+def differing(batches: Batches, batches_after: Batches) -> tuple[Iterable[Batch], Iterable[Batch]]:
     """All that is not the same in both: those of the first, and those of the second.
 
     Of two that are by line, and come from the same one, only the lines that differ are looked at.
     """
-    if isinstance(batches, BatchesByLine) and isinstance(others, BatchesByLine):
-        lines = list(others.by_line.differing(batches.by_line))
+    if isinstance(batches, BatchesByLine) and isinstance(batches_after, BatchesByLine):
+        lines = list(batches_after.by_line.differing(batches.by_line))
         return (
             [batch for line_id in lines for batch in batches.of_line(line_id)],
-            [batch for line_id in lines for batch in others.of_line(line_id)],
+            [batch for line_id in lines for batch in batches_after.of_line(line_id)],
         )
-    return batches, others
-
-
-def at_location(batches: Iterable[Batch], location: str) -> tuple[Batch, ...]:
-    """The batches with their units at this location instead."""
-    return tuple(
-        [
-            (
-                made_at,
-                expires_at,
-                tuple([(line, sku, location, units, lot) for line, sku, _, units, lot in entries]),
-            )
-            for made_at, expires_at, entries in batches
-        ]
-    )
+    return batches, batches_after
 
 
 def split_by_line(

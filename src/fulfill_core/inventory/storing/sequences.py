@@ -17,14 +17,14 @@ _FEW_OF = 16
 """Where one row in so many changes, or more, to look at all is faster than to look for each."""
 
 
-def row_of(rows: tuple[Row, ...], wanted: Key, key: Callable[[Row], Key]) -> Row | None:
+def row_of(rows: tuple[Row, ...], row_key: Key, key: Callable[[Row], Key]) -> Row | None:
     """The row of a key, of rows in the sequence of their keys; None if there is none.
 
     >>> row_of(((1, "a"), (3, "c")), (3,), lambda row: row[:1])
     (3, 'c')
     """
-    place = bisect_left(rows, wanted, key=key)
-    return rows[place] if place < len(rows) and key(rows[place]) == wanted else None
+    place = bisect_left(rows, row_key, key=key)
+    return rows[place] if place < len(rows) and key(rows[place]) == row_key else None
 
 
 def with_rows_changed(

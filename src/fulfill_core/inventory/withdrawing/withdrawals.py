@@ -115,3 +115,29 @@ def _replaced(
     for index, entry in entry_at.items():
         rest[index] = entry
     return tuple(filter(None, rest))
+
+
+def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> set[str]:
+    """Of which lots these entries are; empty for units without one."""
+    return {lot for _, _, (_, _, _, _, lot) in meant}
+
+
+def of_lot_if_enough(
+    meant: list[tuple[int, int, Entry]], first_lot: str | None, quantity: int
+) -> list[tuple[int, int, Entry]]:
+    """Those entries that are of the lot which goes first, if that is enough: else all of them.
+
+    A line may have thousands of serial numbers, and lose one.
+    """
+    if not first_lot:
+        return meant
+    of_lot = [each for each in meant if lots_among([each]) == {first_lot}]
+    return of_lot if sum(units_by_sku(of_lot).values()) >= quantity else meant
+
+
+def units_by_sku(meant: Iterable[tuple[int, int, Entry]]) -> Counter[str]:
+    """How many units of which SKU are among these entries."""
+    units: Counter[str] = Counter()
+    for _, _, (_, sku, _, quantity, _) in meant:
+        units[sku] += quantity
+    return units
