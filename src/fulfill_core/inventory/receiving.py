@@ -33,7 +33,6 @@ from fulfill_core.inventory.lots import (
 from fulfill_core.inventory.releasing import checked_withdrawal
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
-    at_location,
     with_batches_added,
     with_withdrawal,
 )

@@ -50,7 +50,6 @@ BatchesByOrder: TypeAlias = Mapping[str, Batches | None]
 DayAt: TypeAlias = Callable[[str, datetime], date]
 """The day of an instant at a location, by id, as it counts its days."""
 
-
 # -- Questions ---------------------------------------------------------------------------------
 
 
@@ -142,20 +141,6 @@ def is_reserved_on(batches: Iterable[Batch], at: str, day: date, day_of: DayAt) 
         and day_of(at, made_at) == day
         and any(entry[2] == at for entry in entries)
         for made_at, _, entries in batches
-    )
-
-
-def at_location(batches: Iterable[Batch], location: str) -> tuple[Batch, ...]:
-    """The batches with their units at this location instead."""
-    return tuple(
-        [
-            (
-                made_at,
-                expires_at,
-                tuple([(line, sku, location, units, lot) for line, sku, _, units, lot in entries]),
-            )
-            for made_at, expires_at, entries in batches
-        ]
     )
 
 
@@ -467,16 +452,29 @@ def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:
     difference: Counter[tuple[str, date]] = Counter()
     batches_before, intakes = state.reservations.getter(), state.intakes.getter()
     for order_id, batches in by_order.items():
-        before, after = batches_before(order_id) or (), batches or ()
-        other_batches = chain.from_iterable(differing(before, after))
-        for at, day in days_by_location(other_batches, day_of, limited):
-            is_there = is_reserved_on(after, at, day, day_of)
+        pair = batches_before(order_id) or (), batches or ()
+        before, after = _days_before_and_after(*pair, day_of, limited)
+        for at, day in after ^ before:
             # What has left counts on, and once.
-            if is_there is not is_reserved_on(before, at, day, day_of) and (
-                intakes(at) is None or not is_intake(state, order_id, at, day)
-            ):
-                difference[at, day] += 1 if is_there else -1
+            if intakes(at) is None or not is_intake(state, order_id, at, day):
+                difference[at, day] += 1 if (at, day) in after else -1
     return with_more_orders(state, difference)
+
+
+def _days_before_and_after(
+    before: Batches, after: Batches, day_of: DayAt, limited: frozenset[str]
+) -> tuple[set[tuple[str, date]], set[tuple[str, date]]]:
+    """Where and when what an order had was made, and what it has: of many lines, what differs."""
+    if isinstance(before, tuple) or isinstance(after, tuple):
+        days_before: set[tuple[str, date]] = set()
+        if before:
+            days_before = days_by_location(before, day_of, limited)
+        return days_before, days_by_location(after, day_of, limited)
+    days = days_by_location(chain.from_iterable(differing(before, after)), day_of, limited)
+    return (
+        {(at, day) for at, day in days if is_reserved_on(before, at, day, day_of)},
+        {(at, day) for at, day in days if is_reserved_on(after, at, day, day_of)},
+    )
 
 
 def with_more_orders(state: State, difference: Mapping[tuple[str, date], int]) -> OrdersPerDay:

@@ -154,26 +154,30 @@ class Bay:
             if minimum_life is not None and free > 0 and not self._lives(expires_at, minimum_life):
                 places_passed.append(heappop(places))
             elif free > units:
-                self._keep(place, free - units)
+                lots[place] = lot, free - units, expires_at
                 by_lot.append((lot, units))
                 units = 0
             else:
                 heappop(places)
                 if free > 0:
-                    self._keep(place, 0)
+                    lots[place] = lot, 0, expires_at
                     by_lot.append((lot, free))
                     units -= free
         for place in places_passed:
             heappush(places, place)
+        if self._lot_lives is not None:
+            for lot, _ in by_lot:
+                self._lot_lives.set_units(self._place_of[lot], self.units_of(lot))
         return by_lot
 
     def _draw_of_many(self, units: int, minimum_life: timedelta) -> LotUnits:
         """Take so many units of lots that live so long, without a look at the others."""
         lives, by_lot = self._by_life(), list[tuple[str, int]]()
         while units and (place := lives.first(minimum_life)) is not None:
-            lot, free, _ = self.lots[place]
+            lot, free, expires_at = self.lots[place]
             part = min(units, free)
-            self._keep(place, free - part)
+            self.lots[place] = lot, free - part, expires_at
+            lives.set_units(place, free - part)
             by_lot.append((lot, part))
             units -= part
         return by_lot
@@ -185,13 +189,6 @@ class Bay:
             lives = [life_left(end, delivery=delivery) for _, _, end in self.lots]
             self._lot_lives = LotLives(lives, [free for _, free, _ in self.lots])
         return self._lot_lives
-
-    def _keep(self, place: int, free: int) -> None:
-        """Note that so many units of a lot are free now."""
-        lot, _, expires_at = self.lots[place]
-        self.lots[place] = lot, free, expires_at
-        if self._lot_lives is not None:
-            self._lot_lives.set_units(place, free)
 
     def is_of_use(self, lot: str, minimum_life: timedelta | None) -> bool:
         """Whether units of the lot would be of use to an order if they came free.
@@ -229,8 +226,10 @@ class Bay:
 
     def _set(self, place: int, free: int) -> None:
         """So many units of a lot are free now."""
-        lot, before, _ = self.lots[place]
-        self._keep(place, free)
+        lot, before, expires_at = self.lots[place]
+        self.lots[place] = lot, free, expires_at
+        if self._lot_lives is not None:
+            self._lot_lives.set_units(place, free)
         self._fit += max(0, free) - max(0, before)
         self._overdrawn += (free < 0) - (before < 0)
         if not lot:

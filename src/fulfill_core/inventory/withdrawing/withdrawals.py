@@ -141,3 +141,17 @@ def units_by_sku(meant: Iterable[tuple[int, int, Entry]]) -> Counter[str]:
     for _, _, (_, sku, _, quantity, _) in meant:
         units[sku] += quantity
     return units
+
+
+def at_location(batches: Iterable[Batch], location: str) -> tuple[Batch, ...]:
+    """The batches with their units at this location instead."""
+    return tuple(
+        [
+            (
+                made_at,
+                expires_at,
+                tuple([(line, sku, location, units, lot) for line, sku, _, units, lot in entries]),
+            )
+            for made_at, expires_at, entries in batches
+        ]
+    )
