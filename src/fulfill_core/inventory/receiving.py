@@ -44,6 +44,7 @@ from fulfill_core.inventory.state import (
 )
 from fulfill_core.inventory.state import on_hand as all_units
 from fulfill_core.inventory.storing.batches import Batch, Entry
+from fulfill_core.inventory.withdrawing.withdrawals import at_location
 
 # -- Received, counted -------------------------------------------------------------------------
 
