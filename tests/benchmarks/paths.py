@@ -152,6 +152,82 @@ def _release_lines(size: int) -> Callable[[], int]:
     return run
 
 
+def _line_by_line(
+    call: Callable[[Inventory, OrderLine], Inventory], *, is_reserved: bool = True
+) -> Callable[[int], Callable[[], int]]:
+    """A call for each line of an order that has a unit of each reserved, or nothing yet."""
+
+    def make(size: int) -> Callable[[], int]:
+        lines = _order("A-1", size).lines
+        stock = _reserved_for_lines(size)
+        start = stock if is_reserved else stock.without_reservations_of("A-1")
+
+        def run() -> int:
+            after = start
+            for line in lines:
+                after = call(after, line)
+            return len(set(after.reservations_of("A-1")) - set(start.reservations_of("A-1")))
+
+        return run
+
+    return make
+
+
+def _moved(stock: Inventory, line: OrderLine) -> Inventory:
+    return stock.with_reservation_moved("A-1", line.id, 1, source=_BERLIN, target="paris")
+
+
+def _renewed(stock: Inventory, line: OrderLine) -> Inventory:
+    return stock.with_renewed("A-1", now=NOW, expires_at=NOW + DAY, line_id=line.id)
+
+
+def _put_into_cart(stock: Inventory, line: OrderLine) -> Inventory:
+    return stock.with_reserved_quantity("A-1", line.id, line.sku, 1, now=NOW, expires_at=NOW + DAY)
+
+
+def _reserve_for_carts(size: int) -> Callable[[], int]:
+    """Carts of one SKU, which expire one after the other; and all of them are given up again."""
+
+    def run() -> int:
+        stock = Inventory.of({(_MUG, _BERLIN): size})
+        instants = [NOW + number * timedelta(seconds=1) for number in range(size)]
+        for number, now in enumerate(instants):
+            stock = stock.with_available_reserved(
+                f"A-{number:06}", "1", _MUG, 1, now=now, expires_at=now + DAY
+            )
+        units = stock.reserved(_MUG)
+        for number in range(size):
+            stock = stock.without_reservations_of(f"A-{number:06}")
+        return units - stock.reserved(_MUG)
+
+    return run
+
+
+def _ship_lots_by_order(size: int) -> Callable[[], int]:
+    orders = _orders(size)
+    stock = process(orders, _lots(size), now=NOW, verifiers=()).inventory
+
+    def run() -> int:
+        after = stock
+        for order in orders:
+            after = after.with_shipped(order.id, "000000", 1, location=_BERLIN)
+        return size - after.on_hand(_MUG)
+
+    return run
+
+
+def _count_lots(size: int) -> Callable[[], int]:
+    stock = _lots(size)
+
+    def run() -> int:
+        after = stock
+        for number in range(size):
+            after = after.with_counted(_MUG, _BERLIN, 2, lot=f"lot-{number:06}")
+        return after.on_hand(_MUG) - size
+
+    return run
+
+
 def _ship_parcel(size: int) -> Callable[[], int]:
     stock = _reserved_for_lines(size)
     parcel = [ParcelLine(line_id=f"{line:06}", quantity=1) for line in range(size)]
@@ -266,6 +342,20 @@ def _allocate_lots(size: int) -> Callable[[], int]:
     return lambda: len(process(orders, stock, now=NOW, verifiers=()).reservations)
 
 
+def _allocate_by_life(size: int) -> Callable[[], int]:
+    """Each lot ends on another day, and each customer asks for another life of lots."""
+    lots = [
+        Lot(id=f"lot-{number:06}", quantity=1, expires_at=NOW + (60 + number) * DAY)
+        for number in range(size)
+    ]
+    stock = Inventory(stock=[Stock(sku=_MUG, location=_BERLIN, on_hand=size, lots=lots)])
+    orders = [
+        attrs.evolve(order, customer=Customer(id="C-1", minimum_life=(30 + number // 2) * DAY))
+        for number, order in enumerate(_orders(size))
+    ]
+    return lambda: len(process(orders, stock, now=NOW, verifiers=()).reservations)
+
+
 def _wait_beside(size: int, later: timedelta) -> Callable[[], int]:
     """Between orders that have their lot, others wait that ship complete and never can."""
     orders = [
@@ -358,8 +448,18 @@ PATHS = (
     Path("explain: last of n orders", _explain_in_batch, doubled(16_000), answer=_but(1)),
     Path("with_shipped, by line", _ship_lines, doubled(2_000), 1.5),
     Path("with_released, by line", _release_lines, doubled(2_000), 1.5),
+    Path("with_reservation_moved, line", _line_by_line(_moved), doubled(2_000), 1.5),
+    Path("with_renewed, by line", _line_by_line(_renewed), doubled(2_000), 1.5),
+    Path(
+        "with_reserved_quantity, line",
+        _line_by_line(_put_into_cart, is_reserved=False),
+        doubled(2_000),
+        1.5,
+    ),
+    Path("n carts come and go", _reserve_for_carts, doubled(2_000), 1.5),
     Path("with_parcel_shipped, lines", _ship_parcel, doubled(8_000)),
     Path("with_shipped, n lots", _ship_lots, doubled(8_000)),
+    Path("with_shipped, lot by lot", _ship_lots_by_order, doubled(2_000), 1.5),
     Path("Shipped, n lines", _advance("shipped", Shipped), doubled(4_000)),
     Path(
         "ReturnRequested, n lines",
@@ -375,7 +475,9 @@ PATHS = (
     Path("with_changes, n expiring", _change_expiring, doubled(8_000)),
     Path("n approvals, one by one", _approve, doubled(2_000), 1.5),
     Path("n new lots, one by one", _receive_lots, doubled(2_000), 1.5),
+    Path("with_counted, n lots", _count_lots, doubled(2_000), 1.5),
     Path("n orders on n lots", _allocate_lots, doubled(8_000)),
+    Path("n orders, lives, lots", _allocate_by_life, doubled(4_000)),
     Path("n wait beside n lots", _wait_an_hour, doubled(4_000)),
     Path("the same, again at once", _run_again_at_once, doubled(4_000)),
     Path("n supplies, fence and cap", _await_supplies, doubled(4_000), answer=_but(5)),

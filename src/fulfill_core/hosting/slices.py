@@ -10,7 +10,8 @@ from fulfill_core.inventory.claims import rows_of
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.reservations import batches_of
-from fulfill_core.inventory.state import Batch, State, evolved
+from fulfill_core.inventory.state import State, evolved
+from fulfill_core.inventory.storing.batches import Batch, Batches
 from fulfill_core.records.order_record import OrderRecord
 
 V = TypeVar("V")
@@ -76,7 +77,9 @@ def part_of(inventory: Inventory, skus: AbstractSet[str], order_ids: Iterable[st
     """
     state = state_of(inventory)
     ids = sorted(set(order_ids))
-    batches = {order_id: _batches_of_skus(state, order_id, skus) for order_id in ids}
+    batches: dict[str, Batches] = {
+        order_id: _batches_of_skus(state, order_id, skus) for order_id in ids
+    }
     claims = {
         order_id: tuple([row for row in rows_of(state, order_id) if row[1] in skus])
         for order_id in ids

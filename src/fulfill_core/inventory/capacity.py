@@ -19,6 +19,7 @@ from fulfill_core.inventory.reservations import (
     batches_of,
     day_at,
     days_by_location,
+    is_reserved_on,
     with_more_orders,
 )
 from fulfill_core.inventory.state import Intakes, State, evolved, is_intake, with_zones
@@ -97,13 +98,13 @@ def taken_on_today(
     if not batches and intakes.is_empty:
         return _NOWHERE
     likely = [at for at in locations if batches or intakes.get(at) is not None]
-    days = days_by_location(batches, day_at(state.locations), frozenset(likely))
+    day_of = day_at(state.locations)
     today_at = {at: location_of(state, at).day_of(now) for at in likely}
     return frozenset(
         [
             at
             for at, today in today_at.items()
-            if (at, today) in days or is_intake(state, order_id, at, today)
+            if is_intake(state, order_id, at, today) or is_reserved_on(batches, at, today, day_of)
         ]
     )
 
@@ -221,10 +222,8 @@ def with_intakes_changed(
     orders: Counter[tuple[str, date]] = Counter()
     day_of = day_at(state.locations)
     for place in changes.keys() & state.limited:
-        at = frozenset([place])
         for order_id, day, sign in _differences(state.intakes.get(place), changes[place]):
-            reserved = days_by_location(batches_of(state, order_id), day_of, at)
-            if (place, day) not in reserved:
+            if not is_reserved_on(batches_of(state, order_id), place, day, day_of):
                 orders[place, day] += sign
     return evolved(
         state,
@@ -287,6 +286,5 @@ def with_locations(state: State, locations: Mapping[str, Location]) -> State:
         orders.update(days_by_location(batches, day_of, limited))
     for at, (day, orders_of_day) in state.intakes.items():
         for order_id, _ in orders_of_day.items() if at in limited else ():
-            reserved = days_by_location(batches_of(state, order_id), day_of, limited)
-            orders[at, day] += (at, day) not in reserved
+            orders[at, day] += not is_reserved_on(batches_of(state, order_id), at, day, day_of)
     return evolved(changed, orders_per_day=Overlay(dict(orders)))

@@ -18,8 +18,8 @@ from fulfill_core.inventory.claims import Claim, claims_of, with_claims_changed
 from fulfill_core.inventory.lots import (
     at,
     is_fit_to_leave,
+    lot_at,
     lots_at,
-    lots_in_question,
     of_lot,
 )
 from fulfill_core.inventory.overlay import Overlay
@@ -354,12 +354,11 @@ def _with_reservations_changed(state: State, changes: wing.Changes) -> State:
     for of_order in unwanted.values():  # what was there is crossed off
         for reservation in of_order.elements():
             raise _refused("take back", reservation, "no such reservation is there")
-    lots = lots_in_question(state, changes.reservations_added)
     for reservation in changes.reservations_added:
         if not cells_of(state, reservation.sku, reservation.location):
             raise _refused("reserve", reservation, "there is no stock row")
-        lot = reservation.sku, reservation.location, reservation.lot
-        if reservation.lot and lot not in lots:
+        sku, place, lot = reservation.sku, reservation.location, reservation.lot
+        if lot and lot_at(state, sku, place, lot) is None:
             raise _refused("reserve", reservation, "there is no such lot")
     return with_reserved(with_batches_of_orders(state, rest), *changes.reservations_added)
 

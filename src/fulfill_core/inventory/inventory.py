@@ -377,7 +377,6 @@ def _check_supplies(supplies: tuple[Supply, ...], described: Mapping[str, Item])
 
 def _check_reservations(content: State, reservations: tuple[Reservation, ...]) -> None:
     """Each is for a stock row, and of a lot that is there."""
-    of_skus = lots.lots_in_question(content, reservations)
     for position, each in enumerate(reservations):
         if not state.cells_of(content, each.sku, each.location):
             raise _checks.refuse(
@@ -386,7 +385,7 @@ def _check_reservations(content: State, reservations: tuple[Reservation, ...]) -
                 "is for a SKU and location without a stock row; add one, with on_hand=0 if"
                 " nothing is there",
             )
-        if each.lot and (each.sku, each.location, each.lot) not in of_skus:
+        if each.lot and lots.lot_at(content, each.sku, each.location, each.lot) is None:
             raise _checks.refuse(
                 f"Inventory.reservations[{position}]",
                 each,

@@ -252,6 +252,19 @@ def is_fit(expires_at: datetime | None, *, delivery: datetime | None, life: time
     return expires_at > delivery and expires_at - delivery >= life
 
 
+def life_left(expires_at: datetime | None, *, delivery: datetime | None) -> timedelta:
+    """How much life a lot has left when it is delivered: `is_fit` for all that ask for no more.
+
+    >>> from datetime import UTC
+    >>> delivery = datetime(2026, 3, 2, tzinfo=UTC)
+    >>> life_left(delivery + timedelta(days=2), delivery=delivery).days
+    2
+    """
+    if expires_at is None or delivery is None:
+        return timedelta.max
+    return expires_at - delivery
+
+
 def delivered_at(now: datetime, lead_time: timedelta) -> datetime:
     """When units that leave now arrive; at the end of the calendar if that is beyond it."""
     try:

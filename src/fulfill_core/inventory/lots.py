@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,7 +26,8 @@ from fulfill_core.inventory.state import (
     on_hand,
     reserved,
 )
-from fulfill_core.inventory.stock import Reservation, undescribed
+from fulfill_core.inventory.stock import undescribed
+from fulfill_core.inventory.storing.sequences import with_rows_changed
 
 
 def with_quarantined(
@@ -60,6 +61,7 @@ def with_quarantined(
 # -- Lots at a location ------------------------------------------------------------------------
 
 _OF_NO_LOT = {""}
+_FEW_LOTS = 16
 
 
 def lots_at(state: State, sku: str, location: str) -> Mapping[str, LotCell]:
@@ -68,6 +70,15 @@ def lots_at(state: State, sku: str, location: str) -> Mapping[str, LotCell]:
     if cells is None:  # as of most SKUs
         return {}
     return {cell[0][1]: cell for cell in cells if cell[0][0] == location}
+
+
+def has_lots_at(state: State, sku: str, location: str) -> bool:
+    """Whether there are lots there."""
+    cells = state.lots.get(sku)
+    if cells is None:  # as of most SKUs
+        return False
+    place = bisect_left(cells, (location, ""), key=lot_key)
+    return place < len(cells) and cells[place][0][0] == location
 
 
 def lot_at(state: State, sku: str, location: str, lot: str) -> LotCell | None:
@@ -82,14 +93,6 @@ def lot_at(state: State, sku: str, location: str, lot: str) -> LotCell | None:
         cell: LotCell = cells[place]
         return cell
     return None
-
-
-def lots_in_question(
-    state: State, reservations: Iterable[Reservation]
-) -> set[tuple[str, str, str]]:
-    """All lots of the SKUs of which these reservations name lots: SKU, location, lot."""
-    skus = {each.sku for each in reservations if each.lot}
-    return {(sku, *lot_key(cell)) for sku in skus for cell in state.lots.get(sku) or ()}
 
 
 def checked_lot(state: State, sku: str, location: str, lot: str) -> LotCell:
@@ -108,12 +111,12 @@ def lot_meant(state: State, sku: str, location: str, lot: str | None) -> str:
         checked_lot(state, sku, location, lot)
         return lot
     if lot is None:
-        lots = lots_at(state, sku, location)
-        if lots:
+        if has_lots_at(state, sku, location):
+            lots = _names(lots_at(state, sku, location))
             raise _checks.refuse(
                 "lot",
                 lot,
-                f"does not say which lot of {_where(sku, location)}; these are: {_names(lots)},"
+                f"does not say which lot of {_where(sku, location)}; these are: {lots},"
                 " and '' for the units without a lot",
             )
     else:
@@ -203,7 +206,7 @@ def check_leaving(
     Of a row without lots, so many units are there: what is reserved may be more. Where a host says
     so, units without a lot leave that are not there; lots never have less than nothing.
     """
-    has_lots = bool(lots_at(state, sku, location))
+    has_lots = has_lots_at(state, sku, location)
     for lot, leaving in units.items():
         check_unlocked(state, line, verb, sku, location, (lot, leaving))
         if below_zero and not has_lots:
@@ -259,33 +262,19 @@ def check_unexpired(
 
 
 def lots_to_leave(
-    state: State,
-    sku: str,
-    location: str,
-    now: datetime | None,
-    only: Iterable[str] | None = None,
+    state: State, sku: str, location: str, now: datetime | None, lot_ids: Collection[str]
 ) -> list[str]:
-    """The lots there, and "" for units without one, in the sequence in which they leave.
+    """These lots there, and "" for units without one, in the sequence in which they leave.
 
     That is the item's own (`Item.lot_order`). Those that may not leave come last.
-
-    Args:
-        state: the stock.
-        sku: the stock keeping unit.
-        location: where the lots lie.
-        now: lots that have ended by then may not leave; None judges none by time.
-        only: the lots in question, where there may be thousands of others; None for all.
     """
-    if only is None:
-        cells = lots_at(state, sku, location)
-    else:
-        lots_there = [lot_at(state, sku, location, lot) for lot in only]
-        cells = {cell[0][1]: cell for cell in lots_there if cell is not None}
-    if not cells:  # as of most SKUs
-        return [""]
-    lots: list[tuple[str, int, datetime | None, datetime | None]] = [("", 0, None, None)]
+    # Many are looked up faster in a dict of all; one order mostly has a few of many.
+    cells = lots_at(state, sku, location) if len(lot_ids) > _FEW_LOTS else None
+    lots: list[tuple[str, int, datetime | None, datetime | None]] = []
     stuck: set[str] = set()
-    for lot, (_, (expires_at, received_at, is_locked)) in cells.items():
+    for lot in sorted(lot_ids):
+        cell = lot_at(state, sku, location, lot) if cells is None else cells.get(lot)
+        expires_at, received_at, is_locked = (None, None, False) if cell is None else cell[1]
         lots.append((lot, 0, expires_at, received_at))
         if is_locked or has_expired(expires_at, now):
             stuck.add(lot)
@@ -359,29 +348,25 @@ def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: 
     changed = with_more_on_hand(state, sku, location, -sum(units.values()))
     if not any(units):  # none of them of a lot
         return changed
-    lots = _lots_without(state.lots.get(sku) or (), units, location) or None
+
+    def without_units(key: tuple[str, str], cell: LotCell | None) -> LotCell | None:
+        if cell is None:
+            return None
+        (_, lot, quantity, units_reserved), facts = cell
+        rest = quantity - units[lot]
+        is_gone = not (rest or units_reserved or rest == quantity)
+        return None if is_gone else ((*key, rest, units_reserved), facts)
+
+    keys = [(location, lot) for lot in units if lot]
+    lots = with_rows_changed(state.lots.get(sku) or (), keys, lot_key, without_units)
     return evolved(changed, lots=state.lots.with_changes({sku: lots}))
-
-
-def _lots_without(
-    cells: tuple[LotCell, ...], units: Mapping[str, int], location: str
-) -> tuple[LotCell, ...]:
-    """The lots of a SKU after units of some left a place; one without units is gone."""
-    rows: list[LotCell] = []
-    for (place, lot, quantity, units_reserved), facts in cells:
-        rest = quantity - (units.get(lot, 0) if place == location else 0)
-        if rest or units_reserved or rest == quantity:
-            rows.append(((place, lot, rest, units_reserved), facts))
-    return tuple(rows)
 
 
 def with_lot(state: State, sku: str, cell: LotCell) -> State:
     """This lot in place of the one of its id, or as a new one."""
     cells = state.lots.get(sku) or ()
-    place = bisect_left(cells, lot_key(cell), key=lot_key)
-    after = place + (place < len(cells) and lot_key(cells[place]) == lot_key(cell))
-    cells = (*cells[:place], cell, *cells[after:])
-    return evolved(state, lots=state.lots.with_changes({sku: cells}))
+    cells_after = with_rows_changed(cells, [lot_key(cell)], lot_key, lambda _, __: cell)
+    return evolved(state, lots=state.lots.with_changes({sku: cells_after}))
 
 
 def with_more_on_hand(state: State, sku: str, location: str, units: int) -> State:

@@ -19,9 +19,9 @@ from fulfill_core.inventory.lots import (
     check_unlocked,
     checked_lot,
     free_of_lot,
+    has_lots_at,
     lot_at,
     lot_meant,
-    lots_at,
     of_lot,
     on_hand_of_lot,
     units_for_claims,
@@ -33,20 +33,18 @@ from fulfill_core.inventory.lots import (
 from fulfill_core.inventory.releasing import checked_withdrawal
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
-    at_location,
-    batches_of,
-    with_batches_of_orders,
+    with_batches_added,
     with_withdrawal,
 )
 from fulfill_core.inventory.state import (
-    Batch,
-    Entry,
     LotFacts,
     State,
     evolved,
     supplies_of,
 )
 from fulfill_core.inventory.state import on_hand as all_units
+from fulfill_core.inventory.storing.batches import Batch, Entry
+from fulfill_core.inventory.withdrawing.withdrawals import at_location
 
 # -- Received, counted -------------------------------------------------------------------------
 
@@ -111,10 +109,9 @@ def with_received(
         entry = part.line_id, sku, location, part.quantity, lot
         by_order.setdefault(part.order_id, []).append(entry)
     batches: dict[str, tuple[Batch, ...]] = {
-        order_id: (*batches_of(state, order_id), (came_in, None, tuple(entries)))
-        for order_id, entries in by_order.items()
+        order_id: ((came_in, None, tuple(entries)),) for order_id, entries in by_order.items()
     }
-    return with_batches_of_orders(without_claims(reduced, parts), batches)
+    return with_batches_added(without_claims(reduced, parts), batches, [came_in])
 
 
 def _instant_of_lot(name: str, instant: datetime | None, lot: str) -> datetime | None:
@@ -187,7 +184,7 @@ def with_counted(
     """
     _checks.check_int("on_hand", on_hand, at_least=0)
     meant = lot_meant(state, sku, location, lot)
-    if not lots_at(state, sku, location):
+    if not has_lots_at(state, sku, location):
         return with_on_hand(state, sku, location, on_hand)
     more = on_hand - on_hand_of_lot(state, sku, location, meant)
     counted = with_on_hand(state, sku, location, all_units(state, sku, location) + more)

@@ -23,8 +23,8 @@ from fulfill_core.inventory.lots import (
     check_leaving,
     check_unexpired,
     free_of_lot,
+    has_lots_at,
     lot_meant,
-    lots_at,
     lots_to_leave,
     of_lot,
     unreserved_of_lot,
@@ -35,8 +35,6 @@ from fulfill_core.inventory.reservations import (
     ReservationFilter,
     batches_of,
     less,
-    lots_among,
-    units_by_sku,
     with_batches_of_orders,
     with_withdrawal,
     without_these,
@@ -44,9 +42,17 @@ from fulfill_core.inventory.reservations import (
 from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.storing.batches import BatchesByLine, by_line_if_many
 from fulfill_core.inventory.withdrawing.piles import ParcelRow, units_drawn
 from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
-from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal, taken_out, withdrawal
+from fulfill_core.inventory.withdrawing.withdrawals import (
+    Withdrawal,
+    lots_among,
+    of_lot_if_enough,
+    taken_out,
+    units_by_sku,
+    withdrawal,
+)
 
 # -- Released ----------------------------------------------------------------------------------
 
@@ -283,7 +289,7 @@ def _units_from_here(
     if lot is None:
         return shipped.by_lot()
     meant = lot_meant(state, sku, location, lot)
-    if lots_at(state, sku, location):  # what is not reserved of this lot has to be free
+    if has_lots_at(state, sku, location):  # what is not reserved of this lot has to be free
         unreserved = max(0, unreserved_of_lot(state, sku, location, meant, now))
         free = unreserved + shipped.by_lot().get(meant, 0)
         if free < quantity:
@@ -456,8 +462,8 @@ def checked_withdrawal(
     _checks.check_int("quantity", quantity, at_least=1)
     if now is not None:
         _checks.check_aware("now", now)
-    batches = batches_of(state, order_id)
-    meant = list(units_meant.among(batches))
+    batches, of_line = by_line_if_many(batches_of(state, order_id), line_id)
+    meant = list(units_meant.among(of_line))
     skus = sorted(units_by_sku(meant))
     if len(skus) > 1:
         raise StockError(
@@ -466,11 +472,15 @@ def checked_withdrawal(
             f"cannot {verb} {quantity} units: {_checks.repr_of(skus)} are"
             f" reserved{at(location)}; name one of them",
         )
+    first_lot = units_meant.lot
+    meant = of_lot_if_enough(meant, first_lot, quantity)
     # Units that leave do so in the sequence of their lots; units that are freed, the last first.
     lots: Sequence[str] = ()
     if location is not None and skus and verb != "release":
-        lots = lots_to_leave(state, skus[0], location, now, lots_among(meant))
-    withdrawn = withdrawal(batches, meant, quantity, state.locations, lots, units_meant.lot)
+        lot_ids = lots_among(meant)
+        if len(lot_ids) > 1:
+            lots = lots_to_leave(state, skus[0], location, now, lot_ids)
+    withdrawn = withdrawal(of_line, meant, quantity, state.locations, lots, first_lot)
     if withdrawn.missing:
         units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"
         raise StockError(
@@ -479,4 +489,7 @@ def checked_withdrawal(
             f"cannot {verb} {quantity} {units}: {quantity - withdrawn.missing} are"
             f" reserved{at(location)}",
         )
+    if isinstance(batches, BatchesByLine):
+        rest = batches.with_lines({line_id: tuple(withdrawn.rest) or None})
+        withdrawn = withdrawn._replace(rest=rest)
     return withdrawn, skus[0]

@@ -12,33 +12,44 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import chain
-from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import (
-    Batch,
     Cell,
-    Entry,
     Expiring,
     LotCell,
     OrdersPerDay,
     State,
     evolved,
     is_intake,
+    lot_key,
 )
 from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
+from fulfill_core.inventory.storing.batches import (
+    Batch,
+    Batches,
+    Entry,
+    by_line_if_many,
+    differing,
+    with_line,
+    with_more,
+)
+from fulfill_core.inventory.storing.changed_rows import (
+    expiring_after,
+    expiring_key,
+    lot_reserved,
+    lot_shipped,
+)
+from fulfill_core.inventory.storing.sequences import with_rows_changed
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal
 
-BatchesByOrder: TypeAlias = Mapping[str, tuple[Batch, ...] | None]
+BatchesByOrder: TypeAlias = Mapping[str, Batches | None]
 """What orders are to have reserved, by id; None for nothing."""
 
 DayAt: TypeAlias = Callable[[str, datetime], date]
 """The day of an instant at a location, by id, as it counts its days."""
-
-_LINE_OF: Callable[[Entry], str] = itemgetter(0)
-_NO_DAYS: frozenset[tuple[str, date]] = frozenset()
 
 # -- Questions ---------------------------------------------------------------------------------
 
@@ -64,7 +75,7 @@ def reservations(state: State) -> Iterator[Reservation]:
         yield from to_reservations(order_id, batches)
 
 
-def batches_of(state: State, order_id: str) -> tuple[Batch, ...]:
+def batches_of(state: State, order_id: str) -> Batches:
     """The order's reservations as they are stored."""
     return state.reservations.get(order_id) or ()
 
@@ -135,39 +146,39 @@ def days_by_location(
     }
 
 
-def at_location(batches: Iterable[Batch], location: str) -> tuple[Batch, ...]:
-    """The batches with their units at this location instead."""
-    return tuple(
-        [
-            (
-                made_at,
-                expires_at,
-                tuple([(line, sku, location, units, lot) for line, sku, _, units, lot in entries]),
-            )
-            for made_at, expires_at, entries in batches
-        ]
+def is_reserved_on(batches: Iterable[Batch], at: str, day: date, day_of: DayAt) -> bool:
+    """Whether some of it is reserved at a location, and was on that day of it."""
+    return any(
+        made_at is not None
+        and day_of(at, made_at) == day
+        and any(entry[2] == at for entry in entries)
+        for made_at, _, entries in batches
     )
-
-
-def split_by_line(
-    entries: tuple[Entry, ...], line_id: str | None
-) -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
-    """The entries of a line, of all lines if it is None; and those of the other lines."""
-    of_line = tuple([entry for entry in entries if line_id in (None, entry[0])])
-    of_other_lines = tuple([entry for entry in entries if line_id not in (None, entry[0])])
-    return of_line, of_other_lines
 
 
 # -- Fewer -------------------------------------------------------------------------------------
 
 
-def without_these(
-    order_id: str, batches: Iterable[Batch], unwanted: Counter[Reservation]
-) -> tuple[Batch, ...]:
+def without_these(order_id: str, batches: Batches, unwanted: Counter[Reservation]) -> Batches:
     """The batches without these reservations, as far as they are among them.
 
     Those that were found are crossed off: what *unwanted* has in the end was not there.
     """
+    batches, _ = by_line_if_many(batches, "")
+    if isinstance(batches, tuple):
+        return _without_these(order_id, batches, unwanted)
+    line_ids = dict.fromkeys([reservation.line_id for reservation in unwanted])
+    return batches.with_lines(
+        {
+            line_id: _without_these(order_id, batches.of_line(line_id), unwanted) or None
+            for line_id in line_ids
+        }
+    )
+
+
+def _without_these(
+    order_id: str, batches: Iterable[Batch], unwanted: Counter[Reservation]
+) -> tuple[Batch, ...]:
     remaining: list[Batch] = []
     for made_at, expires_at, entries in batches:
         rest: list[Entry] = []
@@ -182,7 +193,7 @@ def without_these(
     return tuple(remaining)
 
 
-def less(batches: tuple[Batch, ...], losses: Iterable[Reservation]) -> tuple[Batch, ...]:
+def less(batches: Batches, losses: Iterable[Reservation]) -> tuple[Batch, ...]:
     """The batches without these units, each of them a reservation among them or a part of one.
 
     Of several that are alike, the one that was recorded last goes first.
@@ -191,8 +202,9 @@ def less(batches: tuple[Batch, ...], losses: Iterable[Reservation]) -> tuple[Bat
     for loss in losses:
         entry = loss.line_id, loss.sku, loss.location, loss.lot
         lost_units[loss.made_at, loss.expires_at, *entry] += loss.quantity
+    in_sequence = tuple(batches)
     rest: list[list[Entry]] = []
-    for made_at, expires_at, entries in reversed(batches):
+    for made_at, expires_at, entries in reversed(in_sequence):
         reduced: list[Entry] = []
         for line, sku, location, units, lot in reversed(entries):
             key = made_at, expires_at, line, sku, location, lot
@@ -200,7 +212,7 @@ def less(batches: tuple[Batch, ...], losses: Iterable[Reservation]) -> tuple[Bat
             lost_units[key] -= reduction
             reduced.append((line, sku, location, units - reduction, lot))
         rest.append(reduced[::-1])
-    return _rebuilt(batches, rest[::-1])
+    return _rebuilt(in_sequence, rest[::-1])
 
 
 def without_expired(batches: tuple[Batch, ...], line_id: str, now: datetime) -> tuple[Batch, ...]:
@@ -235,27 +247,10 @@ class ReservationFilter(NamedTuple):
         for number, (_, expires_at, entries) in enumerate(batches):
             if has_expired(expires_at, now):
                 continue
-            # At the speed of C: an order that leaves line by line may have thousands of lines.
-            line_ids, index = list(map(_LINE_OF, entries)), -1
-            for _ in range(line_ids.count(line_id)):
-                index = line_ids.index(line_id, index + 1)
-                entry = entries[index]
-                _, sku, at, _, _ = entry
-                if only_sku in (None, sku) and location in (None, at):
+            for index, entry in enumerate(entries):
+                line, sku, at, _, _ = entry
+                if line == line_id and only_sku in (None, sku) and location in (None, at):
                     yield number, index, entry
-
-
-def units_by_sku(meant: Iterable[tuple[int, int, Entry]]) -> Counter[str]:
-    """How many units of which SKU are among these entries."""
-    units: Counter[str] = Counter()
-    for _, _, (_, sku, _, quantity, _) in meant:
-        units[sku] += quantity
-    return units
-
-
-def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> set[str]:
-    """The lots that these entries are of; empty for units of none."""
-    return {lot for _, _, (_, _, _, _, lot) in meant}
 
 
 def _rebuilt(batches: tuple[Batch, ...], entries: list[list[Entry]]) -> tuple[Batch, ...]:
@@ -280,30 +275,56 @@ def with_batches_of_orders(state: State, by_order: BatchesByOrder) -> State:
     if not by_order:
         return state
     batches = state.reservations.getter()
-    before = [of_order for order_id in by_order if (of_order := batches(order_id)) is not None]
-    after = [of_order for of_order in by_order.values() if of_order is not None]
     difference = _Difference(state)
-    difference.add(chain.from_iterable(before), -1)
-    difference.add(chain.from_iterable(after), 1)
-    instants = {made_at for made_at, _, _ in chain.from_iterable(after)}
+    instants: set[datetime | None] = set()
+    for order_id, after in by_order.items():
+        less, more = differing(batches(order_id) or (), after or ())
+        difference.add(less, -1)
+        difference.add(more, 1)
+        instants.update([made_at for made_at, _, _ in more])
     return _with_difference(state, by_order, difference, instants)
 
 
 def with_batches_added(
-    state: State, by_order: Mapping[str, tuple[Entry, ...]], made_at: datetime | None
+    state: State,
+    by_order: Mapping[str, tuple[Batch, ...]],
+    instants: Collection[datetime | None],
 ) -> State:
-    """The state in which these orders have one batch more each, made then, after their own.
+    """The state in which these orders have these batches as well, after their own.
 
     What they have already is not counted again: an order that is topped up costs what it gets.
+
+    Args:
+        state: the state.
+        by_order: what they get.
+        instants: when that was made.
     """
     batches = state.reservations.getter()
-    after = {
-        order_id: (*(batches(order_id) or ()), (made_at, None, entries))
-        for order_id, entries in by_order.items()
+    after: dict[str, Batches] = {
+        order_id: more if (before := batches(order_id)) is None else with_more(before, more)
+        for order_id, more in by_order.items()
     }
     difference = _Difference(state)
-    difference.add([batches_after[-1] for batches_after in after.values()], 1)
-    return _with_difference(state, after, difference, [made_at])
+    difference.add(chain.from_iterable(by_order.values()), 1)
+    return _with_difference(state, after, difference, instants)
+
+
+def with_batches_of_line(
+    state: State, order_id: str, line_id: str, of_line: tuple[Batch, ...]
+) -> State:
+    """The state in which a line has these batches in place of what `line_batches` says."""
+    batches, before = by_line_if_many(batches_of(state, order_id), line_id)
+    difference = _Difference(state)
+    difference.add(before, -1)
+    difference.add(of_line, 1)
+    instants = [made_at for made_at, _, _ in of_line]
+    after = with_line(batches, line_id, of_line) or None
+    return _with_difference(state, {order_id: after}, difference, instants)
+
+
+def line_batches(state: State, order_id: str, line_id: str) -> tuple[Batch, ...]:
+    """Batches in which all is that a line has reserved, and perhaps other lines have something."""
+    return by_line_if_many(batches_of(state, order_id), line_id)[1]
 
 
 def with_withdrawal(
@@ -329,9 +350,8 @@ def with_withdrawal(
     difference.add(withdrawn.units, -1)
     difference.add(more, 1)
     instants = [made_at for made_at, _, _ in more]
-    return _with_difference(
-        state, {order_id: (*withdrawn.rest, *more) or None}, difference, instants
-    )
+    after = with_more(withdrawn.rest, more) if more else withdrawn.rest
+    return _with_difference(state, {order_id: after or None}, difference, instants)
 
 
 def _with_difference(
@@ -420,17 +440,10 @@ class _Difference:
 
     def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
         """The lots of the SKUs of which lots change; one of which the last unit left is gone."""
-        lots, is_of_stock = self._state.lots, self._is_of_stock
+        lots = self._state.lots
+        lot_after = lot_shipped if self._is_of_stock else lot_reserved
         return {
-            sku: tuple(
-                [
-                    ((at, lot, present + more if is_of_stock else present, reserved + more), facts)
-                    for (at, lot, present, reserved), facts in lots.get(sku) or ()
-                    for more in (units.get((at, lot), 0),)
-                    if not (is_of_stock and more and present == reserved == -more)
-                ]
-            )
-            or None
+            sku: with_rows_changed(lots.get(sku) or (), units, lot_key, partial(lot_after, units))
             for sku, units in self.by_lot.items()
         }
 
@@ -438,11 +451,10 @@ class _Difference:
         """What expires of the SKUs of which that changes."""
         rows: dict[str, tuple[Expiring, ...] | None] = {}
         for sku, difference in self._expiring.items():
-            units = difference.copy()
-            for expires_at, location, quantity, lot in self._state.expiring.get(sku) or ():
-                units[expires_at, location, lot] += quantity
-            of_sku = [(at, place, n, lot) for (at, place, lot), n in units.items() if n]
-            rows[sku] = tuple(sorted(of_sku)) or None
+            before = self._state.expiring.get(sku) or ()
+            rows[sku] = with_rows_changed(
+                before, difference, expiring_key, partial(expiring_after, difference)
+            )
         return rows
 
 
@@ -452,14 +464,29 @@ def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:
     difference: Counter[tuple[str, date]] = Counter()
     batches_before, intakes = state.reservations.getter(), state.intakes.getter()
     for order_id, batches in by_order.items():
-        after = days_by_location(batches or (), day_of, limited)
-        batches_then = batches_before(order_id)
-        before = days_by_location(batches_then, day_of, limited) if batches_then else _NO_DAYS
+        pair = batches_before(order_id) or (), batches or ()
+        before, after = _days_before_and_after(*pair, day_of, limited)
         for at, day in after ^ before:
             # What has left counts on, and once.
             if intakes(at) is None or not is_intake(state, order_id, at, day):
                 difference[at, day] += 1 if (at, day) in after else -1
     return with_more_orders(state, difference)
+
+
+def _days_before_and_after(
+    before: Batches, after: Batches, day_of: DayAt, limited: frozenset[str]
+) -> tuple[set[tuple[str, date]], set[tuple[str, date]]]:
+    """Where and when what an order had was made, and what it has: of many lines, what differs."""
+    if isinstance(before, tuple) or isinstance(after, tuple):
+        days_before: set[tuple[str, date]] = set()
+        if before:
+            days_before = days_by_location(before, day_of, limited)
+        return days_before, days_by_location(after, day_of, limited)
+    days = days_by_location(chain.from_iterable(differing(before, after)), day_of, limited)
+    return (
+        {(at, day) for at, day in days if is_reserved_on(before, at, day, day_of)},
+        {(at, day) for at, day in days if is_reserved_on(after, at, day, day_of)},
+    )
 
 
 def with_more_orders(state: State, difference: Mapping[tuple[str, date], int]) -> OrdersPerDay:

@@ -11,24 +11,22 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
 from fulfill_core.inventory.capacity import where_capacity_is_left
-from fulfill_core.inventory.lots import at, lots_in_question
+from fulfill_core.inventory.lots import at, lot_at
 from fulfill_core.inventory.releasing import with_released
 from fulfill_core.inventory.reservations import (
     ReservationFilter,
     batches_of,
     has_expired,
-    split_by_line,
+    line_batches,
     to_reservations,
-    units_by_sku,
     units_of_sku,
     with_batches_added,
+    with_batches_of_line,
     with_batches_of_orders,
     without_expired,
 )
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import (
-    Batch,
-    Entry,
     Parts,
     State,
     cells_of,
@@ -36,6 +34,8 @@ from fulfill_core.inventory.state import (
     is_tracked,
 )
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.storing.batches import Batch, Batches, Entry, split_by_line
+from fulfill_core.inventory.withdrawing.withdrawals import units_by_sku
 from fulfill_core.orders.order import Order
 
 # -- Recorded ----------------------------------------------------------------------------------
@@ -57,7 +57,6 @@ def with_reserved(state: State, *reservations: Reservation) -> State:
     10
     """
     _checks.check_members("reservations", reservations, Reservation)
-    lots = lots_in_question(state, reservations)
     by_order: dict[str, dict[tuple[datetime | None, datetime | None], list[Entry]]] = {}
     for position, each in enumerate(reservations):
         if not cells_of(state, each.sku, each.location):
@@ -66,7 +65,7 @@ def with_reserved(state: State, *reservations: Reservation) -> State:
                 each,
                 "is for a SKU and location without a stock row; receive or count it first",
             )
-        if each.lot and (each.sku, each.location, each.lot) not in lots:
+        if each.lot and lot_at(state, each.sku, each.location, each.lot) is None:
             raise _checks.refuse(
                 f"reservations[{position}]",
                 each,
@@ -75,15 +74,13 @@ def with_reserved(state: State, *reservations: Reservation) -> State:
         batches = by_order.setdefault(each.order_id, {})
         entries = batches.setdefault((each.made_at, each.expires_at), [])
         entries.append((each.line_id, each.sku, each.location, each.quantity, each.lot))
-    return with_batches_of_orders(
+    return with_batches_added(
         state,
         {
-            order_id: (
-                *batches_of(state, order_id),
-                *((*times, tuple(entries)) for times, entries in batches.items()),
-            )
+            order_id: tuple([(*times, tuple(entries)) for times, entries in batches.items()])
             for order_id, batches in by_order.items()
         },
+        {each.made_at for each in reservations},
     )
 
 
@@ -95,7 +92,8 @@ def with_entries(
     The entries are the allocator's own and are not checked again.
     """
     instant = None if made_at is None else made_at.astimezone(UTC)
-    return with_batches_added(state, by_order, instant)
+    batches = {order_id: ((instant, None, entries),) for order_id, entries in by_order.items()}
+    return with_batches_added(state, batches, [instant])
 
 
 # -- Of what is available ----------------------------------------------------------------------
@@ -245,7 +243,7 @@ def with_reserved_quantity(
     request = ReservationRequest(order_id, line_id, sku, now, expires_at, location, order)
     _checks.check_int("quantity", quantity, at_least=0)
     units_meant = ReservationFilter(line_id, None, location, now)
-    reserved = units_by_sku(units_meant.among(batches_of(state, order_id)))
+    reserved = units_by_sku(units_meant.among(line_batches(state, order_id, line_id)))
     missing = {leaf: quantity * units - reserved[leaf] for leaf, units in _parts(state, sku)}
     changed = state
     for leaf, units in missing.items():
@@ -282,9 +280,9 @@ def _with_demand_reserved(
                 f" available{at(request.location)}",
             )
         entries += [(line_id, sku, place, units, lot) for place, units, lot in sources]
-    rest = without_expired(batches_of(state, order_id), line_id, request.now)
+    rest = without_expired(line_batches(state, order_id, line_id), line_id, request.now)
     batch: Batch = request.now.astimezone(UTC), request.expires_at, tuple(entries)
-    return with_batches_of_orders(state, {order_id: (*rest, batch)})
+    return with_batches_of_line(state, order_id, line_id, (*rest, batch))
 
 
 def _sources(
@@ -387,7 +385,10 @@ def with_renewed(
     new_end = _checked_end(now, expires_at)
     renewed: list[Batch] = []
     is_found = False
-    for made_at, end, entries in batches_of(state, order_id):
+    batches: Batches = batches_of(state, order_id)
+    if line_id is not None:
+        batches = line_batches(state, order_id, line_id)
+    for made_at, end, entries in batches:
         of_line, of_other_lines = split_by_line(entries, line_id)
         if of_line and end is not None and has_expired(end, now):
             first, *_ = to_reservations(order_id, [(made_at, end, of_line)])
@@ -404,6 +405,8 @@ def with_renewed(
             is_found = True
     if not is_found:
         raise StockError(order_id, line_id or "", "cannot renew: nothing is reserved")
+    if line_id is not None:
+        return with_batches_of_line(state, order_id, line_id, tuple(renewed))
     return with_batches_of_orders(state, {order_id: tuple(renewed)})
 
 

@@ -17,6 +17,7 @@ from fulfill_core import _checks
 from fulfill_core.calendars.wall_clock import last_instant_of
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply, undescribed
+from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.orders.altering import altered, copier_of
 
 # The inner records are plain tuples of atoms: small, quick to make, and the garbage collector
@@ -28,10 +29,6 @@ LotUnits: TypeAlias = tuple[str, str, int, int]
 LotFacts: TypeAlias = tuple[datetime | None, datetime | None, bool]
 """When a lot expires, when it was received, whether it is quarantined."""
 LotCell: TypeAlias = tuple[LotUnits, LotFacts]
-Entry: TypeAlias = tuple[str, str, str, int, str]
-"""Line id, SKU, location id, quantity, lot: an allocation, and a reservation once it is made."""
-Batch: TypeAlias = tuple[datetime | None, datetime | None, tuple[Entry, ...]]
-"""When it was made, when it expires, and the entries: what one run reserved for one order."""
 Expiring: TypeAlias = tuple[datetime, str, int, str]
 """When it expires, location id, quantity, lot: units that expire together, whoever has them."""
 ClaimRow: TypeAlias = tuple[str, str, str, int, datetime | None]
@@ -56,7 +53,7 @@ class State:
     """The content of an inventory."""
 
     stock_rows: Overlay[str, tuple[Cell, ...]]  # by SKU, in the sequence of (rank, location)
-    reservations: Overlay[str, tuple[Batch, ...]]  # by order
+    reservations: Overlay[str, Batches]  # by order
     made_last: datetime | None  # the latest instant at which something was reserved, if known
     expiring: Overlay[str, tuple[Expiring, ...]]  # by SKU, the earliest first
     lots: Overlay[str, tuple[LotCell, ...]]  # by SKU, in the sequence of (location, lot)
@@ -77,7 +74,7 @@ def evolved(
     state: State,
     *,
     stock_rows: Overlay[str, tuple[Cell, ...]] | None = None,
-    reservations: Overlay[str, tuple[Batch, ...]] | None = None,
+    reservations: Overlay[str, Batches] | None = None,
     made_last: datetime | None = None,
     expiring: Overlay[str, tuple[Expiring, ...]] | None = None,
     lots: Overlay[str, tuple[LotCell, ...]] | None = None,
@@ -172,8 +169,9 @@ def expired_units(state: State, sku: str, now: datetime | None) -> Mapping[str, 
         return _NOTHING
     units: Counter[str] = Counter()
     for expires_at, location, quantity, _ in expiring:
-        if expires_at <= now:
-            units[location] += quantity
+        if expires_at > now:  # the earliest come first
+            break
+        units[location] += quantity
     return units
 
 
@@ -182,8 +180,9 @@ def expired_by_lot(state: State, sku: str, now: datetime | None) -> Counter[tupl
     units: Counter[tuple[str, str]] = Counter()
     if now is not None:
         for expires_at, location, quantity, lot in state.expiring.get(sku) or ():
-            if expires_at <= now:
-                units[location, lot] += quantity
+            if expires_at > now:
+                break
+            units[location, lot] += quantity
     return units
 
 

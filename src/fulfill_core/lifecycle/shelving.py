@@ -237,7 +237,7 @@ def _lots_of(stock: Inventory, sku: str, location: str, units: int) -> dict[str,
     loose = on_hand(state, sku, location) - sum(quantities.values())
     quantities[""] = max(0, loose)
     result: dict[str, int] = {}
-    for lot in ["", *[each for each in lots_to_leave(state, sku, location, None) if each]]:
+    for lot in ["", *lots_to_leave(state, sku, location, None, lots)]:
         part = min(units, quantities[lot])
         if part:
             result[lot] = part

@@ -26,7 +26,8 @@ from fulfill_core.inventory.claims import rows_of, with_claims_of_orders
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.reservations import with_batches_of_orders
-from fulfill_core.inventory.state import Batch, ClaimRow
+from fulfill_core.inventory.state import ClaimRow
+from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.failing import failures_of
 from fulfill_core.pipeline.ledger import rearranged
@@ -284,7 +285,7 @@ def _assessed(
 def _inventory_of(parts: Sequence[Result]) -> Inventory:
     """The stock after all of them: a run changes what its own orders have, and nothing else."""
     before = state_of(parts[0].before)
-    batches: dict[str, tuple[Batch, ...] | None] = {}
+    batches: dict[str, Batches | None] = {}
     claims: dict[str, tuple[ClaimRow, ...]] = {}
     for part in parts:
         after = state_of(part.inventory)

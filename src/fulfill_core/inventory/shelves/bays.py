@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import TypeAlias
 
-from fulfill_core.inventory.item_rules import is_fit
+from fulfill_core.inventory.item_rules import is_fit, life_left
+from fulfill_core.inventory.shelves.lives import LotLives
 
 FreeAsIf: TypeAlias = Mapping[tuple[str, str], int]
 """Units to count as if they were free, by location id and lot."""
@@ -21,6 +22,7 @@ UnitsByLot: TypeAlias = Mapping[str, int]
 """Units that are wanted of each lot; those of which any lot will do have none."""
 
 _NONE_FREE: FreeAsIf = {}
+_FEW_LOTS = 32  # to walk over so many takes less than to keep trees of them
 
 
 class Bay:
@@ -36,7 +38,8 @@ class Bay:
     """
 
     __slots__ = (
-        *("_fit", "_free_by_life", "_overdrawn", "_owed", "_place_of", "_places_free"),
+        *("_fit", "_free_by_life", "_lot_lives", "_overdrawn", "_owed", "_place_of"),
+        *("_places_free",),
         *("delivery", "free", "lots", "place", "safety", "total"),
     )
 
@@ -72,6 +75,8 @@ class Bay:
         # What it says for those that ask for some, by life, until units move: a few lives are
         # asked for again and again.
         self._free_by_life: dict[timedelta, int] = {}
+        # Of many lots, from when an order first asks for life.
+        self._lot_lives: LotLives | None = None
 
     def usable(
         self,
@@ -133,11 +138,14 @@ class Bay:
         lots, places = self.lots, self._places_free
         if places and minimum_life is None and not lot_asked:
             lot, free, expires_at = lots[places[0]]
-            if 0 < units < free:  # as nearly always: the first lot has more than that
+            if 0 < units < free and self._lot_lives is None:
+                # As nearly always: the first lot has more than that.
                 lots[places[0]] = lot, free - units, expires_at
                 return [(lot, units)]
         if lot_asked:
             places = [self._place_of[lot_asked]] if lot_asked in self._place_of else []
+        elif minimum_life is not None and len(lots) > _FEW_LOTS:
+            return self._draw_of_many(units, minimum_life)
         by_lot: LotUnits = []
         places_passed: list[int] = []
         while units and places:
@@ -157,7 +165,30 @@ class Bay:
                     units -= free
         for place in places_passed:
             heappush(places, place)
+        if self._lot_lives is not None:
+            for lot, _ in by_lot:
+                self._lot_lives.set_units(self._place_of[lot], self.units_of(lot))
         return by_lot
+
+    def _draw_of_many(self, units: int, minimum_life: timedelta) -> LotUnits:
+        """Take so many units of lots that live so long, without a look at the others."""
+        lives, by_lot = self._by_life(), list[tuple[str, int]]()
+        while units and (place := lives.first(minimum_life)) is not None:
+            lot, free, expires_at = self.lots[place]
+            part = min(units, free)
+            self.lots[place] = lot, free - part, expires_at
+            lives.set_units(place, free - part)
+            by_lot.append((lot, part))
+            units -= part
+        return by_lot
+
+    def _by_life(self) -> LotLives:
+        """The lots by their lives."""
+        if self._lot_lives is None:
+            delivery = self.delivery
+            lives = [life_left(end, delivery=delivery) for _, _, end in self.lots]
+            self._lot_lives = LotLives(lives, [free for _, free, _ in self.lots])
+        return self._lot_lives
 
     def is_of_use(self, lot: str, minimum_life: timedelta | None) -> bool:
         """Whether units of the lot would be of use to an order if they came free.
@@ -197,6 +228,8 @@ class Bay:
         """So many units of a lot are free now."""
         lot, before, expires_at = self.lots[place]
         self.lots[place] = lot, free, expires_at
+        if self._lot_lives is not None:
+            self._lot_lives.set_units(place, free)
         self._fit += max(0, free) - max(0, before)
         self._overdrawn += (free < 0) - (before < 0)
         if not lot:
@@ -205,7 +238,9 @@ class Bay:
     def _free_for_all(self, minimum_life: timedelta | None = None) -> int:
         """Units that anybody may have who asks for so much life of them."""
         fit = self._fit
-        if minimum_life is not None:
+        if minimum_life is not None and len(self.lots) > _FEW_LOTS:
+            fit = self._by_life().units(minimum_life)
+        elif minimum_life is not None:
             lives = self._lives
             fit = sum([free for _, free, end in self.lots if free > 0 and lives(end, minimum_life)])
         return max(0, min(fit, self._fit + self._owed - self.safety, self.total))

@@ -8,7 +8,8 @@ from typing import TypeAlias
 
 from fulfill_core.inventory.lots import lots_to_leave
 from fulfill_core.inventory.reservations import has_expired
-from fulfill_core.inventory.state import Batch, State
+from fulfill_core.inventory.state import State
+from fulfill_core.inventory.storing.batches import Batch
 
 ParcelRow: TypeAlias = tuple[str, int, str | None, str | None]
 """Line id, units, and of which SKU and lot if that is said."""

@@ -33,7 +33,9 @@ def with_plain_parcel_gone(
     for _, sku, _ in units_by_part:  # first, since there may be thousands of reservations of lots
         if lots(sku) is not None:
             return None
-    rest = rest_of_plain(batches_of(state, order_id), units_by_part)
+    batches = batches_of(state, order_id)
+    # An order of many lines that leave one by one is kept by line: see `storing.batches`.
+    rest = rest_of_plain(batches, units_by_part) if isinstance(batches, tuple) else None
     if rest is None:
         return None
     rows: dict[str, tuple[Cell, ...] | None] = {}

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from fulfill_core.inventory.state import Batch, Entry
 from fulfill_core.inventory.stock import Location
+from fulfill_core.inventory.storing.batches import Batch, Batches, Entry
 
 Part: TypeAlias = tuple[str, str, str]
 """A line's id, a SKU and a location's id: a part of what an order has reserved."""
@@ -22,7 +22,7 @@ class Withdrawal(NamedTuple):
         missing: how many of the units that are meant were not there.
     """
 
-    rest: tuple[Batch, ...]
+    rest: Batches
     units: tuple[Batch, ...]
     missing: int
 
@@ -71,7 +71,7 @@ def withdrawal(
 
 
 def taken_out(
-    batches: tuple[Batch, ...], units_at: Mapping[int, Mapping[int, int]]
+    batches: Iterable[Batch], units_at: Mapping[int, Mapping[int, int]]
 ) -> tuple[tuple[Batch, ...], tuple[Batch, ...]]:
     """The batches without these units, and the units.
 
@@ -146,3 +146,43 @@ def _replaced(
     for index, entry in entry_at.items():
         rest[index] = entry
     return tuple(filter(None, rest))
+
+
+def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> set[str]:
+    """Of which lots these entries are; empty for units without one."""
+    return {lot for _, _, (_, _, _, _, lot) in meant}
+
+
+def of_lot_if_enough(
+    meant: list[tuple[int, int, Entry]], first_lot: str | None, quantity: int
+) -> list[tuple[int, int, Entry]]:
+    """Those entries that are of the lot which goes first, if that is enough: else all of them.
+
+    A line may have thousands of serial numbers, and lose one.
+    """
+    if not first_lot:
+        return meant
+    of_lot = [each for each in meant if lots_among([each]) == {first_lot}]
+    return of_lot if sum(units_by_sku(of_lot).values()) >= quantity else meant
+
+
+def units_by_sku(meant: Iterable[tuple[int, int, Entry]]) -> Counter[str]:
+    """How many units of which SKU are among these entries."""
+    units: Counter[str] = Counter()
+    for _, _, (_, sku, _, quantity, _) in meant:
+        units[sku] += quantity
+    return units
+
+
+def at_location(batches: Iterable[Batch], location: str) -> tuple[Batch, ...]:
+    """The batches with their units at this location instead."""
+    return tuple(
+        [
+            (
+                made_at,
+                expires_at,
+                tuple([(line, sku, location, units, lot) for line, sku, _, units, lot in entries]),
+            )
+            for made_at, expires_at, entries in batches
+        ]
+    )

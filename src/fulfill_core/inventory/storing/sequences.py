@@ -1,0 +1,49 @@
+"""Rows that are kept in the sequence of their keys: some of many are changed without a walk.
+
+A SKU may have thousands of lots, or of reservations that expire. What one call changes of them is
+found by bisection, and the rest is copied at the speed of C.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Collection
+from typing import Any, TypeVar
+
+Row = TypeVar("Row")
+Key = TypeVar("Key", bound=tuple[Any, ...])
+
+_FEW_OF = 16
+"""Where one row in so many changes, or more, to look at all is faster than to look for each."""
+
+
+def with_rows_changed(
+    rows: tuple[Row, ...],
+    keys: Collection[Key],
+    key: Callable[[Row], Key],
+    change: Callable[[Key, Row | None], Row | None],
+) -> tuple[Row, ...] | None:
+    """The rows in which those of some keys are others; None if none is left.
+
+    Args:
+        rows: rows in the sequence of their keys, of which no two are the same.
+        keys: the keys of those that change.
+        key: the key of a row.
+        change: the new row of a key, by the key and the row that it has; None for no row.
+
+    >>> rows = ((1, "a"), (3, "c"))
+    >>> with_rows_changed(rows, [(2,)], lambda row: row[:1], lambda key, row: (*key, "b"))
+    ((1, 'a'), (2, 'b'), (3, 'c'))
+    """
+    if len(keys) * _FEW_OF > len(rows):
+        by_key: dict[Key, Row | None] = {key(row): row for row in rows}
+        for each in keys:
+            by_key[each] = change(each, by_key.get(each))
+        return tuple([row for each in sorted(by_key) if (row := by_key[each]) is not None]) or None
+    changed = list(rows)
+    for each in keys:
+        place = bisect_left(changed, each, key=key)
+        is_there = place < len(changed) and key(changed[place]) == each
+        row = change(each, changed[place] if is_there else None)
+        changed[place : place + is_there] = [] if row is None else [row]
+    return tuple(changed) or None
