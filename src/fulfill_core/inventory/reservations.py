@@ -2,9 +2,8 @@
 
 An order's reservations are stored in batches, one for each run or request that made them. All
 changes of reservations pass through `with_batches_of_orders`: it moves what is reserved of stock
-rows and lots by exactly the difference, so that it is the sum of the reservations at any time.
-(What is plain leaves by `withdrawing.plain`, which comes to the same.)
-This is the one module that reads the entries of batches.
+rows and lots by exactly the difference, so that it is the sum of the reservations at any time. What
+is plain leaves by `withdrawing.plain`, which comes to the same.
 """
 
 from __future__ import annotations
