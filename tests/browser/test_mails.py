@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from fulfill_core.messages import Renderer
 
-WIDTHS = (360, 1280)
+WIDTHS = (320, 1280)
 RENDERER = Renderer(shop=gallery.SHOP)
 
 # What a mail looks like: what goes sideways, how wide it is, what can't be read, which way it goes.

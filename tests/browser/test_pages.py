@@ -179,27 +179,6 @@ MAIL = {"scope": "body *", "least": 4.5}
 """All of it is the shop's, and read by whoever ordered: small letters by WCAG 2, 1.4.3."""
 
 
-@pytest.mark.parametrize(
-    ("locale", "theme", "widths"),
-    [
-        *[(locale, "light", (320, 1280)) for locale in Renderer(shop=gallery.SHOP).locales],
-        *[(locale, "dark", (360,)) for locale in ("ar", "en")],  # all have the same colors
-    ],
-)
-def test_every_mail_is_as_wide_as_the_screen(
-    browser: Browser, tmp_path: Path, locale: str, theme: str, widths: tuple[int, ...]
-) -> None:
-    """Each kind in each language: nothing goes sideways, and all words can be read."""
-    gallery.write(tmp_path, Renderer(shop=gallery.SHOP), [locale])
-    context = browser.new_context(color_scheme="dark" if theme == "dark" else "light")
-    page = context.new_page()
-    paths = sorted((tmp_path / locale).glob("*.html"))
-    faults = {path.stem: look_at(page, path, widths, **MAIL) for path in paths}
-    context.close()
-    assert len(paths) > 70
-    assert {name: fault for name, fault in faults.items() if fault} == {}
-
-
 @pytest.mark.parametrize("locale", ["ar", "en"])
 def test_what_is_long_stays_in_its_mail(browser: Browser, tmp_path: Path, locale: str) -> None:
     """Names, titles and addresses without a blank, on a shop's color that is hard to write on."""
