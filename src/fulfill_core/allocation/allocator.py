@@ -59,8 +59,9 @@ from fulfill_core.allocation.unusable import (
 from fulfill_core.allocation.waiting.pegging import Claimants
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
-from fulfill_core.decisions.rows import AllocationRow, KitRow
-from fulfill_core.decisions.served import (
+from fulfill_core.decisions.rows import (
+    AllocationRow,
+    KitRow,
     Served,
     ServedMembers,
     served_of,

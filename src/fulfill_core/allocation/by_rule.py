@@ -42,8 +42,7 @@ from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.shorts import with_nothing
 from fulfill_core.allocation.turn import limit_remark
-from fulfill_core.decisions.rows import AllocationRow
-from fulfill_core.decisions.served import Served, served_of
+from fulfill_core.decisions.rows import AllocationRow, Served, served_of
 from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation

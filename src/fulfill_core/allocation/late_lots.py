@@ -16,12 +16,12 @@ from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import (
     AllocationRow,
+    Served,
     as_if_to_come,
     locations_of,
     units_by_sku,
     with_locations,
 )
-from fulfill_core.decisions.served import Served
 from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.state import State
 from fulfill_core.orders.order import Order

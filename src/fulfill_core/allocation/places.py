@@ -16,8 +16,7 @@ from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, Li
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.decisions.finding import Finding, note
-from fulfill_core.decisions.rows import AllocationRow, AllocationView, locations_of
-from fulfill_core.decisions.served import Served
+from fulfill_core.decisions.rows import AllocationRow, AllocationView, Served, locations_of
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State, in_rank

@@ -14,8 +14,14 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from fulfill_core.allocation.waiting.pegging import MayServe
-from fulfill_core.decisions.rows import BackorderRow, without_dates
-from fulfill_core.decisions.served import ServedMembers, backorders_in, members_of, served_of
+from fulfill_core.decisions.rows import (
+    BackorderRow,
+    ServedMembers,
+    backorders_in,
+    members_of,
+    served_of,
+    without_dates,
+)
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols.plug_points import Pools

@@ -8,8 +8,7 @@ from __future__ import annotations
 from fulfill_core.allocation.demand import LineShortage, Sources, Unserved
 from fulfill_core.allocation.turn import PlainTurn
 from fulfill_core.decisions.lines import ShortReason
-from fulfill_core.decisions.rows import ShortRow
-from fulfill_core.decisions.served import Served, served_of
+from fulfill_core.decisions.rows import Served, ShortRow, served_of
 from fulfill_core.inventory.state import State, is_known
 
 

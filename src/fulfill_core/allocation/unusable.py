@@ -16,8 +16,7 @@ from fulfill_core.decisions.decision import make_decision
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.promise import Promise
-from fulfill_core.decisions.rows import LineView, ShortRow, with_fewer_available
-from fulfill_core.decisions.served import Served
+from fulfill_core.decisions.rows import LineView, Served, ShortRow, with_fewer_available
 from fulfill_core.inventory.overdrafts import Arrivals, Fault, Unusable, less_unusable
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.stock import Reservation

@@ -28,8 +28,14 @@ from fulfill_core.decisions.lines import (
 from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import Promise
-from fulfill_core.decisions.rows import AllocationRow, BackorderRow, KitRow, LineRow, ShortRow
-from fulfill_core.decisions.served import ServedMembers
+from fulfill_core.decisions.rows import (
+    AllocationRow,
+    BackorderRow,
+    KitRow,
+    LineRow,
+    ServedMembers,
+    ShortRow,
+)
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, Ship
 from fulfill_core.orders.progress import Progress, has_left, is_settled

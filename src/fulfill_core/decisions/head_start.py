@@ -14,11 +14,11 @@ from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     AllocationRow,
     AllocationView,
+    Served,
     added_up,
     lines_short_of,
     with_reason,
 )
-from fulfill_core.decisions.served import Served
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 

@@ -18,8 +18,7 @@ from fulfill_core.decisions.finding import Finding, Severity, Verdict
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
-from fulfill_core.decisions.rows import units_by_sku
-from fulfill_core.decisions.served import allocations_in
+from fulfill_core.decisions.rows import allocations_in, units_by_sku
 from fulfill_core.explanation.line_phrases import LinePhrases, instant_of, of_lot
 from fulfill_core.explanation.remedies import Remedy, remedies_of
 from fulfill_core.explanation.rivals import (

@@ -18,8 +18,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, open_by_line, reserved_by_line
 from fulfill_core.decisions.finding import NEVER_WAIVED, Severity, Verdict
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.decisions.rows import backordered_by_sku
-from fulfill_core.decisions.served import backorders_in
+from fulfill_core.decisions.rows import backordered_by_sku, backorders_in
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.stock import Supply
 from fulfill_core.orders.dates import first_deadline

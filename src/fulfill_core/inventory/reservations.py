@@ -35,13 +35,13 @@ from fulfill_core.inventory.storing.batches import (
     with_line,
     with_more,
 )
-from fulfill_core.inventory.storing.changed_rows import (
+from fulfill_core.inventory.storing.sequences import (
     expiring_after,
     expiring_key,
     lot_reserved,
     lot_shipped,
+    with_rows_changed,
 )
-from fulfill_core.inventory.storing.sequences import with_rows_changed
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal
 
 BatchesByOrder: TypeAlias = Mapping[str, Batches | None]

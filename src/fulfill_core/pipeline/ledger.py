@@ -17,7 +17,7 @@ import attrs
 from fulfill_core.decisions.decision import Decision, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
-from fulfill_core.decisions.served import ServedMembers
+from fulfill_core.decisions.rows import ServedMembers
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
 from fulfill_core.orders.rows import Row, travels_as

@@ -17,8 +17,7 @@ from fulfill_core import _checks
 from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.notification import Notification
-from fulfill_core.decisions.rows import AllocationView
-from fulfill_core.decisions.served import allocations_in
+from fulfill_core.decisions.rows import AllocationView, allocations_in
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.capacity import limited_locations
 from fulfill_core.inventory.changes import Changes

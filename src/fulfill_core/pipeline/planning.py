@@ -18,7 +18,7 @@ from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.decisions.decision import make_decision
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart, head_start
 from fulfill_core.decisions.lines import LineStatus
-from fulfill_core.decisions.served import Served
+from fulfill_core.decisions.rows import Served
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.orders.order import Order

@@ -18,8 +18,13 @@ from fulfill_core.decisions import html
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.outcome import IN_QUEUE
-from fulfill_core.decisions.rows import AllocationView, lots_of
-from fulfill_core.decisions.served import allocations_in, reserved_in, unusable_in
+from fulfill_core.decisions.rows import (
+    AllocationView,
+    allocations_in,
+    lots_of,
+    reserved_in,
+    unusable_in,
+)
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
 from fulfill_core.inventory.capacity import (

@@ -17,7 +17,7 @@ from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.decisions.decision import Decision, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
-from fulfill_core.decisions.served import (
+from fulfill_core.decisions.rows import (
     Served,
     ServedMembers,
     backorders_in,

@@ -39,8 +39,13 @@ from fulfill_core.allocation.taking.takeable import (
     with_units,
 )
 from fulfill_core.decisions.finding import note
-from fulfill_core.decisions.rows import AllocationRow, locations_of, units_by_place, units_by_sku
-from fulfill_core.decisions.served import Served
+from fulfill_core.decisions.rows import (
+    AllocationRow,
+    Served,
+    locations_of,
+    units_by_place,
+    units_by_sku,
+)
 from fulfill_core.inventory.availability import overpromised
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import Fault, at_risk

@@ -18,8 +18,7 @@ from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.allocation.taking.piles import LotPlace, ReservedUnits, Takeable
 from fulfill_core.allocation.unusable import arrivals_of
-from fulfill_core.decisions.rows import AllocationRow, AllocationView
-from fulfill_core.decisions.served import Served
+from fulfill_core.decisions.rows import AllocationRow, AllocationView, Served
 from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Unusable, Usability
 from fulfill_core.inventory.reservations import batches_of
 from fulfill_core.inventory.state import State
