@@ -2,91 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import attrs
 import gallery
 import pytest
 from builders import ADA, NOW, mugs, order
-from playwright.sync_api import Browser, Page
+from looks import look_at
+from playwright.sync_api import Browser
 
 from fulfill_core import Address, Customer, Settings, compare
 from fulfill_core.messages import Renderer, Shop, samples
 from fulfill_core.priorities import customer_tier, oldest_first
 from fulfill_core.whatif import compare_days
 
-WIDTHS = (360, 768, 1280, 1920)
 THEMES = ("light", "dark")
-
-# What a page looks like: what goes sideways, what has no text, how well its words can be read.
-LOOK = """([scope, least]) => {
-  const luminance = (colour) => {
-    const parts = colour.match(/[\\d.]+/g).map(Number);
-    if (parts.length > 3 && parts[3] === 0) return null;
-    const [r, g, b] = parts.map((part) => {
-      const share = part / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const behind = (element) => {
-    for (let each = element; each; each = each.parentElement) {
-      const found = luminance(getComputedStyle(each).backgroundColor);
-      if (found !== null) return found;
-    }
-    return 1;
-  };
-  const contrast = (element) => {
-    const [a, b] = [luminance(getComputedStyle(element).color), behind(element)];
-    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  };
-  const name = (element) => element.tagName + "." + element.className + ": " +
-    element.textContent.trim().slice(0, 60);
-  const all = [...document.querySelectorAll(scope)];
-  const shown = all.filter((e) => e.getClientRects().length);
-  return {
-    sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    scrolling: shown.filter((e) => e.scrollWidth > e.clientWidth + 1 && e.clientWidth &&
-      /auto|scroll/.test(getComputedStyle(e).overflowX)).map(name),
-    outside: shown.filter((e) => (e.getBoundingClientRect().right > innerWidth + 1 ||
-      e.getBoundingClientRect().left < -1) &&
-      e.tagName !== "THEAD" && !e.closest("thead")).map(name),
-    silent: [...document.querySelectorAll("img, svg[role=img], iframe")].filter((e) =>
-      !(e.alt || e.title || e.getAttribute("aria-label") ||
-      e.querySelector(":scope > title")?.textContent.trim())).map((e) => e.outerHTML.slice(0, 80)),
-    faint: shown.filter((e) =>
-      e.matches("p, li, td, th, dt, h1, h2, h3, a, code, pre, span, div, bdi") &&
-      [...e.childNodes].some((each) => each.nodeType === 3 && each.data.trim()) &&
-      !e.closest("button, svg") && contrast(e) < least).map(name),
-  };
-}"""
 
 
 def pages_of(site: Path) -> list[Path]:
     """All pages but the mails of the gallery, which are made for mail programs."""
     return [path for path in sorted(site.rglob("*.html")) if "message-gallery" not in path.parts]
-
-
-def look_at(
-    page: Page,
-    path: Path,
-    widths: Sequence[int] = WIDTHS,
-    *,
-    scope: str = "article *, main *",
-    least: float = 3,
-) -> dict[str, Any]:
-    """What is wrong with a page at some width, by the width: with less contrast than the least."""
-    page.goto(path.as_uri())
-    looks: dict[str, Any] = {}
-    for width in widths:
-        page.set_viewport_size({"width": width, "height": 900})
-        look = page.evaluate(LOOK, [scope, least])
-        faults = {what: value for what, value in look.items() if value}
-        looks |= {str(width): faults} if faults else {}
-    return looks
 
 
 @pytest.mark.parametrize("theme", THEMES)
