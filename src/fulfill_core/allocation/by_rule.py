@@ -36,7 +36,7 @@ from fulfill_core.allocation.drawing import (
 )
 from fulfill_core.allocation.first_look import FirstLook
 from fulfill_core.allocation.late_lots import LateLots, PromiseOf
-from fulfill_core.allocation.places import Places
+from fulfill_core.allocation.places import Candidates, Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
@@ -79,7 +79,7 @@ class RuledTurns:
         places: Places,
         shortfall: Shortfall,
         promise_of: PromiseOf | None,
-        candidates: Mapping[str, Candidate],
+        candidates: Candidates,
     ) -> None:
         self._stock = stock
         self._now = now
@@ -460,9 +460,8 @@ class RuledTurns:
 
     def _offer(self, turn: RuledTurn) -> None:
         """What its shelves can give the order, as pools."""
-        candidates = self._candidates
         for sku, offer in turn.offers.items():
-            self._pools[sku] = turn.pools[sku] = {candidates[at]: n for at, n in offer.items()}
+            self._pools[sku] = turn.pools[sku] = self._candidates.pool(offer)
 
     def _put_back(self, turn: RuledTurn) -> None:
         """What the order took of SKUs without rules."""

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.allocation.drawing import draw, offers_of
-from fulfill_core.allocation.places import Places
+from fulfill_core.allocation.places import Candidates, Places
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.rows import AllocationRow
@@ -37,7 +37,7 @@ class FirstLook:
         pools: Pools,
         rules: Rules,
         places: Places,
-        candidates: Mapping[str, Candidate],
+        candidates: Candidates,
         *,
         is_promised: bool,
     ) -> None:
@@ -117,10 +117,10 @@ class FirstLook:
 
     def _offer(self, order: Order, shelf: Shelf, units: int) -> Pool:
         """What each location can give an order of a shelf, as a pool."""
-        offer, candidates = shelf.pool(order), self._candidates
+        offer = shelf.pool(order)
         if shelf.has_packs:
             offer = shelf.leaving_at(offer, units)
-        return {candidates[at]: free for at, free in offer.items()}
+        return self._candidates.pool(offer)
 
     def _rows(
         self, demand: RuledDemand, places: tuple[Candidate, ...]

@@ -5,8 +5,9 @@ that is named for what it does, with its docstring: a question is asked of the i
 change makes an inventory of the state that it derives. How an inventory is built stands below it.
 
 Two rules hold by construction. What is reserved is the sum of the reservations: all changes of them
-pass through `reservations.with_batches_of_orders`. And there is one function that says what is
-available, `availability.pool`: the allocator asks the same one that a shop window asks.
+end in `reservations.with_batches_of_orders`, or in what it calls. And there is one function that
+says what is available, `availability.pool`: the allocator asks the same one that a shop window
+asks.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What orders have reserved: how the rows are read, and the one place where they change.
 
 An order's reservations are stored in batches, one for each run or request that made them. All
-changes of reservations pass through `with_batches_of_orders`: it moves what is reserved of stock
-rows and lots by exactly the difference, so that it is the sum of the reservations at any time. What
-is plain leaves by `withdrawing.plain`, which comes to the same.
+changes of reservations end in `_with_difference`: it moves what is reserved of stock rows and lots
+by exactly the difference, so that it is the sum of the reservations at any time. What is plain
+leaves by `withdrawing.plain`, which comes to the same.
 """
 
 from __future__ import annotations

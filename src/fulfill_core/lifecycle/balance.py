@@ -21,7 +21,7 @@ class Balance:
     """How an order stands with its money, by one record of it.
 
     Args:
-        record: the record, which changes no more.
+        record: the record, of which neither units nor movements of money change any more.
         now: what has run out by then covers nothing.
         as_due: another balance of which as much is due; None if it is to be worked out.
     """

@@ -38,7 +38,7 @@ def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
         after: the record after it.
     """
     old, new = before.history.parcels, after.history.parcels
-    has_new_lines = len(before.order.lines) != len(after.order.lines)
+    has_new_lines = _has_new_lines(before, after)
     if old is new and not has_new_lines:
         return []
     old_by_id = {parcel.id: parcel for parcel in old}
@@ -349,9 +349,10 @@ def departures_of(draft: Draft, parcels: Iterable[ParcelPair]) -> list[Departure
         parcels: see `other_parcels`.
     """
     pairs: list[DeparturePair] = []
+    has_new_lines = _has_new_lines(draft.before, draft.record)
     for earlier, parcel in parcels:
         pair = _departure(earlier), _departure(parcel)
-        if pair[0] != pair[1] or _has_new_lines(draft.before, draft.record):
+        if has_new_lines or pair[0] != pair[1]:
             pairs.append(pair)
     return pairs
 

@@ -188,7 +188,7 @@ class Draft:
     # -- Changed ---------------------------------------------------------------------------------
 
     def put(self, **fields: Any) -> None:
-        """Other fields of the record, checked and in sequence.
+        """Other fields of the record, which are checked and in sequence already.
 
         It is copied once: the copy is the draft's own until the step is made.
         """
@@ -199,7 +199,7 @@ class Draft:
             _set(record, name, content)
 
     def keep(self, **fields: Any) -> None:
-        """Other fields of what was reported, checked and in sequence; copied once as well."""
+        """Other fields of what was reported, as they are kept; it is copied once as well."""
         history = self.record.history
         if history is self.before.history:
             history = history_copy(history)

@@ -83,10 +83,8 @@ def call_back(draft: Draft) -> None:
 
 def _is_beyond_open(draft: Draft, at_locations: UnitsByList) -> bool:
     """Whether locations have more of a line than is open of it."""
-    first, *beside = at_locations.values()
-    units_there = first
-    for units_by_line in beside:
-        units_there = {**units_there}
+    units_there: dict[str, int] = {}
+    for units_by_line in at_locations.values():
         for line_id, units in units_by_line.items():
             units_there[line_id] = units_there.get(line_id, 0) + units
     open_units = draft.open_units()

@@ -122,7 +122,8 @@ def trusted_demand(
 class Candidate:
     """A location that has something of what an order needs: a view onto the stock at this turn.
 
-    Read it during the call; later turns change what it shows.
+    Read it during the call; later turns change what it shows, and once the run is over it shows
+    nothing.
 
     Args:
         location: the location.

@@ -162,7 +162,7 @@ def of_lot_if_enough(
     """
     if not first_lot:
         return meant
-    of_lot = [each for each in meant if lots_among([each]) == {first_lot}]
+    of_lot = [each for each in meant if each[2][4] == first_lot]
     return of_lot if sum(units_by_sku(of_lot).values()) >= quantity else meant
 
 

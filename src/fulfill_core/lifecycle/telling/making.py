@@ -64,13 +64,13 @@ def news_rows(
     rows: list[NewsRow] = []
     for line_id, amount in units:
         line = lines.get(line_id)
-        cancelled_units = cancelled.get(line_id, 0) if cancelled else 0
+        cancelled_units = cancelled.get(line_id, 0)
         if line is None:
             rows.append((line_id, "-", 0, amount, 0, cancelled_units, None))
             continue
         progress = progress_by_line.get(line_id, NO_PROGRESS)
-        ordered, is_open = line.units - progress.reduced, progress.open(line)
-        rows.append((line_id, line.sku, ordered, amount, is_open, cancelled_units, None))
+        ordered, open_units = line.units - progress.reduced, progress.open(line)
+        rows.append((line_id, line.sku, ordered, amount, open_units, cancelled_units, None))
     return rows
 
 
