@@ -6,15 +6,15 @@ Only what is other than before is worked out: what a host itself recorded stays 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from operator import add, attrgetter, neg, sub
-from typing import TypeAlias
+from operator import add, attrgetter, sub
+from typing import TypeAlias, cast
 
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress, progress_with, untouched
+from fulfill_core.orders.progress import NO_PROGRESS, Counts, Parts, Progress, progress_with
 from fulfill_core.records.history import Parcel, PartRow, Return, accepted_returns
 from fulfill_core.records.order_record import OrderRecord
 
@@ -151,36 +151,36 @@ def _plain(progress: Progress) -> Progress:
 
 # -- What is counted, line by line -------------------------------------------------------------
 
-_Counts: TypeAlias = tuple[int, ...]
-"""What a parcel, or a return, comes to for a line: the counters below, in their sequence."""
-_NO_UNITS: _Counts = (0, 0, 0, 0, 0)
-"""Of parcels: shipped, delivered, lost, reopened, credited."""
-_OF_RETURNS = "return_requested", "return_cancelled", "returned", "restocked", "reopened"
-"""Of returns: these, and at last credited."""
+_NO_UNITS: Counts = (0,) * 9
 
 
-def _changes(before: Mapping[str, _Counts], after: Mapping[str, _Counts]) -> Mapping[str, _Counts]:
+def _changes(before: Mapping[str, Counts], after: Mapping[str, Counts]) -> Mapping[str, Counts]:
     """By how much the counters of lines change; of those where some do."""
     if not before:
         return after
-    changes: dict[str, _Counts] = {}
+    changes: dict[str, Counts] = {}
     for line_id, counts in after.items():
         earlier = before.get(line_id)
         if earlier != counts:
-            changes[line_id] = counts if earlier is None else tuple(map(sub, counts, earlier))
+            changes[line_id] = counts if earlier is None else _each(sub, counts, earlier)
     for line_id, counts in before.items():
         if line_id not in after:
-            changes[line_id] = tuple(map(neg, counts))
+            changes[line_id] = _each(sub, _NO_UNITS, counts)
     return changes
 
 
-def _sum(total: dict[str, _Counts], more: dict[str, _Counts]) -> dict[str, _Counts]:
+def _each(calculate: Callable[[int, int], int], counts: Counts, other: Counts) -> Counts:
+    """What becomes of each counter of a line, by that of another one."""
+    return cast("Counts", tuple(map(calculate, counts, other)))
+
+
+def _sum(total: dict[str, Counts], more: dict[str, Counts]) -> dict[str, Counts]:
     """What both come to together, by line: the total is changed, unless it is empty."""
     if not total:
         return more
     for line_id, counts in more.items():
         so_far = total.get(line_id)
-        total[line_id] = counts if so_far is None else tuple(map(add, so_far, counts))
+        total[line_id] = counts if so_far is None else _each(add, so_far, counts)
     return total
 
 
@@ -192,8 +192,8 @@ def _count_parcels(
     stock: Inventory,
 ) -> None:
     """Move the counters of lines, by what parcels come to now instead of before."""
-    earlier: dict[str, _Counts] = {}
-    later: dict[str, _Counts] = {}
+    earlier: dict[str, Counts] = {}
+    later: dict[str, Counts] = {}
     parts: dict[str, dict[str, int]] = {}
     for old, new in parcels:
         if old is not None:
@@ -215,25 +215,25 @@ def _count_parcels(
             progress[line_id] = progress_with(before, line_id, more)
 
 
-def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, _Counts]:
+def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
     """What a parcel comes to, of lines that there are."""
     units_left = parcel.units_left()
     is_there = parcel.is_delivered
     if not parcel.lost and (is_there or not parcel.delivered):  # as nearly all
         return {
-            line_id: (units, units if is_there else 0, 0, 0, 0)
+            line_id: (units, units if is_there else 0, 0, 0, 0, 0, 0, 0, 0)
             for line_id, units in units_left.items()
             if line_id in line_ids
         }
     arrived = units_left if is_there else dict(parcel.delivered)
     losses, again, credit = dict(parcel.lost), dict(parcel.reopened), dict(parcel.credited)
-    counts: dict[str, _Counts] = {}
+    counts: dict[str, Counts] = {}
     for line_id, units in units_left.items():
         if line_id in line_ids:
             part = min(units, arrived.get(line_id, 0))
             vanished = min(units, losses.get(line_id, 0))
-            fates = [min(vanished, fate.get(line_id, 0)) for fate in (again, credit)]
-            counts[line_id] = (units, part, vanished, *fates)
+            reopened, credited = [min(vanished, fate.get(line_id, 0)) for fate in (again, credit)]
+            counts[line_id] = (units, part, vanished, 0, 0, 0, 0, reopened, credited)
     return counts
 
 
@@ -248,7 +248,7 @@ def _count_parts(
 
 
 def _with_kits(
-    before: Progress, line: OrderLine, more: _Counts, parts: Mapping[str, int], stock: Inventory
+    before: Progress, line: OrderLine, more: Counts, parts: Mapping[str, int], stock: Inventory
 ) -> Progress:
     """The progress of a line of which units, and components alone, left in other parcels."""
     after = progress_with(before, line.id, more)
@@ -275,41 +275,46 @@ def _kits_and_parts(
 # -- Returns -----------------------------------------------------------------------------------
 
 
-_fates_of = attrgetter("restocked", "reopened", "credited")
-_units_of = attrgetter("requested", "cancelled", "received")
-_NO_FATES = (0, 0, 0, 0)
-"""Nothing came back, so nothing became of it."""
-
-
-def _count_all(returns: Iterable[tuple[Return, bool]]) -> dict[str, _Counts]:
+def _count_all(returns: Iterable[tuple[Return, bool]]) -> dict[str, Counts]:
     """What returns come to, by line."""
-    total: dict[str, _Counts] = {}
+    total: dict[str, Counts] = {}
     for each, has_room in returns:
         total = _sum(total, _back(each) if has_room else _to_come_back(each))
     return total
 
 
-def _to_come_back(entry: Return) -> dict[str, _Counts]:
+def _to_come_back(entry: Return) -> dict[str, Counts]:
     """What a return comes to that is announced only, or has no room."""
+    if not entry.cancelled:
+        return {line_id: (0, 0, 0, units, 0, 0, 0, 0, 0) for line_id, units in entry.requested}
     cancelled = dict(entry.cancelled)
-    if not cancelled:
-        return {line_id: (units, 0, *_NO_FATES) for line_id, units in entry.requested}
-    return {
-        line_id: (max(units, cancelled.get(line_id, 0)), cancelled.get(line_id, 0), *_NO_FATES)
-        for line_id, units in entry.requested
-    }
+    counts: dict[str, Counts] = {}
+    for line_id, units in entry.requested:
+        given_up = cancelled.get(line_id, 0)
+        counts[line_id] = (0, 0, 0, max(units, given_up), given_up, 0, 0, 0, 0)
+    return counts
 
 
-def _back(entry: Return) -> dict[str, _Counts]:
+def _back(entry: Return) -> dict[str, Counts]:
     """What a return comes to that came back."""
-    requested, cancelled, received = map(dict, _units_of(entry))
-    fates = [dict(units) for units in _fates_of(entry)]
-    counts: dict[str, _Counts] = {}
+    requested, received, cancelled = (
+        dict(entry.requested),
+        dict(entry.received),
+        dict(entry.cancelled),
+    )
+    restocked, reopened, credited = (
+        dict(entry.restocked),
+        dict(entry.reopened),
+        dict(entry.credited),
+    )
+    counts: dict[str, Counts] = {}
     for line_id in requested.keys() | received.keys():
         came, given_up = received.get(line_id, 0), cancelled.get(line_id, 0)
         announced = max(requested.get(line_id, 0), given_up + came)
-        parts = [min(came, fate.get(line_id, 0)) for fate in fates]
-        counts[line_id] = (announced, given_up, came, *parts)
+        again = min(came, reopened.get(line_id, 0))
+        credit = min(came, credited.get(line_id, 0))
+        on_shelf = min(came, restocked.get(line_id, 0))
+        counts[line_id] = (0, 0, 0, announced, given_up, came, on_shelf, again, credit)
     return counts
 
 
@@ -322,18 +327,7 @@ def _count_returns(
     """Move the counters of returns, by what they come to now instead of before."""
     for line_id, more in _changes(_count_all(earlier), _count_all(later)).items():
         if line_id in line_ids:
-            each = progress.get(line_id) or untouched(line_id)
-            *units, credit = more
-            contents: dict[str, int] = {
-                name: getattr(each, name) + amount
-                for name, amount in zip(_OF_RETURNS, units, strict=True)
-                if amount
-            }
-            credited = each.units_credited() + credit
-            after = altered(each, **contents, credited=None)
-            if after.units_credited() != credited:  # as of few: somebody said so
-                after = altered(after, credited=credited)
-            progress[line_id] = after
+            progress[line_id] = progress_with(progress.get(line_id, NO_PROGRESS), line_id, more)
 
 
 # -- Where units went --------------------------------------------------------------------------
