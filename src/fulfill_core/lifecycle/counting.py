@@ -6,7 +6,7 @@ Only what is other than before is worked out: what a host itself recorded stays 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Mapping
-from operator import add, attrgetter, sub
+from operator import add, sub
 from typing import TypeAlias, cast
 
 from fulfill_core.inventory.inventory import Inventory, state_of
@@ -28,39 +28,48 @@ DeparturePair: TypeAlias = tuple[Departure | None, Departure | None]
 """What left in a parcel before a step, and after it; None if nothing did, or nobody knows where."""
 
 
-def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
+def other_parcels(draft: Draft) -> list[ParcelPair]:
     """The parcels of which other units are reported than before, as they were and as they are.
 
     Another number, or another scan, moves no unit. What lines are new may have left before.
 
     Args:
-        before: the record before a step.
-        after: the record after it.
+        draft: the step, once what was reported is on record.
     """
-    old, new = before.history.parcels, after.history.parcels
-    has_new_lines = _has_new_lines(before, after)
-    if old is new and not has_new_lines:
+    before, record = draft.before, draft.record
+    if _has_new_lines(before, record):
+        old_by_id = {parcel.id: parcel for parcel in before.history.parcels}
+        return [(old_by_id.get(parcel.id), parcel) for parcel in record.history.parcels]
+    pair = draft.parcel_pair
+    if pair is None or (pair[0] is not None and _is_reported_alike(pair[0], pair[1])):
         return []
-    old_by_id = {parcel.id: parcel for parcel in old}
-    pairs: list[ParcelPair] = []
-    for parcel in new:
-        earlier = old_by_id.get(parcel.id)
-        is_same = earlier is parcel or (
-            earlier is not None and _reports_of(earlier) == _reports_of(parcel)
-        )
-        if has_new_lines or not is_same:
-            pairs.append((earlier, parcel))
-    return pairs
+    return [pair]
 
 
 def _has_new_lines(before: OrderRecord, after: OrderRecord) -> bool:
     return len(before.order.lines) != len(after.order.lines)
 
 
-_reports_of = attrgetter(
-    *("location", "shipped", "parts", "delivered", "lost", "reopened", "credited"),
-    *("is_delivered", "has_left"),
-)
+def _is_reported_alike(before: Parcel, parcel: Parcel) -> bool:
+    """Whether the same units of a parcel are reported."""
+    return (
+        _left_alike(before, parcel)
+        and before.is_delivered == parcel.is_delivered
+        and before.reopened == parcel.reopened
+        and before.credited == parcel.credited
+    )
+
+
+def _left_alike(before: Parcel, parcel: Parcel) -> bool:
+    """Whether what is reported of a parcel that left, and where, is the same."""
+    return (
+        before.shipped == parcel.shipped
+        and before.delivered == parcel.delivered
+        and before.lost == parcel.lost
+        and before.parts == parcel.parts
+        and before.location == parcel.location
+        and before.has_left == parcel.has_left
+    )
 
 
 def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progress, ...]:
@@ -103,42 +112,38 @@ def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
         departures: see `departures_of`.
     """
     before, after = draft.before.progress, draft.record.progress
-    draft.moves_value = _is_other(before, after, _units_to_pay)
-    draft.moves_units = draft.moves_value and _is_other(before, after, _units_to_send)
+    if len(after) != len(before):
+        draft.moves_units = draft.moves_value = True
+    elif after is not before:
+        for place, new in enumerate(after):
+            old = before[place]
+            if new is not old and not draft.moves_units:
+                draft.moves_units = _sends_other(old, new)
+                draft.moves_value |= draft.moves_units or _costs_other(old, new)
     for earlier, later in departures:
         if earlier != later:
             draft.moves_units = True
 
 
-_units_to_send = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
-"""The counters of a line that what is open follows of: all of them are among the next ones."""
-_units_to_pay = attrgetter(
-    *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
-    "parts",
-)
-"""The counters of a line that what is due, and what has left, follow of."""
+def _sends_other(before: Progress, after: Progress) -> bool:
+    """Whether another number of units of a line is open, or has left."""
+    return (
+        after.shipped != before.shipped
+        or after.cancelled != before.cancelled
+        or after.reopened != before.reopened
+        or after.reduced != before.reduced
+        or after.line_id != before.line_id
+        or after.parts != before.parts
+    )
 
 
-def _is_other(
-    before: tuple[Progress, ...],
-    after: tuple[Progress, ...],
-    counters_of: Callable[[Progress], object],
-) -> bool:
-    """Whether some of the counters of lines are other than before.
-
-    Args:
-        before: how far lines had come, by line id.
-        after: how far they have come.
-        counters_of: what reads the line and those counters.
-    """
-    if after is before:
-        return False
-    if len(after) != len(before):
-        return True
-    for old, new in zip(before, after, strict=True):
-        if new is not old and counters_of(new) != counters_of(old):
-            return True
-    return False
+def _costs_other(before: Progress, after: Progress) -> bool:
+    """Whether, though the same units left, another number of them is to be paid for."""
+    return (
+        after.returned != before.returned
+        or after.lost != before.lost
+        or after.credited != before.credited
+    )
 
 
 def _plain(progress: Progress) -> Progress:
@@ -345,6 +350,8 @@ def departures_of(draft: Draft, parcels: Iterable[ParcelPair]) -> list[Departure
     pairs: list[DeparturePair] = []
     has_new_lines = _has_new_lines(draft.before, draft.record)
     for earlier, parcel in parcels:
+        if earlier is not None and not has_new_lines and _left_alike(earlier, parcel):
+            continue
         pair = _departure(earlier), _departure(parcel)
         if has_new_lines or pair[0] != pair[1]:
             pairs.append(pair)

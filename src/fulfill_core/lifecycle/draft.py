@@ -63,6 +63,7 @@ class Draft:
         rules: the shop's choices.
         record: the record so far.
         stock: the stock so far.
+        parcel_pair: the parcel that the event is about, as it was and as it is.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
@@ -83,6 +84,7 @@ class Draft:
     rules: Rules
     record: OrderRecord
     stock: Inventory
+    parcel_pair: tuple[Parcel | None, Parcel] | None = None
     parcels: Sequence[tuple[Parcel | None, Parcel]] = ()
     moves_units: bool = False
     moves_value: bool = False
@@ -209,15 +211,19 @@ class Draft:
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
-        self.keep(parcels=_with_member(self.record.history.parcels, parcel))
+        parcels, before = _with_member(self.record.history.parcels, parcel)
+        self.parcel_pair = before, parcel
+        self.keep(parcels=parcels)
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
         """A pick list in place of the one of its number, or as a new one."""
-        self.keep(fulfilments=_with_member(self.history.fulfilments, fulfilment))
+        fulfilments, _ = _with_member(self.history.fulfilments, fulfilment)
+        self.keep(fulfilments=fulfilments)
 
     def keep_return(self, entry: Return) -> None:
         """A return in place of the one of its number, or as a new one."""
-        self.keep(returns=_with_member(self.history.returns, entry))
+        returns, _ = _with_member(self.history.returns, entry)
+        self.keep(returns=returns)
 
     def keep_charge(self, shipping: Decimal | None) -> None:
         """What sending costs from now on, if the event says so."""
@@ -320,11 +326,16 @@ _set = object.__setattr__
 _Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
 
 
-def _with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:
-    """The members with this one in place of the one of its id, or as a new one; by id."""
+def _with_member(
+    members: tuple[_Member, ...], member: _Member
+) -> tuple[tuple[_Member, ...], _Member | None]:
+    """The members with this one in place of the one of its id, or as a new one; and that one."""
     place = bisect_left(members, member.id, key=_id_of)
-    after = place + (place < len(members) and members[place].id == member.id)
-    return (*members[:place], member, *members[after:])
+    before = None
+    if place < len(members) and members[place].id == member.id:
+        before = members[place]
+    after = place + (before is not None)
+    return (*members[:place], member, *members[after:]), before
 
 
 _id_of = attrgetter("id")
