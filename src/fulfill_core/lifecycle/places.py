@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
@@ -36,16 +36,17 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
                 continue
             on_list = rest[each.id]
             for line_id, units in units_left.items():
-                part = min(units, on_list.get(line_id, 0))
-                if part:
-                    on_list[line_id] -= part
-                    units_left[line_id] -= part
+                units_there = on_list.get(line_id)
+                if units_there and units:  # of many parcels: each look at a dict counts
+                    part = units if units < units_there else units_there
+                    on_list[line_id] = units_there - part
+                    units_left[line_id] = units - part
     return rest
 
 
-def in_turn(members: Iterable[_Member]) -> list[_Member]:
+def in_turn(members: Collection[_Member]) -> list[_Member]:
     """Parcels or pick lists, the oldest first."""
-    return sorted(members, key=_turn_of)
+    return sorted(members, key=_turn_of) if len(members) > 1 else list(members)
 
 
 def _may_be_of(parcel: Parcel, fulfilment: Fulfilment) -> bool:

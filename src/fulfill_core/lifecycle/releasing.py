@@ -83,14 +83,13 @@ def call_back(draft: Draft) -> None:
 
 def _is_beyond_open(draft: Draft, at_locations: UnitsByList) -> bool:
     """Whether locations have more of a line than is open of it."""
-    units_there: dict[str, int] = {}
+    rest = dict(draft.open_units())
     for units_by_line in at_locations.values():
         for line_id, units in units_by_line.items():
-            units_there[line_id] = units_there.get(line_id, 0) + units
-    open_units = draft.open_units()
-    for line_id, units in units_there.items():
-        if units and units > open_units.get(line_id, 0):
-            return True
+            if units:
+                rest[line_id] = more = rest.get(line_id, 0) - units
+                if more < 0:
+                    return True
     return False
 
 
