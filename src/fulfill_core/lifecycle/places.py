@@ -37,8 +37,9 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
             on_list = rest[each.id]
             for line_id, units in units_left.items():
                 units_there = on_list.get(line_id)
-                if units_there and units:  # of many parcels: each look at a dict counts
-                    part = units if units < units_there else units_there
+                if units_there and units:
+                    # `min` takes as long as all the rest, of each line of each parcel.
+                    part = units if units < units_there else units_there  # noqa: FURB136 - as said
                     on_list[line_id] = units_there - part
                     units_left[line_id] = units - part
     return rest
