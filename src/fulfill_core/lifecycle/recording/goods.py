@@ -28,6 +28,7 @@ from fulfill_core.records.history import (
     Stage,
     Units,
     added,
+    announced_parcel,
     united,
 )
 
@@ -122,16 +123,16 @@ def shipped(draft: Draft, event: Shipped) -> None:
         units = (*units, *[(line_id, amount) for line_id, _, amount in event.parts])
     draft.refuse_unknown(units, is_kept=True)
     draft.keep_parcel(
-        altered(
+        announced_parcel(
             parcel,
-            id=event.parcel,
-            at=event.at,
-            location=event.location,
-            fulfilment_id=event.fulfilment,
-            shipped=event.lines,
-            parts=event.parts,
-            carrier=event.carrier or parcel.carrier,
-            tracking=event.tracking or parcel.tracking,
+            event.parcel,
+            event.at,
+            event.location,
+            event.fulfilment,
+            event.lines,
+            event.parts,
+            event.carrier or parcel.carrier,
+            event.tracking or parcel.tracking,
         )
     )
 
