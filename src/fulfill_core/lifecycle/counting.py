@@ -11,15 +11,14 @@ from typing import TypeAlias, cast
 
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
+from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Counts, Parts, Progress, progress_with
-from fulfill_core.records.history import Parcel, PartRow, Return, accepted_returns
+from fulfill_core.records.history import Parcel, PartRow, Return
 from fulfill_core.records.order_record import OrderRecord
 
-Move: TypeAlias = tuple[str, str, str]
-"""Line id, SKU, location."""
 ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
 """A parcel as it was before a step, if there was one, and as it is."""
 Departure: TypeAlias = tuple[str, dict[str, int], tuple[PartRow, ...]]
@@ -90,7 +89,7 @@ def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progres
     if parcels:
         _count_parcels(parcels, progress, old_ids, lines, draft.stock)
     if old_returns or new_returns:
-        accepted = accepted_returns(new_returns, progress.values()) if parcels else draft.accepted()
+        accepted = draft.accept_returns(progress.values()) if parcels else draft.accepted()
         _count_returns(draft.accepted_before(), accepted, progress, lines)
     in_sequence = tuple(
         [
@@ -365,14 +364,14 @@ def _departure(parcel: Parcel | None) -> Departure | None:
     return parcel.location, parcel.units_left(), parcel.parts_left()
 
 
-def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Move, int]:
+def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Part, int]:
     """Units that left in a step, by line, SKU and location: below zero, so many came back.
 
     Args:
         draft: the step, with the counters after it.
         departures: see `departures_of`.
     """
-    moves: dict[Move, int] = {}
+    moves: dict[Part, int] = {}
     before, record, state = draft.before, draft.record, state_of(draft.stock)
     lines = draft.lines_by_id()
     is_same = before.order.lines is record.order.lines
@@ -392,7 +391,7 @@ def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Mov
 
 
 def _move_parcel(
-    moves: dict[Move, int],
+    moves: dict[Part, int],
     lines: Mapping[str, OrderLine],
     state: State,
     departure: Departure,
@@ -408,7 +407,7 @@ def _move_parcel(
 
 
 def _move_back(
-    moves: dict[Move, int],
+    moves: dict[Part, int],
     lines: Mapping[str, OrderLine],
     state: State,
     returns: Iterable[tuple[Return, bool]],
@@ -425,7 +424,7 @@ def _move_back(
 
 
 def _move(
-    moves: dict[Move, int],
+    moves: dict[Part, int],
     lines: Mapping[str, OrderLine],
     state: State,
     location: str,

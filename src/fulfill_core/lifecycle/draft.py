@@ -19,7 +19,7 @@ from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, open_units_of
 from fulfill_core.records.history import (
     Fulfilment,
     History,
@@ -136,11 +136,7 @@ class Draft:
         """What is open of each line, so far."""
         lines, progress = self.lines_by_id(), self.progress_by_line()
         if self._open[0] is not lines or self._open[1] is not progress:
-            units = {
-                line_id: progress[line_id].open(line) if line_id in progress else line.units
-                for line_id, line in lines.items()
-            }
-            self._open = lines, progress, units
+            self._open = lines, progress, open_units_of(lines.values(), progress)
         return self._open[2]
 
     def accepted(self) -> list[tuple[Return, bool]]:
@@ -150,7 +146,17 @@ class Draft:
         """
         returns = self.record.history.returns
         if self._returns[0] is not returns:
-            self._returns = returns, accepted_returns(returns, self.record.progress)
+            self.accept_returns(self.record.progress)
+        return self._returns[1]
+
+    def accept_returns(self, progress: Iterable[Progress]) -> list[tuple[Return, bool]]:
+        """The same, asked before the record knows how far its lines have come.
+
+        Args:
+            progress: how far they have.
+        """
+        returns = self.record.history.returns
+        self._returns = returns, accepted_returns(returns, progress)
         return self._returns[1]
 
     def accepted_before(self) -> list[tuple[Return, bool]]:
@@ -211,19 +217,16 @@ class Draft:
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
-        parcels, before = _with_member(self.record.history.parcels, parcel)
-        self.parcel_pair = before, parcel
-        self.keep(parcels=parcels)
+        self.parcel_pair = self.record.history.parcel(parcel.id), parcel
+        self.keep(parcels=_with_member(self.record.history.parcels, parcel))
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
         """A pick list in place of the one of its number, or as a new one."""
-        fulfilments, _ = _with_member(self.history.fulfilments, fulfilment)
-        self.keep(fulfilments=fulfilments)
+        self.keep(fulfilments=_with_member(self.history.fulfilments, fulfilment))
 
     def keep_return(self, entry: Return) -> None:
         """A return in place of the one of its number, or as a new one."""
-        returns, _ = _with_member(self.history.returns, entry)
-        self.keep(returns=returns)
+        self.keep(returns=_with_member(self.history.returns, entry))
 
     def keep_charge(self, shipping: Decimal | None) -> None:
         """What sending costs from now on, if the event says so."""
@@ -326,16 +329,11 @@ _set = object.__setattr__
 _Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
 
 
-def _with_member(
-    members: tuple[_Member, ...], member: _Member
-) -> tuple[tuple[_Member, ...], _Member | None]:
-    """The members with this one in place of the one of its id, or as a new one; and that one."""
+def _with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:
+    """The members with this one in place of the one of its id, or as a new one; by id."""
     place = bisect_left(members, member.id, key=_id_of)
-    before = None
-    if place < len(members) and members[place].id == member.id:
-        before = members[place]
-    after = place + (before is not None)
-    return (*members[:place], member, *members[after:]), before
+    after = place + (place < len(members) and members[place].id == member.id)
+    return (*members[:place], member, *members[after:])
 
 
 _id_of = attrgetter("id")

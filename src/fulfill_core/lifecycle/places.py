@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
+from fulfill_core.orders.progress import open_units_of
 from fulfill_core.records.history import Fulfilment, History, Parcel, Units
 from fulfill_core.records.order_record import OrderRecord
 
@@ -100,11 +101,7 @@ def open_units_at(record: OrderRecord, at_locations: UnitsByList) -> dict[str, d
 
 def open_by_line(record: OrderRecord) -> dict[str, int]:
     """What is open of each line of an order."""
-    progress = {each.line_id: each for each in record.progress}
-    return {
-        line.id: progress[line.id].open(line) if line.id in progress else line.units
-        for line in record.order.lines
-    }
+    return open_units_of(record.order.lines, {each.line_id: each for each in record.progress})
 
 
 def released_by_line(record: OrderRecord) -> dict[str, int]:
@@ -118,8 +115,13 @@ def released_by_line(record: OrderRecord) -> dict[str, int]:
     >>> released_by_line(OrderRecord(order=order))
     {}
     """
+    return sum_by_line(released_units(record))
+
+
+def sum_by_line(units_by_list: UnitsByList) -> dict[str, int]:
+    """What pick lists have together, in units by line."""
     by_line: dict[str, int] = {}
-    for units_by_line in released_units(record).values():
+    for units_by_line in units_by_list.values():
         for line_id, units in units_by_line.items():
             by_line[line_id] = by_line.get(line_id, 0) + units
     return by_line

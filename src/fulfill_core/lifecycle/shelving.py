@@ -12,7 +12,7 @@ from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
-from fulfill_core.lifecycle.counting import DeparturePair, Move, moves_between
+from fulfill_core.lifecycle.counting import DeparturePair, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, with_freed, without_excess
@@ -47,7 +47,7 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
                     _reserve(draft, line, reserved, row)
 
 
-def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool:
+def _have_left_together(draft: Draft, units_by_move: Mapping[Part, int]) -> bool:
     """Let the units of a parcel leave at once; whether that is possible.
 
     As of nearly all parcels: all of it leaves one location, where it is reserved.

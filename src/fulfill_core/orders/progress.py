@@ -275,6 +275,16 @@ def settled_lines(order: Order, progress: Iterable[Progress]) -> frozenset[str]:
     )
 
 
+def open_units_of(
+    lines: Iterable[OrderLine], progress_by_line: Mapping[str, Progress]
+) -> dict[str, int]:
+    """Units of each line that are still to be served, by line id."""
+    return {
+        line.id: progress_by_line[line.id].open(line) if line.id in progress_by_line else line.units
+        for line in lines
+    }
+
+
 def has_left(progress: Iterable[Progress]) -> bool:
     """Whether something of an order has left, if only a part of a kit."""
     for each in progress:
