@@ -26,10 +26,10 @@ from fulfill_core.lifecycle.places import (
     in_turn,
     open_by_line,
     open_units_at,
-    released_by_line,
     released_units,
     some_of,
     still_asked_back,
+    sum_by_line,
     units_at_locations,
 )
 from fulfill_core.lifecycle.rules import Rules
@@ -157,7 +157,9 @@ def let_go(draft: Draft) -> None:
     groups: dict[tuple[str, int], dict[str, int]] = {}
     shipments = () if draft.promise is None else draft.promise.shipments
     by_shipment = _units_by_shipment(draft, shipments) if shipments else {}
-    at_places = _units_at_places(draft.record) if shipments else {}
+    at_places: dict[tuple[str, str], int] = {}
+    if shipments:
+        at_places = _units_at_places(draft.record, released_units(draft.record))
     for (location, line_id), units in after.items():
         earlier = before.get((location, line_id), 0)
         if units > earlier:
@@ -210,10 +212,9 @@ def _taken_from(
             yield position, part
 
 
-def _units_at_places(record: OrderRecord) -> dict[tuple[str, str], int]:
+def _units_at_places(record: OrderRecord, released: UnitsByList) -> dict[tuple[str, str], int]:
     """What is at locations of an order, by location and line id."""
     at_places: dict[tuple[str, str], int] = {}
-    released = released_units(record)
     for fulfilment in record.history.fulfilments:
         for line_id, units in released[fulfilment.id].items():
             place = fulfilment.location, line_id
@@ -245,8 +246,8 @@ def releasable_units(
     if not reserved or not is_releasable(balance, rules):
         return {}
     stopped_lines = {each.line_id for each in record.holds}
-    at_locations = released_by_line(record)
-    at_places = _units_at_places(record)
+    released = released_units(record)
+    at_locations, at_places = sum_by_line(released), _units_at_places(record, released)
     open_units = open_by_line(record)
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})
