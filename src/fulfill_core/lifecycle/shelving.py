@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping
 from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_more_on_hand, with_units_gone
-from fulfill_core.inventory.releasing import shipped_at_once
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
+from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.counting import DeparturePair, moves_between
 from fulfill_core.lifecycle.draft import Draft
@@ -56,11 +55,7 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Part, int]) -> bool
     if len(places) > 1 or min(units_by_move.values()) < 1:
         return False
     [place] = places
-    state, order_id = state_of(draft.stock), draft.order.id
-    after = with_plain_parcel_gone(state, order_id, units_by_move, place)
-    if after is None:
-        rows = [(line_id, units, sku, None) for (line_id, sku, _), units in units_by_move.items()]
-        after = shipped_at_once(state, order_id, rows, place)
+    after = with_parcel_gone(state_of(draft.stock), draft.order.id, units_by_move, place)
     if after is None:  # some of it is reserved elsewhere, or not at all: line by line
         return False
     draft.stock = inventory_of(after)
