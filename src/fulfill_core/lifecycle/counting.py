@@ -216,7 +216,7 @@ def _count_parcels(
             of_parts = parts.get(line_id, {})
             progress[line_id] = _with_kits(before, lines[line_id], more, of_parts, stock)
         else:
-            progress[line_id] = progress_with(before, line_id, more)
+            progress[line_id] = progress_with(before, line_id, *more)
 
 
 def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
@@ -255,7 +255,7 @@ def _with_kits(
     before: Progress, line: OrderLine, more: Counts, parts: Mapping[str, int], stock: Inventory
 ) -> Progress:
     """The progress of a line of which units, and components alone, left in other parcels."""
-    after = progress_with(before, line.id, more)
+    after = progress_with(before, line.id, *more)
     recipe = components_of(state_of(stock), line.sku)
     if not recipe:
         return after
@@ -331,7 +331,7 @@ def _count_returns(
     """Move the counters of returns, by what they come to now instead of before."""
     for line_id, more in _changes(_count_all(earlier), _count_all(later)).items():
         if line_id in line_ids:
-            progress[line_id] = progress_with(progress.get(line_id, NO_PROGRESS), line_id, more)
+            progress[line_id] = progress_with(progress.get(line_id, NO_PROGRESS), line_id, *more)
 
 
 # -- Where units went --------------------------------------------------------------------------

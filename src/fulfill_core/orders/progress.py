@@ -213,30 +213,36 @@ def untouched(line_id: str) -> Progress:
     return altered(NO_PROGRESS, line_id=line_id)
 
 
-def progress_with(before: Progress, line_id: str, more: Counts) -> Progress:
+def progress_with(
+    before: Progress,
+    line_id: str,
+    shipped: int,
+    delivered: int,
+    vanished: int,
+    requested: int,
+    given_up: int,
+    returned: int,
+    restocked: int,
+    reopened: int,
+    credited: int,
+) -> Progress:
     """The progress of a line of which other parcels or returns are reported: built the fast way.
 
     What costs nothing any more is said only where it is not what anybody would take it to be.
 
-    Args:
-        before: how far it had come.
-        line_id: the line.
-        more: how many units more.
-
-    >>> progress_with(Progress(line_id="1", shipped=3), "1", (2, 1, 0, 0, 0, 0, 0, 0, 0)).shipped
+    >>> progress_with(Progress(line_id="1", shipped=3), "1", 2, 1, 0, 0, 0, 0, 0, 0, 0).shipped
     5
     """
-    shipped, delivered, lost, requested, given_up, returned, restocked, reopened, credited = more
     twin = _ProgressTwin()
     twin.line_id, twin.parts = line_id, before.parts
     twin.cancelled, twin.reduced = before.cancelled, before.reduced
     twin.shipped, twin.delivered = before.shipped + shipped, before.delivered + delivered
-    twin.lost, twin.reopened = before.lost + lost, before.reopened + reopened
+    twin.lost, twin.reopened = before.lost + vanished, before.reopened + reopened
     twin.return_requested = before.return_requested + requested
     twin.return_cancelled = before.return_cancelled + given_up
     twin.returned, twin.restocked = before.returned + returned, before.restocked + restocked
     twin.credited = before.credited
-    if lost or returned or reopened or credited:
+    if vanished or returned or reopened or credited:
         twin.credited = before.units_credited() + credited
         if twin.credited == _usual_credit(twin.returned, twin.reopened, twin.lost):
             twin.credited = None
