@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeAlias
 
@@ -107,9 +106,9 @@ def _instant(at: datetime) -> str:
     return f"{since.days}:{since.seconds}:{since.microseconds}"
 
 
-def _rows(rows: Collection[tuple[object, ...]]) -> str:
-    """Rows of ids and units, all of one length: how many, and all that is in them."""
-    return _BETWEEN.join([str(len(rows)), *map(str, chain.from_iterable(rows))])
+def _units(rows: Collection[tuple[str, int]]) -> str:
+    texts = [f"{units}:{line_id}" for line_id, units in rows]
+    return _BETWEEN.join([f"{len(texts)}", *texts])
 
 
 def _text(value: object) -> str:
@@ -121,8 +120,6 @@ def _text(value: object) -> str:
 _WRITERS: Mapping[object, _Writer] = {
     "bool": _FLAGS.__getitem__,
     "datetime": _instant,
-    "Units": _rows,
-    "tuple[PartRow, ...]": _rows,
-    "tuple[PlaceRow, ...]": _rows,
+    "Units": _units,
 }
 """By the type of a field."""
