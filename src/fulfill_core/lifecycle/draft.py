@@ -134,9 +134,9 @@ class Draft:
 
     def open_units(self) -> Mapping[str, int]:
         """What is open of each line, so far."""
-        lines, progress = self.lines_by_id(), self.progress_by_line()
+        lines, progress = self.record.order.lines, self.record.progress
         if self._open[0] is not lines or self._open[1] is not progress:
-            self._open = lines, progress, open_units_of(lines.values(), progress)
+            self._open = lines, progress, open_units_of(lines, self.progress_by_line())
         return self._open[2]
 
     def accepted(self) -> list[tuple[Return, bool]]:
