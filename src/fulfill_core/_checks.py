@@ -146,25 +146,6 @@ def check_number(path: str, value: object) -> None:
         raise refuse(path, value, "is not a number; pass an int or a Decimal, never a float")
 
 
-_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
-
-
-def from_json_number(value: int | Decimal | str | None) -> int | Decimal | None:
-    """The number that a text stands for, as JSON writes numbers; all else stays for the check.
-
-    Services answer in JSON. Whoever reads it without floats has the text of its numbers.
-
-    >>> from_json_number("0.870"), from_json_number("12"), from_json_number("1,5")
-    (Decimal('0.870'), 12, '1,5')
-    """
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    if len(text) > 2 * _MOST_DIGITS or not _JSON_NUMBER.fullmatch(text):
-        return cast("None", value)  # the check of the field refuses it
-    return int(text) if text.lstrip("-").isdigit() else Decimal(text)
-
-
 def keep_word(value: object, name: str, kind: type[Enum], *, is_optional: bool = False) -> None:
     """Check a field of a frozen value that is being made, and keep the member of an enum in it."""
     word = getattr(value, name)
@@ -286,6 +267,12 @@ def check_collection(path: str, values: object) -> None:
     """Something that can be gone through."""
     if not isinstance(values, Iterable):
         raise refuse(path, values, "is not a collection; pass a list, even of one")
+
+
+def check_mapping(path: str, content: object, remedy: str) -> None:
+    """A mapping, such as a dict; *remedy* says of what to what."""
+    if not isinstance(content, Mapping):
+        raise refuse(path, content, f"is not a mapping; pass {remedy}")
 
 
 def check_members(path: str, values: object, kind: type[T]) -> None:

@@ -123,8 +123,8 @@ class StockError(FulfillError, ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        whose = f"order {self.order_id!r}" if self.order_id else ""
-        whose += f", line {self.line_id!r}" if self.line_id else ""
+        names = (("order", self.order_id), ("line", self.line_id))
+        whose = ", ".join([f"{name} {each_id!r}" for name, each_id in names if each_id])
         return f"{whose}: {self.problem}" if whose else self.problem
 
 

@@ -15,7 +15,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions import contents, html
 from fulfill_core.decisions import rows as _rows
-from fulfill_core.decisions.finding import Finding, Severity, Verdict, verdict_of
+from fulfill_core.decisions.finding import Finding, Severity, Verdict, worst_verdict
 from fulfill_core.decisions.lines import (
     Allocation,
     Backorder,
@@ -165,7 +165,7 @@ class Decision:
     @property
     def verdict(self) -> Verdict:
         """What verification says: the worst severity among findings that nobody waived."""
-        return verdict_of(self.findings)
+        return worst_verdict(self.findings)
 
     @property
     def held_lines(self) -> frozenset[str]:
@@ -354,7 +354,7 @@ def make_decision(
     """
     allocations, backorders, shorts, reserved, untracked, kits, _, unusable = served
     if rank is None:
-        outcome = _NOT_IN_QUEUE[verdict_of(findings)]
+        outcome = _NOT_IN_QUEUE[worst_verdict(findings)]
         if progress and is_settled(order, progress):
             outcome = Outcome.COMPLETED if has_left(progress) else Outcome.CANCELLED
         elif outcome is Outcome.HELD and held_lines(order, findings):

@@ -51,6 +51,7 @@ from fulfill_core.inventory.stock import (
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_Check = Callable[[tuple[object, ...], Mapping[str, object]], None]
 
 _PAIR = 2
 _SHORT_FORM = "{('mug', 'berlin'): 3}"
@@ -60,9 +61,11 @@ _STATE = "state: the stock."
 
 def question(answer: Callable[Concatenate[State, P], T]) -> Callable[Concatenate[Inventory, P], T]:
     """A method that asks a function about the inventory's state."""
+    check = _check_of_ids(answer)
 
     @wraps(answer)
     def ask(inventory: Inventory, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        check(args, kwargs)
         return answer(state_of(inventory), *args, **kwargs)
 
     _show_as_method(ask, answer, signature(answer).return_annotation)
@@ -76,15 +79,44 @@ def change(
 
     The function's name and arguments are the method's.
     """
+    check = _check_of_ids(derive)
 
     @wraps(derive)
     def with_change(inventory: Inventory, /, *args: P.args, **kwargs: P.kwargs) -> Inventory:
+        check(args, kwargs)
         before = state_of(inventory)
         after = derive(before, *args, **kwargs)
         return inventory if after is before else inventory_of(after)
 
     _show_as_method(with_change, derive, "Inventory")
     return with_change
+
+
+def _check_of_ids(function: Callable[..., object]) -> _Check:
+    """The check that whatever a function takes as text is text, and no row of a database or a list.
+
+    What is no id is the id of nothing: it would be answered like one that is not there. The
+    functions themselves are asked by the library, with what it has checked.
+    """
+    _, *arguments = signature(function).parameters.values()
+    names = [each.name for each in arguments]
+    checks = {
+        each.name: _checks.check_id if each.default is Parameter.empty else _check_text_if_any
+        for each in arguments
+        if each.annotation in {"str", "str | None"}
+    }
+
+    def check(args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
+        for name, content in (*zip(names, args, strict=False), *kwargs.items()):
+            if type(content) is not str and name in checks:
+                checks[name](name, content)
+
+    return check
+
+
+def _check_text_if_any(name: str, content: object) -> None:
+    if content is not None:
+        _checks.check_text(name, content)
 
 
 def _show_as_method(method: Any, function: Callable[..., object], returns: object) -> None:
@@ -169,8 +201,7 @@ class Inventory:
         15
         """
         stock: list[Stock] = []
-        if not isinstance(on_hand, Mapping):
-            raise _checks.refuse("Inventory.of", on_hand, f"is not a mapping; pass {_SHORT_FORM}")
+        _checks.check_mapping("Inventory.of", on_hand, _SHORT_FORM)
         for where, units in on_hand.items():
             if not _is_pair(where):
                 raise _checks.refuse(

@@ -155,8 +155,7 @@ def settings_of(path: str, settings: object) -> Settings:
     """
     if isinstance(settings, Settings):
         return settings
-    if not isinstance(settings, Mapping):
-        raise _checks.refuse(path, settings, "is not a mapping; pass what process() takes")
+    _checks.check_mapping(path, settings, "what process() takes")
     content: dict[str, Any] = dict(cast("Mapping[str, Any]", settings))
     for name in content:
         if name not in _NAMES and name not in OF_ONE_CALL:

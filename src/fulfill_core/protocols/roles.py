@@ -137,27 +137,28 @@ def check_plugin(path: str, plugin: object, role: Role) -> None:
         raise InvalidValueError(path, name_of(plugin), problem)
 
 
-def check_progress(progress: object) -> None:
-    """A function that can be told how far a run has come.
+def check_function(path: str, function: object, *arguments: str) -> None:
+    """A function of the host's own that can be called with these, by position.
 
     Raises:
-        InvalidValueError: it can't be called with a stage and a share, or would have to be awaited.
+        InvalidValueError: it can't be called so, or would have to be awaited.
 
-    >>> check_progress(lambda stage, share: None)
+    >>> check_function("progress", lambda stage, share: None, "stage", "share")
     """
-    _checks.check_callable("progress", progress)
+    _checks.check_callable(path, function)
     problem = ""
-    if _is_async(progress):
+    if _is_async(function):
         problem = "is a coroutine function; a run awaits nothing: pass a plain one"
     else:
         try:
-            signature(progress, follow_wrapped=False).bind(None, None)  # type: ignore[arg-type]
+            bound = signature(function, follow_wrapped=False)  # type: ignore[arg-type]
+            bound.bind(*[None] * len(arguments))
         except ValueError:  # of some callables that are not written in Python nothing is known
             pass
         except TypeError:
-            problem = "can't be called with (stage, share, /); take these two"
+            problem = f"can't be called with ({', '.join(arguments)}, /); take these"
     if problem:
-        raise InvalidValueError("progress", name_of(progress), problem)
+        raise InvalidValueError(path, name_of(function), problem)
 
 
 def _problem_of(plugin: object, role: Role) -> str:

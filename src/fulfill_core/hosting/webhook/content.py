@@ -93,6 +93,9 @@ def payload(row: OutboxRow, further: Mapping[str, object] | None = None) -> byte
     >>> json.loads(payload(row))["type"]
     'order.confirmed'
     """
+    _checks.check_member("row", row, OutboxRow)
+    if further is not None:
+        _checks.check_mapping("further", further, "what is to be in it, by its name")
     content, document = row.content, dict[str, object]()
     if isinstance(content, Notification):
         document |= _document(row.id, content)
