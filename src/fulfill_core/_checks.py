@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from fulfill_core.exceptions import InvalidValueError
+from fulfill_core.exceptions import InvalidValueError, together
 
 T = TypeVar("T")
 _Word = TypeVar("_Word", bound=Enum)
@@ -79,6 +79,12 @@ def in_one_line(text: str) -> str:
 def refuse(path: str, value: object, problem: str) -> InvalidValueError:
     """The error for *value* at *path*."""
     return InvalidValueError(path, repr_of(value), problem)
+
+
+def refuse_all(faults: list[InvalidValueError]) -> None:
+    """Raise what is wrong with members of a collection as one error, if anything is."""
+    if faults:
+        raise together(faults)
 
 
 def check_callable(path: str, value: object) -> None:
@@ -297,12 +303,15 @@ def check_rows(path: str, rows: object, width: int) -> None:
 
 
 def check_unique(path: str, keys: Iterable[object], what: str) -> None:
-    """No key twice; the error names the position of the repeat."""
+    """No key twice; the error names the positions of all repeats."""
     earlier: set[object] = set()
+    repeats: list[InvalidValueError] = []
     for position, key in enumerate(keys):
         if key in earlier:
-            raise refuse(f"{path}[{position}]", key, f"was given before; each {what} comes once")
+            problem = f"was given before; each {what} comes once"
+            repeats.append(refuse(f"{path}[{position}]", key, problem))
         earlier.add(key)
+    refuse_all(repeats)
 
 
 def money_text(amount: Decimal) -> str:
@@ -355,7 +364,10 @@ def all_faults(id_field: str, **stand_ins: object) -> Callable[[_Check], _Check]
                 check(value)
             except InvalidValueError as error:
                 record_id = getattr(value, id_field)
-                further_faults = _further_faults(value, check, stand_ins, error)
+                further_faults = (
+                    *error.further_faults,
+                    *_further_faults(value, check, stand_ins, error),
+                )
                 raise InvalidValueError(
                     error.path,
                     error.value,
@@ -385,7 +397,7 @@ def _further_faults(
         except InvalidValueError as other:
             error = other
             if (match := _FIELD.match(error.path)) and match[1] in fields:
-                yield error
+                yield from (error, *error.further_faults)
         else:
             return
 

@@ -6,7 +6,7 @@ exception. An error here names the offender, the value and what to do about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 __all__ = [
     "FulfillError",
@@ -71,6 +71,18 @@ class InvalidValueError(FulfillError, ValueError):
         record = repr(self.record_id) if self.record_id else "one value"
         sentences = [each.sentence for each in (self, *self.further_faults)]
         return "\n  ".join([f"{len(sentences)} faults of {record}:", *sentences])
+
+
+def together(faults: Sequence[InvalidValueError], record_id: str = "") -> InvalidValueError:
+    """Some faults as one error.
+
+    >>> print(together([InvalidValueError(path, "0", "is 0") for path in ("A.b", "A.c")]))
+    2 faults of one value:
+      A.b: 0 is 0
+      A.c: 0 is 0
+    """
+    first, *rest = faults
+    return InvalidValueError(first.path, first.value, first.problem, record_id, rest)
 
 
 class PluginError(FulfillError):

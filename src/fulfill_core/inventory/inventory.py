@@ -22,6 +22,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core import inventory as wing
+from fulfill_core.exceptions import InvalidValueError
 from fulfill_core.inventory import (
     availability,
     capacity,
@@ -372,22 +373,10 @@ def _rows(
     stock: tuple[Stock, ...], described: Mapping[str, Item], places: Mapping[str, Location]
 ) -> tuple[Overlay[str, tuple[Cell, ...]], Overlay[str, tuple[LotCell, ...]]]:
     """The stock rows, and the lots in them, as they are stored."""
+    _check_rows(stock, described)
     cells: dict[str, list[Cell]] = {}
     in_lots: dict[str, list[LotCell]] = {}
-    keys: set[tuple[str, str]] = set()
-    for position, row in enumerate(stock):
-        key = row.sku, row.location
-        if key in keys:
-            raise _checks.refuse(
-                f"Inventory.stock[{position}]", row, "is a second row for its SKU and location"
-            )
-        keys.add(key)
-        if row.sku in described and described[row.sku].is_kit:
-            raise _checks.refuse(
-                f"Inventory.stock[{position}]",
-                row,
-                "is for a kit, which has no stock of its own; give rows for its components",
-            )
+    for row in stock:
         cells.setdefault(row.sku, []).append((row.location, row.on_hand, row.safety, 0))
         for lot in row.lots:
             in_lots.setdefault(row.sku, []).append(state.to_lot_cell(row.location, lot))
@@ -397,30 +386,47 @@ def _rows(
     )
 
 
+def _check_rows(stock: tuple[Stock, ...], described: Mapping[str, Item]) -> None:
+    """One for each SKU and location, and none for a kit; all that are not so are named."""
+    faults: list[InvalidValueError] = []
+    keys: set[tuple[str, str]] = set()
+    for position, row in enumerate(stock):
+        key = row.sku, row.location
+        problem = "is a second row for its SKU and location" if key in keys else ""
+        keys.add(key)
+        if row.sku in described and described[row.sku].is_kit:
+            problem = "is for a kit, which has no stock of its own; give rows for its components"
+        if problem:
+            faults.append(_checks.refuse(f"Inventory.stock[{position}]", row, problem))
+    _checks.refuse_all(faults)
+
+
 def _check_supplies(supplies: tuple[Supply, ...], described: Mapping[str, Item]) -> None:
-    for position, supply in enumerate(supplies):
-        if supply.sku in described and described[supply.sku].is_kit:
-            raise _checks.refuse(
-                f"Inventory.supplies[{position}]",
-                supply,
-                "is for a kit, which has no stock of its own; give supplies of its components",
-            )
+    problem = "is for a kit, which has no stock of its own; give supplies of its components"
+    _checks.refuse_all(
+        [
+            _checks.refuse(f"Inventory.supplies[{position}]", supply, problem)
+            for position, supply in enumerate(supplies)
+            if supply.sku in described and described[supply.sku].is_kit
+        ]
+    )
 
 
 def _check_reservations(content: State, reservations: tuple[Reservation, ...]) -> None:
-    """Each is for a stock row, and of a lot that is there."""
+    """Each is for a stock row, and of a lot that is there; all that are not so are named."""
+    faults: list[InvalidValueError] = []
     for position, each in enumerate(reservations):
+        problem = ""
         if not state.cells_of(content, each.sku, each.location):
-            raise _checks.refuse(
-                f"Inventory.reservations[{position}]",
-                each,
-                "is for a SKU and location without a stock row; add one, with on_hand=0 if"
-                " nothing is there",
+            problem = (
+                "is for a SKU and location without a stock row; add one, with on_hand=0 if nothing"
+                " is there"
             )
-        if each.lot and lots.lot_at(content, each.sku, each.location, each.lot) is None:
-            raise _checks.refuse(
-                f"Inventory.reservations[{position}]",
-                each,
-                "names a lot that its stock row does not have; add it, with quantity=0 if"
-                " nothing is there",
+        elif each.lot and lots.lot_at(content, each.sku, each.location, each.lot) is None:
+            problem = (
+                "names a lot that its stock row does not have; add it, with quantity=0 if nothing"
+                " is there"
             )
+        if problem:
+            faults.append(_checks.refuse(f"Inventory.reservations[{position}]", each, problem))
+    _checks.refuse_all(faults)

@@ -17,6 +17,7 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols.plugins import kind_of, looks_at_batch, name_of
+from fulfill_core.protocols.spelling import letters_apart, misspelling
 from fulfill_core.records.facts import Context
 
 T = TypeVar("T")
@@ -219,33 +220,13 @@ def _misspelling_in(kind: type, role: Role) -> tuple[str, str] | None:
 
 def _misspelling(members: AbstractSet[str], role: Role) -> tuple[str, str] | None:
     """A member that is nearly called like a part which is not there, and the part."""
-    missing = [part.name for part in role.parts if part.name not in members]
-    for member in sorted(members):
-        for part in missing:
-            if not member.startswith("_") and _resembles(member, part):
-                return member, part
-    return None
+    public = [member for member in members if not member.startswith("_")]
+    return misspelling(public, [part.name for part in role.parts], _resembles)
 
 
 def _resembles(name: str, part: str) -> bool:
     """Whether two names are the same but for a few letters in one place, a quarter at most."""
-    length = max(len(name), len(part))
-    shorter = min(len(name), len(part))
-    if 4 * (length - shorter) > length:
-        return False
-    begin = _length_alike(name, part)
-    end = min(_length_alike(name[::-1], part[::-1]), shorter - begin)
-    return 4 * (length - begin - end) <= length
-
-
-def _length_alike(one: Iterable[str], other: Iterable[str]) -> int:
-    """With how many letters both begin."""
-    count = 0
-    for letter, counterpart in zip(one, other, strict=False):
-        if letter != counterpart:
-            break
-        count += 1
-    return count
+    return 4 * letters_apart(name, part) <= max(len(name), len(part))
 
 
 def in_batch(plugin: T, orders: Sequence[Order], context: Context, role: Role) -> T:

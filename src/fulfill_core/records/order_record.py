@@ -122,13 +122,17 @@ class OrderRecord:
     def _check_progress(self) -> None:
         _checks.check_members("OrderRecord.progress", self.progress, Progress)
         line_ids = {line.id for line in self.order.lines}
-        for position, progress in enumerate(self.progress):
-            if progress.line_id not in line_ids:
-                raise _checks.refuse(
+        _checks.refuse_all(
+            [
+                _checks.refuse(
                     f"OrderRecord.progress[{position}].line_id",
                     progress.line_id,
                     f"is no line of order {self.order.id}; pass one of {sorted(line_ids)}",
                 )
+                for position, progress in enumerate(self.progress)
+                if progress.line_id not in line_ids
+            ]
+        )
         _checks.check_unique("OrderRecord.progress", (p.line_id for p in self.progress), "line")
         in_sequence = tuple(sorted(self.progress, key=lambda progress: progress.line_id))
         _checks.set_field(self, "progress", in_sequence)
@@ -155,13 +159,17 @@ class OrderRecord:
     def _check_order_ids(
         self, name: str, members: Iterable[Approval | Rejection | Hold | Reservation]
     ) -> None:
-        for position, member in enumerate(members):
-            if member.order_id != self.order.id:
-                raise _checks.refuse(
+        _checks.refuse_all(
+            [
+                _checks.refuse(
                     f"OrderRecord.{name}[{position}].order_id",
                     member.order_id,
                     f"is another order than {self.order.id}; keep it in the record of that order",
                 )
+                for position, member in enumerate(members)
+                if member.order_id != self.order.id
+            ]
+        )
 
     @property
     def id(self) -> str:
