@@ -177,4 +177,5 @@ class Loaded:
 
     def version_of(self, key: str) -> int:
         """The number of a key's version; 0 if it is not there."""
+        _checks.check_text("key", key)
         return self._numbers.get(key, 0)

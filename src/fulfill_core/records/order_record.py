@@ -290,6 +290,8 @@ class OrderRecord:
 
     def without_hold(self, source: str, code: str, line_id: str = "") -> OrderRecord:
         """The record with a hold lifted; nothing changes if there is none of this key."""
+        for name, word in (("source", source), ("code", code), ("line_id", line_id)):
+            _checks.check_text(name, word)
         key = source, code, line_id
         return attrs.evolve(self, holds=[stop for stop in self.holds if stop.key != key])
 
