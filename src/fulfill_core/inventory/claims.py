@@ -341,13 +341,18 @@ def without_claims(state: State, claims: Iterable[Claim]) -> State:
     One that is not there (any more), or not as a whole, is given up as far as it is there; so twice
     is once.
 
+    Raises:
+        InvalidValueError: something else than claims; by position.
+
     >>> from fulfill_core import Claim, Inventory
     >>> two = Claim(order_id="A", line_id="1", sku="mug", supply_id="PO-1", quantity=2)
     >>> Inventory().with_claimed(two).without_claims([two]).claims_of("A")
     ()
     """
+    members = _checks.to_tuple(claims)
+    _checks.check_members("claims", members, Claim)
     unwanted: dict[str, Counter[ClaimKey]] = {}
-    for claim in claims:
+    for claim in members:
         unwanted.setdefault(claim.order_id, Counter())[_key(claim)] += claim.quantity
     return with_claims_of_orders(
         state,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from fulfill_core import _checks
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.balance import paid_for
 from fulfill_core.lifecycle.places import released_by_line
@@ -94,6 +95,12 @@ class Status(StrEnum):
 def payment_state(record: OrderRecord) -> PaymentState:
     """How an order stands with its money.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc), lines=[],
@@ -101,6 +108,7 @@ def payment_state(record: OrderRecord) -> PaymentState:
     >>> payment_state(OrderRecord(order=order))
     <PaymentState.PAID: 'paid'>
     """
+    _checks.check_member("record", record, OrderRecord)
     paid, due = paid_for(record), record.due
     payments = own_payments(record.order)
     if any([payment.captured for payment in payments]):
@@ -118,6 +126,12 @@ def payment_state(record: OrderRecord) -> PaymentState:
 def shipment_state(record: OrderRecord) -> ShipmentState:
     """How far the goods of an order have come.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -126,6 +140,7 @@ def shipment_state(record: OrderRecord) -> ShipmentState:
     >>> shipment_state(OrderRecord(order=order).with_progress("1", shipped=1))
     <ShipmentState.PARTLY_SHIPPED: 'partly_shipped'>
     """
+    _checks.check_member("record", record, OrderRecord)
     shipped = sum([each.shipped for each in record.progress])
     if not shipped:
         return ShipmentState.NOTHING
@@ -139,6 +154,12 @@ def shipment_state(record: OrderRecord) -> ShipmentState:
 def return_state(record: OrderRecord) -> ReturnState:
     """What of an order comes back.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -147,6 +168,7 @@ def return_state(record: OrderRecord) -> ReturnState:
     >>> return_state(OrderRecord(order=order).with_progress("1", shipped=2, returned=1))
     <ReturnState.PARTLY_RETURNED: 'partly_returned'>
     """
+    _checks.check_member("record", record, OrderRecord)
     if any([each.returned for each in record.progress]):
         out = sum([each.shipped - each.lost - each.returned for each in record.progress])
         return ReturnState.RETURNED if out <= 0 else ReturnState.PARTLY_RETURNED
@@ -157,6 +179,13 @@ def return_state(record: OrderRecord) -> ReturnState:
 def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
     """What of an order is there.
 
+    Args:
+        record: the order's record.
+        inventory: the stock.
+
+    Raises:
+        InvalidValueError: something else than a record and an inventory.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -165,6 +194,8 @@ def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
     >>> stock_state(OrderRecord(order=order), Inventory())
     <StockState.NOTHING: 'nothing'>
     """
+    _checks.check_member("record", record, OrderRecord)
+    _checks.check_member("inventory", inventory, Inventory)
     open_units = {line.id: record.open(line.id) for line in record.order.lines}
     if not any(open_units.values()):
         return StockState.SETTLED
@@ -188,6 +219,12 @@ def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
 def is_on_hold(record: OrderRecord) -> bool:
     """Whether somebody stopped the order, or a line of it that is open.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -196,11 +233,18 @@ def is_on_hold(record: OrderRecord) -> bool:
     >>> is_on_hold(OrderRecord(order=order))
     False
     """
+    _checks.check_member("record", record, OrderRecord)
     return any([not each.line_id or record.open(each.line_id) for each in record.holds])
 
 
 def status(record: OrderRecord) -> Status:
     """How an order stands, in one word: what is still to be sent comes first.
+
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
@@ -210,6 +254,7 @@ def status(record: OrderRecord) -> Status:
     >>> status(OrderRecord(order=order).with_progress("1", cancelled=2))
     <Status.CANCELLED: 'cancelled'>
     """
+    _checks.check_member("record", record, OrderRecord)
     if not record.is_settled:
         if is_on_hold(record):
             return Status.ON_HOLD

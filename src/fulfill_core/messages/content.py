@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
+from fulfill_core import _checks
 from fulfill_core.decisions.notification import Audience, Kind, Notification
 from fulfill_core.messages import formats
 from fulfill_core.messages.addresses import address_lines
@@ -334,7 +335,9 @@ def _lines(occasion: Occasion) -> list[LineWords]:
             zone = occasion.notification.timezone
             date = formats.day(row.expected_at, zone, occasion.locale, "long")
             facts.append(("line.expected", date))
-        title, sku = cleaned(occasion.titles.get(row.sku, "")), cleaned(row.sku)
+        title = occasion.titles.get(row.sku, "")
+        _checks.check_text(f"titles[{row.sku!r}]", title)
+        title, sku = cleaned(title), cleaned(row.sku)
         price = _price(occasion, row, lines_by_id.get(row.line_id))
         lines.append(LineWords(title or sku, sku if title else "", facts, price))
     return lines

@@ -12,6 +12,7 @@ from fulfill_core._checks import FrozenMap
 from fulfill_core.messages.formats import locale_of, name_of_locale, plural_keys
 from fulfill_core.messages.languages import TEXTS_BY_LOCALE
 from fulfill_core.messages.words import GAP
+from fulfill_core.protocols.spelling import check_spelling
 
 _KIND_TEXT = re.compile(r"(?P<kind>.+)\.(?:subject|opening)")
 _GAPS = {
@@ -41,8 +42,9 @@ class Language:
             begins a paragraph of an opening.
 
     Raises:
-        InvalidValueError: a locale that does not exist, a key that no message asks for, a gap that
-            nothing fills, a text with a line break where there can be none.
+        InvalidValueError: a locale that does not exist, a key that no message asks for or that is
+            nearly one of the library's, a gap that nothing fills, a text with a line break where
+            there can be none.
 
     >>> Language(locale="de_at", texts={"greeting": "Servus,"}).locale
     'de-AT'
@@ -71,6 +73,7 @@ class Language:
                 raise _checks.refuse("Language.texts", key, problem)
             _check_content(path, text, is_long=key.endswith(".opening"))
             _check_gaps(path, text, _GAPS_OF_A_KIND if kind_text else _gaps_of(key))
+        check_spelling("Language.texts", self.texts, TEXTS_BY_LOCALE["en"])
 
 
 def _gaps_of(key: str) -> set[str]:

@@ -90,6 +90,9 @@ def us_silence(
         previous_date: what they were told before; None if that is not known.
         is_first: whether they have not been asked before.
 
+    Raises:
+        InvalidValueError: a date that is none, or is naive.
+
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
     >>> us_silence(noon + timedelta(days=30), noon, is_first=True)
@@ -97,6 +100,10 @@ def us_silence(
     >>> us_silence(noon + timedelta(days=31), noon, is_first=True)
     <Silence.CANCEL: 'cancel'>
     """
+    for name, instant in (("new_date", new_date), ("previous_date", previous_date)):
+        if instant is not None:
+            _checks.check_aware(name, instant)
+    _checks.check_bool("is_first", is_first)
     is_short = (
         new_date is not None and previous_date is not None and new_date - previous_date <= US_PERIOD
     )

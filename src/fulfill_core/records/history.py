@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
-from typing import TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -67,6 +67,20 @@ _PLACES = {stage: place for place, stage in enumerate(Stage)}
 _PICK_PLACES = {stage: place for place, stage in enumerate(PickStage)}
 
 
+def rows_by_pair(by_pair: Mapping[Any, int]) -> tuple[tuple[Any, ...], ...]:
+    """Units by pairs, as rows of three; what is no pair stays for the check: a text has letters.
+
+    >>> rows_by_pair({("mug", "x"): -3, "ab": 1})
+    (('mug', 'x', -3), ('ab', 1))
+    """
+    return tuple(
+        [
+            (*key, amount) if isinstance(key, tuple) else (key, amount)
+            for key, amount in by_pair.items()
+        ]
+    )
+
+
 def to_part_rows(
     rows: Mapping[tuple[str, str], int] | Iterable[PartRow],
 ) -> tuple[PartRow, ...]:
@@ -76,8 +90,7 @@ def to_part_rows(
     (('2', 'cup', 3),)
     """
     if isinstance(rows, Mapping):
-        by_part = cast("Mapping[tuple[str, str], int]", rows)
-        return tuple([(line_id, sku, units) for (line_id, sku), units in by_part.items()])
+        return cast("tuple[PartRow, ...]", rows_by_pair(rows))
     return _checks.to_tuple(rows)
 
 
