@@ -196,7 +196,15 @@ def is_on_hold(record: OrderRecord) -> bool:
     >>> is_on_hold(OrderRecord(order=order))
     False
     """
-    return any([not each.line_id or record.open(each.line_id) for each in record.holds])
+    if not record.holds:
+        return False
+    line_ids = {line.id for line in record.order.lines}
+    return any(
+        [
+            not each.line_id or (each.line_id in line_ids and record.open(each.line_id) > 0)
+            for each in record.holds
+        ]
+    )
 
 
 def status(record: OrderRecord) -> Status:

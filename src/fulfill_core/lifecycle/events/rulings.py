@@ -139,5 +139,6 @@ class HoldLifted:
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
-        check_event(self, ids=("source", "code"))
+        check_event(self, ids=("source",))
+        check_finding_code("HoldLifted.code", self.code)
         check_texts(self, "line_id")

@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions.finding import check_finding_code
 from fulfill_core.lifecycle.events.checking import check_event, check_texts
 from fulfill_core.records.delays import Silence
 
@@ -113,7 +114,8 @@ class Escalated:
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
-        check_event(self, ids=("code",))
+        check_event(self)
+        check_finding_code("Escalated.code", self.code)
         check_texts(self, "detail")
 
 

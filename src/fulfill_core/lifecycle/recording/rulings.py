@@ -39,6 +39,8 @@ def hold_placed(draft: Draft, event: HoldPlaced) -> None:
         detail=event.detail,
         at=event.at,
     )
+    if event.line_id:  # it may be added by an event that is late: then it waits
+        draft.refuse_unknown([(event.line_id, 1)], is_kept=True)
     draft.is_news = hold not in draft.record.holds
     draft.record = draft.record.with_hold(hold)
 

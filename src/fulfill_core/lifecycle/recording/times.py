@@ -18,6 +18,10 @@ def delay_asked(draft: Draft, event: DelayAsked) -> None:
     if draft.history.delay(ref) is not None:
         draft.refuse("delay.known", f"They were asked by {ref} before: give it another number.")
         return
+    for date in (event.new_date, event.answer_by):
+        if date is not None and date < event.at:
+            draft.refuse("delay.past", f"They can't be asked to wait, or to answer, by {date:%Y-%m-%d}.")
+            return
     previous_date = event.previous_date
     if previous_date is None:
         last = draft.record.told_to(Audience.CUSTOMER)
