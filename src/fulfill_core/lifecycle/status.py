@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.lifecycle.balance import paid_for
+from fulfill_core.lifecycle.balance import paid_of
 from fulfill_core.lifecycle.places import released_by_line
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.order_record import OrderRecord
@@ -29,6 +29,8 @@ class PaymentState(StrEnum):
     """The shop has more than it may have."""
     REFUNDED = "refunded"
     """All that came went back."""
+    VOIDED = "voided"
+    """Nothing is due any more, nothing came, and nothing can: such as after a cancellation."""
 
 
 class ShipmentState(StrEnum):
@@ -94,6 +96,8 @@ class Status(StrEnum):
 def payment_state(record: OrderRecord) -> PaymentState:
     """How an order stands with its money.
 
+    What costs nothing from the first is paid.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc), lines=[],
@@ -101,18 +105,21 @@ def payment_state(record: OrderRecord) -> PaymentState:
     >>> payment_state(OrderRecord(order=order))
     <PaymentState.PAID: 'paid'>
     """
-    paid, due = paid_for(record), record.due
-    payments = own_payments(record.order)
+    order, due = record.order, record.due
+    # What is in another currency covers nothing, and goes back with the last of the rest.
+    payments = own_payments(order) if due > 0 else order.payments
+    paid = paid_of(payments)
     if any([payment.captured for payment in payments]):
         if paid > due:
             return PaymentState.TO_REFUND
         if paid <= 0:
             return PaymentState.REFUNDED
         return PaymentState.PAID if paid == due else PaymentState.PARTLY_PAID
-    if due <= 0:
-        return PaymentState.PAID
-    authorized = any([payment.authorized for payment in payments])
-    return PaymentState.AUTHORIZED if authorized else PaymentState.UNPAID
+    if any([payment.authorized for payment in payments]):
+        return PaymentState.AUTHORIZED
+    if due > 0:
+        return PaymentState.UNPAID
+    return PaymentState.VOIDED if order.total else PaymentState.PAID
 
 
 def shipment_state(record: OrderRecord) -> ShipmentState:
