@@ -52,18 +52,20 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
 
 
 def _doubt_departures(draft: Draft, units_by_move: Mapping[Move, int]) -> None:
-    """Tell of what left a place where less was: it is gone, and on hand falls below zero.
-
-    Of a SKU of which the stock knows nothing nobody keeps count here.
-    """
+    """Tell of what left a place where less was: it is gone, and on hand falls below zero."""
     units_by_place: dict[tuple[str, str], int] = {}
     for (_, sku, location), units in sorted(units_by_move.items()):
         units_by_place[sku, location] = units_by_place.get((sku, location), 0) + units
     for (sku, location), units in units_by_place.items():
         present = draft.stock.on_hand(sku, location)
-        if units > max(0, present) and draft.stock.is_known(sku):
+        if units > max(0, present) and is_counted(draft.stock, sku):
             text = f"{units} of {sku} left {location}, and {present} were there."
             draft.doubts.append((NOT_THERE, text))
+
+
+def is_counted(stock: Inventory, sku: str) -> bool:
+    """Whether anybody keeps count of a SKU here: else it is at no place, or has only ever left."""
+    return any([cell[1] >= 0 for cell in cells_of(state_of(stock), sku, None)])
 
 
 def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool:
@@ -124,7 +126,9 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     for sku, location, units in rows:
         rest = _free(draft, sku, location, -units) if units < 0 else 0
         if rest:
-            text = f"{-units} of {sku} are given up at {location}, and {-units - rest} were reserved."
+            text = (
+                f"{-units} of {sku} are given up at {location}, and {-units - rest} were reserved."
+            )
             draft.doubts.append((_NOT_RESERVED, text))
     reserved = _reserved_units(draft)
     for sku, location, units in rows:
@@ -134,7 +138,9 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
                 break
             rest -= _reserve(draft, line, reserved, (sku, location, rest))
         if rest > 0:
-            text = f"{units} of {sku} are set aside at {location}, and its lines lack {units - rest}."
+            text = (
+                f"{units} of {sku} are set aside at {location}, and its lines lack {units - rest}."
+            )
             draft.doubts.append((_NOT_RESERVED, text))
 
 

@@ -203,15 +203,15 @@ def is_on_hold(record: OrderRecord) -> bool:
     >>> is_on_hold(OrderRecord(order=order))
     False
     """
+    return is_stopped(record) or any([record.open(each.line_id) for each in record.holds])
+
+
+def is_stopped(record: OrderRecord) -> bool:
+    """Whether somebody stopped all of an order; or a line that it has not, as a run sees it."""
     if not record.holds:
         return False
     line_ids = {line.id for line in record.order.lines}
-    return any(
-        [
-            not each.line_id or (each.line_id in line_ids and record.open(each.line_id) > 0)
-            for each in record.holds
-        ]
-    )
+    return any([each.line_id not in line_ids for each in record.holds])
 
 
 def status(record: OrderRecord) -> Status:

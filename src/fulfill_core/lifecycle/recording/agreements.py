@@ -64,7 +64,8 @@ def cancel_requested(draft: Draft, event: CancelRequested) -> None:
 def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
     """Units are sent all the same, though somebody wanted them cancelled."""
     if event.ref and draft.history.fulfilment(event.ref) is None:
-        draft.doubt("fulfilment.unknown", f"Pick list {event.ref} is sent all the same: there is none.")
+        text = f"Pick list {event.ref} is sent all the same, and there is none."
+        draft.doubt("fulfilment.unknown", text)
     for each in draft.history.fulfilments:
         if event.ref in ("", each.id) and each.declined != each.called_back:
             draft.keep_fulfilment(altered(each, declined=each.called_back))

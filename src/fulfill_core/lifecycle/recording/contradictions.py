@@ -46,7 +46,8 @@ def doubt_parcel(draft: Draft, before: Parcel, parcel: Parcel) -> None:
         units = [row for row in _beyond_content(parcel).items() if row[1] > earlier.get(row[0], 0)]
         content = dict(parcel.shipped)
         doubt_beyond(draft, units, content, "arrived or were lost", f"were in {parcel.id}")
-    if parcel.lost and parcel.lost == before.lost:  # of what arrived some may be lost: people say so
+    # That some of what arrived is lost people say later: that contradicts nothing.
+    if parcel.lost and parcel.lost == before.lost:
         found_before, lost = _found_again(before), dict(parcel.lost)
         for line_id, units in _found_again(parcel).items():
             if units > found_before.get(line_id, 0):

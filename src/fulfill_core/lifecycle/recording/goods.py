@@ -47,7 +47,8 @@ def released(draft: Draft, event: Released) -> None:
         return
     record = draft.record
     units = dict(event.lines)
-    stops = [each for each in record.holds if not each.line_id or each.line_id in units]
+    lines = draft.lines_by_id()  # of a line that it has not all of the order is stopped
+    stops = [each for each in record.holds if each.line_id in units or each.line_id not in lines]
     if stops:
         draft.refuse("order.on_hold", f"{stops[0].source} stops it: {stops[0].code}.")
         return

@@ -69,7 +69,9 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
     # What was let go, or ran out, may be said again: it counts once.
     most = _NOTHING if payment is None else less(payment.amount, payment.captured)
     if after is not None and amount > most:
-        text = f"{money_text(amount)} of {event.payment} were let go, and {money_text(most)} could be."
+        text = (
+            f"{money_text(amount)} of {event.payment} were let go, and {money_text(most)} could be."
+        )
         draft.faults.append(("void.no_room", text))
 
 

@@ -39,8 +39,9 @@ def hold_placed(draft: Draft, event: HoldPlaced) -> None:
         detail=event.detail,
         at=event.at,
     )
-    if event.line_id:  # it may be added by an event that is late: then it waits
-        draft.refuse_unknown([(event.line_id, 1)], is_kept=True)
+    if event.line_id and event.line_id not in draft.lines_by_id():
+        text = f"{event.source} stops line {event.line_id}, which it has not: all of it waits."
+        draft.doubt("line.unknown", text)
     draft.is_news = hold not in draft.record.holds
     draft.record = draft.record.with_hold(hold)
 

@@ -20,7 +20,10 @@ def delay_asked(draft: Draft, event: DelayAsked) -> None:
         return
     for date in (event.new_date, event.answer_by):
         if date is not None and date < event.at:
-            draft.refuse("delay.past", f"They can't be asked to wait, or to answer, by {date:%Y-%m-%d}.")
+            text = (
+                f"They can't be asked to wait, or to answer, until {date:%Y-%m-%d}: that is past."
+            )
+            draft.refuse("delay.past", text)
             return
     previous_date = event.previous_date
     if previous_date is None:
