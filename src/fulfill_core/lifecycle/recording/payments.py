@@ -196,7 +196,9 @@ def _find_foreign(draft: Draft, payment: Payment, amount: Decimal) -> None:
     """Money of another currency than the order's covers nothing: somebody has to look."""
     if not is_own(payment, draft.order):
         text = f"{money_text(amount)} {payment.currency} of {payment.id} cover nothing"
-        draft.faults.append(("payment.currency", f"{text}: it is paid in {draft.order.currency}."))
+        draft.faults.append(
+            ("payment.currency", f"{text}: the order is in {draft.order.currency}.")
+        )
 
 
 def _own_payment(draft: Draft, payment_id: str) -> Payment | None:
