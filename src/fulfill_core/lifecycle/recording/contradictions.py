@@ -43,9 +43,9 @@ def doubt_parcel(draft: Draft, before: Parcel, parcel: Parcel) -> None:
         draft.doubt("parcel.has_left", text)
     if parcel.delivered or parcel.lost:
         earlier = _beyond_content(before)
-        units = [row for row in _beyond_content(parcel).items() if row[1] > earlier.get(row[0], 0)]
+        more = [row for row in _beyond_content(parcel).items() if row[1] > earlier.get(row[0], 0)]
         content = dict(parcel.shipped)
-        doubt_beyond(draft, units, content, "arrived or were lost", f"were in {parcel.id}")
+        doubt_beyond(draft, more, content, "arrived or were lost", f"were in {parcel.id}")
     # That some of what arrived is lost people say later: that contradicts nothing.
     if parcel.lost and parcel.lost == before.lost:
         found_before, lost = _found_again(before), dict(parcel.lost)
