@@ -115,7 +115,9 @@ def test_money_of_another_currency_gives_way_and_takes_no_place() -> None:
 
 
 def test_of_an_order_that_goes_on_nobody_gives_it_back() -> None:
-    """A person looks at it: it may have been meant for this order."""
+    """A person looks at it: it may have been meant for this order. What is in euros is as it is."""
+    euros = Payment(id="card", amount=TEN, currency="EUR")
+    assert faults_of(Story(payments=[euros]).happened(Captured, payment="card", amount=TEN)) == []
     step = Story(payments=[CARD, dollars()]).happened(Captured, payment="usd", amount=FIVE)
     assert (step.actions, len(faults_of(step))) == ((), 1)
 

@@ -217,24 +217,25 @@ def _replace(draft: Draft, owed: Decimal) -> None:
     nothing else is asked to pay for it.
     """
     event, history = draft.event, draft.history
-    old, new = draft.payment(event.replaces), draft.payment(event.payment)
-    if new is None or history.movements is draft.before.history.movements:  # it was heard before
+    if history.movements is draft.before.history.movements:  # it was heard before
         return
-    is_own_money = is_own(new, draft.order)
+    payments = {each.id: each for each in draft.order.payments}
+    old, new = payments.get(event.replaces), payments[event.payment]
     reason = _not_replaced(draft, old, new)
     if reason:
         text = f"{new.id} was to take the place of {event.replaces}, {reason}."
         draft.faults.append(("payment.replaces_nothing", text))
-    elif old is not None and is_own_money:
-        _let_go(draft, old)
-    if not is_own_money:
+    else:
+        _let_go(draft, payments[event.replaces])
+    if not is_own(new, draft.order):
         return
     for each in draft.balance.payments:
-        if each is not old or each is new:
+        if each is new or each is not old:
             owed = less(owed, pending_capture(history, each))
-    amount = min(less(new.authorized, pending_capture(history, new)), owed)
+    pending = pending_capture(history, new)
+    amount = min(less(new.authorized, pending), owed)
     if amount > 0:
-        _ask(draft, _CAPTURE, new, amount, pending_capture(history, new))
+        _ask(draft, _CAPTURE, new, amount, pending)
 
 
 def _not_replaced(draft: Draft, old: Payment | None, new: Payment) -> str:

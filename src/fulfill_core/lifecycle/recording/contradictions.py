@@ -48,10 +48,10 @@ def doubt_parcel(draft: Draft, before: Parcel, parcel: Parcel) -> None:
         doubt_beyond(draft, more, content, "arrived or were lost", f"were in {parcel.id}")
     # That some of what arrived is lost people say later: that contradicts nothing.
     if parcel.lost and parcel.lost == before.lost:
-        found_before, lost = _found_again(before), dict(parcel.lost)
-        for line_id, units in _found_again(parcel).items():
-            if units > found_before.get(line_id, 0):
-                text = f"{lost[line_id]} of line {line_id} in {parcel.id} were said to be lost"
+        earlier, losses = _not_lost(before), dict(parcel.lost)
+        for line_id, units in _not_lost(parcel).items():
+            if units > earlier.get(line_id, 0):
+                text = f"{losses[line_id]} of line {line_id} in {parcel.id} were said to be lost"
                 draft.doubt("units.arrived_after_all", f"{text}, and {units} of these arrived.")
 
 
@@ -71,11 +71,11 @@ def _beyond_content(parcel: Parcel) -> dict[str, int]:
     }
 
 
-def _found_again(parcel: Parcel) -> dict[str, int]:
+def _not_lost(parcel: Parcel) -> dict[str, int]:
     """What of a parcel arrived though it was said to be lost."""
     units_left, arrived = parcel.units_left(), parcel.units_delivered()
-    found = {
+    beyond = {
         line_id: arrived.get(line_id, 0) + units - units_left.get(line_id, 0)
         for line_id, units in parcel.lost
     }
-    return {line_id: units for line_id, units in found.items() if units > 0}
+    return {line_id: units for line_id, units in beyond.items() if units > 0}

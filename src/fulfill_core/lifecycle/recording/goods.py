@@ -273,11 +273,11 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
     draft.keep_charge(event.shipping)
-    lost, fates = dict(after.lost), dict(added(after.reopened, after.credited))
+    losses, fates = dict(after.lost), dict(added(after.reopened, after.credited))
     origin = f"are lost in {event.parcel}"
-    doubt_beyond(draft, event.reopened, lost, "are sent again", origin)
-    doubt_beyond(draft, event.credited, lost, "cost nothing", origin)
-    if any([fates.get(line_id, 0) < lost[line_id] for line_id, _ in event.lines]):
+    doubt_beyond(draft, event.reopened, losses, "are sent again", origin)
+    doubt_beyond(draft, event.credited, losses, "cost nothing", origin)
+    if any([fates.get(line_id, 0) < losses[line_id] for line_id, _ in event.lines]):
         draft.ask("units.lost", f"Parcel {event.parcel} is lost: send again, or give back?")
 
 
