@@ -54,9 +54,10 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
 def _doubt_departures(draft: Draft, units_by_move: Mapping[Move, int]) -> None:
     """Tell of what left a place where less was: it is gone, and on hand falls below zero."""
     units_by_place: dict[tuple[str, str], int] = {}
-    for (_, sku, location), units in sorted(units_by_move.items()):
-        units_by_place[sku, location] = units_by_place.get((sku, location), 0) + units
-    for (sku, location), units in units_by_place.items():
+    for (_, sku, location), units in units_by_move.items():
+        if units > 0:
+            units_by_place[sku, location] = units_by_place.get((sku, location), 0) + units
+    for (sku, location), units in sorted(units_by_place.items()):
         present = draft.stock.on_hand(sku, location)
         if units > max(0, present) and is_counted(draft.stock, sku):
             text = f"{units} of {sku} left {location}, and {present} were there."

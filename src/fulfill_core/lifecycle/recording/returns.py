@@ -127,11 +127,14 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
 
 def _doubt_fates(draft: Draft, event: ReturnReceived, entry: Return) -> None:
     """Tell of what is to become of more units, or of other ones, than came back."""
-    received, origin = dict(event.lines), f"came back by {entry.id}"
-    on_shelf = united(entry.restocked, event.restocked or ())
-    doubt_beyond(draft, on_shelf, received, "are on a shelf", origin)
-    doubt_beyond(draft, event.credited or (), received, "cost nothing", origin)
-    doubt_beyond(draft, event.reopened, received, "are sent again", origin)
+    received = dict(event.lines)
+    for units, fate in (
+        (united(entry.restocked, event.restocked or ()), "are on a shelf"),
+        (event.credited, "cost nothing"),
+        (event.reopened, "are sent again"),
+    ):
+        if units:
+            doubt_beyond(draft, units, received, fate, f"came back by {entry.id}")
 
 
 def return_inspected(draft: Draft, event: ReturnInspected) -> None:
