@@ -86,7 +86,8 @@ class HoldPlaced:
         at: when it happened, aware, kept in UTC.
         source: who.
         code: why, in dotted lower case.
-        line_id: the line that waits; empty for the order.
+        line_id: the line that waits; empty for the order. If the order has no such line, all of it
+            waits.
         detail: one sentence for the staff; may be empty.
         tell: False if the customer is not to be told.
 

@@ -81,7 +81,8 @@ class StockReceived:
         id: what whoever saw it calls it.
         order_id: of which order.
         at: when it happened, aware, kept in UTC.
-        units: how many came in, by SKU and location, as a mapping or rows of the three.
+        units: how many came in, by SKU and location, as a mapping or rows of the three; each above
+            zero.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone

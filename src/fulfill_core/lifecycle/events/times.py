@@ -16,6 +16,8 @@ from fulfill_core.records.delays import Silence
 class DelayAsked:
     """The customer is asked whether they wait. An intention: nothing may be open to ask about.
 
+    Nobody can be asked to wait, or to answer, until a time before it.
+
     Args:
         id: what whoever saw it calls it.
         order_id: of which order.
