@@ -34,13 +34,15 @@ from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_p
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.releasing import call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
-from fulfill_core.lifecycle.shelving import counted as with_counted
 from fulfill_core.lifecycle.shelving import (
+    NOT_THERE,
     free_excess,
     free_what_was_rejected,
+    is_counted,
     move_units,
     set_aside,
 )
+from fulfill_core.lifecycle.shelving import counted as with_counted
 from fulfill_core.lifecycle.status import status
 from fulfill_core.lifecycle.step import Effect, Step, trusted_step
 from fulfill_core.lifecycle.table import TRANSITIONS
@@ -328,7 +330,7 @@ def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
 
 def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     """Where less was counted than is reserved for the order there, somebody has to look."""
-    for sku, location, _ in rows:
+    for sku, location, units in rows:
         reserved = sum(
             [
                 each.quantity
@@ -338,6 +340,10 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         )
         present = draft.stock.on_hand(sku, location)
         before = draft.stock_before
+        earlier = max(0, before.on_hand(sku, location))
+        if earlier < -units and is_counted(before, sku):
+            text = f"{-units} of {sku} fewer were counted at {location}, and {earlier} were there."
+            draft.doubts.append((NOT_THERE, text))
         # It is news once: when it comes to be so, and not with each count below that.
         was_so = before.on_hand(sku, location) < before.reserved(sku, location)
         if reserved and present < draft.stock.reserved(sku, location) and not was_so:

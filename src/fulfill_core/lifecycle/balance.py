@@ -76,7 +76,7 @@ class Balance:
     def paid(self) -> Decimal:
         """What of that the shop has."""
         if self._paid is None:
-            self._paid = _paid_of(self.payments)
+            self._paid = paid_of(self.payments)
         return self._paid
 
     @property
@@ -113,12 +113,8 @@ class Balance:
         return amount if amount > 0 else _NOTHING
 
 
-def paid_for(record: OrderRecord) -> Decimal:
-    """What the shop has of an order's money: captured less refunded less charged back."""
-    return _paid_of(own_payments(record.order))
-
-
-def _paid_of(payments: Iterable[Payment]) -> Decimal:
+def paid_of(payments: Iterable[Payment]) -> Decimal:
+    """What the shop has of payments: captured less refunded less charged back."""
     paid = _NOTHING
     for payment in payments:
         paid = plus(paid, payment.paid)

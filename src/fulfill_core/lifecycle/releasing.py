@@ -33,6 +33,7 @@ from fulfill_core.lifecycle.places import (
     units_at_locations,
 )
 from fulfill_core.lifecycle.rules import Rules
+from fulfill_core.lifecycle.status import is_stopped
 from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import Fulfilment, Units, added
 from fulfill_core.records.order_record import OrderRecord
@@ -225,7 +226,7 @@ def _units_at_places(record: OrderRecord) -> dict[tuple[str, str], int]:
 def is_releasable(balance: Balance, rules: Rules) -> bool:
     """Whether anything of an order may be handed over to a location."""
     record = balance.record
-    if any([not each.line_id for each in record.holds]):
+    if is_stopped(record):
         return False
     if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
         return False

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from fulfill_core import _checks
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.lifecycle.balance import paid_for
+from fulfill_core.lifecycle.balance import paid_of
 from fulfill_core.lifecycle.places import released_by_line
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.order_record import OrderRecord
@@ -30,6 +30,8 @@ class PaymentState(StrEnum):
     """The shop has more than it may have."""
     REFUNDED = "refunded"
     """All that came went back."""
+    VOIDED = "voided"
+    """Nothing is due any more, nothing came, and nothing can: such as after a cancellation."""
 
 
 class ShipmentState(StrEnum):
@@ -95,6 +97,8 @@ class Status(StrEnum):
 def payment_state(record: OrderRecord) -> PaymentState:
     """How an order stands with its money.
 
+    What costs nothing from the first is paid.
+
     Args:
         record: the order's record.
 
@@ -109,18 +113,21 @@ def payment_state(record: OrderRecord) -> PaymentState:
     <PaymentState.PAID: 'paid'>
     """
     _checks.check_member("record", record, OrderRecord)
-    paid, due = paid_for(record), record.due
-    payments = own_payments(record.order)
+    order, due = record.order, record.due
+    # What is in another currency covers nothing, and goes back with the last of the rest.
+    payments = own_payments(order) if due > 0 else order.payments
+    paid = paid_of(payments)
     if any([payment.captured for payment in payments]):
         if paid > due:
             return PaymentState.TO_REFUND
         if paid <= 0:
             return PaymentState.REFUNDED
         return PaymentState.PAID if paid == due else PaymentState.PARTLY_PAID
-    if due <= 0:
-        return PaymentState.PAID
-    authorized = any([payment.authorized for payment in payments])
-    return PaymentState.AUTHORIZED if authorized else PaymentState.UNPAID
+    if any([payment.authorized for payment in payments]):
+        return PaymentState.AUTHORIZED
+    if due > 0:
+        return PaymentState.UNPAID
+    return PaymentState.VOIDED if order.total else PaymentState.PAID
 
 
 def shipment_state(record: OrderRecord) -> ShipmentState:
@@ -234,7 +241,15 @@ def is_on_hold(record: OrderRecord) -> bool:
     False
     """
     _checks.check_member("record", record, OrderRecord)
-    return any([not each.line_id or record.open(each.line_id) for each in record.holds])
+    return is_stopped(record) or any([record.open(each.line_id) for each in record.holds])
+
+
+def is_stopped(record: OrderRecord) -> bool:
+    """Whether somebody stopped all of an order; or a line that it has not, as a run sees it."""
+    if not record.holds:
+        return False
+    line_ids = {line.id for line in record.order.lines}
+    return any([each.line_id not in line_ids for each in record.holds])
 
 
 def status(record: OrderRecord) -> Status:

@@ -125,7 +125,8 @@ class NotFulfilled:
         order_id: of which order.
         at: when it happened, aware, kept in UTC.
         ref: the number of the pick list.
-        lines: what it does not send, in units by line id; empty for all that it still has.
+        lines: what it does not send, in units by line id; empty for all that it still has. Of more
+            than that, the staff is told.
         reason: why: a `GivenBackReason` or its text. What it rejects is free again at once,
             for other places; all else stays reserved.
         tell: False if the customer is not to be told.
@@ -163,8 +164,8 @@ class Shipped:
             asks for kits, kits.
         parts: components in it that left beside whole kits: units by line id and SKU, as a
             mapping or as rows of the three.
-        fulfilment: the pick list that it is of; empty if that was not said: then it is of
-            what that location had at the time.
+        fulfilment: the pick list that it is of, of that location; empty if that was not said:
+            then it is of what that location had at the time.
         carrier: who has it.
         tracking: its number there; empty if there is none.
         tell: False if the customer is not to be told.
@@ -362,7 +363,8 @@ class Lost:
     """What left will not arrive. A fact.
 
     One of which nobody said that it left has left. Whoever reports it says what becomes of it:
-    it is sent again, or costs nothing any more. If they say neither, somebody is asked.
+    it is sent again, or costs nothing any more. If of some units they say neither, somebody is
+    asked.
 
     Args:
         id: what whoever saw it calls it.
@@ -370,8 +372,8 @@ class Lost:
         at: when it happened, aware, kept in UTC.
         parcel: the number of the parcel.
         lines: what of it is lost, in units by line id.
-        reopened: what of that is sent again.
-        credited: what of that costs nothing any more.
+        reopened: what of that is sent again; of more than is lost of it, the staff is told.
+        credited: what of that costs nothing any more; likewise.
         shipping: what sending costs now; None if that stays.
         tell: False if the customer is not to be told.
 

@@ -30,13 +30,15 @@ def to_place_rows(
     return _checks.to_tuple(units)
 
 
-def check_place_rows(path: str, rows: tuple[PlaceRow, ...]) -> tuple[PlaceRow, ...]:
+def check_place_rows(
+    path: str, rows: tuple[PlaceRow, ...], at_least: int | None = None
+) -> tuple[PlaceRow, ...]:
     """The rows, checked and in sequence."""
     _checks.check_rows(path, rows, 3)
     for sku, location, units in rows:
         _checks.check_id(f"{path} (SKU)", sku)
         _checks.check_id(f"{path} (location)", location)
-        _checks.check_int(f"{path}[{sku!r}, {location!r}]", units)
+        _checks.check_int(f"{path}[{sku!r}, {location!r}]", units, at_least=at_least)
     _checks.check_unique(path, (row[:2] for row in rows), "SKU and location")
     return tuple(sorted(rows))
 
@@ -78,7 +80,8 @@ class StockReceived:
         id: what whoever saw it calls it.
         order_id: of which order.
         at: when it happened, aware, kept in UTC.
-        units: how many came in, by SKU and location, as a mapping or rows of the three.
+        units: how many came in, by SKU and location, as a mapping or rows of the three; each above
+            zero.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -95,7 +98,7 @@ class StockReceived:
 
     def __attrs_post_init__(self) -> None:
         check_event(self)
-        rows = check_place_rows("StockReceived.units", self.units)
+        rows = check_place_rows("StockReceived.units", self.units, at_least=1)
         _checks.set_field(self, "units", rows)
 
 

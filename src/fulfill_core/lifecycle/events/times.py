@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions.finding import check_finding_code
 from fulfill_core.lifecycle.events.checking import check_event, check_texts
 from fulfill_core.records.delays import Silence
 
@@ -14,6 +15,8 @@ from fulfill_core.records.delays import Silence
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class DelayAsked:
     """The customer is asked whether they wait. An intention: nothing may be open to ask about.
+
+    Nobody can be asked to wait, or to answer, until a time before it.
 
     Args:
         id: what whoever saw it calls it.
@@ -113,7 +116,8 @@ class Escalated:
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
-        check_event(self, ids=("code",))
+        check_event(self)
+        check_finding_code("Escalated.code", self.code)
         check_texts(self, "detail")
 
 

@@ -37,7 +37,14 @@ _NOTHING = Decimal(0)
 
 def authorized(draft: Draft, event: Authorized) -> None:
     """A gateway agreed to an amount."""
-    _with_movement(draft, MovementKind.AUTHORIZED, event.amount)
+    after = _with_movement(draft, MovementKind.AUTHORIZED, event.amount)
+    if after is None:
+        return
+    if after.currency:
+        _find_foreign(draft, after, event.amount)
+    if event.expires_at is not None and event.expires_at <= draft.now:
+        text = f"{money_text(event.amount)} of {event.payment} were agreed to, and ran out"
+        draft.faults.append(("payment.expired", f"{text} on {event.expires_at:%Y-%m-%d}."))
 
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
@@ -58,12 +65,21 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
             draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
             return
         amount = payment.authorized
-    _with_movement(draft, MovementKind.VOIDED, amount)
+    after = _with_movement(draft, MovementKind.VOIDED, amount)
+    # What was let go, or ran out, may be said again: it counts once.
+    most = _NOTHING if payment is None else less(payment.amount, payment.captured)
+    if after is not None and amount > most:
+        text = (
+            f"{money_text(amount)} of {event.payment} were let go, and {money_text(most)} could be."
+        )
+        draft.faults.append(("void.no_room", text))
 
 
 def captured(draft: Draft, event: Captured) -> None:
     """Money came: where more came than was asked for, or is due, somebody has to look."""
-    _with_movement(draft, MovementKind.CAPTURED, event.amount)
+    after = _with_movement(draft, MovementKind.CAPTURED, event.amount)
+    if after is not None and after.currency:
+        _find_foreign(draft, after, event.amount)
 
 
 def capture_requested(draft: Draft, event: CaptureRequested) -> None:
@@ -174,6 +190,15 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
                 draft.doubt("event.conflict", text)
             return None
     return draft.keep_movement(kind, amount)
+
+
+def _find_foreign(draft: Draft, payment: Payment, amount: Decimal) -> None:
+    """Money of another currency than the order's covers nothing: somebody has to look."""
+    if not is_own(payment, draft.order):
+        text = f"{money_text(amount)} {payment.currency} of {payment.id} cover nothing"
+        draft.faults.append(
+            ("payment.currency", f"{text}: the order is in {draft.order.currency}.")
+        )
 
 
 def _own_payment(draft: Draft, payment_id: str) -> Payment | None:

@@ -18,7 +18,7 @@ from fulfill_core.decisions.notification import (
     Notification,
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
-from fulfill_core.lifecycle.asking import pending_refund
+from fulfill_core.lifecycle.asking import before_payment, pending_refund
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -249,17 +249,29 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
     order, balance = draft.order, draft.balance
     if balance.paid == draft.balance_before.paid:
+        yield from _refunded_beside(draft, event)
         return
-    for payment in order.payments:
+    for payment in balance.payments:
         if payment.id != event.payment and pending_refund(draft.history, payment):
             return
     details = [amount_row(event.amount), ("currency", order.currency)]
     details += [
         amount_row(payment.refunded, f"refunded:{payment.id}")
-        for payment in order.payments
+        for payment in balance.payments
         if payment.refunded
     ]
     kind = Kind.REFUNDED if balance.paid <= 0 else Kind.PARTLY_REFUNDED
+    yield to_customer(draft, kind, "refund", (), details)
+
+
+def _refunded_beside(draft: Draft, event: Refunded) -> Iterator[Notification]:
+    """Money of another currency than the order's went back: it is told in that currency."""
+    payment, before = draft.payment(event.payment), before_payment(draft.before, event.payment)
+    if payment is None or before is None or payment.refunded == before.refunded:
+        return
+    details = [amount_row(event.amount), ("currency", payment.currency)]
+    details.append(amount_row(payment.refunded, f"refunded:{payment.id}"))
+    kind = Kind.REFUNDED if payment.paid <= 0 else Kind.PARTLY_REFUNDED
     yield to_customer(draft, kind, "refund", (), details)
 
 
@@ -329,7 +341,7 @@ def _of_doubts(draft: Draft) -> Iterator[Notification]:
             yield to_staff(draft, kind, (), reasons)
 
 
-_OF_THE_STOCK = {"units.short_pick", "units.overdrawn"}
+_OF_THE_STOCK = {"units.short_pick", "units.overdrawn", "units.not_there"}
 _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     Amended: _amended,
     AuthorizationFailed: _payment_failed,
