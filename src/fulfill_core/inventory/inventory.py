@@ -38,7 +38,7 @@ from fulfill_core.inventory import claims as claims_of_orders
 from fulfill_core.inventory.capacity import Intake
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.state import Cell, LotCell, State
+from fulfill_core.inventory.state import Cell, State
 from fulfill_core.inventory.stock import (
     Item,
     Location,
@@ -48,6 +48,7 @@ from fulfill_core.inventory.stock import (
     check_kits,
     undescribed,
 )
+from fulfill_core.inventory.storing.lot_rows import LotCell, LotRows, to_lot_cell, to_lot_rows
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -339,7 +340,7 @@ def _built(
 
 def _rows(
     stock: tuple[Stock, ...], described: Mapping[str, Item], places: Mapping[str, Location]
-) -> tuple[Overlay[str, tuple[Cell, ...]], Overlay[str, tuple[LotCell, ...]]]:
+) -> tuple[Overlay[str, tuple[Cell, ...]], Overlay[str, LotRows]]:
     """The stock rows, and the lots in them, as they are stored."""
     cells: dict[str, list[Cell]] = {}
     in_lots: dict[str, list[LotCell]] = {}
@@ -359,10 +360,10 @@ def _rows(
             )
         cells.setdefault(row.sku, []).append((row.location, row.on_hand, row.safety, 0))
         for lot in row.lots:
-            in_lots.setdefault(row.sku, []).append(state.to_lot_cell(row.location, lot))
+            in_lots.setdefault(row.sku, []).append(to_lot_cell(row.location, lot))
     return (
         Overlay({sku: state.cells_in_rank(of_sku, places) for sku, of_sku in cells.items()}),
-        Overlay({sku: state.lots_in_order(of_sku) for sku, of_sku in in_lots.items()}),
+        Overlay({sku: to_lot_rows(of_sku) for sku, of_sku in in_lots.items()}),
     )
 
 

@@ -36,14 +36,10 @@ from fulfill_core.inventory.reservations import (
     with_batches_added,
     with_withdrawal,
 )
-from fulfill_core.inventory.state import (
-    LotFacts,
-    State,
-    evolved,
-    supplies_of,
-)
+from fulfill_core.inventory.state import State, evolved, supplies_of
 from fulfill_core.inventory.state import on_hand as all_units
 from fulfill_core.inventory.storing.batches import Batch, Entry
+from fulfill_core.inventory.storing.lot_rows import LotFacts
 from fulfill_core.inventory.withdrawing.withdrawals import at_location
 
 # -- Received, counted -------------------------------------------------------------------------

@@ -17,13 +17,10 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import (
     Cell,
-    Expiring,
-    LotCell,
     OrdersPerDay,
     State,
     evolved,
     is_intake,
-    lot_key,
 )
 from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
 from fulfill_core.inventory.storing.batches import (
@@ -35,11 +32,11 @@ from fulfill_core.inventory.storing.batches import (
     with_line,
     with_more,
 )
+from fulfill_core.inventory.storing.lot_rows import NO_LOTS, LotRows, lot_reserved, lot_shipped
 from fulfill_core.inventory.storing.sequences import (
+    Expiring,
     expiring_after,
     expiring_key,
-    lot_reserved,
-    lot_shipped,
     with_rows_changed,
 )
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal
@@ -437,12 +434,12 @@ class _Difference:
             rows[sku] = tuple(cells)
         return rows
 
-    def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
+    def lots(self) -> dict[str, LotRows | None]:
         """The lots of the SKUs of which lots change; one of which the last unit left is gone."""
         lots = self._state.lots
         lot_after = lot_shipped if self._is_of_stock else lot_reserved
         return {
-            sku: with_rows_changed(lots.get(sku) or (), units, lot_key, partial(lot_after, units))
+            sku: (lots.get(sku) or NO_LOTS).with_changed(units, partial(lot_after, units))
             for sku, units in self.by_lot.items()
         }
 

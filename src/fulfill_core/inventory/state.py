@@ -18,19 +18,14 @@ from fulfill_core.calendars.wall_clock import last_instant_of
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply, undescribed
 from fulfill_core.inventory.storing.batches import Batches
+from fulfill_core.inventory.storing.lot_rows import LotCell, LotRows, from_lot_cell
+from fulfill_core.inventory.storing.sequences import Expiring
 from fulfill_core.orders.altering import altered, copier_of
 
 # The inner records are plain tuples of atoms: small, quick to make, and the garbage collector
 # does not have to follow them.
 Cell: TypeAlias = tuple[str, int, int, int]
 """A location's id, on hand, safety, reserved."""
-LotUnits: TypeAlias = tuple[str, str, int, int]
-"""A location's id, the lot's id, its quantity, how many of them are reserved."""
-LotFacts: TypeAlias = tuple[datetime | None, datetime | None, bool]
-"""When a lot expires, when it was received, whether it is quarantined."""
-LotCell: TypeAlias = tuple[LotUnits, LotFacts]
-Expiring: TypeAlias = tuple[datetime, str, int, str]
-"""When it expires, location id, quantity, lot: units that expire together, whoever has them."""
 ClaimRow: TypeAlias = tuple[str, str, str, int, datetime | None]
 """Line id, SKU, supply id, quantity, when it was made: what an order has claimed."""
 OrdersPerDay: TypeAlias = Overlay[tuple[str, date], int]
@@ -56,7 +51,7 @@ class State:
     reservations: Overlay[str, Batches]  # by order
     made_last: datetime | None  # the latest instant at which something was reserved, if known
     expiring: Overlay[str, tuple[Expiring, ...]]  # by SKU, the earliest first
-    lots: Overlay[str, tuple[LotCell, ...]]  # by SKU, in the sequence of (location, lot)
+    lots: Overlay[str, LotRows]  # by SKU
     orders_per_day: OrdersPerDay
     intakes: Overlay[str, Intakes]  # by location
     limited: frozenset[str]  # the locations that have a capacity
@@ -77,7 +72,7 @@ def evolved(
     reservations: Overlay[str, Batches] | None = None,
     made_last: datetime | None = None,
     expiring: Overlay[str, tuple[Expiring, ...]] | None = None,
-    lots: Overlay[str, tuple[LotCell, ...]] | None = None,
+    lots: Overlay[str, LotRows] | None = None,
     orders_per_day: OrdersPerDay | None = None,
     intakes: Overlay[str, Intakes] | None = None,
     limited: frozenset[str] | None = None,
@@ -252,11 +247,16 @@ def lots_of(state: State, sku: str) -> dict[str, tuple[Lot, ...]]:
     >>> Inventory.of({("mug", "berlin"): 12}).lots_of("mug")
     {}
     """
-    by_location: dict[str, tuple[Lot, ...]] = {}
-    for cell in state.lots.get(sku) or ():
-        at = cell[0][0]
-        by_location[at] = (*by_location.get(at, ()), from_lot_cell(cell))
-    return by_location
+    by_location: dict[str, list[Lot]] = {}
+    for cell in lot_cells(state, sku):
+        by_location.setdefault(cell[0][0], []).append(from_lot_cell(cell))
+    return {at: tuple(lots) for at, lots in by_location.items()}
+
+
+def lot_cells(state: State, sku: str) -> tuple[LotCell, ...]:
+    """The lots of *sku* as they are stored, by location, then by lot."""
+    rows = state.lots.get(sku)
+    return () if rows is None else rows.cells
 
 
 def supplies_of(state: State, sku: str) -> tuple[Supply, ...]:
@@ -359,34 +359,6 @@ def locations(state: State) -> Iterator[Location]:
 def cells_in_rank(cells: Iterable[Cell], places: Mapping[str, Location]) -> tuple[Cell, ...]:
     """The cells of a SKU in the sequence in which their locations are asked."""
     return tuple(sorted(cells, key=lambda cell: (places[cell[0]].rank, cell[0])))
-
-
-def lot_key(cell: LotCell) -> tuple[str, str]:
-    """By what a lot is found among those of its SKU: location and lot."""
-    (at, lot, _, _), _ = cell
-    return at, lot
-
-
-def lots_in_order(cells: Iterable[LotCell]) -> tuple[LotCell, ...]:
-    """The lots of a SKU in the sequence in which they are stored: by location, then by lot."""
-    return tuple(sorted(cells, key=lot_key))
-
-
-def to_lot_cell(location: str, lot: Lot) -> LotCell:
-    """A lot at a location, as it is stored; nothing is reserved of it."""
-    return (location, lot.id, lot.quantity, 0), (lot.expires_at, lot.received_at, lot.quarantined)
-
-
-def from_lot_cell(cell: LotCell) -> Lot:
-    """The lot as the value that hosts see."""
-    (_, lot, quantity, _), (expires_at, received_at, quarantined) = cell
-    return Lot(
-        id=lot,
-        quantity=quantity,
-        expires_at=expires_at,
-        received_at=received_at,
-        quarantined=quarantined,
-    )
 
 
 def in_rank(places: Iterable[Location]) -> dict[str, Location]:

@@ -1,7 +1,8 @@
 """The units of a shelf's SKU at one location: by lot, or loose.
 
-A `Bay` and `LooseUnits` answer the same questions. Most shelves have no lots, and of loose units
-there is one number to keep, where a bay has a list, a heap and an index of its lots.
+A `Bay` and `LooseUnits` answer the same questions, and so does a `BayOfMany`. Most shelves have no
+lots, and of loose units there is one number to keep, where a bay has a list, a heap and an index of
+its lots.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ LotUnits: TypeAlias = list[tuple[str, int]]
 UnitsByLot: TypeAlias = Mapping[str, int]
 """Units that are wanted of each lot; those of which any lot will do have none."""
 
-_NONE_FREE: FreeAsIf = {}
+NONE_FREE: FreeAsIf = {}
 _FEW_LOTS = 32  # to walk over so many takes less than to keep trees of them
 
 
@@ -40,7 +41,7 @@ class Bay:
     __slots__ = (
         *("_fit", "_free_by_life", "_lot_lives", "_overdrawn", "_owed", "_place_of"),
         *("_places_free",),
-        *("delivery", "free", "lots", "place", "safety", "total"),
+        *("delivery", "free", "has_ends", "lots", "place", "safety", "total"),
     )
 
     def __init__(
@@ -56,6 +57,8 @@ class Bay:
         self.safety = safety
         self.total = total
         self.delivery = delivery
+        self.has_ends = any([end for _, _, end in lots])
+        """Whether the life of some of its lots ends."""
         # Serial numbers are lots of one: a lot is found by its id, those that are used up are not
         # looked at again, and what all of them come to is kept.
         self._place_of: dict[str, int] = {}
@@ -81,7 +84,7 @@ class Bay:
     def usable(
         self,
         minimum_life: timedelta | None = None,
-        as_free: FreeAsIf = _NONE_FREE,
+        as_free: FreeAsIf = NONE_FREE,
         lot_needs: UnitsByLot | None = None,
     ) -> int:
         """Units that an order may have that asks for so much life of them.
@@ -257,7 +260,7 @@ class LooseUnits:
 
     __slots__ = ("_safety", "_units", "free", "place")
 
-    lots: tuple[tuple[str, int, datetime | None], ...] = ()
+    has_ends: bool = False
     delivery: datetime | None = None
 
     def __init__(self, place: str, units: int, safety: int) -> None:
@@ -270,7 +273,7 @@ class LooseUnits:
     def usable(
         self,
         minimum_life: timedelta | None = None,  # noqa: ARG002 - what has no lots does not end
-        as_free: FreeAsIf = _NONE_FREE,
+        as_free: FreeAsIf = NONE_FREE,
         lot_needs: UnitsByLot | None = None,
     ) -> int:
         """Units that an order may have."""

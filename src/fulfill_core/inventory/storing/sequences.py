@@ -9,9 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
-
-from fulfill_core.inventory.state import Expiring, LotCell
+from typing import Any, TypeAlias, TypeVar
 
 Row = TypeVar("Row")
 Key = TypeVar("Key", bound=tuple[Any, ...])
@@ -38,7 +36,7 @@ def with_rows_changed(
     >>> with_rows_changed(rows, [(2,)], lambda row: row[:1], lambda key, row: (*key, "b"))
     ((1, 'a'), (2, 'b'), (3, 'c'))
     """
-    if len(keys) * _FEW_OF > len(rows):
+    if not is_row_by_row(keys, rows):
         by_key: dict[Key, Row | None] = {key(row): row for row in rows}
         for each in keys:
             by_key[each] = change(each, by_key.get(each))
@@ -52,30 +50,15 @@ def with_rows_changed(
     return tuple(changed) or None
 
 
-# -- Rows of lots, and of what expires ----------------------------------------------------------
+def is_row_by_row(keys: Collection[object], rows: Collection[object]) -> bool:
+    """Whether so few of the rows change that each is looked for, and not all are looked at."""
+    return len(keys) * _FEW_OF <= len(rows)
 
 
-def lot_reserved(
-    units: Mapping[tuple[str, str], int], key: tuple[str, str], cell: LotCell | None
-) -> LotCell | None:
-    """A lot of which so many units more are reserved."""
-    if cell is None:
-        return None
-    (at, lot, present, reserved), facts = cell
-    return (at, lot, present, reserved + units[key]), facts
+# -- Rows of what expires ------------------------------------------------------------------------
 
-
-def lot_shipped(
-    units: Mapping[tuple[str, str], int], key: tuple[str, str], cell: LotCell | None
-) -> LotCell | None:
-    """A lot of which units that were reserved have left; it is gone if none is left."""
-    if cell is None:
-        return None
-    (at, lot, present, reserved), facts = cell
-    more = units[key]
-    if more and present == reserved == -more:
-        return None
-    return (at, lot, present + more, reserved + more), facts
+Expiring: TypeAlias = tuple[datetime, str, int, str]
+"""When it expires, location id, quantity, lot: units that expire together, whoever has them."""
 
 
 def expiring_key(row: Expiring) -> tuple[datetime, str, str]:
