@@ -151,18 +151,22 @@ def pool(
                 packed = {at: shelf.leaving(at, free) for at, free in units.items()}
                 units = {at: free for at, free in packed.items() if free}
             return units
-    expired = expired_units(state, sku, now)
-    if not expired:  # apart from the rest: this is asked for each SKU of a run
-        return {
-            location: free
-            for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
-            if (free := on_hand - safety - reserved) > 0
-        }
-    return {
+    if expired_units(state, sku, now):
+        return dict(free_in_rank(state, sku, now))
+    return {  # apart from the rest: this is asked for each SKU of a run
         location: free
         for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
-        if (free := on_hand - safety - reserved + expired.get(location, 0)) > 0
+        if (free := on_hand - safety - reserved) > 0
     }
+
+
+def free_in_rank(state: State, sku: str, now: datetime | None) -> Iterator[tuple[str, int]]:
+    """The same of a SKU without rules, location by location, for who may not need all of them."""
+    expired = expired_units(state, sku, now)
+    for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ():
+        free = on_hand - safety - reserved + expired.get(location, 0)
+        if free > 0:
+            yield location, free
 
 
 def overpromised(state: State, sku: str, now: datetime) -> frozenset[str]:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
-from fulfill_core.inventory.availability import balances_of, is_ruled, pool, shelf_of
+from fulfill_core.inventory.availability import balances_of, is_plain, is_ruled, pool, shelf_of
 from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import (
     State,
-    cells_in_rank,
     cells_of,
     evolved,
     expired_by_lot,
-    in_rank,
+    expired_units,
     item,
     on_hand,
+    place_among,
+    rank_in,
     reserved,
+    with_place,
 )
-from fulfill_core.inventory.stock import undescribed
 from fulfill_core.inventory.storing.lot_rows import NO_LOTS, LotCell, LotFacts, lot_key
 
 
@@ -155,6 +157,10 @@ def free_of_lot(state: State, sku: str, location: str, lot: str, now: datetime |
     there. What is too old to be available can be taken all the same: then it is what is left beyond
     reservations and safety stock.
     """
+    if is_plain(state, sku):
+        expired = expired_units(state, sku, now).get(location, 0)
+        cells = cells_of(state, sku, location)
+        return sum([max(0, here - safety - units + expired) for _, here, safety, units in cells])
     if not is_ruled(state, sku):
         return pool(state, sku, now).get(location, 0)
     most = shelf_of(state, sku, now).usable(location)
@@ -360,12 +366,12 @@ def with_lot(state: State, sku: str, cell: LotCell) -> State:
 def with_more_on_hand(state: State, sku: str, location: str, units: int) -> State:
     """So many units more on hand, in lots or not, or fewer; a row that is new is made."""
     cells = list(state.stock_rows.get(sku) or ())
-    for index, (at, present, safety, units_reserved) in enumerate(cells):
-        if at == location:
-            cells[index] = at, present + units, safety, units_reserved
-            rows = state.stock_rows.with_changes({sku: tuple(cells)})
-            return evolved(state, stock_rows=rows)
-    return with_on_hand(state, sku, location, units)
+    place = place_among(cells, location, state.locations)
+    if place is None:
+        return with_on_hand(state, sku, location, units)
+    _, present, safety, units_reserved = cells[place]
+    cells[place] = location, present + units, safety, units_reserved
+    return evolved(state, stock_rows=state.stock_rows.with_changes({sku: tuple(cells)}))
 
 
 def with_on_hand(state: State, sku: str, location: str, units: int) -> State:
@@ -379,11 +385,15 @@ def with_on_hand(state: State, sku: str, location: str, units: int) -> State:
         )
     places = state.locations
     if location not in places:
-        places = in_rank((*places.values(), undescribed(location)))
-    cells = {cell[0]: cell for cell in state.stock_rows.get(sku) or ()}
-    _, _, safety, units_reserved = cells.get(location, (location, 0, 0, 0))
-    cells[location] = (location, units, safety, units_reserved)
-    rows = state.stock_rows.with_changes({sku: cells_in_rank(cells.values(), places)})
+        places = with_place(places, location)
+    cells = list(state.stock_rows.get(sku) or ())
+    place = place_among(cells, location, places)
+    if place is None:
+        insort(cells, (location, units, 0, 0), key=rank_in(places))
+    else:
+        _, _, safety, units_reserved = cells[place]
+        cells[place] = location, units, safety, units_reserved
+    rows = state.stock_rows.with_changes({sku: tuple(cells)})
     return evolved(state, stock_rows=rows, locations=places)
 
 

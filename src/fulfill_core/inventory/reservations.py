@@ -21,6 +21,7 @@ from fulfill_core.inventory.state import (
     State,
     evolved,
     is_intake,
+    place_among,
 )
 from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
 from fulfill_core.inventory.storing.batches import (
@@ -419,18 +420,17 @@ class _Difference:
 
     def stock_rows(self) -> dict[str, tuple[Cell, ...]]:
         """The stock rows of the SKUs that change."""
+        is_of_stock, locations = self._is_of_stock, self._state.locations
         stock_rows = self._state.stock_rows
         rows: dict[str, tuple[Cell, ...]] = {}
         for sku, units in self.by_location.items():
-            cells: list[Cell] = []
-            for cell in stock_rows.get(sku) or ():
-                at, on_hand, safety, reserved = cell
-                more = units.get(at, 0)
-                if more:
-                    units_left = more if self._is_of_stock else 0
-                    cells.append((at, on_hand + units_left, safety, reserved + more))
-                else:
-                    cells.append(cell)
+            cells = list(stock_rows.get(sku) or ())
+            for at, more in units.items():
+                place = place_among(cells, at, locations)
+                if place is not None:
+                    _, on_hand, safety, reserved = cells[place]
+                    units_left = more if is_of_stock else 0
+                    cells[place] = at, on_hand + units_left, safety, reserved + more
             rows[sku] = tuple(cells)
         return rows
 

@@ -6,8 +6,9 @@ change. Hosts never see one: they ask their `Inventory`, whose members are these
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import TypeAlias
 
@@ -39,6 +40,7 @@ Parts: TypeAlias = tuple[tuple[str, int], ...]
 
 # No reservation of the SKU has expired.
 _NOTHING: Mapping[str, int] = {}
+_FEW_CELLS = 16  # to walk over so many takes less than to look for one by its rank
 _USUAL = Item(sku="usual")
 copier_of(Item)  # now: a run compiles nothing
 
@@ -117,10 +119,8 @@ def on_hand(state: State, sku: str, location: str | None = None) -> int:
     """
     if location is None:
         return sum([units for _, units, _, _ in cells_of(state, sku, None)])
-    for at, units, _, _ in state.stock_rows.get(sku) or ():  # a location has one of them
-        if at == location:
-            return units
-    return 0
+    cells = cells_of(state, sku, location)
+    return cells[0][1] if cells else 0
 
 
 def reserved(
@@ -149,10 +149,8 @@ def cells_of(state: State, sku: str, location: str | None) -> tuple[Cell, ...]:
     cells = state.stock_rows.get(sku) or ()
     if location is None:
         return cells
-    for cell in cells:  # a location has one of them
-        if cell[0] == location:
-            return (cell,)
-    return ()
+    place = place_among(cells, location, state.locations)
+    return () if place is None else (cells[place],)
 
 
 def expired_units(state: State, sku: str, now: datetime | None) -> Mapping[str, int]:
@@ -356,9 +354,41 @@ def locations(state: State) -> Iterator[Location]:
 # -- Rows --------------------------------------------------------------------------------------
 
 
+def place_among(cells: Sequence[Cell], location: str, places: Mapping[str, Location]) -> int | None:
+    """Where the cell of a location is among those of a SKU, which are in rank; None if it has none.
+
+    >>> place_among([("berlin", 12, 0, 0), ("paris", 3, 0, 0)], "paris", {})
+    1
+    """
+    if len(cells) <= _FEW_CELLS:
+        for index, cell in enumerate(cells):
+            if cell[0] == location:
+                return index
+        return None
+    place = places.get(location)
+    if place is None:
+        return None
+    index = bisect_left(cells, (place.rank, location), key=rank_in(places))
+    return index if index < len(cells) and cells[index][0] == location else None
+
+
+def rank_in(places: Mapping[str, Location]) -> Callable[[Cell], tuple[int, str]]:
+    """By what the cells of a SKU are sorted: the sequence in which their locations are asked."""
+    return lambda cell: (places[cell[0]].rank, cell[0])
+
+
 def cells_in_rank(cells: Iterable[Cell], places: Mapping[str, Location]) -> tuple[Cell, ...]:
     """The cells of a SKU in the sequence in which their locations are asked."""
-    return tuple(sorted(cells, key=lambda cell: (places[cell[0]].rank, cell[0])))
+    return tuple(sorted(cells, key=rank_in(places)))
+
+
+def with_place(places: Mapping[str, Location], location: str) -> Mapping[str, Location]:
+    """The locations, in rank, and one more of which nothing is known."""
+    changed, place = dict(places), undescribed(location)
+    last = next(reversed(changed.values()), place)
+    changed[location] = place
+    is_last = (last.rank, last.id) <= (place.rank, location)
+    return changed if is_last else in_rank(changed.values())
 
 
 def in_rank(places: Iterable[Location]) -> dict[str, Location]:
