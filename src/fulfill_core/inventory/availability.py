@@ -228,20 +228,19 @@ def balances_of(
     Below zero, so many are missing. Lots that are locked up have none. Of lots that end, the
     earliest first: when, where, and how many units of them are not reserved.
     """
-    expired = expired_by_lot(state, sku, now)
+    expired = expired_units(state, sku, now)
     balances = {
-        location: on_hand - safety - reserved
+        location: on_hand - safety - reserved + expired.get(location, 0)
         for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
     }
-    for (location, _), units in expired.items():
-        balances[location] += units
     ends: list[tuple[datetime, str, int]] = []
-    for (location, lot, quantity, reserved), (ends_at, _, is_locked) in lot_cells(state, sku):
-        units = quantity - reserved + expired[location, lot]
-        if is_locked:
-            balances[location] -= units
-        elif ends_at is not None:
-            ends.append((ends_at, location, units))
+    rows_of_lots = _lots_less_expired(state, sku, now)
+    if rows_of_lots is not None:
+        lot_order = (state.items.get(sku) or _NO_RULES).lot_order
+        for location in balances:
+            lots = rows_of_lots.come_to(location, lot_order)
+            balances[location] -= lots.locked
+            ends += [(ends_at, location, units) for ends_at, _, units in lots.ends]
     return balances, sorted(ends)
 
 
@@ -271,7 +270,7 @@ def shelf_of(state: State, sku: str, now: datetime | None, *, by_lead_time: bool
             delivery = delivered_at(now, lead_time)
         opened = partial(_bay_of, described, lots, location, units, safety, delivery)
         if are_many(lots):
-            in_turn = rows_of_lots.in_turn(location, described.lot_order)
+            in_turn = rows_of_lots.come_to(location, described.lot_order)
             bays.append(BayOfMany(described, in_turn, location, units, safety, delivery, opened))
         else:
             bays.append(opened())

@@ -15,7 +15,8 @@ from fulfill_core import inventory as wing
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import shelf_of
 from fulfill_core.inventory.capacity import intakes_between, with_intakes_changed, with_locations
-from fulfill_core.inventory.claims import Claim, claims_of, with_claims_changed
+from fulfill_core.inventory.claiming import with_claims_changed
+from fulfill_core.inventory.claims import Claim, claims_of
 from fulfill_core.inventory.lots import (
     at,
     is_fit_to_leave,

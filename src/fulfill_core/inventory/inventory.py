@@ -25,6 +25,7 @@ from fulfill_core import inventory as wing
 from fulfill_core.inventory import (
     availability,
     capacity,
+    claiming,
     differing,
     lots,
     overdrafts,
@@ -235,9 +236,9 @@ class Inventory:
 
     # -- With other claims -----------------------------------------------------------------------
 
-    with_claimed = change(claims_of_orders.with_claimed)
-    without_claims = change(claims_of_orders.without_claims)
-    without_claims_of = change(claims_of_orders.without_claims_of)
+    with_claimed = change(claiming.with_claimed)
+    without_claims = change(claiming.without_claims)
+    without_claims_of = change(claiming.without_claims_of)
 
     # -- Compared --------------------------------------------------------------------------------
 
@@ -316,7 +317,7 @@ def _built(
     places = state.in_rank(places.values())
     stock_rows, lots_of_rows = _rows(stock, described, places)
     _check_supplies(supplies, described)
-    no_claims, no_claimants = claims_of_orders.no_claims()
+    no_claims, none_claimed = claiming.no_claims()
     content = State(
         stock_rows=stock_rows,
         reservations=Overlay({}),
@@ -329,13 +330,13 @@ def _built(
         items=described,
         supplies=Overlay(state.by_sku(supplies, places)),
         claims=no_claims,
-        claimants=no_claimants,
+        claims_on=none_claimed,
         locations=places,
     )
     _check_reservations(content, reservations)
     content = reserving.with_reserved(content, *reservations)
     content = capacity.with_intakes_changed(content, intakes)
-    return claims_of_orders.with_claimed(content, *claims)
+    return claiming.with_claimed(content, *claims)
 
 
 def _rows(

@@ -84,7 +84,10 @@ def lot_at(state: State, sku: str, location: str, lot: str) -> LotCell | None:
 def in_lots_at(state: State, sku: str, location: str) -> tuple[int, int]:
     """Units of all lots there, and how many of them are reserved."""
     rows = state.lots.get(sku)
-    return (0, 0) if rows is None else rows.units_at(location, item(state, sku).lot_order)
+    if rows is None:
+        return 0, 0
+    lots = rows.come_to(location, item(state, sku).lot_order)
+    return lots.units, lots.reserved
 
 
 def checked_lot(state: State, sku: str, location: str, lot: str) -> LotCell:

@@ -29,6 +29,11 @@ Cell: TypeAlias = tuple[str, int, int, int]
 """A location's id, on hand, safety, reserved."""
 ClaimRow: TypeAlias = tuple[str, str, str, int, datetime | None]
 """Line id, SKU, supply id, quantity, when it was made: what an order has claimed."""
+AgedClaim: TypeAlias = tuple[datetime, str, str, str, bool, ClaimRow]
+"""When it was made, order id, line id, supply id, whether it is known when, and the row: claims are
+as old as these are in sequence."""
+ClaimsOn: TypeAlias = Overlay[str, tuple[AgedClaim, ...]]
+"""The claims on supplies of a SKU by the supply's id, the oldest first."""
 OrdersPerDay: TypeAlias = Overlay[tuple[str, date], int]
 """How many orders a location took on, on a day of its own: those that have reservations which were
 made then, and those with an intake. Only for locations that have a capacity."""
@@ -60,7 +65,7 @@ class State:
     items: Mapping[str, Item]
     supplies: Overlay[str, tuple[Supply, ...]]  # by SKU, the earliest first
     claims: Overlay[str, tuple[ClaimRow, ...]]  # by order
-    claimants: Overlay[str, tuple[str, ...]]  # by SKU, the orders that have claims on its supplies
+    claims_on: Overlay[str, ClaimsOn]  # by SKU
     locations: Mapping[str, Location]  # in the sequence of (rank, id)
 
 
@@ -81,7 +86,7 @@ def evolved(
     items: Mapping[str, Item] | None = None,
     supplies: Overlay[str, tuple[Supply, ...]] | None = None,
     claims: Overlay[str, tuple[ClaimRow, ...]] | None = None,
-    claimants: Overlay[str, tuple[str, ...]] | None = None,
+    claims_on: Overlay[str, ClaimsOn] | None = None,
     locations: Mapping[str, Location] | None = None,
 ) -> State:
     """The state with these contents in place of its own; nothing is checked again.
@@ -100,7 +105,7 @@ def evolved(
     twin.items = state.items if items is None else items
     twin.supplies = state.supplies if supplies is None else supplies
     twin.claims = state.claims if claims is None else claims
-    twin.claimants = state.claimants if claimants is None else claimants
+    twin.claims_on = state.claims_on if claims_on is None else claims_on
     twin.locations = state.locations if locations is None else locations
     twin.__class__ = State
     changed: State = twin

@@ -8,16 +8,20 @@ on. It says no more than the rows do, so it is not compared, and does not travel
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 import attrs
 
 from fulfill_core.inventory.item_rules import LOT_ORDERS, LotOrder, is_fit
 from fulfill_core.inventory.stock import Lot
-from fulfill_core.inventory.storing.sequences import is_row_by_row, with_rows_changed
+from fulfill_core.inventory.storing.sequences import (
+    is_row_by_row,
+    with_exchanged,
+    with_rows_changed,
+)
 
 # Plain tuples of atoms: small, quick to make, and the garbage collector does not follow them.
 LotUnits: TypeAlias = tuple[str, str, int, int]
@@ -30,7 +34,6 @@ LotKey: TypeAlias = tuple[str, str]
 LotChange: TypeAlias = Callable[[LotKey, LotCell | None], LotCell | None]
 """The new row of a lot, by its key and the row that it has; None for no row."""
 
-Row = TypeVar("Row")
 FreeLot: TypeAlias = tuple[tuple[object, ...], str, int, datetime | None]
 """When a lot has its turn to leave, its id, units that nobody has reserved, when it ends."""
 LotEnd: TypeAlias = tuple[datetime, str, int]
@@ -54,7 +57,7 @@ class LotRows:
     >>> rows = LotRows(((("berlin", "L-7", 3, 1), (None, None, False)),))
     >>> rows.cell("berlin", "L-7")[0], rows.cell("berlin", "L-8"), rows.has("paris")
     (('berlin', 'L-7', 3, 1), None, False)
-    >>> rows.in_turn("berlin", LotOrder.FEFO).free
+    >>> rows.come_to("berlin", LotOrder.FEFO).free
     2
     """
 
@@ -91,19 +94,14 @@ class LotRows:
         # No id comes between this one and the next.
         return self.cells[first : bisect_left(cells, ((location + "\0",),), first)]
 
-    def units_at(self, location: str, order: LotOrder) -> tuple[int, int]:
-        """Units of all lots at a location, and how many of them are reserved."""
-        cells = self.at(location)
-        if are_many(cells):
-            lots = self.in_turn(location, order)
-            return lots.units, lots.reserved
-        return sum([cell[0][2] for cell in cells]), sum([cell[0][3] for cell in cells])
-
-    def in_turn(self, location: str, order: LotOrder) -> LotsInTurn:
+    def come_to(self, location: str, order: LotOrder) -> LotsInTurn:
         """What the lots at a location come to, those that leave first in front."""
         lots = self._in_turn.get((location, order))
         if lots is None:
-            lots = self._in_turn[location, order] = lots_in_turn(self.at(location), order)
+            cells = self.at(location)
+            lots = lots_in_turn(cells, order)
+            if are_many(cells):
+                self._in_turn[location, order] = lots
         return lots
 
     def with_changed(self, keys: Collection[LotKey], change: LotChange) -> LotRows | None:
@@ -153,6 +151,7 @@ class LotsInTurn:
     Args:
         units: so many are in them, those that are locked up included.
         reserved: so many of these are reserved.
+        locked: so many that nobody has reserved are in lots that are locked up.
         free: so many are free, of lots that are not locked up.
         turns: the lots of which these are, in the sequence in which they leave.
         ends: all lots that end and are not locked up, the earliest end first.
@@ -160,6 +159,7 @@ class LotsInTurn:
 
     units: int
     reserved: int
+    locked: int
     free: int
     turns: tuple[FreeLot, ...]
     ends: tuple[LotEnd, ...]
@@ -183,40 +183,32 @@ class LotsInTurn:
         return LotsInTurn(
             self.units + new.units - gone.units,
             self.reserved + new.reserved - gone.reserved,
+            self.locked + new.locked - gone.locked,
             self.free + new.free - gone.free,
-            _exchanged(self.turns, gone.turns, new.turns),
-            _exchanged(self.ends, gone.ends, new.ends),
+            with_exchanged(self.turns, gone.turns, new.turns),
+            with_exchanged(self.ends, gone.ends, new.ends),
         )
 
 
 def lots_in_turn(cells: Iterable[LotCell], order: LotOrder) -> LotsInTurn:
     """What these lots of a location come to, if they leave in this order."""
-    units = reserved = free = 0
+    units = reserved = locked = free = 0
     turns: list[FreeLot] = []
     ends: list[LotEnd] = []
     turn_of = LOT_ORDERS[order]
     for (_, lot, units_of_lot, reserved_of_lot), (ends_at, received_at, is_locked) in cells:
         units += units_of_lot
         reserved += reserved_of_lot
-        if is_locked:
-            continue
         rest = units_of_lot - reserved_of_lot
+        if is_locked:
+            locked += rest
+            continue
         if rest > 0:
             free += rest
             turns.append((turn_of((lot, rest, ends_at, received_at)), lot, rest, ends_at))
         if ends_at is not None:
             ends.append((ends_at, lot, rest))
-    return LotsInTurn(units, reserved, free, tuple(sorted(turns)), tuple(sorted(ends)))
-
-
-def _exchanged(rows: tuple[Row, ...], gone: Iterable[Row], new: Iterable[Row]) -> tuple[Row, ...]:
-    """The rows, which are sorted, without some of them and with others."""
-    changed: list[Any] = list(rows)
-    for row in gone:
-        del changed[bisect_left(changed, row)]
-    for row in new:
-        insort(changed, row)
-    return tuple(changed)
+    return LotsInTurn(units, reserved, locked, free, tuple(sorted(turns)), tuple(sorted(ends)))
 
 
 # -- Rows --------------------------------------------------------------------------------------

@@ -6,12 +6,13 @@ found by bisection, and the rest is copied at the speed of C.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 Row = TypeVar("Row")
+Sortable = TypeVar("Sortable", bound=tuple[Any, ...])
 Key = TypeVar("Key", bound=tuple[Any, ...])
 
 _FEW_OF = 16
@@ -48,6 +49,24 @@ def with_rows_changed(
         row = change(each, changed[place] if is_there else None)
         changed[place : place + is_there] = [] if row is None else [row]
     return tuple(changed) or None
+
+
+def with_exchanged(
+    rows: tuple[Sortable, ...], gone: Collection[Sortable], new: Collection[Sortable]
+) -> tuple[Sortable, ...]:
+    """Sorted rows, of which no two are the same, without some of them and with others.
+
+    >>> with_exchanged(((1,), (2,), (4,)), gone=[(2,)], new=[(3,)])
+    ((1,), (3,), (4,))
+    """
+    if not is_row_by_row((*gone, *new), rows):
+        return tuple(sorted({*rows}.difference(gone).union(new)))
+    changed: list[Any] = list(rows)
+    for row in gone:
+        del changed[bisect_left(changed, row)]
+    for row in new:
+        insort(changed, row)
+    return tuple(changed)
 
 
 def is_row_by_row(keys: Collection[object], rows: Collection[object]) -> bool:
