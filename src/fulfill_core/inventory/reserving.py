@@ -329,10 +329,10 @@ def _single_lots(
     shelf: Shelf, order: Order | None, quantity: int, free: Mapping[str, int]
 ) -> Iterator[tuple[str, str]]:
     """The places, in sequence, and lots that have so many units which may leave together."""
-    lots_at = shelf.free_lots(order)
+    lots_at = shelf.lots_for(order)
     places = [location for location, units in free.items() if units >= quantity]
     for place in [location for location in places if shelf.leaving(location, quantity) == quantity]:
-        yield from [(place, lot) for lot, of_lot in lots_at[place] if of_lot >= quantity]
+        yield from [(place, lot) for lot, of_lot in lots_at.get(place, ()) if of_lot >= quantity]
 
 
 def _lot_asked(request: ReservationRequest) -> str:

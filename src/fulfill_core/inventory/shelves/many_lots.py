@@ -11,7 +11,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from fulfill_core.inventory.item_rules import LOT_ORDERS, is_fit
-from fulfill_core.inventory.shelves.bays import NONE_FREE, Bay, FreeAsIf, LotUnits, UnitsByLot
+from fulfill_core.inventory.shelves.bays import (
+    NONE_FREE,
+    Bay,
+    FreeAsIf,
+    LotsFor,
+    LotUnits,
+    UnitsByLot,
+)
 from fulfill_core.inventory.stock import Item
 from fulfill_core.inventory.storing.lot_rows import LotsInTurn
 
@@ -118,6 +125,10 @@ class BayOfMany:
     def free_lots(self, minimum_life: timedelta | None) -> LotUnits:
         """The lots of which an order may have units, and how many, in their sequence."""
         return self._as_bay().free_lots(minimum_life)
+
+    def lots_for(self, minimum_life: timedelta | None) -> LotsFor:
+        """The same, to be looked at as far as they are asked for."""
+        return self._as_bay().lots_for(minimum_life)
 
     def is_of_use(self, lot: str, minimum_life: timedelta | None) -> bool:
         """Whether units of the lot would be of use to an order if they came free."""

@@ -14,7 +14,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from fulfill_core.inventory.item_rules import Limit, Packs, Place, admits
-from fulfill_core.inventory.shelves.bays import Bay, FreeAsIf, LooseUnits, LotUnits, UnitsByLot
+from fulfill_core.inventory.shelves.bays import (
+    Bay,
+    FreeAsIf,
+    LooseUnits,
+    LotsFor,
+    LotUnits,
+    UnitsByLot,
+)
 from fulfill_core.inventory.shelves.many_lots import BayOfMany
 from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.dates import last_departure
@@ -185,6 +192,17 @@ class Shelf:
         return {
             place: bay.free_lots(self._life_until(deliveries.get(place), bay, order, life))
             for place, bay in self._bays.items()
+        }
+
+    def lots_for(
+        self, order: Order | None, deliveries: Deliveries = _NO_DELIVERIES
+    ) -> dict[str, LotsFor]:
+        """The same, of locations with lots, to be looked at as far as they are asked for."""
+        life = self._life_for(order)
+        return {
+            place: bay.lots_for(self._life_until(deliveries.get(place), bay, order, life))
+            for place, bay in self._bays.items()
+            if not isinstance(bay, LooseUnits)
         }
 
     def limit(
