@@ -356,12 +356,12 @@ class FreeLots:
 
     def pool_of(self, sku: str, lot: str, pool: Pool) -> Pool:
         """What of the units in a pool may be of a lot."""
-        lots_at, taken = self._lots.get(sku, {}), self._units_taken
+        lots_at, units_taken = self._lots.get(sku, {}), self._units_taken
         return {
             place: min(units, of_lot)
             for place, units in pool.items()
             if place.id in lots_at
-            and (of_lot := lots_at[place.id].units_of(lot) - taken[sku, place.id, lot])
+            and (of_lot := lots_at[place.id].units_of(lot) - units_taken[sku, place.id, lot])
         }
 
     def lot_for(self, demand: LineDemand, places: Iterable[Candidate]) -> tuple[str, Pool]:
@@ -369,11 +369,11 @@ class FreeLots:
         line, units, pool = demand
         if line.lot:
             return line.lot, self.pool_of(line.sku, line.lot, pool)
-        taken = self._units_taken
+        units_taken = self._units_taken
         for place in places if line.sku in self.single else ():
             if pool.get(place, 0) >= units:
                 for lot, free in self._lots[line.sku].get(place.id, ()):
-                    if free - taken[line.sku, place.id, lot] >= units:
+                    if free - units_taken[line.sku, place.id, lot] >= units:
                         return lot, {place: units}
         return "", pool
 
@@ -443,13 +443,13 @@ def units_of_single_lots(
     of_lots: dict[str, int] = {}
     lines_whole: set[int] = set()
     for place, units_there in pool.items():
-        taken: Counter[str] = Counter()
+        units_taken: Counter[str] = Counter()
         for number, units in enumerate(units_of_lines):
             lots = lots_at.get(place, ())
-            lot = next((lot for lot, free in lots if free - taken[lot] >= units), None)
+            lot = next((lot for lot, free in lots if free - units_taken[lot] >= units), None)
             room = units_there - of_lots.get(place, 0)
             if lot is not None and units <= room:
-                taken[lot] += units
+                units_taken[lot] += units
                 of_lots[place] = of_lots.get(place, 0) + units
                 lines_whole.add(number)
     return of_lots if len(lines_whole) == len(units_of_lines) else pool

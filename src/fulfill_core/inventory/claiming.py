@@ -8,12 +8,20 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from fulfill_core import _checks
-from fulfill_core.inventory.claims import EARLIEST, Claim, RowKey, aged, row_key, rows_of
+from fulfill_core.inventory.claims import (
+    Claim,
+    RowKey,
+    aged,
+    in_sequence,
+    row_key,
+    row_of,
+    rows_of,
+    supply_of,
+)
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.state import AgedClaim, ClaimRow, State, evolved
 from fulfill_core.inventory.storing.sequences import with_exchanged, with_rows_changed
@@ -22,7 +30,6 @@ ClaimsByOrder: TypeAlias = Mapping[str, Iterable[ClaimRow]]
 """What orders are to have claimed, by id."""
 _Rows: TypeAlias = tuple[ClaimRow, ...]
 
-_TWO = 2
 _NOBODY = Overlay[str, tuple[AgedClaim, ...]]({})
 
 # -- By hosts ----------------------------------------------------------------------------------
@@ -126,52 +133,18 @@ def _key(claim: Claim) -> RowKey:
 # -- By runs -----------------------------------------------------------------------------------
 
 
-def claims_from(pegs: Sequence[ClaimRow], before: Sequence[ClaimRow]) -> Iterable[ClaimRow]:
-    """The claims that these pegs come to: they are as old as the claims that they continue.
-
-    Args:
-        pegs: what is pegged for the order now, at most once for a line, SKU and supply.
-        before: what the order had claimed.
-    """
-    if not before or not pegs:
-        return pegs
-    now = pegs[0][4]
-    remaining = Counter(
-        {(line_id, sku, supply_id): units for line_id, sku, supply_id, units, _ in pegs}
-    )
-    units: Counter[tuple[str, str, str, datetime | None]] = Counter()
-    continuations: list[ClaimRow] = []
-    # What stays on its supply first; then what moved to another, or to another line.
-    for row in sorted(before, key=lambda row: row[4] or EARLIEST):
-        line_id, sku, supply_id, quantity, made_at = row
-        stays = min(quantity, remaining[line_id, sku, supply_id])
-        remaining[line_id, sku, supply_id] -= stays
-        units[line_id, sku, supply_id, made_at] += stays
-        if quantity > stays:
-            continuations.append((line_id, sku, supply_id, quantity - stays, made_at))
-    for key, pegged in sorted(remaining.items()):
-        rest = pegged
-        for index, (line_id, sku, supply_id, quantity, made_at) in enumerate(continuations):
-            part = min(rest, quantity) if sku == key[1] else 0
-            rest -= part
-            units[(*key, made_at)] += part
-            continuations[index] = (line_id, sku, supply_id, quantity - part, made_at)
-        units[(*key, now)] += rest
-    return [(*key[:3], quantity, key[3]) for key, quantity in units.items() if quantity]
-
-
 def with_claims_of_orders(state: State, by_order: ClaimsByOrder) -> State:
     """The state in which these orders have these claims instead of their own."""
     if not by_order:
         return state
-    rows_by_order = {order_id: _in_sequence(rows) for order_id, rows in by_order.items()}
-    gone: list[AgedClaim] = []
-    new: list[AgedClaim] = []
+    rows_by_order = {order_id: in_sequence(rows) for order_id, rows in by_order.items()}
+    claims_gone: list[AgedClaim] = []
+    claims_new: list[AgedClaim] = []
     for order_id, rows in rows_by_order.items():
         before, after = set(rows_of(state, order_id)), set(rows)
-        gone += [aged(order_id, row) for row in before - after]
-        new += [aged(order_id, row) for row in after - before]
-    return _with_rows(state, rows_by_order, gone, new)
+        claims_gone += [aged(order_id, row) for row in before - after]
+        claims_new += [aged(order_id, row) for row in after - before]
+    return _with_rows(state, rows_by_order, claims_gone, claims_new)
 
 
 # -- The one place where claims change ---------------------------------------------------------
@@ -183,50 +156,49 @@ def _with_more(state: State, units_by_order: Mapping[str, Mapping[RowKey, int]])
     An order may have claimed for thousands of lines; only the rows that change are looked for.
     """
     rows_by_order: dict[str, _Rows] = {}
-    gone: list[AgedClaim] = []
-    new: list[AgedClaim] = []
+    claims_gone: list[AgedClaim] = []
+    claims_new: list[AgedClaim] = []
     for order_id, units in units_by_order.items():
         before = rows_of(state, order_id)
         changes = _RowChanges(units)
         rows_by_order[order_id] = with_rows_changed(before, units, row_key, changes) or ()
-        gone += [aged(order_id, row) for row in changes.gone]
-        new += [aged(order_id, row) for row in changes.new]
-    return _with_rows(state, rows_by_order, gone, new)
+        claims_gone += [aged(order_id, row) for row in changes.rows_gone]
+        claims_new += [aged(order_id, row) for row in changes.rows_new]
+    return _with_rows(state, rows_by_order, claims_gone, claims_new)
 
 
 class _RowChanges:
     """Changes rows of an order by so many units, and says which are gone and which are new."""
 
-    __slots__ = ("gone", "new", "units")
+    __slots__ = ("rows_gone", "rows_new", "units")
 
     def __init__(self, units: Mapping[RowKey, int]) -> None:
         self.units = units
-        self.gone: list[ClaimRow] = []
-        self.new: list[ClaimRow] = []
+        self.rows_gone: list[ClaimRow] = []
+        self.rows_new: list[ClaimRow] = []
 
     def __call__(self, key: RowKey, row: ClaimRow | None) -> ClaimRow | None:
         quantity = self.units[key]
         if row is not None:
-            self.gone.append(row)
+            self.rows_gone.append(row)
             quantity += row[3]
         if quantity <= 0:
             return None
-        self.new.append(_row(key, quantity))
-        return self.new[-1]
+        self.rows_new.append(row_of(key, quantity))
+        return self.rows_new[-1]
 
 
 def _with_rows(
     state: State,
     rows_by_order: Mapping[str, _Rows],
-    gone: Iterable[AgedClaim],
-    new: Iterable[AgedClaim],
+    claims_gone: Iterable[AgedClaim],
+    claims_new: Iterable[AgedClaim],
 ) -> State:
     """The state in which orders have these rows, of which some are new and others gone."""
     by_supply: dict[tuple[str, str], tuple[list[AgedClaim], list[AgedClaim]]] = {}
-    for number, claims in enumerate((gone, new)):
+    for number, claims in enumerate((claims_gone, claims_new)):
         for claim in claims:
-            _, sku, supply_id, _, _ = claim[-1]
-            by_supply.setdefault((sku, supply_id), ([], []))[number].append(claim)
+            by_supply.setdefault(supply_of(claim), ([], []))[number].append(claim)
     claims_on: dict[str, dict[str, tuple[AgedClaim, ...] | None]] = {}
     for (sku, supply_id), exchange in by_supply.items():
         before = (state.claims_on.get(sku) or _NOBODY).get(supply_id) or ()
@@ -243,22 +215,6 @@ def _with_rows(
             }
         ),
     )
-
-
-def _in_sequence(rows: Iterable[ClaimRow]) -> _Rows:
-    """The rows of an order as they are stored: one of each key, sorted."""
-    each = tuple(rows)
-    if len(each) < _TWO:
-        return each
-    units: Counter[RowKey] = Counter()
-    for row in each:
-        units[row_key(row)] += row[3]
-    return tuple([_row(key, units[key]) for key in sorted(units)])
-
-
-def _row(key: RowKey, quantity: int) -> ClaimRow:
-    line_id, sku, supply_id, made_at, is_known = key
-    return line_id, sku, supply_id, quantity, made_at if is_known else None
 
 
 def no_claims() -> tuple[Overlay[str, _Rows], Overlay[str, Overlay[str, tuple[AgedClaim, ...]]]]:

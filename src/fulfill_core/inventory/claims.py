@@ -9,7 +9,8 @@ the claim stays until a run with its order says so. The rows of claims are read 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple, TypeAlias
 
@@ -24,6 +25,7 @@ from fulfill_core.orders.order import Order
 RowKey: TypeAlias = tuple[str, str, str, datetime, bool]
 """Line id, SKU, supply id, when it was made, and whether that is known."""
 
+_TWO = 2
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -246,6 +248,40 @@ def ranks_of_claimants(state: State, queue: Iterable[Order]) -> dict[str, int]:
     return {order.id: rank for rank, order in enumerate(queue) if get(order.id) is not None}
 
 
+def claims_from(pegs: Sequence[ClaimRow], before: Sequence[ClaimRow]) -> Iterable[ClaimRow]:
+    """The claims that these pegs come to: they are as old as the claims that they continue.
+
+    Args:
+        pegs: what is pegged for the order now, at most once for a line, SKU and supply.
+        before: what the order had claimed.
+    """
+    if not before or not pegs:
+        return pegs
+    now = pegs[0][4]
+    remaining = Counter(
+        {(line_id, sku, supply_id): units for line_id, sku, supply_id, units, _ in pegs}
+    )
+    units: Counter[tuple[str, str, str, datetime | None]] = Counter()
+    continuations: list[ClaimRow] = []
+    # What stays on its supply first; then what moved to another, or to another line.
+    for row in sorted(before, key=lambda row: row[4] or EARLIEST):
+        line_id, sku, supply_id, quantity, made_at = row
+        stays = min(quantity, remaining[line_id, sku, supply_id])
+        remaining[line_id, sku, supply_id] -= stays
+        units[line_id, sku, supply_id, made_at] += stays
+        if quantity > stays:
+            continuations.append((line_id, sku, supply_id, quantity - stays, made_at))
+    for key, pegged in sorted(remaining.items()):
+        rest = pegged
+        for index, (line_id, sku, supply_id, quantity, made_at) in enumerate(continuations):
+            part = min(rest, quantity) if sku == key[1] else 0
+            rest -= part
+            units[(*key, made_at)] += part
+            continuations[index] = (line_id, sku, supply_id, quantity - part, made_at)
+        units[(*key, now)] += rest
+    return [(*key[:3], quantity, key[3]) for key, quantity in units.items() if quantity]
+
+
 def skus_of(rows: Iterable[ClaimRow]) -> set[str]:
     """The SKUs that these claims are for."""
     return {sku for _, sku, _, _, _ in rows}
@@ -275,10 +311,33 @@ def row_key(row: ClaimRow) -> RowKey:
     return line_id, sku, supply_id, made_at or EARLIEST, made_at is not None
 
 
+def in_sequence(rows: Iterable[ClaimRow]) -> tuple[ClaimRow, ...]:
+    """The rows of an order as they are stored: one of each key, sorted."""
+    each = tuple(rows)
+    if len(each) < _TWO:
+        return each
+    units: Counter[RowKey] = Counter()
+    for row in each:
+        units[row_key(row)] += row[3]
+    return tuple([row_of(key, units[key]) for key in sorted(units)])
+
+
+def row_of(key: RowKey, quantity: int) -> ClaimRow:
+    """The row of a key with so many units."""
+    line_id, sku, supply_id, made_at, is_known = key
+    return line_id, sku, supply_id, quantity, made_at if is_known else None
+
+
 def aged(order_id: str, row: ClaimRow) -> AgedClaim:
     """The claim as it is kept by its supply: the oldest first, then that of the lower order id."""
     line_id, _, supply_id, _, made_at = row
     return made_at or EARLIEST, order_id, line_id, supply_id, made_at is not None, row
+
+
+def supply_of(claim: AgedClaim) -> tuple[str, str]:
+    """What a claim is on: a SKU, and the id of its supply."""
+    *_, (_, sku, supply_id, _, _) = claim
+    return sku, supply_id
 
 
 # -- On arrival --------------------------------------------------------------------------------

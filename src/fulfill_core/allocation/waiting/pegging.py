@@ -18,9 +18,10 @@ from fulfill_core.allocation.waiting.units_to_come import Reach, UnitsAt, UnitsT
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
 from fulfill_core.inventory.availability import is_ruled, shelf_of
-from fulfill_core.inventory.claiming import ClaimsByOrder, claims_from
+from fulfill_core.inventory.claiming import ClaimsByOrder
 from fulfill_core.inventory.claims import (
     Claim,
+    claims_from,
     claims_of,
     key_of_claim,
     rows_of,

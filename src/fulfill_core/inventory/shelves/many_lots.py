@@ -101,7 +101,7 @@ class BayOfMany:
             self.free = bay.free
             return by_lot
         self.free = max(0, self.free - units)
-        drawn: LotUnits = []
+        by_lot = list[tuple[str, int]]()
         while units:
             _, lot, free, ends_at = self._turns[self._first]
             rest = free - self._by_lot.get(lot, 0)
@@ -110,9 +110,9 @@ class BayOfMany:
                 continue
             part = min(units, rest)
             self._by_lot[lot] = self._by_lot.get(lot, 0) + part
-            drawn.append((lot, part))
+            by_lot.append((lot, part))
             units -= part
-        return drawn
+        return by_lot
 
     def _as_bay(self) -> Bay:
         """The same units, each lot to be looked at."""

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from fulfill_core import _checks
 from fulfill_core.inventory.item_rules import LOT_ORDERS, LotOrder, is_fit
 from fulfill_core.inventory.stock import Lot
 from fulfill_core.inventory.storing.sequences import (
@@ -164,6 +165,8 @@ class LotsInTurn:
     turns: tuple[FreeLot, ...]
     ends: tuple[LotEnd, ...]
 
+    __repr__ = _checks.repr_of_fields
+
     def has_ends(self, delivery: datetime | None, life: timedelta) -> bool:
         """Whether one ends that has so much life left when it is delivered."""
         return bool(self.ends) and is_fit(self.ends[-1][0], delivery=delivery, life=life)
@@ -178,15 +181,15 @@ class LotsInTurn:
         )
         return self.free - sum([units for _, _, units in ends[:first] if units > 0])
 
-    def with_change(self, gone: LotsInTurn, new: LotsInTurn) -> LotsInTurn:
+    def with_change(self, less: LotsInTurn, more: LotsInTurn) -> LotsInTurn:
         """What they come to without those of one summary, and with those of another."""
         return LotsInTurn(
-            self.units + new.units - gone.units,
-            self.reserved + new.reserved - gone.reserved,
-            self.locked + new.locked - gone.locked,
-            self.free + new.free - gone.free,
-            with_exchanged(self.turns, gone.turns, new.turns),
-            with_exchanged(self.ends, gone.ends, new.ends),
+            self.units + more.units - less.units,
+            self.reserved + more.reserved - less.reserved,
+            self.locked + more.locked - less.locked,
+            self.free + more.free - less.free,
+            with_exchanged(self.turns, less.turns, more.turns),
+            with_exchanged(self.ends, less.ends, more.ends),
         )
 
 

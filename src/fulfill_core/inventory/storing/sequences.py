@@ -52,19 +52,19 @@ def with_rows_changed(
 
 
 def with_exchanged(
-    rows: tuple[Sortable, ...], gone: Collection[Sortable], new: Collection[Sortable]
+    rows: tuple[Sortable, ...], less: Collection[Sortable], more: Collection[Sortable]
 ) -> tuple[Sortable, ...]:
     """Sorted rows, of which no two are the same, without some of them and with others.
 
-    >>> with_exchanged(((1,), (2,), (4,)), gone=[(2,)], new=[(3,)])
+    >>> with_exchanged(((1,), (2,), (4,)), less=[(2,)], more=[(3,)])
     ((1,), (3,), (4,))
     """
-    if not is_row_by_row((*gone, *new), rows):
-        return tuple(sorted({*rows}.difference(gone).union(new)))
+    if not is_row_by_row((*less, *more), rows):
+        return tuple(sorted({*rows}.difference(less).union(more)))
     changed: list[Any] = list(rows)
-    for row in gone:
+    for row in less:
         del changed[bisect_left(changed, row)]
-    for row in new:
+    for row in more:
         insort(changed, row)
     return tuple(changed)
 
