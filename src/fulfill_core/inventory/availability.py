@@ -27,6 +27,7 @@ from fulfill_core.inventory.shelves.shelf import AnyBay, Shelf
 from fulfill_core.inventory.state import (
     Parts,
     State,
+    cells_of,
     components_of,
     due_until,
     expired_by_lot,
@@ -92,7 +93,7 @@ def available(
                     for leaf, units in parts
                 ]
             )
-    by_location = pool(state, sku, now, order)
+    by_location = pool_at(state, sku, location, now, order)
     if now is not None:
         order_id = None if order is None else order.id
         by_location = where_capacity_is_left(state, by_location, now, order_id)
@@ -157,6 +158,27 @@ def pool(
         location: free
         for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
         if (free := on_hand - safety - reserved) > 0
+    }
+
+
+def pool_at(
+    state: State,
+    sku: str,
+    location: str | None,
+    now: datetime | None = None,
+    order: Order | None = None,
+) -> dict[str, int]:
+    """The same, and of a SKU without rules no more than what is at the location, if one is named.
+
+    It may lie at thousands.
+    """
+    if location is None or not is_plain(state, sku):
+        return pool(state, sku, now, order)
+    expired = expired_units(state, sku, now).get(location, 0)
+    return {
+        at: free
+        for at, on_hand, safety, reserved in cells_of(state, sku, location)
+        if (free := on_hand - safety - reserved + expired) > 0
     }
 
 

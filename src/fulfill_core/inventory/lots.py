@@ -8,7 +8,7 @@ from datetime import datetime
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
-from fulfill_core.inventory.availability import balances_of, is_plain, is_ruled, pool, shelf_of
+from fulfill_core.inventory.availability import balances_of, is_ruled, pool_at, shelf_of
 from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import (
@@ -16,7 +16,6 @@ from fulfill_core.inventory.state import (
     cells_of,
     evolved,
     expired_by_lot,
-    expired_units,
     item,
     on_hand,
     place_among,
@@ -160,12 +159,8 @@ def free_of_lot(state: State, sku: str, location: str, lot: str, now: datetime |
     there. What is too old to be available can be taken all the same: then it is what is left beyond
     reservations and safety stock.
     """
-    if is_plain(state, sku):
-        expired = expired_units(state, sku, now).get(location, 0)
-        cells = cells_of(state, sku, location)
-        return sum([max(0, here - safety - units + expired) for _, here, safety, units in cells])
     if not is_ruled(state, sku):
-        return pool(state, sku, now).get(location, 0)
+        return pool_at(state, sku, location, now).get(location, 0)
     most = shelf_of(state, sku, now).usable(location)
     if not has_lots_at(state, sku, location):
         return most

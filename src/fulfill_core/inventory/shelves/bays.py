@@ -141,11 +141,11 @@ class Bay:
                 fit += more_fit
         if lot_needs is not None:
             units_of_lots = 0
-            for lot in lot_needs.keys() & self._place_of.keys() - {""}:
-                _, free, expires_at = self.lots[self._place_of[lot]]
-                if self.lives(expires_at, minimum_life):
-                    units = max(0, free + more_of.get(lot, 0))
-                    units_of_lots += min(units, lot_needs[lot])
+            for lot, units in lot_needs.items():
+                if lot in self._place_of and lot:
+                    _, free, expires_at = self.lots[self._place_of[lot]]
+                    if self.lives(expires_at, minimum_life):
+                        units_of_lots += max(0, min(units, free + more_of.get(lot, 0)))
             fit = units_of_lots + min(fit - units_of_lots, lot_needs.get("", 0))
         return max(0, min(fit, anyone - self.safety, total))
 
