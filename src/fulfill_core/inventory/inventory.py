@@ -26,6 +26,7 @@ from fulfill_core.exceptions import InvalidValueError
 from fulfill_core.inventory import (
     availability,
     capacity,
+    claiming,
     differing,
     lots,
     overdrafts,
@@ -39,7 +40,7 @@ from fulfill_core.inventory import claims as claims_of_orders
 from fulfill_core.inventory.capacity import Intake
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.state import Cell, LotCell, State
+from fulfill_core.inventory.state import Cell, State
 from fulfill_core.inventory.stock import (
     Item,
     Location,
@@ -49,6 +50,7 @@ from fulfill_core.inventory.stock import (
     check_kits,
     undescribed,
 )
+from fulfill_core.inventory.storing.lot_rows import LotCell, LotRows, to_lot_cell, to_lot_rows
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -266,9 +268,9 @@ class Inventory:
 
     # -- With other claims -----------------------------------------------------------------------
 
-    with_claimed = change(claims_of_orders.with_claimed)
-    without_claims = change(claims_of_orders.without_claims)
-    without_claims_of = change(claims_of_orders.without_claims_of)
+    with_claimed = change(claiming.with_claimed)
+    without_claims = change(claiming.without_claims)
+    without_claims_of = change(claiming.without_claims_of)
 
     # -- Compared --------------------------------------------------------------------------------
 
@@ -347,7 +349,7 @@ def _built(
     places = state.in_rank(places.values())
     stock_rows, lots_of_rows = _rows(stock, described, places)
     _check_supplies(supplies, described)
-    no_claims, no_claimants = claims_of_orders.no_claims()
+    no_claims, none_claimed = claiming.no_claims()
     content = State(
         stock_rows=stock_rows,
         reservations=Overlay({}),
@@ -360,18 +362,18 @@ def _built(
         items=described,
         supplies=Overlay(state.by_sku(supplies, places)),
         claims=no_claims,
-        claimants=no_claimants,
+        claims_on=none_claimed,
         locations=places,
     )
     _check_reservations(content, reservations)
     content = reserving.with_reserved(content, *reservations)
     content = capacity.with_intakes_changed(content, intakes)
-    return claims_of_orders.with_claimed(content, *claims)
+    return claiming.with_claimed(content, *claims)
 
 
 def _rows(
     stock: tuple[Stock, ...], described: Mapping[str, Item], places: Mapping[str, Location]
-) -> tuple[Overlay[str, tuple[Cell, ...]], Overlay[str, tuple[LotCell, ...]]]:
+) -> tuple[Overlay[str, tuple[Cell, ...]], Overlay[str, LotRows]]:
     """The stock rows, and the lots in them, as they are stored."""
     _check_rows(stock, described)
     cells: dict[str, list[Cell]] = {}
@@ -379,10 +381,10 @@ def _rows(
     for row in stock:
         cells.setdefault(row.sku, []).append((row.location, row.on_hand, row.safety, 0))
         for lot in row.lots:
-            in_lots.setdefault(row.sku, []).append(state.to_lot_cell(row.location, lot))
+            in_lots.setdefault(row.sku, []).append(to_lot_cell(row.location, lot))
     return (
         Overlay({sku: state.cells_in_rank(of_sku, places) for sku, of_sku in cells.items()}),
-        Overlay({sku: state.lots_in_order(of_sku) for sku, of_sku in in_lots.items()}),
+        Overlay({sku: to_lot_rows(of_sku) for sku, of_sku in in_lots.items()}),
     )
 
 

@@ -16,7 +16,7 @@ from fulfill_core.inventory.capacity import (
     with_departure,
     with_intakes_changed,
 )
-from fulfill_core.inventory.claims import without_claims_of
+from fulfill_core.inventory.claiming import without_claims_of
 from fulfill_core.inventory.lots import (
     at,
     can_leave,
