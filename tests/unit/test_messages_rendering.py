@@ -295,7 +295,7 @@ def test_what_a_kind_does_not_say(name: str, parts: list[str]) -> None:
         ("order.scheduled, some of it", ["  Ordered: 1 item\n  Not sent before: March 18, 2026\n"]),
         ("order.cancelled, not paid", ["Reason: we did not receive your payment in time\n"]),
         ("order.cancelled, no answer", ["Reason: we did not hear from you in time\n"]),
-        ("order.withdrawn, no answer", ["Who decided: nobody: there was no answer in time\n"]),
+        ("order.withdrawn, no answer", ["Who decided: nobody, there was no answer in time\n"]),
         ("order.delay_choice", ["Reason: A strike at our supplier\n", "Still to come: 3 items"]),
         ("parcel.ready_for_pick_up", ["Pick-up point: Kiosk, 3 Station Road\n"]),
         ("parcel.ready_for_pick_up", ["Available there until: Monday, March 16, 2026, 6:00"]),

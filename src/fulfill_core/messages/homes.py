@@ -116,7 +116,7 @@ HOMES: Mapping[str, Home] = MappingProxyType(
                 "取っ手が外れるおそれがあります。",
                 "使用を中止し、当店までご返送ください。",
                 "仕入先のストライキのため",
-                "運送会社で別の日をお選びください。",
+                "配送会社で別の日をお選びください。",
             ),
             "JPY",
             160,
@@ -131,7 +131,7 @@ HOMES: Mapping[str, Home] = MappingProxyType(
                 "Het handvat kan afbreken.",
                 "Gebruik de theepot niet meer en stuur hem terug.",
                 "Staking bij onze leverancier",
-                "Kies bij de bezorger een andere dag.",
+                "Kies bij de vervoerder een andere dag.",
             ),
         ),
         "pl": _at(

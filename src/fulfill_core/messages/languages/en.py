@@ -185,6 +185,6 @@ TEXTS = {
     "reason.no_answer": "we did not hear from you in time",
     # -- To the staff: who decided it
     "by.customer": "the customer",
-    "by.silence": "nobody: there was no answer in time",
-    "by.time": "nobody: the time was up",
+    "by.silence": "nobody, there was no answer in time",
+    "by.time": "nobody, the time was up",
 }

@@ -186,6 +186,6 @@ TEXTS = {
     "reason.no_answer": "no hemos recibido tu respuesta a tiempo",
     # -- To the staff: who decided it
     "by.customer": "el cliente",
-    "by.silence": "nadie: no hubo respuesta a tiempo",
-    "by.time": "nadie: se acabó el plazo",
+    "by.silence": "nadie, no hubo respuesta a tiempo",
+    "by.time": "nadie, se acabó el plazo",
 }

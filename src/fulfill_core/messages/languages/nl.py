@@ -185,6 +185,6 @@ TEXTS = {
     "reason.no_answer": "we hebben je antwoord niet op tijd ontvangen",
     # -- To the staff: who decided it
     "by.customer": "de klant",
-    "by.silence": "niemand: er kwam niet op tijd antwoord",
-    "by.time": "niemand: de termijn was verstreken",
+    "by.silence": "niemand, er kwam niet op tijd antwoord",
+    "by.time": "niemand, de termijn was verstreken",
 }

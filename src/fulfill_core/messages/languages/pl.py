@@ -187,6 +187,6 @@ TEXTS = {
     "reason.no_answer": "nie otrzymaliśmy na czas Twojej odpowiedzi",
     # -- To the staff: who decided it
     "by.customer": "klient",
-    "by.silence": "nikt: nie było odpowiedzi w terminie",
-    "by.time": "nikt: minął termin",
+    "by.silence": "nikt, nie było odpowiedzi w terminie",
+    "by.time": "nikt, minął termin",
 }

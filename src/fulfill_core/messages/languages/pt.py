@@ -186,6 +186,6 @@ TEXTS = {
     "reason.no_answer": "não recebemos a sua resposta a tempo",
     # -- To the staff: who decided it
     "by.customer": "o cliente",
-    "by.silence": "ninguém: não houve resposta a tempo",
-    "by.time": "ninguém: o prazo terminou",
+    "by.silence": "ninguém, não houve resposta a tempo",
+    "by.time": "ninguém, o prazo terminou",
 }
