@@ -50,11 +50,13 @@ PRESSING: frozenset[str] = frozenset(
     {
         *(Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED, Kind.DELIVERY_FAILED),
         *(Kind.DELAYED, Kind.LOST, Kind.UNFULFILLABLE, Kind.REJECTED, Kind.RETURN_DECLINED),
+        Kind.ON_HOLD,
         *(Kind.CANCELLED, Kind.PARTLY_CANCELLED, Kind.CANCEL_DECLINED),
     }
 )
-"""The kinds that need an answer, or say that less comes, or later, than a customer counts on: who
-reads no more than the subject of a mail must not take it for a mere confirmation."""
+"""The kinds that need an answer, or say that less comes, or later, than a customer counts on, or
+that nobody knows yet: who reads no more than the subject of a mail must not take it for a mere
+confirmation."""
 _HEADLINES = (ON_PAPER - _CONFIRMATIONS, PRESSING, _CONFIRMATIONS)
 """The kinds that give several news their subject, the weightiest first."""
 _OF_TODAY: frozenset[str] = frozenset({Kind.OUT_FOR_DELIVERY})

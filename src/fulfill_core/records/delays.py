@@ -52,6 +52,7 @@ class DelayChoice:
         answer_by: until when they may answer, aware, kept in UTC.
         silence: what it means if they do not: a `Silence` or its text.
         answer: what came of it: an `Answer` or its text.
+        reason: why it is late, as the shop said it; empty if it did not.
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -66,6 +67,7 @@ class DelayChoice:
     silence: Silence
     previous_date: datetime | None = None
     answer: Answer = Answer.OPEN
+    reason: str = ""
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("DelayChoice.id", self.id)
@@ -75,6 +77,7 @@ class DelayChoice:
             _checks.keep_in_utc(self, name, is_optional=True)
         _checks.keep_word(self, "silence", Silence)
         _checks.keep_word(self, "answer", Answer)
+        _checks.check_text("DelayChoice.reason", self.reason)
 
 
 def us_silence(

@@ -155,6 +155,8 @@ class Parcel:
         stage: how far it was said to have come.
         carrier: who has it.
         tracking: its number there.
+        waits_at: where its customer can pick it up.
+        waits_until: until when it is kept there, aware, kept in UTC; None if nobody said so.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
@@ -178,19 +180,22 @@ class Parcel:
     stage: Stage = Stage.HANDED_OVER
     carrier: str = ""
     tracking: str = ""
+    waits_at: str = ""
+    waits_until: datetime | None = None
     delivered_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
-        _checks.keep_in_utc(self, "delivered_at", is_optional=True)
+        for name in ("waits_until", "delivered_at"):
+            _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")
         keep_part_rows(self, "parts")
         for name in ("is_delivered", "is_voided"):
             _checks.check_bool(f"Parcel.{name}", getattr(self, name))
         _checks.keep_word(self, "stage", Stage)
-        for name in ("location", "fulfilment_id", "carrier", "tracking"):
+        for name in ("location", "fulfilment_id", "carrier", "tracking", "waits_at"):
             _checks.check_text(f"Parcel.{name}", getattr(self, name))
 
     @property

@@ -212,6 +212,8 @@ def tracked(draft: Draft, event: Tracked) -> None:
         stage=stage,
         carrier=event.carrier or parcel.carrier,
         tracking=event.tracking or parcel.tracking,
+        waits_at=event.waits_at or parcel.waits_at,
+        waits_until=event.waits_until or parcel.waits_until,
         is_delivered=parcel.is_delivered or event.stage is Stage.DELIVERED,
     )
     is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED
