@@ -19,7 +19,6 @@ from fulfill_core.inventory.capacity import (
 from fulfill_core.inventory.claiming import without_claims_of
 from fulfill_core.inventory.lots import (
     at,
-    can_leave,
     check_leaving,
     check_unexpired,
     free_of_lot,
@@ -43,13 +42,11 @@ from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.storing.batches import BatchesByLine, by_line_if_many
-from fulfill_core.inventory.withdrawing.piles import ParcelRow, units_drawn
-from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
+from fulfill_core.inventory.withdrawing.parcels import shipped_at_once, with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import (
     Withdrawal,
     lots_among,
     of_lot_if_enough,
-    taken_out,
     units_by_sku,
     withdrawal,
 )
@@ -419,38 +416,9 @@ def _shipped_together(
         if line.sku is not None and line.lot is None
     }
     if len(units_by_part) == len(parcel):
-        plain = with_plain_parcel_gone(state, order_id, units_by_part, location)
-        if plain is not None:
-            return plain
+        return with_parcel_gone(state, order_id, units_by_part, location, now)
     rows = [(line.line_id, line.quantity, line.sku, line.lot) for line in parcel]
     return shipped_at_once(state, order_id, rows, location, now)
-
-
-def shipped_at_once(
-    state: State,
-    order_id: str,
-    rows: Iterable[ParcelRow],
-    location: str,
-    now: datetime | None = None,
-) -> State | None:
-    """The state after all of it left, if all of it is reserved for these lines and may leave.
-
-    None if something has to be looked at more closely: it may not leave, or is of lots that are
-    not the reserved ones.
-    """
-    batches = batches_of(state, order_id)
-    parcel = units_drawn(state, batches, rows, location, now)
-    if parcel is None:
-        return None
-    units_at, leaving = parcel
-    for sku, of_lots in leaving.items():
-        if not can_leave(state, sku, location, of_lots, now):
-            return None
-    shipped = Withdrawal(*taken_out(batches, units_at), 0)
-    if location in state.limited:
-        instants = [made_at for made_at, _, _ in shipped.units]
-        state = with_departure(state, order_id, location, instants)
-    return with_withdrawal(state, order_id, shipped, has_left=True)
 
 
 # -- Taken out ---------------------------------------------------------------------------------

@@ -239,7 +239,7 @@ def _is_about_units(draft: Draft) -> bool:
 
 def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
-    draft.parcels = parcels = other_parcels(draft.before, draft.record)
+    draft.parcels = parcels = other_parcels(draft)
     progress = progress_after(draft, parcels)
     if progress is not draft.record.progress:
         draft.put(progress=progress)

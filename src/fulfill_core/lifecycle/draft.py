@@ -19,7 +19,7 @@ from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, open_units_of
 from fulfill_core.records.history import (
     Fulfilment,
     History,
@@ -63,6 +63,7 @@ class Draft:
         rules: the shop's choices.
         record: the record so far.
         stock: the stock so far.
+        parcel_pair: the parcel that the event is about, as it was and as it is.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
@@ -83,6 +84,7 @@ class Draft:
     rules: Rules
     record: OrderRecord
     stock: Inventory
+    parcel_pair: tuple[Parcel | None, Parcel] | None = None
     parcels: Sequence[tuple[Parcel | None, Parcel]] = ()
     moves_units: bool = False
     moves_value: bool = False
@@ -132,13 +134,9 @@ class Draft:
 
     def open_units(self) -> Mapping[str, int]:
         """What is open of each line, so far."""
-        lines, progress = self.lines_by_id(), self.progress_by_line()
+        lines, progress = self.record.order.lines, self.record.progress
         if self._open[0] is not lines or self._open[1] is not progress:
-            units = {
-                line_id: progress[line_id].open(line) if line_id in progress else line.units
-                for line_id, line in lines.items()
-            }
-            self._open = lines, progress, units
+            self._open = lines, progress, open_units_of(lines, self.progress_by_line())
         return self._open[2]
 
     def accepted(self) -> list[tuple[Return, bool]]:
@@ -148,7 +146,17 @@ class Draft:
         """
         returns = self.record.history.returns
         if self._returns[0] is not returns:
-            self._returns = returns, accepted_returns(returns, self.record.progress)
+            self.accept_returns(self.record.progress)
+        return self._returns[1]
+
+    def accept_returns(self, progress: Iterable[Progress]) -> list[tuple[Return, bool]]:
+        """The same, asked before the record knows how far its lines have come.
+
+        Args:
+            progress: how far they have.
+        """
+        returns = self.record.history.returns
+        self._returns = returns, accepted_returns(returns, progress)
         return self._returns[1]
 
     def accepted_before(self) -> list[tuple[Return, bool]]:
@@ -209,6 +217,7 @@ class Draft:
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
+        self.parcel_pair = self.record.history.parcel(parcel.id), parcel
         self.keep(parcels=_with_member(self.record.history.parcels, parcel))
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:

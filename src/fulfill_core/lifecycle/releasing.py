@@ -26,10 +26,10 @@ from fulfill_core.lifecycle.places import (
     in_turn,
     open_by_line,
     open_units_at,
-    released_by_line,
     released_units,
     some_of,
     still_asked_back,
+    sum_by_line,
     units_at_locations,
 )
 from fulfill_core.lifecycle.rules import Rules
@@ -84,14 +84,13 @@ def call_back(draft: Draft) -> None:
 
 def _is_beyond_open(draft: Draft, at_locations: UnitsByList) -> bool:
     """Whether locations have more of a line than is open of it."""
-    units_there: dict[str, int] = {}
+    rest = dict(draft.open_units())
     for units_by_line in at_locations.values():
         for line_id, units in units_by_line.items():
-            units_there[line_id] = units_there.get(line_id, 0) + units
-    open_units = draft.open_units()
-    for line_id, units in units_there.items():
-        if units and units > open_units.get(line_id, 0):
-            return True
+            if units:
+                rest[line_id] = more = rest.get(line_id, 0) - units
+                if more < 0:
+                    return True
     return False
 
 
@@ -159,7 +158,9 @@ def let_go(draft: Draft) -> None:
     groups: dict[tuple[str, int], dict[str, int]] = {}
     shipments = () if draft.promise is None else draft.promise.shipments
     by_shipment = _units_by_shipment(draft, shipments) if shipments else {}
-    at_places = _units_at_places(draft.record) if shipments else {}
+    at_places: dict[tuple[str, str], int] = {}
+    if shipments:
+        at_places = _units_at_places(draft.record, released_units(draft.record))
     for (location, line_id), units in after.items():
         earlier = before.get((location, line_id), 0)
         if units > earlier:
@@ -212,10 +213,9 @@ def _taken_from(
             yield position, part
 
 
-def _units_at_places(record: OrderRecord) -> dict[tuple[str, str], int]:
+def _units_at_places(record: OrderRecord, released: UnitsByList) -> dict[tuple[str, str], int]:
     """What is at locations of an order, by location and line id."""
     at_places: dict[tuple[str, str], int] = {}
-    released = released_units(record)
     for fulfilment in record.history.fulfilments:
         for line_id, units in released[fulfilment.id].items():
             place = fulfilment.location, line_id
@@ -247,8 +247,8 @@ def releasable_units(
     if not reserved or not is_releasable(balance, rules):
         return {}
     stopped_lines = {each.line_id for each in record.holds}
-    at_locations = released_by_line(record)
-    at_places = _units_at_places(record)
+    released = released_units(record)
+    at_locations, at_places = sum_by_line(released), _units_at_places(record, released)
     open_units = open_by_line(record)
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})

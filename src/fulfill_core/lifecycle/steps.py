@@ -7,8 +7,9 @@ happened, and is recorded whatever the stock says: see `advance`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 import attrs
@@ -20,6 +21,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.releasing import ParcelLine
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.lifecycle.freeing import without_excess
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Parts, Progress
 from fulfill_core.records.order_record import OrderRecord
@@ -111,7 +113,7 @@ def ship(
             continue
         recipe = inventory.components_of(lines[line_id].sku)
         progress[line_id] = _with_parts(before, recipe, parts)
-    return Position(attrs.evolve(record, progress=progress.values()), after)
+    return Position(_with_progress(record, progress.values()), after)
 
 
 def cancel(
@@ -163,7 +165,12 @@ def cancel(
     affected = [(lines[line_id], progress[line_id]) for line_id in units]
     inventory = without_excess(inventory, record.id, affected)
     changed = [each for each in progress.values() if each != Progress(line_id=each.line_id)]
-    return Position(attrs.evolve(record, progress=changed), inventory)
+    return Position(_with_progress(record, changed), inventory)
+
+
+def _with_progress(record: OrderRecord, progress: Iterable[Progress]) -> OrderRecord:
+    """The record with this progress of its lines: nothing else of it is checked again."""
+    return altered(record, progress=tuple(sorted(progress, key=attrgetter("line_id"))))
 
 
 def _check(record: OrderRecord, inventory: Inventory) -> None:
