@@ -225,15 +225,14 @@ class Draft:
     @property
     def balance(self) -> Balance:
         """What is due, paid and missing after the step."""
-        if self.record is self.before:
+        if self._after is not None:
+            return self._after
+        before, record = self.before, self.record
+        if record is before:
             return self.balance_before
-        if self._after is None:
-            # Money that moves changes nothing of what is due.
-            is_as_due = self.record.progress is self.before.progress and (
-                hasattr(self.event, "payment")
-            )
-            as_due = self.balance_before if is_as_due else None
-            self._after = Balance(self.record, self.now, as_due)
+        # Money that moves changes nothing of what is due.
+        is_as_due = record.progress is before.progress and hasattr(self.event, "payment")
+        self._after = Balance(record, self.now, self.balance_before if is_as_due else None)
         return self._after
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fulfill_core.decisions.promise import Shipment
-from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.reservations import batches_of
 from fulfill_core.lifecycle.actions import CallBack, Release
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.draft import Draft
@@ -140,14 +141,15 @@ def let_go(draft: Draft) -> None:
     """Say what may be handed over to locations now, and could not before."""
     if type(draft.event) not in _MAY_LET_GO:
         return
+    if not batches_of(state_of(draft.stock), draft.record.order.id):
+        return  # nothing is reserved, as after the last parcel
     is_paid = False
     if isinstance(draft.event, (Authorized, Captured)):
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
-        had_missing = draft.balance_before.missing and not draft.balance.missing
+        earlier, later = draft.balance_before, draft.balance
         if isinstance(draft.event, Captured):
-            paid = [each.paid >= each.due for each in (draft.balance_before, draft.balance)]
-            is_paid = paid == [False, True]
-        if not had_missing and not is_paid:
+            is_paid = later.paid >= later.due and earlier.paid < earlier.due
+        if not is_paid and (later.missing or not earlier.missing):
             return
     after = releasable_units(draft.balance, draft.stock, draft.rules)
     if not after:
@@ -160,11 +162,12 @@ def let_go(draft: Draft) -> None:
     by_shipment = _units_by_shipment(draft, shipments) if shipments else {}
     at_places = _units_at_places(draft.record) if shipments else {}
     for (location, line_id), units in after.items():
-        earlier = before.get((location, line_id), 0)
-        if units > earlier:
+        units_before = before.get((location, line_id), 0)
+        if units > units_before:
             place = location, line_id
-            parts = _parts_beyond(by_shipment.get(place, ()), at_places.get(place, 0) + earlier)
-            for position, part in _taken_from(parts, units - earlier, len(shipments)):
+            units_gone = at_places.get(place, 0) + units_before
+            parts = _parts_beyond(by_shipment.get(place, ()), units_gone)
+            for position, part in _taken_from(parts, units - units_before, len(shipments)):
                 groups.setdefault((location, position), {})[line_id] = part
     for (location, position), units_by_line in sorted(groups.items()):
         ships_at = shipments[position].ships_at if position < len(shipments) else None
