@@ -9,7 +9,7 @@ docs/explanation/speed.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
@@ -17,8 +17,9 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.lines import Allocation, Backorder, Short, ShortReason
+from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.orders.order import OrderLine
+from fulfill_core.orders.order import Order, OrderLine
 
 AllocationRow: TypeAlias = tuple[str, str, str, int, str]
 """An `Allocation`; `AllocationView` names its members."""
@@ -151,29 +152,37 @@ def added_up(rows: Iterable[AllocationRow]) -> tuple[AllocationRow, ...]:
 
 def in_lots(
     rows: Sequence[AllocationRow],
-    skus: Container[str],
-    draw: Callable[[str, str, int, str], Iterable[tuple[str, int]]],
+    order: Order,
+    shelves: Mapping[str, Shelf],
+    deliveries: Mapping[str, Deliveries],
 ) -> tuple[AllocationRow, ...]:
-    """These rows, each as one row for every lot that its units are of.
+    """These rows, drawn from their shelves: each as one row for every lot that its units are of.
 
     Args:
         rows: the rows.
-        skus: the SKUs whose units are drawn; rows of others are of no lot, and stay as they are.
-        draw: draws units, and says of which lots they are and how many of each: SKU, location,
-            units, and their lot if it is known.
+        order: the order that takes them.
+        shelves: where they are drawn from, by SKU; rows of other SKUs stay as they are.
+        deliveries: when they arrive, by SKU and location, as far as that was asked.
     """
     # Units of which the lot is known come first: any other lot will do for the rest.
     for _, sku, location, quantity, lot in [row for row in rows if row[-1]]:
-        draw(sku, location, quantity, lot)
+        shelves[sku].draw(location, quantity, order, _delivery(deliveries, sku, location), lot)
     of_lots: list[AllocationRow] = []
     for row in rows:
         line_id, sku, location, quantity, lot = row
-        if lot or sku not in skus:
+        if lot or sku not in shelves:
             of_lots.append(row)
         else:
-            for lot_id, units in draw(sku, location, quantity, ""):
+            until = _delivery(deliveries, sku, location) if deliveries else None
+            for lot_id, units in shelves[sku].draw(location, quantity, order, until):
                 of_lots.append((line_id, sku, location, units, lot_id))
     return tuple(of_lots)
+
+
+def _delivery(
+    deliveries: Mapping[str, Deliveries], sku: str, location: str
+) -> datetime | None:
+    return deliveries[sku].get(location) if sku in deliveries else None
 
 
 def lots_of(rows: Iterable[AllocationRow]) -> list[tuple[str, str, str]]:
