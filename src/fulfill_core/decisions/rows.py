@@ -35,6 +35,13 @@ LineRow: TypeAlias = tuple[
 """A `LineStatus`; `LineView` names its members."""
 
 
+LineCounts: TypeAlias = tuple[
+    Mapping[str, int], Mapping[str, int], Mapping[str, int], Mapping[str, datetime | None]
+]
+"""By line id: units that the run allocated, that wait, and that are short; and when the last unit
+of what waits is expected."""
+
+
 class AllocationView(NamedTuple):
     """An allocation's row, read by name: ``AllocationView._make(row)``.
 
@@ -367,10 +374,7 @@ def without_dates(
 def rows_of_new_lines(
     lines: Iterable[OrderLine],
     untracked: Collection[str],
-    allocated: Mapping[str, int],
-    backordered: Mapping[str, int],
-    short: Mapping[str, int],
-    expected: Mapping[str, datetime | None],
+    counts: LineCounts,
 ) -> list[LineRow]:
     """The rows of lines that had nothing before the run, and wait for nothing but stock.
 
@@ -379,17 +383,15 @@ def rows_of_new_lines(
     Args:
         lines: the lines.
         untracked: the ids of those that need no stock.
-        allocated: units by line id, as are the others.
-        backordered: what waits.
-        short: what will not come.
-        expected: when the last unit of what waits is expected, by line id.
+        counts: what the run gave them, and did not give.
     """
+    allocated, backordered, short, expected = counts
     rows: list[LineRow] = []
     for line in lines:
         key, units = line.id, line.units
-        counts = allocated.get(key, 0), backordered.get(key, 0), short.get(key, 0)
+        of_run = allocated.get(key, 0), backordered.get(key, 0), short.get(key, 0)
         free = units if key in untracked else 0
-        rows.append((key, line.sku, units, 0, *counts, free, 0, 0, expected.get(key), 0, 0, 0))
+        rows.append((key, line.sku, units, 0, *of_run, free, 0, 0, expected.get(key), 0, 0, 0))
     return rows
 
 
