@@ -432,7 +432,8 @@ class RuledTurns:
     def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
         """Whether these locations have all that the order needs, in boxes where it wants them."""
         needs, pools = turn.needs, self._pools
-        if turn.lines_cut or not covers(needs, places, pools):
+        # A fence, a cap or a plan that leaves too little is seen without looking at any place.
+        if turn.lines_cut or turn.quotas != needs or not covers(needs, places, pools):
             return False
         if not turn.is_particular or rows_in_boxes(order, turn, places, pools) is not None:
             return True

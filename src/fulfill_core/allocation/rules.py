@@ -438,13 +438,11 @@ class Rules:
     def count_order(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """The order takes up capacity of the locations that it got something from."""
         capacities = self.capacities
-        limited = [location for location in locations_of(rows) if location in capacities]
-        locations_before = taken_on_today(self._stock, order.id, limited, self._now)
-        for location in limited:
-            if location not in locations_before:
-                capacities[location] -= 1
-                if capacities[location] <= 0:
-                    self.full.add(location)
+        limited = locations_of(rows) & capacities.keys()
+        for location in limited - taken_on_today(self._stock, order.id, limited, self._now):
+            capacities[location] = left = capacities[location] - 1
+            if left <= 0:
+                self.full.add(location)
 
     def _counts_today(self, order: Order, location: str) -> bool:
         return counts_today(self._stock, order.id, location, self._now)

@@ -340,7 +340,12 @@ class Shelf:
         if self.has_ends:
             life = self._life_until(until, bay, order, self._life_for(order))
         by_lot = bay.draw(units, life, lot)
-        self._count(bay, before)
+        free = bay.free  # not more than before, so it keeps its place
+        self.units_free += free - before
+        if free:
+            self._free_at[location] = free
+        elif before:
+            del self._free_at[location]
         for mirror in self._mirrors:
             for lot_id, of_lot in by_lot:
                 mirror.put(location, lot_id, -of_lot)
