@@ -112,7 +112,8 @@ class Rules:
         if parts:
             ships_together = item_of(self._stock, sku).kit_ships is KitShips.BY_ORDER
             kit_parts = tuple([KitPart(leaf, units_each) for leaf, units_each in parts])
-            self._kits[sku] = KitLine(kit_parts, 0, ships_together, parts)
+            skus = tuple([leaf for leaf, _ in parts])
+            self._kits[sku] = KitLine(kit_parts, 0, ships_together, parts, skus)
         elif is_ruled(self._stock, sku) and is_tracked(self._stock, sku):
             self.shelves[sku] = shelf_of(
                 self._stock, sku, self._now, by_lead_time=self._by_lead_time
@@ -292,14 +293,11 @@ class Rules:
                 continue
             kit = kit_of(sku)
             if kit is not None:
-                if owned:
-                    kit = kit.with_reserved(line.id, owned)
-                kits[line.id] = kit
-                units -= kit.reserved
-            elif owned:
-                units -= owned.get((line.id, sku), 0)
-            if units <= 0:
-                continue
+                kits[line.id] = kit = kit.with_reserved(line.id, owned) if owned else kit
+            if owned:
+                units -= owned.get((line.id, sku), 0) if kit is None else kit.reserved
+                if units <= 0:
+                    continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
             lines_in_need.append((line, units))
             if line.is_particular:
@@ -374,10 +372,12 @@ class Rules:
 
     def is_limited_to_less(self, order: Order, shelf: Shelf, units: int) -> bool:
         """Whether a fence or a cap leaves an order that has nothing yet less than so many units."""
-        customer_ahead = 0
-        if shelf.item.customer_cap is not None:
+        cap = shelf.item.customer_cap
+        if cap is not None:
             customer_ahead = self.customers.of(order.customer.id, shelf.item.sku)
-        limit = shelf.limit(order, customer_units=customer_ahead)
+            if cap - customer_ahead < units:
+                return True
+        limit = shelf.limit(order) if shelf.is_fenced else None
         return limit is not None and limit.units < units
 
     def obtainable(

