@@ -256,7 +256,7 @@ ROWS: list[Row] = [
 SAYING_ANYTHING = {
     *("id", "order_id", "at", "tell", "by", "reason", "detail", "code", "source", "advice"),
     *("carrier", "tracking", "condition", "method", "shipping", "ship_to", "ground", "silence"),
-    *("asks_customer", "is_declined", "is_accepted", "findings"),
+    *("asks_customer", "is_declined", "is_accepted", "findings", "waits_at", "waits_until"),
 }
 """Fields of which no good value contradicts anything: bad ones are refused as the event is made."""
 CREATING: dict[type[Event], set[str]] = {
