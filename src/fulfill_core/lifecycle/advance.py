@@ -119,9 +119,7 @@ def advance(
     now = _checks.in_utc("now", now)
     count_rows = check_place_rows("counted", to_place_rows(counted)) if counted else ()
     reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved else ()
-    if type(event) not in TRANSITIONS:
-        names = ", ".join([kind.__name__ for kind in EVENTS])
-        raise _checks.refuse("event", event, f"is no event; pass one of {names}")
+    _check_event("event", event)
     if event.order_id != record.id:
         raise _checks.refuse(
             "event.order_id", event.order_id, f"is another order than {record.id}; pass its record"
@@ -164,6 +162,9 @@ def replay(
         inventory: the stock that the first of them met, where kits are taken apart; or None.
         rules: the shop's choices.
 
+    Raises:
+        InvalidValueError: an argument of the wrong type; the error of an event has its position.
+
     >>> from datetime import timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -174,11 +175,21 @@ def replay(
     >>> replay(OrderRecord(order=order), [parcel, parcel]).open("1")
     2
     """
+    _checks.check_member("record", record, OrderRecord)
+    _checks.check_collection("events", events)
     stock = Inventory() if inventory is None else inventory
-    for event in events:
+    for position, event in enumerate(events):
+        _check_event(f"events[{position}]", event)
         step = advance(record, event, stock, now=event.at, rules=rules)
         record, stock = step.record, step.inventory
     return record
+
+
+def _check_event(path: str, event: object) -> None:
+    """One that `advance` knows."""
+    if type(event) not in TRANSITIONS:
+        names = ", ".join([kind.__name__ for kind in EVENTS])
+        raise _checks.refuse(path, event, f"is no event; pass one of {names}")
 
 
 def _apply(
@@ -229,7 +240,7 @@ def _is_about_units(draft: Draft) -> bool:
 
 def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
-    draft.parcels = parcels = other_parcels(draft.before, draft.record)
+    draft.parcels = parcels = other_parcels(draft)
     progress = progress_after(draft, parcels)
     if progress is not draft.record.progress:
         draft.put(progress=progress)

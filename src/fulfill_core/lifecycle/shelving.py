@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_more_on_hand, with_units_gone
-from fulfill_core.inventory.releasing import shipped_at_once
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
+from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
-from fulfill_core.lifecycle.counting import DeparturePair, Move, moves_between
+from fulfill_core.lifecycle.counting import DeparturePair, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, with_freed, without_excess
@@ -51,7 +50,7 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
                     _reserve(draft, line, reserved, row)
 
 
-def _doubt_departures(draft: Draft, units_by_move: Mapping[Move, int]) -> None:
+def _doubt_departures(draft: Draft, units_by_move: Mapping[Part, int]) -> None:
     """Tell of what left a place where less was: it is gone, and on hand falls below zero."""
     units_by_place: dict[tuple[str, str], int] = {}
     for (_, sku, location), units in units_by_move.items():
@@ -69,7 +68,7 @@ def is_counted(stock: Inventory, sku: str) -> bool:
     return any([cell[1] >= 0 for cell in cells_of(state_of(stock), sku, None)])
 
 
-def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool:
+def _have_left_together(draft: Draft, units_by_move: Mapping[Part, int]) -> bool:
     """Let the units of a parcel leave at once; whether that is possible.
 
     As of nearly all parcels: all of it leaves one location, where it is reserved.
@@ -78,11 +77,7 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool
     if len(places) > 1 or min(units_by_move.values()) < 1:
         return False
     [place] = places
-    state, order_id = state_of(draft.stock), draft.order.id
-    after = with_plain_parcel_gone(state, order_id, units_by_move, place)
-    if after is None:
-        rows = [(line_id, units, sku, None) for (line_id, sku, _), units in units_by_move.items()]
-        after = shipped_at_once(state, order_id, rows, place)
+    after = with_parcel_gone(state_of(draft.stock), draft.order.id, units_by_move, place)
     if after is None:  # some of it is reserved elsewhere, or not at all: line by line
         return False
     draft.stock = inventory_of(after)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from fulfill_core import _checks
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.balance import paid_of
 from fulfill_core.lifecycle.places import released_by_line
@@ -98,6 +99,12 @@ def payment_state(record: OrderRecord) -> PaymentState:
 
     What costs nothing from the first is paid.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc), lines=[],
@@ -105,6 +112,7 @@ def payment_state(record: OrderRecord) -> PaymentState:
     >>> payment_state(OrderRecord(order=order))
     <PaymentState.PAID: 'paid'>
     """
+    _checks.check_member("record", record, OrderRecord)
     order, due = record.order, record.due
     # What is in another currency covers nothing, and goes back with the last of the rest.
     payments = own_payments(order) if due > 0 else order.payments
@@ -125,6 +133,12 @@ def payment_state(record: OrderRecord) -> PaymentState:
 def shipment_state(record: OrderRecord) -> ShipmentState:
     """How far the goods of an order have come.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -133,6 +147,7 @@ def shipment_state(record: OrderRecord) -> ShipmentState:
     >>> shipment_state(OrderRecord(order=order).with_progress("1", shipped=1))
     <ShipmentState.PARTLY_SHIPPED: 'partly_shipped'>
     """
+    _checks.check_member("record", record, OrderRecord)
     shipped = sum([each.shipped for each in record.progress])
     if not shipped:
         return ShipmentState.NOTHING
@@ -146,6 +161,12 @@ def shipment_state(record: OrderRecord) -> ShipmentState:
 def return_state(record: OrderRecord) -> ReturnState:
     """What of an order comes back.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -154,6 +175,7 @@ def return_state(record: OrderRecord) -> ReturnState:
     >>> return_state(OrderRecord(order=order).with_progress("1", shipped=2, returned=1))
     <ReturnState.PARTLY_RETURNED: 'partly_returned'>
     """
+    _checks.check_member("record", record, OrderRecord)
     if any([each.returned for each in record.progress]):
         out = sum([each.shipped - each.lost - each.returned for each in record.progress])
         return ReturnState.RETURNED if out <= 0 else ReturnState.PARTLY_RETURNED
@@ -164,6 +186,13 @@ def return_state(record: OrderRecord) -> ReturnState:
 def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
     """What of an order is there.
 
+    Args:
+        record: the order's record.
+        inventory: the stock.
+
+    Raises:
+        InvalidValueError: something else than a record and an inventory.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -172,6 +201,8 @@ def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
     >>> stock_state(OrderRecord(order=order), Inventory())
     <StockState.NOTHING: 'nothing'>
     """
+    _checks.check_member("record", record, OrderRecord)
+    _checks.check_member("inventory", inventory, Inventory)
     open_units = {line.id: record.open(line.id) for line in record.order.lines}
     if not any(open_units.values()):
         return StockState.SETTLED
@@ -195,6 +226,12 @@ def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
 def is_on_hold(record: OrderRecord) -> bool:
     """Whether somebody stopped the order, or a line of it that is open.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -203,6 +240,7 @@ def is_on_hold(record: OrderRecord) -> bool:
     >>> is_on_hold(OrderRecord(order=order))
     False
     """
+    _checks.check_member("record", record, OrderRecord)
     return is_stopped(record) or any([record.open(each.line_id) for each in record.holds])
 
 
@@ -217,6 +255,12 @@ def is_stopped(record: OrderRecord) -> bool:
 def status(record: OrderRecord) -> Status:
     """How an order stands, in one word: what is still to be sent comes first.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -225,6 +269,7 @@ def status(record: OrderRecord) -> Status:
     >>> status(OrderRecord(order=order).with_progress("1", cancelled=2))
     <Status.CANCELLED: 'cancelled'>
     """
+    _checks.check_member("record", record, OrderRecord)
     if not record.is_settled:
         if is_on_hold(record):
             return Status.ON_HOLD

@@ -269,6 +269,8 @@ class Tracked:
         stage: how far: a `Stage` or its text.
         carrier: who has it; empty if that is known.
         tracking: its number there; empty if that is known.
+        waits_at: where its customer can pick it up: a name and an address; empty if that is known.
+        waits_until: until when it is kept there, aware, kept in UTC; None if that is known.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -284,12 +286,15 @@ class Tracked:
     stage: Stage = Stage.IN_TRANSIT
     carrier: str = ""
     tracking: str = ""
+    waits_at: str = ""
+    waits_until: datetime | None = None
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("parcel",))
         _checks.keep_word(self, "stage", Stage)
-        check_texts(self, "carrier", "tracking")
+        check_texts(self, "carrier", "tracking", "waits_at")
+        _checks.keep_in_utc(self, "waits_until", is_optional=True)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -336,6 +341,7 @@ class DeliveryFailed:
         reason: why, in the words of the carrier.
         asks_customer: whether the customer has to do something, such as to correct the
             address: then they are told.
+        advice: what that is, in the language of the order; empty for no more than to ask.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -350,11 +356,12 @@ class DeliveryFailed:
     parcel: str
     reason: str = ""
     asks_customer: bool = False
+    advice: str = ""
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("parcel",))
-        check_texts(self, "reason")
+        check_texts(self, "reason", "advice")
         _checks.check_bool("DeliveryFailed.asks_customer", self.asks_customer)
 
 

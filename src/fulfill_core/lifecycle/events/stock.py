@@ -11,7 +11,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.lifecycle.events.checking import check_event, check_some, check_texts
 from fulfill_core.orders.progress import to_units
-from fulfill_core.records.history import Units
+from fulfill_core.records.history import Units, rows_by_pair
 
 PlaceRow: TypeAlias = tuple[str, str, int]
 """SKU, location, units more or less."""
@@ -26,8 +26,7 @@ def to_place_rows(
     (('mug', 'x', -3),)
     """
     if isinstance(units, Mapping):
-        by_place = cast("Mapping[tuple[str, str], int]", units)
-        return tuple([(sku, location, amount) for (sku, location), amount in by_place.items()])
+        return cast("tuple[PlaceRow, ...]", rows_by_pair(units))
     return _checks.to_tuple(units)
 
 

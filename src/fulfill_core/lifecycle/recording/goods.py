@@ -35,6 +35,7 @@ from fulfill_core.records.history import (
     Stage,
     Units,
     added,
+    announced_parcel,
     united,
 )
 
@@ -136,16 +137,16 @@ def shipped(draft: Draft, event: Shipped) -> None:
         _doubt_parts(draft, event)
     if event.fulfilment:
         _doubt_list(draft, event)
-    after = altered(
+    after = announced_parcel(
         parcel,
-        id=event.parcel,
-        at=event.at,
-        location=event.location,
-        fulfilment_id=event.fulfilment,
-        shipped=event.lines,
-        parts=event.parts,
-        carrier=event.carrier or parcel.carrier,
-        tracking=event.tracking or parcel.tracking,
+        event.parcel,
+        event.at,
+        event.location,
+        event.fulfilment,
+        event.lines,
+        event.parts,
+        event.carrier or parcel.carrier,
+        event.tracking or parcel.tracking,
     )
     if parcel is not _NO_PARCEL:
         doubt_parcel(draft, parcel, after)
@@ -212,6 +213,8 @@ def tracked(draft: Draft, event: Tracked) -> None:
         stage=stage,
         carrier=event.carrier or parcel.carrier,
         tracking=event.tracking or parcel.tracking,
+        waits_at=event.waits_at or parcel.waits_at,
+        waits_until=event.waits_until or parcel.waits_until,
         is_delivered=parcel.is_delivered or event.stage is Stage.DELIVERED,
     )
     is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED

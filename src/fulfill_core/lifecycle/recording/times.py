@@ -49,6 +49,7 @@ def delay_asked(draft: Draft, event: DelayAsked) -> None:
         previous_date=previous_date,
         answer_by=max(answer_by or event.at, event.at),
         silence=silence,
+        reason=event.reason,
     )
     draft.keep(delays=(*draft.history.delays, choice))
     draft.is_news = True
