@@ -58,12 +58,17 @@ def without_claims(state: State, claims: Iterable[Claim]) -> State:
     One that is not there (any more), or not as a whole, is given up as far as it is there; so twice
     is once.
 
+    Raises:
+        InvalidValueError: something else than claims; by position.
+
     >>> from fulfill_core import Claim, Inventory
     >>> two = Claim(order_id="A", line_id="1", sku="mug", supply_id="PO-1", quantity=2)
     >>> Inventory().with_claimed(two).without_claims([two]).claims_of("A")
     ()
     """
-    return _with_more(state, _units_by_order([], claims))
+    members = _checks.to_tuple(claims)
+    _checks.check_members("claims", members, Claim)
+    return _with_more(state, _units_by_order([], members))
 
 
 def without_claims_of(state: State, order_id: str, *, line_id: str | None = None) -> State:

@@ -290,6 +290,7 @@ def due_until(state: State, supply: Supply) -> datetime:
     >>> print(Inventory(supplies=[coming], locations=[tokyo]).due_until(coming))
     2026-04-01 14:59:59.999999+00:00
     """
+    _checks.check_member("supply", supply, Supply)
     return end_of(supply, state.locations)
 
 
