@@ -16,7 +16,7 @@ from fulfill_core.inventory.capacity import (
     with_departure,
     with_intakes_changed,
 )
-from fulfill_core.inventory.claims import without_claims_of
+from fulfill_core.inventory.claiming import without_claims_of
 from fulfill_core.inventory.lots import (
     at,
     check_leaving,
@@ -76,14 +76,19 @@ def without_reservations(state: State, reservations: Iterable[Reservation]) -> S
 
     One that is not there (any more) changes nothing, so twice is once.
 
+    Raises:
+        InvalidValueError: something else than reservations.
+
     >>> from fulfill_core import Inventory
     >>> two = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=2)
     >>> stock = Inventory.of({("mug", "x"): 12}).with_reserved(two)
     >>> stock.without_reservations([two]).without_reservations([two]).available("mug")
     12
     """
+    members = _checks.to_tuple(reservations)
+    _checks.check_members("reservations", members, Reservation)
     unwanted: dict[str, Counter[Reservation]] = {}
-    for reservation in reservations:
+    for reservation in members:
         unwanted.setdefault(reservation.order_id, Counter())[reservation] += 1
     return with_batches_of_orders(
         state,
@@ -369,6 +374,7 @@ def with_parcel_shipped(
     """
     parcel = _checks.to_tuple(lines)
     _checks.check_members("lines", parcel, ParcelLine)
+    _checks.check_bool("below_zero", below_zero)
     _checks.check_id("location", location)
     if now is not None:
         _checks.check_aware("now", now)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
+from fulfill_core import _checks
 from fulfill_core.orders.progress import open_units_of
 from fulfill_core.records.history import Fulfilment, History, Parcel, Units
 from fulfill_core.records.order_record import OrderRecord
@@ -67,6 +68,9 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
     Args:
         record: the order's record.
 
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -75,6 +79,7 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
     >>> released_units(OrderRecord(order=order))
     {}
     """
+    _checks.check_member("record", record, OrderRecord)
     return open_units_at(record, units_at_locations(record.history))
 
 
@@ -106,6 +111,12 @@ def open_by_line(record: OrderRecord) -> dict[str, int]:
 
 def released_by_line(record: OrderRecord) -> dict[str, int]:
     """What is at locations of an order, in units by line.
+
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine

@@ -150,7 +150,7 @@ def cancel(
     open_units = {line_id: each.open(lines[line_id]) for line_id, each in progress.items()}
     if units is None:
         units = {line_id: amount for line_id, amount in open_units.items() if amount}
-    _check_mapping(units)
+    _checks.check_mapping("units", units, "units by line id")
     for line_id, amount in units.items():
         _line(record, lines, line_id)
         _checks.check_int(f"units[{line_id!r}]", amount, at_least=1)
@@ -176,11 +176,6 @@ def _with_progress(record: OrderRecord, progress: Iterable[Progress]) -> OrderRe
 def _check(record: OrderRecord, inventory: Inventory) -> None:
     _checks.check_member("record", record, OrderRecord)
     _checks.check_member("inventory", inventory, Inventory)
-
-
-def _check_mapping(units: object) -> None:
-    if not isinstance(units, Mapping):
-        raise _checks.refuse("units", units, "is not a mapping; pass units by line id")
 
 
 def _line(record: OrderRecord, lines: Mapping[str, OrderLine], line_id: str) -> OrderLine:
@@ -256,7 +251,7 @@ def _parts_by_line(
     units: UnitsByLine,
 ) -> dict[str, dict[str, int]]:
     """What is to leave of each line, by SKU, kits taken apart."""
-    _check_mapping(units)
+    _checks.check_mapping("units", units, "units by line id")
     parts_by_line: dict[str, dict[str, int]] = {}
     for key, amount in units.items():
         line_id, component = _checked_key(key)
