@@ -243,7 +243,7 @@ def _count(draft: Draft) -> None:
     draft.parcels = parcels = other_parcels(draft)
     progress = progress_after(draft, parcels)
     if progress is not draft.record.progress:
-        draft.put(progress=progress)
+        draft.put("progress", progress)
     departures = departures_of(draft, parcels)
     find_moves(draft, departures)
     move_units(draft, departures)
@@ -254,7 +254,7 @@ def _step(draft: Draft, digest: str) -> Step:
     refusal = draft.refusal
     news = tell(draft)
     if refusal is None or refusal.is_kept:
-        draft.keep(applied=(*draft.history.applied, (draft.event.id, digest)))
+        draft.keep("applied", (*draft.history.applied, (draft.event.id, digest)))
     effect = _REFUSED
     if refusal is None:
         effect = _APPLIED if _is_change(draft) else _NO_CHANGE
