@@ -136,8 +136,8 @@ def _details_of(parcel: Parcel) -> list[ReasonRow]:
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
     """That its customer has to do something about a parcel: who has it, why, and what to do."""
-    parcel = draft.history.parcel(event.parcel)
-    if event.asks_customer and draft.is_news and parcel is not None:
-        details = _details_of(parcel)
+    if event.asks_customer and draft.is_news:
+        parcel = draft.history.parcel(event.parcel)
+        details = [("parcel", event.parcel)] if parcel is None else _details_of(parcel)
         details += details_of(("reason", event.reason), ("advice", event.advice))
         yield to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
