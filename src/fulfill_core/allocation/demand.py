@@ -184,6 +184,7 @@ class RuledDemand(NamedTuple):
         by_sku: units by SKU, kits taken apart.
         quotas: the same, as far as the plan allows.
         quota_by_line: what the plan lets each line have; empty if there is none.
+        untracked: the ids of the lines that need no stock.
         is_particular: whether one of the lines asks for boxes of several units, or for a lot.
     """
 
@@ -192,6 +193,7 @@ class RuledDemand(NamedTuple):
     by_sku: dict[str, int]
     quotas: dict[str, int]
     quota_by_line: dict[str, int]
+    untracked: tuple[str, ...]
     is_particular: bool
 
     @property
@@ -208,7 +210,7 @@ class RuledDemand(NamedTuple):
 
 def units_at(pool: Pool, places: Iterable[Candidate]) -> int:
     """Units of a pool that lie at these locations."""
-    return sum([pool.get(place, 0) for place in places])
+    return sum([pool[place] for place in places if place in pool])
 
 
 def units_there(demand: LineDemand, places: Collection[Candidate]) -> int:

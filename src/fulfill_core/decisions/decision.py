@@ -32,6 +32,7 @@ from fulfill_core.decisions.rows import (
     AllocationRow,
     BackorderRow,
     KitRow,
+    LineCounts,
     LineRow,
     ServedMembers,
     ShortRow,
@@ -244,22 +245,14 @@ class Decision:
     @property
     def line_rows(self) -> list[LineRow]:
         """Where each line stands, as plain tuples in the sequence of the fields of `LineStatus`."""
-        allocated = _rows.units_by_line(self.allocation_rows)
-        backordered = _rows.backordered_by_line(self.backorder_rows)
-        expected = _rows.expected_by_line(self.backorder_rows) if backordered else {}
-        short = _rows.short_by_line(self.short_rows)
-        reserved_units = reserved_by_line(self.reserved) if self.reserved else {}
+        counts = counts_of_new_lines(self)
+        if counts is not None:
+            return _rows.rows_of_new_lines(self.order.lines, self.untracked, counts)
+        (allocated, backordered, short, expected), kits_reserved = self._counts()
+        reserved_units = {**reserved_by_line(self.reserved), **kits_reserved}
         progress_of = {progress.line_id: progress for progress in self.progress}
-        if self.kits:
-            kits = self._count_kits(allocated, backordered, short)
-            reserved_units = {**reserved_units, **kits}
         is_whole = self.outcome is Outcome.SCHEDULED
         lines_on_hold = self.held_lines
-        if not (
-            self.progress or self.reserved or self.scheduled_lines or lines_on_hold or is_whole
-        ):
-            of_run = allocated, backordered, short, expected
-            return _rows.rows_of_new_lines(self.order.lines, self.untracked, *of_run)
         rows: list[LineRow] = []
         for line in self.order.lines:
             line_id, sku = line.id, line.sku
@@ -288,6 +281,15 @@ class Decision:
                 )
             )
         return rows
+
+    def _counts(self) -> tuple[LineCounts, dict[tuple[str, str], int]]:
+        """What the run gave its lines and did not; how many kits are reserved, by line and SKU."""
+        allocated = _rows.units_by_line(self.allocation_rows)
+        backordered = _rows.backordered_by_line(self.backorder_rows)
+        expected = _rows.expected_by_line(self.backorder_rows) if backordered else {}
+        short = _rows.short_by_line(self.short_rows)
+        kits_reserved = self._count_kits(allocated, backordered, short) if self.kits else {}
+        return (allocated, backordered, short, expected), kits_reserved
 
     def _count_kits(
         self, allocated: dict[str, int], backordered: dict[str, int], short: dict[str, int]
@@ -360,6 +362,24 @@ class Decision:
         codes = ", ".join(dict.fromkeys([finding.code for finding in self.findings]))
         caption = f"{self.order.id}: {self.outcome.value}" + (f" ({codes})" if codes else "")
         return html.table(caption, heads, rows)
+
+
+def counts_of_new_lines(decision: Decision) -> LineCounts | None:
+    """What the run gave lines that had nothing before it, and wait for nothing but stock.
+
+    Returns:
+        None if that is not so: then there is more to weigh.
+    """
+    if (
+        decision.progress
+        or decision.reserved
+        or decision.scheduled_lines
+        or decision.outcome is Outcome.SCHEDULED
+        or (decision.findings and decision.held_lines)
+    ):
+        return None
+    counts, _ = decision._counts()  # noqa: SLF001 - of its own class
+    return counts
 
 
 _DecisionTwin = _checks.twin(Decision)

@@ -9,7 +9,7 @@ from datetime import datetime
 from operator import itemgetter
 
 from fulfill_core import _checks
-from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.decision import Decision, counts_of_new_lines
 from fulfill_core.decisions.notification import NewsRow
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.rows import LineRow
@@ -42,7 +42,26 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
                 for line in decision.order.lines
             ]
         )
-    return tuple([_row(row) for row in decision.line_rows])
+    counts = counts_of_new_lines(decision)
+    if counts is None:
+        return tuple([_row(row) for row in decision.line_rows])
+    # Of lines that had nothing before there is nothing to weigh: in half the time.
+    allocated, backordered, short, expected = counts
+    untracked = decision.untracked
+    return tuple(
+        [
+            (
+                line.id,
+                line.sku,
+                line.units,
+                line.units if line.id in untracked else allocated.get(line.id, 0),
+                backordered.get(line.id, 0),
+                short.get(line.id, 0),
+                expected.get(line.id),
+            )
+            for line in decision.order.lines
+        ]
+    )
 
 
 def _row(row: LineRow) -> NewsRow:

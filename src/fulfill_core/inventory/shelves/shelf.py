@@ -50,8 +50,8 @@ class Shelf:
 
     __slots__ = (
         *("_bays", "_fences", "_free_at", "_is_fenced_at", "_mirrors", "_now", "_packs"),
-        *("_units_fenced", "has_ends", "has_packs", "is_limited", "is_of_single_lots", "item"),
-        "units_free",
+        *("_units_fenced", "has_ends", "has_packs", "is_fenced", "is_limited"),
+        *("is_of_single_lots", "item", "units_free"),
     )
 
     def __init__(self, item: Item, bays: Iterable[AnyBay], now: datetime | None) -> None:
@@ -70,7 +70,9 @@ class Shelf:
         """Whether there is a location from which only whole packs leave."""
         self.is_of_single_lots = item.single_lot
         """Whether a line gets units of a single lot, where one has as many."""
-        self.is_limited = bool(self._fences) or item.customer_cap is not None
+        self.is_fenced = bool(self._fences)
+        """Whether some of it is kept for certain orders."""
+        self.is_limited = self.is_fenced or item.customer_cap is not None
         """Whether a fence or a cap may leave an order less than what is there."""
         # What all orders may have, by location in rank order, kept up to date: most ask for that.
         self._free_at = self._free_by_location()
@@ -361,7 +363,12 @@ class Shelf:
         if self.has_ends:
             life = self._life_until(until, bay, order, self._life_for(order))
         by_lot = bay.draw(units, life, lot)
-        self._count(bay, before)
+        free = bay.free  # not more than before, so it keeps its place
+        self.units_free += free - before
+        if free:
+            self._free_at[location] = free
+        elif before:
+            del self._free_at[location]
         for mirror in self._mirrors:
             for lot_id, of_lot in by_lot:
                 mirror.put(location, lot_id, -of_lot)
