@@ -262,7 +262,6 @@ def announced_parcel(
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
     twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
     twin.is_voided = before.is_voided
-    twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
     twin.__class__ = Parcel
     parcel: Parcel = twin
     return parcel
