@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 from fulfill_core import _checks
@@ -11,10 +11,10 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
 from fulfill_core.lifecycle.counting import (
+    count_units,
     departures_of,
     find_moves,
     other_parcels,
-    progress_after,
 )
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
@@ -47,6 +47,7 @@ from fulfill_core.lifecycle.table import TRANSITIONS
 from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
+from fulfill_core.orders.sequences import by_key
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind
 from fulfill_core.records.order_record import OrderRecord
@@ -184,7 +185,9 @@ def _apply(
     """What was reported, the counters, the stock, and what there is to do about it."""
     event = draft.event
     row = TRANSITIONS[type(event)]
-    code = row.refusals.get(status(draft.before)) if row.refusals else None
+    code = None
+    if row.refusals and draft.before.is_settled:  # nothing is refused of one that is open
+        code = row.refusals.get(status(draft.before))
     if code is not None:
         draft.refuse(code, f"The order is {status(draft.before)}.")
     else:
@@ -226,10 +229,8 @@ def _is_about_units(draft: Draft) -> bool:
 
 def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
-    draft.parcels = parcels = other_parcels(draft.before, draft.record)
-    progress = progress_after(draft, parcels)
-    if progress is not draft.record.progress:
-        draft.put(progress=progress)
+    draft.parcels = parcels = other_parcels(draft)
+    count_units(draft, parcels)
     departures = departures_of(draft, parcels)
     find_moves(draft, departures)
     move_units(draft, departures)
@@ -342,19 +343,20 @@ def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
     lines = draft.lines_by_id()
     suspects = [
-        each
-        for each in draft.record.progress
-        if each.cancelled or each.shipped > lines[each.line_id].units + each.reopened
+        line_id
+        for line_id, (_, each) in draft.line_moves.items()
+        if each is not None
+        and (each.cancelled or each.shipped > lines[line_id].units + each.reopened)
     ]
-    if not suspects:
+    if not suspects:  # as after nearly all parcels
         return
-    old = {each.line_id: each for each in draft.before.progress}
-    new_ids = lines.keys() - {line.id for line in draft.before.order.lines}
-    for progress in suspects:
-        line = lines[progress.line_id]
-        earlier = old.get(line.id, NO_PROGRESS)
-        if progress is earlier or line.id in new_ids:
+    is_same = draft.before.order.lines is draft.order.lines
+    old_ids: Container[str] = lines if is_same else by_key(draft.before.order.lines)
+    for line_id in sorted(suspects):
+        before, progress = draft.line_moves[line_id]
+        if progress is None or line_id not in old_ids:
             continue
+        line, earlier = lines[line_id], before or NO_PROGRESS
         beyond = _beyond(progress, line)
         if beyond and beyond > _beyond(earlier, line):
             text = f"{beyond} of line {line.id} left beyond what was ordered."

@@ -283,7 +283,7 @@ def _ask_for_more(draft: Draft) -> None:
     if isinstance(draft.event, Amended):
         more = less(more, _to_come_back(draft, draft.event))
     more = at_precision(more, draft.order.currency)
-    if more > 0 and any(draft.open_units().values()):
+    if more > 0 and draft.has_open():
         draft.actions.append(Authorize(amount=more))
         draft.is_news = True
 

@@ -5,52 +5,41 @@ Only what is other than before is worked out: what a host itself recorded stays 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from operator import add, attrgetter, neg, sub
 from typing import TypeAlias
 
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
-from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.draft import Draft, LinePair, ParcelPair
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress, progress_with, untouched
-from fulfill_core.records.history import Parcel, PartRow, Return, accepted_returns
+from fulfill_core.orders.sequences import by_key
+from fulfill_core.records.history import Parcel, PartRow, Return
 from fulfill_core.records.order_record import OrderRecord
 
 Move: TypeAlias = tuple[str, str, str]
 """Line id, SKU, location."""
-ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
-"""A parcel as it was before a step, if there was one, and as it is."""
 Departure: TypeAlias = tuple[str, dict[str, int], tuple[PartRow, ...]]
 """Where a parcel left, what of which line was in it, and components beside whole kits."""
 DeparturePair: TypeAlias = tuple[Departure | None, Departure | None]
 """What left in a parcel before a step, and after it; None if nothing did, or nobody knows where."""
 
 
-def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
+def other_parcels(draft: Draft) -> list[ParcelPair]:
     """The parcels of which other units are reported than before, as they were and as they are.
 
     Another number, or another scan, moves no unit. What lines are new may have left before.
-
-    Args:
-        before: the record before a step.
-        after: the record after it.
     """
-    old, new = before.history.parcels, after.history.parcels
-    has_new_lines = _has_new_lines(before, after)
-    if old is new and not has_new_lines:
-        return []
-    old_by_id = {parcel.id: parcel for parcel in old}
-    pairs: list[ParcelPair] = []
-    for parcel in new:
-        earlier = old_by_id.get(parcel.id)
-        is_same = earlier is parcel or (
-            earlier is not None and _reports_of(earlier) == _reports_of(parcel)
-        )
-        if has_new_lines or not is_same:
-            pairs.append((earlier, parcel))
-    return pairs
+    if _has_new_lines(draft.before, draft.record):
+        old_by_id = by_key(draft.before.history.parcels)
+        return [(old_by_id.get(parcel.id), parcel) for parcel in draft.history.parcels]
+    return [
+        (earlier, parcel)
+        for earlier, parcel in draft.kept_parcels
+        if earlier is None or _reports_of(earlier) != _reports_of(parcel)
+    ]
 
 
 def _has_new_lines(before: OrderRecord, after: OrderRecord) -> bool:
@@ -63,7 +52,7 @@ _reports_of = attrgetter(
 )
 
 
-def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progress, ...]:
+def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
     """How far lines have come: the counters that the history of a record comes to.
 
     Args:
@@ -72,25 +61,23 @@ def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progres
     """
     before, record = draft.before, draft.record
     old_returns, new_returns = before.history.returns, record.history.returns
-    if not parcels and old_returns is new_returns and not _has_new_lines(before, record):
-        return record.progress
+    has_new_lines = _has_new_lines(before, record)
+    if not parcels and old_returns is new_returns and not has_new_lines:
+        return
     lines = draft.lines_by_id()
-    is_same = before.order.lines is record.order.lines
-    old_ids: Container[str] = lines if is_same else {line.id for line in before.order.lines}
-    progress = dict(draft.progress_by_line())
     if parcels:
-        _count_parcels(parcels, progress, old_ids, lines, draft.stock)
-    if old_returns or new_returns:
-        accepted = accepted_returns(new_returns, progress.values()) if parcels else draft.accepted()
-        _count_returns(draft.accepted_before(), accepted, progress, lines)
-    in_sequence = tuple(
-        [
-            each if each.credited is None else _plain(each)
-            for _, each in sorted(progress.items())
-            if each.shipped or not _plain(each).is_untouched
-        ]
-    )
-    return record.progress if in_sequence == record.progress else in_sequence
+        is_same = before.order.lines is record.order.lines
+        old_ids: Container[str] = lines if is_same else by_key(before.order.lines)
+        draft.put_progress(_count_parcels(draft, parcels, old_ids))
+    if old_returns or new_returns:  # which of them have room follows of what left
+        draft.put_progress(_count_returns(draft))
+
+
+def _kept(progress: Progress) -> Progress | None:
+    """The progress as it is kept: silent on what anybody would take it to be; None of nothing."""
+    if progress.credited is not None:
+        progress = _plain(progress)
+    return progress if progress.shipped or not progress.is_untouched else None
 
 
 def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
@@ -102,49 +89,37 @@ def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
         draft: the step, with the counters after it.
         departures: see `departures_of`.
     """
-    before, after = draft.before.progress, draft.record.progress
-    draft.moves_value = _is_other(before, after, _units_to_pay)
-    draft.moves_units = draft.moves_value and _is_other(before, after, _units_to_send)
+    pairs = draft.line_moves.values()
+    draft.moves_value = _are_other(pairs, _units_to_pay)
+    draft.moves_units = draft.moves_value and _are_other(pairs, _units_to_send)
     for earlier, later in departures:
         if earlier != later:
             draft.moves_units = True
 
 
-_units_to_send = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
+_units_to_send = attrgetter("cancelled", "reduced", "shipped", "reopened", "parts")
 """The counters of a line that what is open follows of: all of them are among the next ones."""
 _units_to_pay = attrgetter(
-    *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
-    "parts",
+    *("cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited", "parts")
 )
 """The counters of a line that what is due, and what has left, follow of."""
 
 
-def _is_other(
-    before: tuple[Progress, ...],
-    after: tuple[Progress, ...],
-    counters_of: Callable[[Progress], object],
-) -> bool:
-    """Whether some of the counters of lines are other than before.
+def _are_other(pairs: Iterable[LinePair], counters_of: Callable[[Progress], object]) -> bool:
+    """Whether some of the counters of lines are other than before; those of a new one are.
 
     Args:
-        before: how far lines had come, by line id.
-        after: how far they have come.
-        counters_of: what reads the line and those counters.
+        pairs: how far lines had come, and how far they have.
+        counters_of: what reads those counters.
     """
-    if after is before:
-        return False
-    if len(after) != len(before):
-        return True
-    for old, new in zip(before, after, strict=True):
-        if new is not old and counters_of(new) != counters_of(old):
+    for old, new in pairs:
+        if old is None or new is None or counters_of(new) != counters_of(old):
             return True
     return False
 
 
 def _plain(progress: Progress) -> Progress:
     """The progress, silent on what is credited where that is what anybody would take it to be."""
-    if progress.credited is None:
-        return progress
     silent = altered(progress, credited=None)
     return silent if silent.units_credited() == progress.credited else progress
 
@@ -185,13 +160,16 @@ def _sum(total: dict[str, _Counts], more: dict[str, _Counts]) -> dict[str, _Coun
 
 
 def _count_parcels(
-    parcels: Iterable[ParcelPair],
-    progress: dict[str, Progress],
-    old_ids: Container[str],
-    lines: Mapping[str, OrderLine],
-    stock: Inventory,
-) -> None:
-    """Move the counters of lines, by what parcels come to now instead of before."""
+    draft: Draft, parcels: Iterable[ParcelPair], old_ids: Container[str]
+) -> dict[str, Progress | None]:
+    """How far lines have come by what parcels come to now instead of before; of those that move.
+
+    Args:
+        draft: the step.
+        parcels: see `other_parcels`.
+        old_ids: the lines that there were before it.
+    """
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
     earlier: dict[str, _Counts] = {}
     later: dict[str, _Counts] = {}
     parts: dict[str, dict[str, int]] = {}
@@ -206,13 +184,16 @@ def _count_parcels(
     changes = _changes(earlier, later)
     if parts:
         changes = {**dict.fromkeys(parts, _NO_UNITS), **changes}
+    progress_after: dict[str, Progress | None] = {}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
         if before.parts or line_id in parts:
             of_parts = parts.get(line_id, {})
-            progress[line_id] = _with_kits(before, lines[line_id], more, of_parts, stock)
+            after = _with_kits(before, lines[line_id], more, of_parts, draft.stock)
         else:
-            progress[line_id] = progress_with(before, line_id, more)
+            after = progress_with(before, line_id, more)
+        progress_after[line_id] = _kept(after)
+    return progress_after
 
 
 def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, _Counts]:
@@ -313,15 +294,13 @@ def _back(entry: Return) -> dict[str, _Counts]:
     return counts
 
 
-def _count_returns(
-    earlier: Iterable[tuple[Return, bool]],
-    later: Iterable[tuple[Return, bool]],
-    progress: dict[str, Progress],
-    line_ids: Container[str],
-) -> None:
-    """Move the counters of returns, by what they come to now instead of before."""
-    for line_id, more in _changes(_count_all(earlier), _count_all(later)).items():
-        if line_id in line_ids:
+def _count_returns(draft: Draft) -> dict[str, Progress | None]:
+    """How far lines have come by what returns come to now instead of before; of those that move."""
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
+    progress_after: dict[str, Progress | None] = {}
+    earlier, later = _count_all(draft.accepted_before()), _count_all(draft.accepted())
+    for line_id, more in _changes(earlier, later).items():
+        if line_id in lines:
             each = progress.get(line_id) or untouched(line_id)
             *units, credit = more
             contents: dict[str, int] = {
@@ -333,7 +312,8 @@ def _count_returns(
             after = altered(each, **contents, credited=None)
             if after.units_credited() != credited:  # as of few: somebody said so
                 after = altered(after, credited=credited)
-            progress[line_id] = after
+            progress_after[line_id] = _kept(after)
+    return progress_after
 
 
 # -- Where units went --------------------------------------------------------------------------
@@ -375,7 +355,7 @@ def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Mov
     before, record, state = draft.before, draft.record, state_of(draft.stock)
     lines = draft.lines_by_id()
     is_same = before.order.lines is record.order.lines
-    old_lines = lines if is_same else {line.id: line for line in before.order.lines}
+    old_lines = lines if is_same else by_key(before.order.lines)
     for earlier, later in departures:
         if earlier is not None:
             _move_parcel(moves, old_lines, state, earlier, -1)

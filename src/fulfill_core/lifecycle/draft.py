@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -19,7 +19,8 @@ from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, is_settled
+from fulfill_core.orders.sequences import by_key, line_id_of, with_changes, with_member
 from fulfill_core.records.history import (
     Fulfilment,
     History,
@@ -45,6 +46,12 @@ _UNREAD: tuple[None, Mapping[str, Any]] = None, {}
 _AUTHORIZED = MovementKind.AUTHORIZED
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 
+ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
+"""A parcel as it was before a step, if there was one, and as it is."""
+LinePair: TypeAlias = tuple[Progress | None, Progress | None]
+"""How far a line had come before a step, and how far it has; None if nothing happened to it."""
+_NO_MOVES: Mapping[str, LinePair] = {}
+
 
 def _empty() -> list[Any]:
     """Nothing so far: `list[Action]` as a factory takes five times as long."""
@@ -63,6 +70,8 @@ class Draft:
         rules: the shop's choices.
         record: the record so far.
         stock: the stock so far.
+        line_moves: the lines that have come further, or less far, than before, by id.
+        kept_parcels: those of which something was reported, as they were and as they are.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
@@ -83,7 +92,9 @@ class Draft:
     rules: Rules
     record: OrderRecord
     stock: Inventory
-    parcels: Sequence[tuple[Parcel | None, Parcel]] = ()
+    line_moves: Mapping[str, LinePair] = _NO_MOVES
+    kept_parcels: Sequence[ParcelPair] = ()
+    parcels: Sequence[ParcelPair] = ()
     moves_units: bool = False
     moves_value: bool = False
     is_news: bool = False
@@ -120,15 +131,25 @@ class Draft:
         """The lines of the order, so far."""
         lines = self.record.order.lines
         if self._lines[0] is not lines:
-            self._lines = lines, {line.id: line for line in lines}
+            self._lines = lines, by_key(lines)
         return self._lines[1]
 
     def progress_by_line(self) -> Mapping[str, Progress]:
         """How far the lines have come so far, those to which something has happened."""
         progress = self.record.progress
         if self._progress[0] is not progress:
-            self._progress = progress, {each.line_id: each for each in progress}
+            self._progress = progress, by_key(progress, line_id_of)
         return self._progress[1]
+
+    def open_of(self, line_id: str) -> int:
+        """What is open of a line of the order, so far."""
+        line, progress = self.lines_by_id()[line_id], self.progress_by_line().get(line_id)
+        return line.units if progress is None else progress.open(line)
+
+    def has_open(self) -> bool:
+        """Whether something of the order is open, so far."""
+        order = self.record.order
+        return bool(order.lines) and not is_settled(order, self.record.progress)
 
     def open_units(self) -> Mapping[str, int]:
         """What is open of each line, so far."""
@@ -207,17 +228,30 @@ class Draft:
         for name, content in fields.items():
             _set(history, name, content)
 
+    def put_progress(self, changes: Mapping[str, Progress | None]) -> None:
+        """How far lines have come, in place of what was known of them; None for not at all."""
+        progress, moves = self.progress_by_line(), self.line_moves
+        if not changes:
+            return
+        pairs = {line_id: (progress.get(line_id), after) for line_id, after in changes.items()}
+        for line_id, (before, after) in moves.items():  # as they were before the step
+            pairs[line_id] = before, pairs.get(line_id, (None, after))[1]
+        self.line_moves = pairs
+        self.put(progress=with_changes(progress, changes))
+
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
-        self.keep(parcels=_with_member(self.record.history.parcels, parcel))
+        pair = self.before.history.parcel(parcel.id), parcel
+        self.kept_parcels = (*self.kept_parcels, pair)
+        self.keep(parcels=with_member(self.record.history.parcels, parcel))
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
         """A pick list in place of the one of its number, or as a new one."""
-        self.keep(fulfilments=_with_member(self.history.fulfilments, fulfilment))
+        self.keep(fulfilments=with_member(self.history.fulfilments, fulfilment))
 
     def keep_return(self, entry: Return) -> None:
         """A return in place of the one of its number, or as a new one."""
-        self.keep(returns=_with_member(self.history.returns, entry))
+        self.keep(returns=with_member(self.history.returns, entry))
 
     def keep_charge(self, shipping: Decimal | None) -> None:
         """What sending costs from now on, if the event says so."""
@@ -317,17 +351,6 @@ def _agreement(
 _set = object.__setattr__
 """Changes a frozen value that nobody else has seen."""
 
-_Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
-
-
-def _with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:
-    """The members with this one in place of the one of its id, or as a new one; by id."""
-    place = bisect_left(members, member.id, key=_id_of)
-    after = place + (place < len(members) and members[place].id == member.id)
-    return (*members[:place], member, *members[after:])
-
-
-_id_of = attrgetter("id")
 _key_of = attrgetter("kind", "payment_id", "ref")
 
 

@@ -139,13 +139,12 @@ def _messages(draft: Draft) -> list[Notification]:
 
 
 def _cancelled(draft: Draft, event: Cancelled | DelayAnswered) -> Iterator[Notification]:
-    progress_by_line = draft.progress_by_line()
-    earlier = {each.line_id: each.cancelled for each in draft.before.progress}
+    lines = draft.lines_by_id()
     cancelled: dict[str, int] = {}
-    for line in draft.order.lines:
-        progress = progress_by_line.get(line.id, NO_PROGRESS)
-        if progress.cancelled != earlier.get(line.id, 0):
-            cancelled[line.id] = progress.not_sent(line) - progress.reduced
+    for line_id, (before, after) in sorted(draft.line_moves.items()):
+        earlier, progress = before or NO_PROGRESS, after or NO_PROGRESS
+        if progress.cancelled != earlier.cancelled:
+            cancelled[line_id] = progress.not_sent(lines[line_id]) - progress.reduced
     if cancelled:
         rows = news_rows(draft, dict.fromkeys(cancelled, 0).items(), cancelled)
         kind = Kind.CANCELLED if draft.record.is_cancelled else Kind.PARTLY_CANCELLED
