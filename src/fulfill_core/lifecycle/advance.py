@@ -9,6 +9,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.lifecycle import noting
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
 from fulfill_core.lifecycle.counting import (
     count_units,
@@ -48,7 +49,6 @@ from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.orders.sequences import by_key
-from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind
 from fulfill_core.records.order_record import OrderRecord
 
@@ -135,7 +135,7 @@ def advance(
         promise=promise,
     )
     digest = digest_of(content_of(event))[:_DIGITS]
-    is_repeat = _is_repeat(record.history, event, digest)
+    is_repeat = _is_repeat(record, event, digest)
     if is_repeat:
         return Step(record=record, inventory=inventory, before=inventory, effect=Effect.DUPLICATE)
     if is_repeat is None:
@@ -242,6 +242,9 @@ def _step(draft: Draft, digest: str) -> Step:
     news = tell(draft)
     if refusal is None or refusal.is_kept:
         draft.keep(applied=(*draft.history.applied, (draft.event.id, digest)))
+        if noting.is_large(draft.record):
+            bill = draft.bill_after()
+            draft.put(_notes=noting.notes_after(draft.before, draft.record, bill))
     effect = _REFUSED
     if refusal is None:
         effect = _APPLIED if _is_change(draft) else _NO_CHANGE
@@ -271,12 +274,12 @@ def _is_change(draft: Draft) -> bool:
     )
 
 
-def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
+def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:
     """Whether an event is there already, by its id or by what it creates.
 
     None if it is new; False if it is there with another content.
     """
-    known_digest = dict(history.applied).get(event.id)
+    history, known_digest = record.history, noting.digest_of(record, event.id)
     if known_digest is not None:
         return known_digest == digest
     on_record: object = None

@@ -24,6 +24,7 @@ class Balance:
         record: the record, of which neither units nor movements of money change any more.
         now: what has run out by then covers nothing.
         as_due: another balance of which as much is due; None if it is to be worked out.
+        bill: what the order costs; None if it is to be worked out.
     """
 
     __slots__ = (
@@ -31,12 +32,18 @@ class Balance:
         *("now", "payments", "record"),
     )
 
-    def __init__(self, record: OrderRecord, now: datetime, as_due: Balance | None = None) -> None:
+    def __init__(
+        self,
+        record: OrderRecord,
+        now: datetime,
+        as_due: Balance | None = None,
+        bill: Bill | None = None,
+    ) -> None:
         self.record = record
         self.now = now
         self.payments = own_payments(record.order)
         self._as_due = as_due
-        self._bill: Bill | None = None
+        self._bill = bill
         self._due: Decimal | None = None
         self._paid: Decimal | None = None
         self._missing: Decimal | None = None

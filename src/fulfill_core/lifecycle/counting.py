@@ -73,7 +73,7 @@ def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
         draft.put_progress(_count_returns(draft))
 
 
-def _kept(progress: Progress) -> Progress | None:
+def _as_kept(progress: Progress) -> Progress | None:
     """The progress as it is kept: silent on what anybody would take it to be; None of nothing."""
     if progress.credited is not None:
         progress = _plain(progress)
@@ -192,7 +192,7 @@ def _count_parcels(
             after = _with_kits(before, lines[line_id], more, of_parts, draft.stock)
         else:
             after = progress_with(before, line_id, more)
-        progress_after[line_id] = _kept(after)
+        progress_after[line_id] = _as_kept(after)
     return progress_after
 
 
@@ -312,7 +312,7 @@ def _count_returns(draft: Draft) -> dict[str, Progress | None]:
             after = altered(each, **contents, credited=None)
             if after.units_credited() != credited:  # as of few: somebody said so
                 after = altered(after, credited=credited)
-            progress_after[line_id] = _kept(after)
+            progress_after[line_id] = _as_kept(after)
     return progress_after
 
 

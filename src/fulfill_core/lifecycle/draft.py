@@ -15,12 +15,14 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
+from fulfill_core.lifecycle.noting import notes_of
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
+from fulfill_core.orders.due import Bill
 from fulfill_core.orders.order import Order, OrderLine, order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress, is_settled
-from fulfill_core.orders.sequences import by_key, line_id_of, with_changes, with_member
+from fulfill_core.orders.sequences import MANY, by_key, line_id_of, with_changes, with_member
 from fulfill_core.records.history import (
     Fulfilment,
     History,
@@ -300,15 +302,48 @@ class Draft:
                 hasattr(self.event, "payment")
             )
             as_due = self.balance_before if is_as_due else None
-            self._after = Balance(self.record, self.now, as_due)
+            bill = None if is_as_due else self._bill_of(self.record, self.line_moves)
+            self._after = Balance(self.record, self.now, as_due, bill)
         return self._after
 
     @property
     def balance_before(self) -> Balance:
         """What was due, paid and missing before the step."""
         if self._earlier is None:
-            self._earlier = Balance(self.before, self.now)
+            bill = self._bill_of(self.before, _NO_MOVES)
+            self._earlier = Balance(self.before, self.now, bill=bill)
         return self._earlier
+
+    def _bill_of(self, record: OrderRecord, moves: Mapping[str, LinePair]) -> Bill | None:
+        """What an order of many lines costs, worked out of what the last step handed on.
+
+        Args:
+            record: the record before the step, or the one so far.
+            moves: the lines that have moved until then.
+        """
+        order, before = record.order, self.before
+        if len(order.lines) < MANY:
+            return None
+        notes = notes_of(before)
+        earlier = None if notes is None else notes.bill
+        if (
+            earlier is not None
+            and order.lines is before.order.lines
+            and earlier.is_of(before.order, before.progress)
+        ):
+            return earlier.after(order, record.progress, moves, record.adjustment)
+        bill = Bill(order, record.progress, record.adjustment)
+        bill.add_up()
+        return bill
+
+    def bill_after(self) -> Bill | None:
+        """What an order of many lines costs after the step; None if nobody asked, now or before."""
+        if self._after is not None:
+            return self._after.bill
+        notes = notes_of(self.before)
+        if notes is None or notes.bill is None:
+            return None
+        return self._bill_of(self.record, self.line_moves)
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""

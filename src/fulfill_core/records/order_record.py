@@ -99,6 +99,7 @@ class OrderRecord:
     outcome: Outcome | None = None
     since: datetime | None = None
     history: History = NO_HISTORY
+    _notes: object = attrs.field(init=False, default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_member("OrderRecord.order", self.order, Order)
@@ -328,9 +329,15 @@ def record_copy(record: OrderRecord) -> OrderRecord:
     twin.approvals, twin.rejections, twin.holds = record.approvals, record.rejections, record.holds
     twin.told, twin.told_before, twin.reserved = record.told, record.told_before, record.reserved
     twin.outcome, twin.since = record.outcome, record.since
+    twin._notes = notes_by(record)  # noqa: SLF001 - as said
     twin.__class__ = OrderRecord
     copy: OrderRecord = twin
     return copy
+
+
+def notes_by(record: OrderRecord) -> object:
+    """What the last step worked out for the next one: no part of the record, None of most."""
+    return record._notes  # noqa: SLF001 - lifecycle alone knows what it is
 
 
 # How these values are pickled, whichever of them is imported first.
