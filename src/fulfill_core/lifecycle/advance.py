@@ -9,7 +9,6 @@ from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.lifecycle import noting
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
 from fulfill_core.lifecycle.counting import (
     count_units,
@@ -49,6 +48,7 @@ from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.orders.sequences import by_key
+from fulfill_core.records import noting
 from fulfill_core.records.movements import MovementKind
 from fulfill_core.records.order_record import OrderRecord
 

@@ -15,7 +15,6 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
-from fulfill_core.lifecycle.noting import notes_of
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.due import Bill
@@ -40,6 +39,7 @@ from fulfill_core.records.movements import (
     payment_after,
     trusted_movement,
 )
+from fulfill_core.records.noting import notes_of
 from fulfill_core.records.order_record import OrderRecord, record_copy
 
 _NOTHING = Decimal(0)

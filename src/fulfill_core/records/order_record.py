@@ -337,7 +337,7 @@ def record_copy(record: OrderRecord) -> OrderRecord:
 
 def notes_by(record: OrderRecord) -> object:
     """What the last step worked out for the next one: no part of the record, None of most."""
-    return record._notes  # noqa: SLF001 - lifecycle alone knows what it is
+    return record._notes  # noqa: SLF001 - see `records.noting`
 
 
 # How these values are pickled, whichever of them is imported first.
