@@ -48,9 +48,9 @@ from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.orders.sequences import by_key
-from fulfill_core.records import noting
 from fulfill_core.records.movements import MovementKind
-from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.noting import digest_in
+from fulfill_core.records.order_record import OrderRecord, notes_by
 
 _DIGITS = 8
 """Of a digest: enough to tell two contents under one id apart."""
@@ -242,9 +242,7 @@ def _step(draft: Draft, digest: str) -> Step:
     news = tell(draft)
     if refusal is None or refusal.is_kept:
         draft.keep(applied=(*draft.history.applied, (draft.event.id, digest)))
-        if noting.is_large(draft.record):
-            bill = draft.bill_after()
-            draft.put(_notes=noting.notes_after(draft.before, draft.record, bill))
+        draft.hand_on()
     effect = _REFUSED
     if refusal is None:
         effect = _APPLIED if _is_change(draft) else _NO_CHANGE
@@ -279,7 +277,8 @@ def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:
 
     None if it is new; False if it is there with another content.
     """
-    history, known_digest = record.history, noting.digest_of(record, event.id)
+    history = record.history
+    known_digest = digest_in(history.applied, notes_by(record), event.id)
     if known_digest is not None:
         return known_digest == digest
     on_record: object = None

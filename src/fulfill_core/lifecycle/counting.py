@@ -37,7 +37,7 @@ def other_parcels(draft: Draft) -> list[ParcelPair]:
         return [(old_by_id.get(parcel.id), parcel) for parcel in draft.history.parcels]
     return [
         (earlier, parcel)
-        for earlier, parcel in draft.kept_parcels
+        for earlier, parcel in draft.kept_parcels.values()
         if earlier is None or _reports_of(earlier) != _reports_of(parcel)
     ]
 
@@ -298,7 +298,7 @@ def _count_returns(draft: Draft) -> dict[str, Progress | None]:
     """How far lines have come by what returns come to now instead of before; of those that move."""
     lines, progress = draft.lines_by_id(), draft.progress_by_line()
     progress_after: dict[str, Progress | None] = {}
-    earlier, later = _count_all(draft.accepted_before()), _count_all(draft.accepted())
+    earlier, later = map(_count_all, draft.other_returns())
     for line_id, more in _changes(earlier, later).items():
         if line_id in lines:
             each = progress.get(line_id) or untouched(line_id)
@@ -364,9 +364,10 @@ def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Mov
     old, new = before.history.returns, record.history.returns
     # Whether there is room for what came back follows of the counters.
     is_as_before = old is new and before.progress is record.progress and is_same
-    if not is_as_before and any([each.restocked for each in (*old, *new)]):
-        _move_back(moves, old_lines, state, draft.accepted_before(), 1)
-        _move_back(moves, lines, state, draft.accepted(), -1)
+    if not is_as_before and (old or new):
+        returns_before, returns = draft.other_returns()
+        _move_back(moves, old_lines, state, returns_before, 1)
+        _move_back(moves, lines, state, returns, -1)
     return moves
 
 
@@ -395,7 +396,7 @@ def _move_back(
 ) -> None:
     """What came back and lies on a shelf again."""
     for each, has_room in returns:
-        if has_room and each.location:
+        if has_room and each.location and each.restocked:
             received = dict(each.received)
             units_back = {
                 line_id: min(units, received.get(line_id, 0)) for line_id, units in each.restocked

@@ -39,8 +39,8 @@ from fulfill_core.records.movements import (
     payment_after,
     trusted_movement,
 )
-from fulfill_core.records.noting import notes_of
-from fulfill_core.records.order_record import OrderRecord, record_copy
+from fulfill_core.records.noting import Notes, Receipts, digests_after, is_large, receipts_of
+from fulfill_core.records.order_record import OrderRecord, notes_by, record_copy
 
 _NOTHING = Decimal(0)
 _UNREAD: tuple[None, Mapping[str, Any]] = None, {}
@@ -50,9 +50,13 @@ _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 
 ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
 """A parcel as it was before a step, if there was one, and as it is."""
+ReturnPair: TypeAlias = tuple[Return | None, Return]
+"""A return as it was before a step, if there was one, and as it is."""
 LinePair: TypeAlias = tuple[Progress | None, Progress | None]
 """How far a line had come before a step, and how far it has; None if nothing happened to it."""
 _NO_MOVES: Mapping[str, LinePair] = {}
+_NO_PARCELS: Mapping[str, ParcelPair] = {}
+_NO_RETURNS: Mapping[str, ReturnPair] = {}
 
 
 def _empty() -> list[Any]:
@@ -73,7 +77,8 @@ class Draft:
         record: the record so far.
         stock: the stock so far.
         line_moves: the lines that have come further, or less far, than before, by id.
-        kept_parcels: those of which something was reported, as they were and as they are.
+        kept_parcels: those of which something was reported, as they were and as they are, by id.
+        kept_returns: the returns of which something was reported, likewise.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
@@ -95,7 +100,8 @@ class Draft:
     record: OrderRecord
     stock: Inventory
     line_moves: Mapping[str, LinePair] = _NO_MOVES
-    kept_parcels: Sequence[ParcelPair] = ()
+    kept_parcels: Mapping[str, ParcelPair] = _NO_PARCELS
+    kept_returns: Mapping[str, ReturnPair] = _NO_RETURNS
     parcels: Sequence[ParcelPair] = ()
     moves_units: bool = False
     moves_value: bool = False
@@ -181,6 +187,27 @@ class Draft:
             self._accepted_before = accepted_returns(before.history.returns, before.progress)
         return self._accepted_before
 
+    def other_returns(self) -> tuple[list[tuple[Return, bool]], list[tuple[Return, bool]]]:
+        """The returns that may be other than before, as they were and as they are.
+
+        Each is with whether what came back counts. Of an order of which all that came back does,
+        these are the ones that something was reported of; of others, all.
+        """
+        if self.receipts() is None:
+            return self.accepted_before(), self.accepted()
+        pairs = self.kept_returns.values()
+        earlier = [(before, bool(before.received)) for before, _ in pairs if before is not None]
+        return earlier, [(after, bool(after.received)) for _, after in pairs]
+
+    def receipts(self) -> Receipts | None:
+        """What came back so far, if the last step handed that on, and all of it counts."""
+        before, notes = self.before, notes_by(self.before)
+        receipts = None if notes is None else notes.receipts
+        if receipts is None or not receipts.is_of(before.history.returns, before.progress):
+            return None
+        pairs, line_ids = self.kept_returns.values(), self.line_moves
+        return receipts.after(self.record.history.returns, self.record.progress, pairs, line_ids)
+
     # -- Said ------------------------------------------------------------------------------------
 
     def refuse(self, code: str, detail: str, *, is_kept: bool = False) -> None:
@@ -237,14 +264,15 @@ class Draft:
             return
         pairs = {line_id: (progress.get(line_id), after) for line_id, after in changes.items()}
         for line_id, (before, after) in moves.items():  # as they were before the step
-            pairs[line_id] = before, pairs.get(line_id, (None, after))[1]
+            _, latest = pairs.get(line_id, (before, after))
+            pairs[line_id] = before, latest
         self.line_moves = pairs
         self.put(progress=with_changes(progress, changes))
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
         pair = self.before.history.parcel(parcel.id), parcel
-        self.kept_parcels = (*self.kept_parcels, pair)
+        self.kept_parcels = {**self.kept_parcels, parcel.id: pair}
         self.keep(parcels=with_member(self.record.history.parcels, parcel))
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
@@ -253,6 +281,8 @@ class Draft:
 
     def keep_return(self, entry: Return) -> None:
         """A return in place of the one of its number, or as a new one."""
+        pair = self.before.history.return_of(entry.id), entry
+        self.kept_returns = {**self.kept_returns, entry.id: pair}
         self.keep(returns=with_member(self.history.returns, entry))
 
     def keep_charge(self, shipping: Decimal | None) -> None:
@@ -324,7 +354,7 @@ class Draft:
         order, before = record.order, self.before
         if len(order.lines) < MANY:
             return None
-        notes = notes_of(before)
+        notes = notes_by(before)
         earlier = None if notes is None else notes.bill
         if (
             earlier is not None
@@ -336,14 +366,21 @@ class Draft:
         bill.add_up()
         return bill
 
-    def bill_after(self) -> Bill | None:
-        """What an order of many lines costs after the step; None if nobody asked, now or before."""
-        if self._after is not None:
-            return self._after.bill
-        notes = notes_of(self.before)
-        if notes is None or notes.bill is None:
-            return None
-        return self._bill_of(self.record, self.line_moves)
+    def hand_on(self) -> None:
+        """What the step has worked out, for the next one: of a large order it spares a lot.
+
+        What the order costs is among it if somebody asked, now or before.
+        """
+        before, record, notes = self.before, self.record, notes_by(self.before)
+        if not is_large(record.order, record.history.applied):
+            return  # as nearly all: it is worked out anew in less
+        bill = None if self._after is None else self._after.bill
+        if bill is None and notes is not None and notes.bill is not None:
+            bill = self._bill_of(record, self.line_moves)
+        returns, progress = record.history.returns, record.progress
+        receipts = self.receipts() or receipts_of(returns, self.accepted(), progress)
+        digests = digests_after(notes, before.history.applied, record.history.applied)
+        self.put(_notes=Notes(record.history.applied, digests, bill, receipts))
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""

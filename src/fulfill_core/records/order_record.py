@@ -19,6 +19,7 @@ from fulfill_core.orders.progress import Progress, has_left, is_settled, untouch
 from fulfill_core.orders.sequences import line_id_of, member_of
 from fulfill_core.records.history import NO_HISTORY, History
 from fulfill_core.records.movements import adjustment_of
+from fulfill_core.records.noting import Notes
 from fulfill_core.records.people import Approval, Hold, Rejection
 from fulfill_core.records.told import Told, key_of, taken_back
 
@@ -99,7 +100,7 @@ class OrderRecord:
     outcome: Outcome | None = None
     since: datetime | None = None
     history: History = NO_HISTORY
-    _notes: object = attrs.field(init=False, default=None, eq=False, repr=False)
+    _notes: Notes | None = attrs.field(init=False, default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_member("OrderRecord.order", self.order, Order)
@@ -335,8 +336,8 @@ def record_copy(record: OrderRecord) -> OrderRecord:
     return copy
 
 
-def notes_by(record: OrderRecord) -> object:
-    """What the last step worked out for the next one: no part of the record, None of most."""
+def notes_by(record: OrderRecord) -> Notes | None:
+    """What the step that made a record handed on: no part of it, and None of most."""
     return record._notes  # noqa: SLF001 - see `records.noting`
 
 

@@ -267,8 +267,9 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
-    accepted_before = {each.id for each, has_room in draft.accepted_before() if has_room}
-    for each, has_room in draft.accepted():
+    returns_before, returns = draft.other_returns()
+    accepted_before = {each.id for each, has_room in returns_before if has_room}
+    for each, has_room in returns:
         if has_room and each.id not in accepted_before:
             subject, rows = f"return:{each.id}", news_rows(draft, each.received)
             yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
