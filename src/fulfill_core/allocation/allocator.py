@@ -67,11 +67,11 @@ from fulfill_core.decisions.rows import (
     served_of,
 )
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
+from fulfill_core.inventory.claiming import with_claims_of_orders
 from fulfill_core.inventory.claims import (
     Claim,
     claims_of,
     ranks_of_claimants,
-    with_claims_of_orders,
 )
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Arrivals, Usability
@@ -465,18 +465,13 @@ class Allocator:
     ) -> Served:
         """Serve an order of whose SKUs some have rules, or that is in a plan."""
         pools = self._pools
-        tracked: list[OrderLine] = []
-        untracked: tuple[str, ...] = ()
         for line in lines:
-            sku = line.sku
-            if (pools[sku] if sku in pools else self._open(sku)) is None:
-                untracked += (line.id,)
-            else:
-                tracked.append(line)
+            if line.sku not in pools:
+                self._open(line.sku)
         shipped = self._units_shipped(order) if self._progress else _NO_UNITS
         reserved = self._reserved.get(order.id, ())
-        nothing_yet = served_of(((), (), (), reserved, untracked, kits_on_hold, (), ()))
-        served = self._by_rule.serve(order, tracked, plan, nothing_yet, shipped)
+        nothing_yet = served_of(((), (), (), reserved, (), kits_on_hold, (), ()))
+        served = self._by_rule.serve(order, lines, plan, nothing_yet, shipped)
         if served.allocations:
             self._record(order, tuple(served.allocations))
         return served

@@ -52,6 +52,7 @@ from fulfill_core.protocols.plug_points import Pools
 
 _COMPLETE = Ship.COMPLETE
 
+_NONE_OWNED: Mapping[tuple[str, str], int] = {}
 _MOST_SLOW_PLACES = 8
 """So often a turn is tried without a place for which its other units would wait too long."""
 
@@ -109,16 +110,16 @@ class RuledTurns:
 
         Args:
             order: the order.
-            lines: those that go on and need stock, as they are due; their pools are open.
+            lines: those that go on, as they are due; their pools are open.
             plan: how much each line may have; None leaves it to rank.
             served: what is said of it already.
             shipped: what has left of its lines, by line and SKU.
         """
         rules = self._rules
-        reserved, untracked = served.reserved, served.untracked
-        owned = rules.owned_units(reserved, shipped)
+        reserved = served.reserved
+        owned = rules.owned_units(reserved, shipped) if reserved or shipped else _NONE_OWNED
         demand = rules.demand_of(order, lines, owned, plan)
-        kits = demand.composition + served.kits
+        untracked, kits = demand.untracked, demand.composition + served.kits
         if plan is None and not owned:
             gift = self._first_look.serve(order, demand)
             if gift is not None:
@@ -151,7 +152,7 @@ class RuledTurns:
 
         Args:
             order: the order.
-            lines: those of its lines that go on and need stock, as they are due.
+            lines: those of its lines that go on, as they are due.
             reserved: what is reserved for it.
             shipped: what has left of its lines, by line and SKU.
         """
@@ -431,7 +432,8 @@ class RuledTurns:
     def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
         """Whether these locations have all that the order needs, in boxes where it wants them."""
         needs, pools = turn.needs, self._pools
-        if turn.lines_cut or not covers(needs, places, pools):
+        # A fence, a cap or a plan that leaves too little is seen without looking at any place.
+        if turn.lines_cut or turn.quotas != needs or not covers(needs, places, pools):
             return False
         if not turn.is_particular or rows_in_boxes(order, turn, places, pools) is not None:
             return True

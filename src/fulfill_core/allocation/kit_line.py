@@ -34,17 +34,14 @@ class KitLine(NamedTuple):
         reserved: how many whole kits are reserved for it, or have left.
         ships_together: whether its kits leave together or not at all.
         recipe: the components, without regard to the line.
+        skus: the SKUs of the components.
     """
 
     parts: tuple[KitPart, ...]
     reserved: int
     ships_together: bool
     recipe: Recipe
-
-    @property
-    def skus(self) -> list[str]:
-        """The SKUs of the components."""
-        return [sku for sku, _ in self.recipe]
+    skus: tuple[str, ...]
 
     def components_of(self, kits: int) -> list[tuple[str, int]]:
         """What so many more whole kits take: SKUs and units.

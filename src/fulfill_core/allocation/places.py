@@ -157,8 +157,8 @@ class Places:
 
     def _candidates(self, needs: Mapping[str, int]) -> tuple[Candidate, ...]:
         """The locations that have something of what is needed, in rank order."""
-        pools = [self._pools[sku] or {} for sku in needs]
-        widest = max(pools, key=len)
+        pools = list(filter(None, map(self._pools.get, needs)))  # those with something in them
+        widest = max(pools, key=len, default=())
         if len(pools) == 1 or len(widest) == self._location_count:  # a pool is in rank order
             return tuple(widest)
         places = frozenset(chain.from_iterable(pools))
@@ -186,7 +186,7 @@ class Places:
                 continue
             for sku, units in needs.items():
                 pool = pools[sku]
-                if pool is None or pool.get(place, 0) < units:
+                if not pool or place not in pool or pool[place] < units:
                     break
             else:
                 if places_open is None or place in places_open:

@@ -15,7 +15,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions import contents, html
 from fulfill_core.decisions import rows as _rows
-from fulfill_core.decisions.finding import Finding, Severity, Verdict, verdict_of
+from fulfill_core.decisions.finding import Finding, Severity, Verdict, worst_verdict
 from fulfill_core.decisions.lines import (
     Allocation,
     Backorder,
@@ -32,6 +32,7 @@ from fulfill_core.decisions.rows import (
     AllocationRow,
     BackorderRow,
     KitRow,
+    LineCounts,
     LineRow,
     ServedMembers,
     ShortRow,
@@ -66,6 +67,15 @@ def _to_progress(progress: Iterable[Progress]) -> tuple[Progress, ...]:
 
 def _kit_rows(values: Iterable[KitRow]) -> tuple[KitRow, ...]:
     return _checks.to_tuple(values)
+
+
+def _check_rows(
+    path: str, rows: tuple[object, ...], kind: type[Allocation | Backorder | Short]
+) -> None:
+    """Values that have become rows: of one that has not, the error says what it should be."""
+    width = len(attrs.fields(kind))
+    if any(not isinstance(row, tuple) or len(row) != width for row in rows):
+        _checks.check_members(path, rows, kind)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
@@ -133,6 +143,25 @@ class Decision:
     scheduled_lines: frozenset[str] = attrs.field(default=_NONE, converter=_checks.to_frozenset)
     timezone: tzinfo = attrs.field(default=UTC, hash=False)
 
+    def __attrs_post_init__(self) -> None:
+        _checks.check_member("Decision.order", self.order, Order)
+        _checks.keep_word(self, "outcome", Outcome)
+        _checks.check_members("Decision.findings", self.findings, Finding)
+        if self.rank is not None:
+            _checks.check_int("Decision.rank", self.rank, at_least=0)
+        _check_rows("Decision.allocations", self.allocation_rows, Allocation)
+        _check_rows("Decision.backorders", self.backorder_rows, Backorder)
+        _check_rows("Decision.shorts", self.short_rows, Short)
+        _checks.check_members("Decision.reserved", self.reserved, Reservation)
+        _checks.check_members("Decision.untracked", self.untracked, str)
+        _checks.check_rows("Decision.kits", self.kits, 2)
+        if self.promise is not None:
+            _checks.check_member("Decision.promise", self.promise, Promise)
+        _checks.check_members("Decision.progress", self.progress, Progress)
+        _checks.check_members("Decision.unusable", self.unusable, Reservation)
+        _checks.check_words("Decision.scheduled_lines", self.scheduled_lines)
+        _checks.check_timezone("Decision.timezone", self.timezone)
+
     @property
     def id(self) -> str:
         """The order's id."""
@@ -165,7 +194,7 @@ class Decision:
     @property
     def verdict(self) -> Verdict:
         """What verification says: the worst severity among findings that nobody waived."""
-        return verdict_of(self.findings)
+        return worst_verdict(self.findings)
 
     @property
     def held_lines(self) -> frozenset[str]:
@@ -216,22 +245,14 @@ class Decision:
     @property
     def line_rows(self) -> list[LineRow]:
         """Where each line stands, as plain tuples in the sequence of the fields of `LineStatus`."""
-        allocated = _rows.units_by_line(self.allocation_rows)
-        backordered = _rows.backordered_by_line(self.backorder_rows)
-        expected = _rows.expected_by_line(self.backorder_rows) if backordered else {}
-        short = _rows.short_by_line(self.short_rows)
-        reserved_units = reserved_by_line(self.reserved) if self.reserved else {}
+        counts = counts_of_new_lines(self)
+        if counts is not None:
+            return _rows.rows_of_new_lines(self.order.lines, self.untracked, counts)
+        (allocated, backordered, short, expected), kits_reserved = self._counts()
+        reserved_units = {**reserved_by_line(self.reserved), **kits_reserved}
         progress_of = {progress.line_id: progress for progress in self.progress}
-        if self.kits:
-            kits = self._count_kits(allocated, backordered, short)
-            reserved_units = {**reserved_units, **kits}
         is_whole = self.outcome is Outcome.SCHEDULED
         lines_on_hold = self.held_lines
-        if not (
-            self.progress or self.reserved or self.scheduled_lines or lines_on_hold or is_whole
-        ):
-            of_run = allocated, backordered, short, expected
-            return _rows.rows_of_new_lines(self.order.lines, self.untracked, *of_run)
         rows: list[LineRow] = []
         for line in self.order.lines:
             line_id, sku = line.id, line.sku
@@ -260,6 +281,15 @@ class Decision:
                 )
             )
         return rows
+
+    def _counts(self) -> tuple[LineCounts, dict[tuple[str, str], int]]:
+        """What the run gave its lines and did not give; how many kits are reserved, by line, SKU."""
+        allocated = _rows.units_by_line(self.allocation_rows)
+        backordered = _rows.backordered_by_line(self.backorder_rows)
+        expected = _rows.expected_by_line(self.backorder_rows) if backordered else {}
+        short = _rows.short_by_line(self.short_rows)
+        kits_reserved = self._count_kits(allocated, backordered, short) if self.kits else {}
+        return (allocated, backordered, short, expected), kits_reserved
 
     def _count_kits(
         self, allocated: dict[str, int], backordered: dict[str, int], short: dict[str, int]
@@ -334,6 +364,24 @@ class Decision:
         return html.table(caption, heads, rows)
 
 
+def counts_of_new_lines(decision: Decision) -> LineCounts | None:
+    """What the run gave lines that had nothing before it, and wait for nothing but stock.
+
+    Returns:
+        None if that is not so: then there is more to weigh.
+    """
+    if (
+        decision.progress
+        or decision.reserved
+        or decision.scheduled_lines
+        or decision.outcome is Outcome.SCHEDULED
+        or (decision.findings and decision.held_lines)
+    ):
+        return None
+    counts, _ = decision._counts()  # noqa: SLF001 - of its own class
+    return counts
+
+
 _DecisionTwin = _checks.twin(Decision)
 
 
@@ -354,7 +402,7 @@ def make_decision(
     """
     allocations, backorders, shorts, reserved, untracked, kits, _, unusable = served
     if rank is None:
-        outcome = _NOT_IN_QUEUE[verdict_of(findings)]
+        outcome = _NOT_IN_QUEUE[worst_verdict(findings)]
         if progress and is_settled(order, progress):
             outcome = Outcome.COMPLETED if has_left(progress) else Outcome.CANCELLED
         elif outcome is Outcome.HELD and held_lines(order, findings):

@@ -18,9 +18,9 @@ from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.due import Bill
-from fulfill_core.orders.order import Order, OrderLine, order_with_payments
+from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import Progress, is_settled
+from fulfill_core.orders.progress import Progress, is_settled, open_units_of
 from fulfill_core.orders.sequences import MANY, by_key, line_id_of, with_changes, with_member
 from fulfill_core.records.history import (
     Fulfilment,
@@ -31,22 +31,12 @@ from fulfill_core.records.history import (
     accepted_returns,
     history_copy,
 )
-from fulfill_core.records.movements import (
-    OPENING,
-    Movement,
-    MovementKind,
-    opening_of,
-    payment_after,
-    trusted_movement,
-)
+from fulfill_core.records.movements import Movement, MovementKind
 from fulfill_core.records.noting import Notes, Receipts, digests_after, is_large, receipts_of
 from fulfill_core.records.order_record import OrderRecord, notes_by, record_copy
 
-_NOTHING = Decimal(0)
 _UNREAD: tuple[None, Mapping[str, Any]] = None, {}
 """What was not read yet, and of what."""
-_AUTHORIZED = MovementKind.AUTHORIZED
-_NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 
 ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
 """A parcel as it was before a step, if there was one, and as it is."""
@@ -55,8 +45,6 @@ ReturnPair: TypeAlias = tuple[Return | None, Return]
 LinePair: TypeAlias = tuple[Progress | None, Progress | None]
 """How far a line had come before a step, and how far it has; None if nothing happened to it."""
 _NO_MOVES: Mapping[str, LinePair] = {}
-_NO_PARCELS: Mapping[str, ParcelPair] = {}
-_NO_RETURNS: Mapping[str, ReturnPair] = {}
 
 
 def _empty() -> list[Any]:
@@ -77,8 +65,8 @@ class Draft:
         record: the record so far.
         stock: the stock so far.
         line_moves: the lines that have come further, or less far, than before, by id.
-        kept_parcels: those of which something was reported, as they were and as they are, by id.
-        kept_returns: the returns of which something was reported, likewise.
+        parcel_pair: the parcel that the event is about, as it was and as it is.
+        return_pair: the return that it is about, likewise.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
@@ -100,8 +88,8 @@ class Draft:
     record: OrderRecord
     stock: Inventory
     line_moves: Mapping[str, LinePair] = _NO_MOVES
-    kept_parcels: Mapping[str, ParcelPair] = _NO_PARCELS
-    kept_returns: Mapping[str, ReturnPair] = _NO_RETURNS
+    parcel_pair: ParcelPair | None = None
+    return_pair: ReturnPair | None = None
     parcels: Sequence[ParcelPair] = ()
     moves_units: bool = False
     moves_value: bool = False
@@ -161,13 +149,9 @@ class Draft:
 
     def open_units(self) -> Mapping[str, int]:
         """What is open of each line, so far."""
-        lines, progress = self.lines_by_id(), self.progress_by_line()
+        lines, progress = self.record.order.lines, self.record.progress
         if self._open[0] is not lines or self._open[1] is not progress:
-            units = {
-                line_id: progress[line_id].open(line) if line_id in progress else line.units
-                for line_id, line in lines.items()
-            }
-            self._open = lines, progress, units
+            self._open = lines, progress, open_units_of(lines, self.progress_by_line())
         return self._open[2]
 
     def accepted(self) -> list[tuple[Return, bool]]:
@@ -177,7 +161,17 @@ class Draft:
         """
         returns = self.record.history.returns
         if self._returns[0] is not returns:
-            self._returns = returns, accepted_returns(returns, self.record.progress)
+            self.accept_returns(self.record.progress)
+        return self._returns[1]
+
+    def accept_returns(self, progress: Iterable[Progress]) -> list[tuple[Return, bool]]:
+        """The same, asked before the record knows how far its lines have come.
+
+        Args:
+            progress: how far they have.
+        """
+        returns = self.record.history.returns
+        self._returns = returns, accepted_returns(returns, progress)
         return self._returns[1]
 
     def accepted_before(self) -> list[tuple[Return, bool]]:
@@ -195,9 +189,11 @@ class Draft:
         """
         if self.receipts() is None:
             return self.accepted_before(), self.accepted()
-        pairs = self.kept_returns.values()
-        earlier = [(before, bool(before.received)) for before, _ in pairs if before is not None]
-        return earlier, [(after, bool(after.received)) for _, after in pairs]
+        if self.return_pair is None:
+            return [], []
+        before, after = self.return_pair
+        earlier = [] if before is None else [(before, bool(before.received))]
+        return earlier, [(after, bool(after.received))]
 
     def receipts(self) -> Receipts | None:
         """What came back so far, if the last step handed that on, and all of it counts."""
@@ -205,8 +201,8 @@ class Draft:
         receipts = None if notes is None else notes.receipts
         if receipts is None or not receipts.is_of(before.history.returns, before.progress):
             return None
-        pairs, line_ids = self.kept_returns.values(), self.line_moves
-        return receipts.after(self.record.history.returns, self.record.progress, pairs, line_ids)
+        history, progress = self.record.history, self.record.progress
+        return receipts.after(history.returns, progress, self.return_pair, self.line_moves)
 
     # -- Said ------------------------------------------------------------------------------------
 
@@ -271,8 +267,7 @@ class Draft:
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
-        pair = self.before.history.parcel(parcel.id), parcel
-        self.kept_parcels = {**self.kept_parcels, parcel.id: pair}
+        self.parcel_pair = self.record.history.parcel(parcel.id), parcel
         self.keep(parcels=with_member(self.record.history.parcels, parcel))
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
@@ -281,8 +276,7 @@ class Draft:
 
     def keep_return(self, entry: Return) -> None:
         """A return in place of the one of its number, or as a new one."""
-        pair = self.before.history.return_of(entry.id), entry
-        self.kept_returns = {**self.kept_returns, entry.id: pair}
+        self.return_pair = self.record.history.return_of(entry.id), entry
         self.keep(returns=with_member(self.history.returns, entry))
 
     def keep_charge(self, shipping: Decimal | None) -> None:
@@ -296,44 +290,21 @@ class Draft:
         first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
         self.keep(movements=in_sequence(self.history.movements, [*first, new]))
 
-    def keep_movement(self, kind: MovementKind, amount: Decimal) -> Payment:
-        """Money that moved; and what its payment stands at then.
-
-        Args:
-            kind: what happened to it.
-            amount: how much.
-        """
-        event, order, movements = self.event, self.order, self.history.movements
-        payment_id = event.payment
-        movement = trusted_movement(kind, payment_id, event.ref or event.id, amount, event.at)
-        payment = self.payment(payment_id)
-        own = [each for each in movements if each.payment_id == payment_id]
-        more = [movement]
-        if payment is not None and not own:
-            more = [*opening_of(payment, order.placed_at), movement]
-        own += more
-        agreement = _agreement(payment, own, movement, event)
-        after = payment_after(payment or _NO_PAYMENT, own, agreement)
-        self.keep(movements=in_sequence(movements, more))
-        payments = [each for each in order.payments if each.id != payment_id]
-        self.put(order=order_with_payments(order, [*payments, after]))
-        return after
-
     # -- Money -----------------------------------------------------------------------------------
 
     @property
     def balance(self) -> Balance:
         """What is due, paid and missing after the step."""
-        if self.record is self.before:
+        if self._after is not None:
+            return self._after
+        before, record = self.before, self.record
+        if record is before:
             return self.balance_before
-        if self._after is None:
-            # Money that moves changes nothing of what is due.
-            is_as_due = self.record.progress is self.before.progress and (
-                hasattr(self.event, "payment")
-            )
-            as_due = self.balance_before if is_as_due else None
-            bill = None if is_as_due else self._bill_of(self.record, self.line_moves)
-            self._after = Balance(self.record, self.now, as_due, bill)
+        # Money that moves changes nothing of what is due.
+        is_as_due = record.progress is before.progress and hasattr(self.event, "payment")
+        as_due = self.balance_before if is_as_due else None
+        bill = None if is_as_due else self._bill_of(record, self.line_moves)
+        self._after = Balance(record, self.now, as_due, bill)
         return self._after
 
     @property
@@ -388,36 +359,6 @@ class Draft:
             if each.id == payment_id:
                 return each
         return None
-
-
-def _agreement(
-    payment: Payment | None, movements: Sequence[Movement], movement: Movement, event: Any
-) -> Mapping[str, Any]:
-    """When, how and for how long a payment was agreed of which that was not so before its events.
-
-    The first of its authorizations counts, or while none is known the first of its events,
-    whichever was heard first; of several ends the earlier one.
-
-    Args:
-        payment: the payment; None if nobody has heard of it before.
-        movements: all that was reported of it, with the last one; what was agreed before is first.
-        movement: the last one.
-        event: what that is of.
-    """
-    is_authorized = movement.kind is _AUTHORIZED
-    if movements[0].ref == OPENING:
-        if is_authorized and payment is not None and payment.authorized_at is None:
-            return {"authorized_at": movement.at, "expires_at": event.expires_at}
-        return {}
-    agreements = [each.at for each in movements if each.kind is _AUTHORIZED]
-    first = min(agreements or [each.at for each in movements])
-    agreement: dict[str, Any] = {"id": movement.payment_id, "authorized_at": first}
-    if is_authorized:
-        if movement.at == first:
-            agreement["method"] = event.method
-        end, other_end = None if payment is None else payment.expires_at, event.expires_at
-        agreement["expires_at"] = min(end, other_end) if end and other_end else end or other_end
-    return agreement
 
 
 _set = object.__setattr__

@@ -124,6 +124,7 @@ class Result:
         if not self._index:
             orders = self.decisions.orders
             self._index.update((order.id, index) for index, order in enumerate(orders))
+        _checks.check_text("order_id", order_id)
         index = self._index.get(order_id)
         if index is None:
             raise UnknownOrderError(order_id)

@@ -40,23 +40,23 @@ class Receipts(NamedTuple):
         self,
         returns: tuple[Return, ...],
         progress: tuple[Progress, ...],
-        pairs: Iterable[tuple[Return | None, Return]],
+        pair: tuple[Return | None, Return] | None,
         line_ids: Iterable[str],
     ) -> Receipts | None:
-        """The same once some are other; None if then something came back that was not out.
+        """The same once one of them is other; None if then something came back that was not out.
 
         Args:
             returns: all of them then.
             progress: how far lines have come then.
-            pairs: those that are other, as they were and as they are.
+            pair: the one that is other, if one is, as it was and as it is.
             line_ids: the lines that have come further, or less far.
         """
         units = dict.fromkeys(line_ids, 0)
-        for before, after in pairs:
-            for line_id, amount in () if before is None else before.received:
-                units[line_id] = units.get(line_id, 0) - amount
-            for line_id, amount in after.received:
-                units[line_id] = units.get(line_id, 0) + amount
+        before, after = (None, None) if pair is None else pair
+        for line_id, amount in () if before is None else before.received:
+            units[line_id] = units.get(line_id, 0) - amount
+        for line_id, amount in () if after is None else after.received:
+            units[line_id] = units.get(line_id, 0) + amount
         changes: dict[str, int | None] = {}
         for line_id, more in units.items():
             units_back = (self.by_line.get(line_id) or 0) + more

@@ -128,10 +128,7 @@ def price_drift(
     >>> [finding.detail for finding in verifier(order, context=Context(now=now))]
     ["One 'mug' costs 0.99 EUR; by the price list it is 9.90 EUR."]
     """
-    if not isinstance(prices, Mapping):
-        raise _checks.refuse(
-            "price_drift.prices", prices, "is not a mapping; pass a dict by (SKU, currency)"
-        )
+    _checks.check_mapping("price_drift.prices", prices, "a dict by (SKU, currency)")
     by_key: dict[tuple[str, str], Decimal] = {}
     for key, price in prices.items():
         _checks.check_rows("price_drift.prices (keys)", (key,), _PAIR)

@@ -83,7 +83,7 @@ def missing_facts(
 
     Raises:
         InvalidValueError: something among the orders that is neither an `Order` nor an
-            `OrderRecord`.
+            `OrderRecord`, or something else than verifiers.
         PluginError: a verifier could not say what it needs.
 
     >>> from datetime import timezone
@@ -95,7 +95,11 @@ def missing_facts(
     >>> missing_facts([order], [risk_score(hold_at=60, reject_at=90)], now=now)
     MissingFacts(screenings=('A-1',), customers=(), of_shop=())
     """
+    _checks.check_collection("orders", orders)
+    _checks.check_collection("verifiers", verifiers)
     members = flat(verifiers)
+    for verifier in members:
+        check_plugin("verifiers", verifier, VERIFIER)
     screenings: set[str] = set()
     customers: set[str] = set()
     of_shop: set[tuple[str, str]] = set()

@@ -109,7 +109,8 @@ class ReturnClosed:
         order_id: of which order.
         at: when it happened, aware, kept in UTC.
         ref: the number of the return.
-        lines: what, in units by line id; empty for all that has not come back.
+        lines: what, in units by line id; empty for all that has not come back. Of more than was
+            to, the staff is told.
         is_declined: whether the shop said no.
         tell: False if the customer is not to be told.
 
@@ -137,7 +138,8 @@ class ReturnReceived:
     """Units came back. A fact.
 
     They lie on the shelf again and cost nothing any more, unless it says otherwise. More than
-    is out can't come back: then it is kept, and told, until it can.
+    is out can't come back: then it is kept, and told, until it can. If more is to become of them
+    than came back, that is told as well, and does not count.
 
     Args:
         id: what whoever saw it calls it.
@@ -187,7 +189,7 @@ class ReturnReceived:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnInspected:
-    """Somebody looked at what came back.
+    """Somebody looked at what came back. Of more than that, the staff is told.
 
     Args:
         id: what whoever saw it calls it.
