@@ -45,6 +45,7 @@ from fulfill_core.lifecycle import (
     Delivered,
     DeliveryFailed,
     DisputeOpened,
+    Effect,
     Event,
     HoldLifted,
     HoldPlaced,
@@ -256,7 +257,7 @@ ROWS: list[Row] = [
 SAYING_ANYTHING = {
     *("id", "order_id", "at", "tell", "by", "reason", "detail", "code", "source", "advice"),
     *("carrier", "tracking", "condition", "method", "shipping", "ship_to", "ground", "silence"),
-    *("asks_customer", "is_declined", "is_accepted", "findings"),
+    *("asks_customer", "is_declined", "is_accepted", "findings", "waits_at", "waits_until"),
 }
 """Fields of which no good value contradicts anything: bad ones are refused as the event is made."""
 CREATING: dict[type[Event], set[str]] = {
@@ -393,6 +394,16 @@ def test_who_has_something_that_is_recalled_is_told() -> None:
     step = gone().happened(ProductRecalled, lines={"1": 2, "9": 1}, reason="It breaks.")
     kinds = [str(each.kind) for each in step.notifications]
     assert kinds == ["product.recalled", "order.review_needed"]
+
+
+def test_who_has_to_act_for_a_parcel_is_asked_whoever_knows_of_it() -> None:
+    """The scan may have overtaken the parcel: its customer is asked, and the staff looks."""
+    step = order().happened(DeliveryFailed, parcel="p9", asks_customer=True)
+    kinds = [str(each.kind) for each in step.notifications]
+    assert (step.effect, kinds) == (
+        Effect.APPLIED,
+        ["parcel.delivery_failed", "order.review_needed"],
+    )
 
 
 def test_somebody_is_asked_of_what_is_lost_and_has_no_fate() -> None:

@@ -86,9 +86,10 @@ def advance(
         inventory: the stock.
         now: the caller's time, aware: not when it happened, but when it is heard of.
         counted: what else was found in the stock with it, by SKU and location: units more on hand,
-            or fewer.
+            or fewer. Of more than were there the staff is told.
         reserved: what else is set aside for the order with it, by SKU and location: units more, or
-            fewer, for the lines that are open, in their sequence.
+            fewer, for the lines that are open, in their sequence. Of more than these lack, or have,
+            the staff is told.
         promise: what the last run promised (`Decision.promise`): what may be handed over is split
             as it is, by location and shipment. None splits by location.
         rules: the shop's choices.

@@ -261,7 +261,8 @@ def announced_parcel(
     twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
     twin.delivered_at, twin.stage = before.delivered_at, before.stage
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
-    twin.is_voided, twin.waits_at = before.is_voided, before.waits_at
+    twin.is_voided = before.is_voided
+    twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
     twin.__class__ = Parcel
     parcel: Parcel = twin
     return parcel

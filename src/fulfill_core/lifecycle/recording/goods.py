@@ -258,8 +258,10 @@ def product_recalled(draft: Draft, event: ProductRecalled) -> None:
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
     """A carrier could not deliver: nothing is counted, and the next scan may say another thing."""
-    # A scan may overtake the parcel; to ask its customer what is to become of it is another thing.
-    parcel = _parcel(draft, event.parcel, is_told=event.asks_customer)
+    if event.asks_customer and draft.history.parcel(event.parcel) is None:
+        # A scan may overtake its parcel: its customer is asked, and somebody looks whose it is.
+        draft.doubt("parcel.unknown", f"Nobody said that parcel {event.parcel} left.")
+    parcel = _parcel(draft, event.parcel)
     draft.is_news = not (parcel.delivered or parcel.is_delivered)
 
 

@@ -9,7 +9,12 @@ from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notifi
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
 from fulfill_core.lifecycle.places import some_of
-from fulfill_core.lifecycle.telling.making import instant_text, news_rows, to_customer
+from fulfill_core.lifecycle.telling.making import (
+    details_of,
+    instant_text,
+    news_rows,
+    to_customer,
+)
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.history import Parcel, Stage, Units
 
@@ -116,10 +121,8 @@ def _waits(parcel: Parcel | None) -> tuple[object, ...]:
 
 def _details_of_waiting(draft: Draft, parcel: Parcel) -> list[ReasonRow]:
     """Where and until when it can be picked up, as far as somebody said so."""
-    details = [("waits_at", parcel.waits_at)] if parcel.waits_at else []
-    if parcel.waits_until is not None:
-        details.append(("waits_until", instant_text(draft, parcel.waits_until)))
-    return details
+    until = "" if parcel.waits_until is None else instant_text(draft, parcel.waits_until)
+    return details_of(("waits_at", parcel.waits_at), ("waits_until", until))
 
 
 def _details_of(parcel: Parcel) -> list[ReasonRow]:
@@ -134,9 +137,8 @@ def _details_of(parcel: Parcel) -> list[ReasonRow]:
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
     """That its customer has to do something about a parcel: who has it, why, and what to do."""
-    if event.asks_customer and draft.is_news:
-        parcel = draft.history.parcel(event.parcel)
-        details = [("parcel", event.parcel)] if parcel is None else _details_of(parcel)
-        details += [("reason", event.reason), ("advice", event.advice)]
-        details = [pair for pair in details if pair[1]]
+    parcel = draft.history.parcel(event.parcel)
+    if event.asks_customer and draft.is_news and parcel is not None:
+        details = _details_of(parcel)
+        details += details_of(("reason", event.reason), ("advice", event.advice))
         yield to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
