@@ -49,8 +49,8 @@ from fulfill_core.lifecycle.table import TRANSITIONS
 from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
-from fulfill_core.orders.sequences import by_key
-from fulfill_core.records.movements import MovementKind
+from fulfill_core.orders.sequences import by_key, member_of
+from fulfill_core.records.movements import MovementKind, key_of
 from fulfill_core.records.noting import digest_in
 from fulfill_core.records.order_record import OrderRecord, notes_by
 
@@ -301,11 +301,8 @@ def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:
         case Captured() | Refunded():
             kind = _CAPTURED if isinstance(event, Captured) else _REFUNDED
             ref = event.ref or event.id
-            on_record = [
-                each.amount
-                for each in history.movements
-                if each.ref == ref and each.kind is kind and each.payment_id == event.payment
-            ]
+            movement = member_of(history.movements, (kind, event.payment, ref), key_of)
+            on_record = None if movement is None else [movement.amount]
             content = [event.amount]
         case Shipped():
             parcel = history.parcel(event.parcel)

@@ -10,7 +10,7 @@ from fulfill_core.orders.due import Bill, Charges
 from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
 from fulfill_core.records.collecting import own_payments
-from fulfill_core.records.movements import MovementKind, is_failing
+from fulfill_core.records.movements import MovementKind, is_failing, movements_of
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
@@ -87,10 +87,9 @@ class Balance:
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
         movements, payment_id = self.record.history.movements, payment.id
-        for each in movements:
-            if each.kind is _FAILED and each.payment_id == payment_id:
-                own = [each for each in movements if each.payment_id == payment_id]
-                return _NOTHING if is_failing(own) else payment.authorized
+        if movements_of(movements, _FAILED, payment_id):
+            own = [each for each in movements if each.payment_id == payment_id]
+            return _NOTHING if is_failing(own) else payment.authorized
         return payment.authorized
 
     def _less_usable(self, amount: Decimal) -> Decimal:
