@@ -108,10 +108,14 @@ def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
         departures: see `departures_of`.
     """
     for before, after in draft.line_moves.values():
-        if before is None or after is None or _sends_other(before, after):
+        if before is None or after is None:
+            if before is after:  # what is reported comes to nothing, as before
+                continue
             draft.moves_units = draft.moves_value = True
-            break
-        draft.moves_value = draft.moves_value or _costs_other(before, after)
+        elif _sends_other(before, after):
+            draft.moves_units = draft.moves_value = True
+        elif _costs_other(before, after):
+            draft.moves_value = True
     for earlier, later in departures:
         if earlier != later:
             draft.moves_units = True
