@@ -14,7 +14,7 @@ from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import Progress
-from fulfill_core.orders.sequences import member_of
+from fulfill_core.orders.sequences import by_key
 
 _NOTHING = Decimal(0)
 _NONE_LEAVING: Mapping[str, int] = {}
@@ -160,13 +160,12 @@ class Bill:
         bill = Bill(order, progress, adjustment)
         if self._sums is not None:
             shares = bill._shares = self._shares or _NO_SHARES
-            unit, sums = smallest_unit(order.currency), self._sums
+            unit, sums, lines = smallest_unit(order.currency), self._sums, by_key(order.lines)
             for line_id, (before, after) in moves.items():
-                line = member_of(order.lines, line_id)
-                if line is not None:
-                    worth = less(line.total, shares[line_id]) if shares else line.total
-                    sums = sums.less(_sums_of(line, before, worth, unit))
-                    sums = sums.plus(_sums_of(line, after, worth, unit))
+                line = lines[line_id]
+                worth = less(line.total, shares[line_id]) if shares else line.total
+                sums = sums.less(_sums_of(line, before, worth, unit))
+                sums = sums.plus(_sums_of(line, after, worth, unit))
             bill._sums = sums
         return bill
 
