@@ -28,6 +28,7 @@ from fulfill_core.inventory.storing.batches import (
     Entry,
     by_line_if_many,
     differing,
+    rebuilt,
     with_line,
     with_more,
 )
@@ -94,17 +95,6 @@ def units_by_line(batches: Iterable[Batch], now: datetime | None) -> dict[tuple[
             for line_id, sku, _, quantity, _ in entries:
                 units[line_id, sku] = units.get((line_id, sku), 0) + quantity
     return units
-
-
-def are_within(batches: Iterable[Batch], most_by_line: Mapping[str, int]) -> bool:
-    """Whether no line has more units than so many, of whatever SKU, and no other line has any."""
-    rest = dict(most_by_line)
-    for _, _, entries in batches:
-        for line_id, _, _, quantity, _ in entries:
-            rest[line_id] = more = rest.get(line_id, 0) - quantity
-            if more < 0:
-                return False
-    return True
 
 
 def units_of_sku(batches: Iterable[Batch], sku: str, now: datetime | None) -> int:
@@ -182,18 +172,32 @@ def _without_these(
     return tuple(remaining)
 
 
-def less(batches: Batches, losses: Iterable[Reservation]) -> tuple[Batch, ...]:
+def less(batches: Batches, losses: Iterable[Reservation]) -> Batches:
     """The batches without these units, each of them a reservation among them or a part of one.
 
     Of several that are alike, the one that was recorded last goes first.
     """
+    batches, _ = by_line_if_many(batches, "")
+    if isinstance(batches, tuple):
+        return _less(batches, losses)
+    by_line: dict[str, list[Reservation]] = {}
+    for loss in losses:
+        by_line.setdefault(loss.line_id, []).append(loss)
+    return batches.with_lines(
+        {
+            line_id: _less(batches.of_line(line_id), of_line) or None
+            for line_id, of_line in by_line.items()
+        }
+    )
+
+
+def _less(batches: tuple[Batch, ...], losses: Iterable[Reservation]) -> tuple[Batch, ...]:
     lost_units: Counter[tuple[object, ...]] = Counter()
     for loss in losses:
         entry = loss.line_id, loss.sku, loss.location, loss.lot
         lost_units[loss.made_at, loss.expires_at, *entry] += loss.quantity
-    in_sequence = tuple(batches)
     rest: list[list[Entry]] = []
-    for made_at, expires_at, entries in reversed(in_sequence):
+    for made_at, expires_at, entries in reversed(batches):
         reduced: list[Entry] = []
         for line, sku, location, units, lot in reversed(entries):
             key = made_at, expires_at, line, sku, location, lot
@@ -201,7 +205,7 @@ def less(batches: Batches, losses: Iterable[Reservation]) -> tuple[Batch, ...]:
             lost_units[key] -= reduction
             reduced.append((line, sku, location, units - reduction, lot))
         rest.append(reduced[::-1])
-    return _rebuilt(in_sequence, rest[::-1])
+    return rebuilt(batches, rest[::-1])
 
 
 def without_expired(batches: tuple[Batch, ...], line_id: str, now: datetime) -> tuple[Batch, ...]:
@@ -210,7 +214,7 @@ def without_expired(batches: tuple[Batch, ...], line_id: str, now: datetime) -> 
         [entry for entry in entries if entry[0] != line_id or not has_expired(expires_at, now)]
         for _, expires_at, entries in batches
     ]
-    return _rebuilt(batches, rest)
+    return rebuilt(batches, rest)
 
 
 class ReservationFilter(NamedTuple):
@@ -240,16 +244,6 @@ class ReservationFilter(NamedTuple):
                 line, sku, at, _, _ = entry
                 if line == line_id and only_sku in (None, sku) and location in (None, at):
                     yield number, index, entry
-
-
-def _rebuilt(batches: tuple[Batch, ...], entries: list[list[Entry]]) -> tuple[Batch, ...]:
-    """The batches with these entries in place of their own; what is empty is left out."""
-    rebuilt: list[Batch] = []
-    for (made_at, expires_at, _), of_batch in zip(batches, entries, strict=True):
-        with_units = tuple([entry for entry in of_batch if entry[3]])
-        if with_units:
-            rebuilt.append((made_at, expires_at, with_units))
-    return tuple(rebuilt)
 
 
 # -- The one place where reservations change ---------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 from fulfill_core import _checks
@@ -11,10 +11,10 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
 from fulfill_core.lifecycle.counting import (
+    count_units,
     departures_of,
     find_moves,
     other_parcels,
-    progress_after,
 )
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
@@ -49,9 +49,10 @@ from fulfill_core.lifecycle.table import TRANSITIONS
 from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
-from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind
-from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.orders.sequences import by_key, member_of
+from fulfill_core.records.movements import MovementKind, key_of
+from fulfill_core.records.noting import digest_in
+from fulfill_core.records.order_record import OrderRecord, notes_by
 
 _DIGITS = 8
 """Of a digest: enough to tell two contents under one id apart."""
@@ -135,7 +136,7 @@ def advance(
         promise=promise,
     )
     digest = digest_of(content_of(event))[:_DIGITS]
-    is_repeat = _is_repeat(record.history, event, digest)
+    is_repeat = _is_repeat(record, event, digest)
     if is_repeat:
         return Step(record=record, inventory=inventory, before=inventory, effect=Effect.DUPLICATE)
     if is_repeat is None:
@@ -198,7 +199,9 @@ def _apply(
     """What was reported, the counters, the stock, and what there is to do about it."""
     event = draft.event
     row = TRANSITIONS[type(event)]
-    code = row.refusals.get(status(draft.before)) if row.refusals else None
+    code = None
+    if row.refusals and draft.before.is_settled:  # nothing is refused of one that is open
+        code = row.refusals.get(status(draft.before))
     if code is not None:
         draft.refuse(code, f"The order is {status(draft.before)}.")
     else:
@@ -241,9 +244,7 @@ def _is_about_units(draft: Draft) -> bool:
 def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
     draft.parcels = parcels = other_parcels(draft)
-    progress = progress_after(draft, parcels)
-    if progress is not draft.record.progress:
-        draft.put("progress", progress)
+    count_units(draft, parcels)
     departures = departures_of(draft, parcels)
     find_moves(draft, departures)
     move_units(draft, departures)
@@ -255,6 +256,7 @@ def _step(draft: Draft, digest: str) -> Step:
     news = tell(draft)
     if refusal is None or refusal.is_kept:
         draft.keep("applied", (*draft.history.applied, (draft.event.id, digest)))
+        draft.hand_on()
     effect = _REFUSED
     if refusal is None:
         effect = _APPLIED if _is_change(draft) else _NO_CHANGE
@@ -284,12 +286,13 @@ def _is_change(draft: Draft) -> bool:
     )
 
 
-def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
+def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:
     """Whether an event is there already, by its id or by what it creates.
 
     None if it is new; False if it is there with another content.
     """
-    known_digest = dict(history.applied).get(event.id)
+    history = record.history
+    known_digest = digest_in(history.applied, notes_by(record), event.id)
     if known_digest is not None:
         return known_digest == digest
     on_record: object = None
@@ -298,11 +301,8 @@ def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
         case Captured() | Refunded():
             kind = _CAPTURED if isinstance(event, Captured) else _REFUNDED
             ref = event.ref or event.id
-            on_record = [
-                each.amount
-                for each in history.movements
-                if each.ref == ref and each.kind is kind and each.payment_id == event.payment
-            ]
+            movement = member_of(history.movements, (kind, event.payment, ref), key_of)
+            on_record = None if movement is None else [movement.amount]
             content = [event.amount]
         case Shipped():
             parcel = history.parcel(event.parcel)
@@ -360,19 +360,20 @@ def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
     lines = draft.lines_by_id()
     suspects = [
-        each
-        for each in draft.record.progress
-        if each.cancelled or each.shipped > lines[each.line_id].units + each.reopened
+        line_id
+        for line_id, (_, each) in draft.line_moves.items()
+        if each is not None
+        and (each.cancelled or each.shipped > lines[line_id].units + each.reopened)
     ]
-    if not suspects:
+    if not suspects:  # as after nearly all parcels
         return
-    old = {each.line_id: each for each in draft.before.progress}
-    new_ids = lines.keys() - {line.id for line in draft.before.order.lines}
-    for progress in suspects:
-        line = lines[progress.line_id]
-        earlier = old.get(line.id, NO_PROGRESS)
-        if progress is earlier or line.id in new_ids:
+    is_same = draft.before.order.lines is draft.order.lines
+    old_ids: Container[str] = lines if is_same else by_key(draft.before.order.lines)
+    for line_id in sorted(suspects):
+        before, progress = draft.line_moves[line_id]
+        if progress is None or line_id not in old_ids:
             continue
+        line, earlier = lines[line_id], before or NO_PROGRESS
         beyond = _beyond(progress, line)
         if beyond and beyond > _beyond(earlier, line):
             text = f"{beyond} of line {line.id} left beyond what was ordered."

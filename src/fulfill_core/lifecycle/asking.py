@@ -34,9 +34,10 @@ from fulfill_core.lifecycle.events.orders import Amended
 from fulfill_core.orders.money import at_precision, less, plus, times
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
+from fulfill_core.orders.sequences import MANY
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import OPENING, MovementKind, amount_of
+from fulfill_core.records.movements import OPENING, MovementKind, amount_of, movements_of
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
@@ -66,7 +67,7 @@ _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
 
 def pending_refund(history: History, payment: Payment) -> Decimal:
     """What was asked to go back to a payment and has not yet."""
-    return _pending(history, _REFUND, payment.id, payment.paid)
+    return _pending(history, _REFUND, payment, payment.paid)
 
 
 def failed_refund(history: History, payment: Payment) -> Decimal:
@@ -78,7 +79,7 @@ def failed_refund(history: History, payment: Payment) -> Decimal:
 
 def pending_capture(history: History, payment: Payment) -> Decimal:
     """What was asked to be captured of a payment and has not been yet; what failed is among it."""
-    return _pending(history, _CAPTURE, payment.id, payment.authorized)
+    return _pending(history, _CAPTURE, payment, payment.authorized)
 
 
 def failed_capture(history: History, payment: Payment) -> Decimal:
@@ -90,32 +91,32 @@ def failed_capture(history: History, payment: Payment) -> Decimal:
 
 def _pending_void(history: History, payment: Payment) -> Decimal:
     """What of a payment was asked to be let go and has not been yet."""
-    return _pending(history, _VOID, payment.id, payment.authorized)
+    return _pending(history, _VOID, payment, payment.authorized)
 
 
-def _pending(history: History, what: str, payment_id: str, most: Decimal) -> Decimal:
+def _pending(history: History, what: str, payment: Payment, most: Decimal) -> Decimal:
     """What was asked for of a payment and has not happened yet; what failed is waited for still."""
     for kind, each_id, in_all in history.asked_amounts:
-        if kind == what and each_id == payment_id:
-            pending = less(in_all, _done(history, what, payment_id))
+        if kind == what and each_id == payment.id:
+            pending = less(in_all, _done(history, what, payment))
             return min(pending, most) if pending > 0 else _NOTHING
     return _NOTHING
 
 
-def _done(history: History, what: str, payment_id: str) -> Decimal:
+def _done(history: History, what: str, payment: Payment) -> Decimal:
     """What happened of what could be asked for, since the first event of the payment."""
     kind, failure = _DONE_BY[what]
-    done = _NOTHING
+    movements, done = history.movements, _NOTHING
     failed: list[str] = []
-    for each in history.movements:
-        if each.payment_id == payment_id:
-            if each.kind is kind and each.ref != OPENING:
-                done = plus(done, each.amount)
-            elif each.kind is failure:
-                failed.append(each.ref)
-    for each in history.movements if failed else ():
-        if each.kind is kind and each.payment_id == payment_id and each.ref in failed:
-            done = less(done, each.amount)
+    if failure is not None:
+        failed = [each.ref for each in movements_of(movements, failure, payment.id)]
+    of_kind = movements_of(movements, kind, payment.id)
+    if what == _CAPTURE and not failed and len(of_kind) >= MANY:
+        opening = of_kind[0].amount if of_kind[0].ref == OPENING else _NOTHING
+        return less(payment.captured, opening)  # the payment has them added up
+    for each in of_kind:
+        if each.ref != OPENING and each.ref not in failed:
+            done = plus(done, each.amount)
     return done
 
 
@@ -135,7 +136,7 @@ def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
 def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
     """That so much more was asked for."""
     history = draft.history
-    in_all = plus(plus(_done(history, what, payment.id), pending), amount)
+    in_all = plus(plus(_done(history, what, payment), pending), amount)
     rows = [row for row in history.asked_amounts if row[0] != what or row[1] != payment.id]
     insort(rows, (what, payment.id, in_all))
     draft.keep("asked_amounts", tuple(rows))
@@ -327,7 +328,7 @@ def _ask_for_more(draft: Draft) -> None:
     if isinstance(draft.event, Amended):
         more = less(more, _to_come_back(draft, draft.event))
     more = at_precision(more, draft.order.currency)
-    if more > 0 and any(draft.open_units().values()):
+    if more > 0 and draft.has_open():
         draft.actions.append(Authorize(amount=more))
         draft.is_news = True
 

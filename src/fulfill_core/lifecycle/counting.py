@@ -5,22 +5,21 @@ Only what is other than before is worked out: what a host itself recorded stays 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from operator import add, sub
 from typing import TypeAlias, cast
 
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.withdrawing.withdrawals import Part
-from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.draft import Draft, ParcelPair
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Counts, Parts, Progress, progress_with
+from fulfill_core.orders.sequences import by_key
 from fulfill_core.records.history import Parcel, PartRow, Return, Units
 from fulfill_core.records.order_record import OrderRecord
 
-ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
-"""A parcel as it was before a step, if there was one, and as it is."""
 Departure: TypeAlias = tuple[str, Units, tuple[PartRow, ...]]
 """Where a parcel left, what of which line was in it, and components beside whole kits."""
 DeparturePair: TypeAlias = tuple[Departure | None, Departure | None]
@@ -37,7 +36,7 @@ def other_parcels(draft: Draft) -> list[ParcelPair]:
     """
     before, record = draft.before, draft.record
     if _has_new_lines(before, record):
-        old_by_id = {parcel.id: parcel for parcel in before.history.parcels}
+        old_by_id = by_key(before.history.parcels)
         return [(old_by_id.get(parcel.id), parcel) for parcel in record.history.parcels]
     pair = draft.parcel_pair
     if pair is None or (pair[0] is not None and _is_reported_alike(pair[0], pair[1])):
@@ -71,7 +70,7 @@ def _left_alike(before: Parcel, parcel: Parcel) -> bool:
     )
 
 
-def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progress, ...]:
+def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
     """How far lines have come: the counters that the history of a record comes to.
 
     Args:
@@ -80,25 +79,23 @@ def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progres
     """
     before, record = draft.before, draft.record
     old_returns, new_returns = before.history.returns, record.history.returns
-    if not parcels and old_returns is new_returns and not _has_new_lines(before, record):
-        return record.progress
+    has_new_lines = _has_new_lines(before, record)
+    if not parcels and old_returns is new_returns and not has_new_lines:
+        return
     lines = draft.lines_by_id()
-    is_same = before.order.lines is record.order.lines
-    old_ids: Container[str] = lines if is_same else {line.id for line in before.order.lines}
-    progress = dict(draft.progress_by_line())
     if parcels:
-        _count_parcels(parcels, progress, old_ids, lines, draft.stock)
-    if old_returns or new_returns:
-        accepted = draft.accept_returns(progress.values()) if parcels else draft.accepted()
-        _count_returns(draft.accepted_before(), accepted, progress, lines)
-    in_sequence = tuple(
-        [
-            each if each.credited is None else _plain(each)
-            for _, each in sorted(progress.items())
-            if each.shipped or not _plain(each).is_untouched
-        ]
-    )
-    return record.progress if in_sequence == record.progress else in_sequence
+        is_same = before.order.lines is record.order.lines
+        old_ids: Container[str] = lines if is_same else by_key(before.order.lines)
+        draft.put_progress(_count_parcels(draft, parcels, old_ids))
+    if old_returns or new_returns:  # which of them have room follows of what left
+        draft.put_progress(_count_returns(draft))
+
+
+def _as_kept(progress: Progress) -> Progress | None:
+    """The progress as it is kept: silent on what anybody would take it to be; None of nothing."""
+    if progress.credited is not None:
+        progress = _plain(progress)
+    return progress if progress.shipped or not progress.is_untouched else None
 
 
 def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
@@ -110,15 +107,15 @@ def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
         draft: the step, with the counters after it.
         departures: see `departures_of`.
     """
-    before, after = draft.before.progress, draft.record.progress
-    if len(after) != len(before):
-        draft.moves_units = draft.moves_value = True
-    elif after is not before:
-        for place, new in enumerate(after):
-            old = before[place]
-            if new is not old and not draft.moves_units:
-                draft.moves_units = _sends_other(old, new)
-                draft.moves_value |= draft.moves_units or _costs_other(old, new)
+    for before, after in draft.line_moves.values():
+        if before is None or after is None:
+            if before is after:  # what is reported comes to nothing, as before
+                continue
+            draft.moves_units = draft.moves_value = True
+        elif _sends_other(before, after):
+            draft.moves_units = draft.moves_value = True
+        elif _costs_other(before, after):
+            draft.moves_value = True
     for earlier, later in departures:
         if earlier != later:
             draft.moves_units = True
@@ -131,7 +128,6 @@ def _sends_other(before: Progress, after: Progress) -> bool:
         or after.cancelled != before.cancelled
         or after.reopened != before.reopened
         or after.reduced != before.reduced
-        or after.line_id != before.line_id
         or after.parts != before.parts
     )
 
@@ -147,8 +143,6 @@ def _costs_other(before: Progress, after: Progress) -> bool:
 
 def _plain(progress: Progress) -> Progress:
     """The progress, silent on what is credited where that is what anybody would take it to be."""
-    if progress.credited is None:
-        return progress
     silent = altered(progress, credited=None)
     return silent if silent.units_credited() == progress.credited else progress
 
@@ -189,13 +183,16 @@ def _sum(total: dict[str, Counts], more: dict[str, Counts]) -> dict[str, Counts]
 
 
 def _count_parcels(
-    parcels: Iterable[ParcelPair],
-    progress: dict[str, Progress],
-    old_ids: Container[str],
-    lines: Mapping[str, OrderLine],
-    stock: Inventory,
-) -> None:
-    """Move the counters of lines, by what parcels come to now instead of before."""
+    draft: Draft, parcels: Iterable[ParcelPair], old_ids: Container[str]
+) -> dict[str, Progress | None]:
+    """How far lines have come by what parcels come to now instead of before; of those that move.
+
+    Args:
+        draft: the step.
+        parcels: see `other_parcels`.
+        old_ids: the lines that there were before it.
+    """
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
     earlier: dict[str, Counts] = {}
     later: dict[str, Counts] = {}
     parts: dict[str, dict[str, int]] = {}
@@ -210,13 +207,16 @@ def _count_parcels(
     changes = _changes(earlier, later)
     if parts:
         changes = {**dict.fromkeys(parts, _NO_UNITS), **changes}
+    progress_after: dict[str, Progress | None] = {}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
         if before.parts or line_id in parts:
             of_parts = parts.get(line_id, {})
-            progress[line_id] = _with_kits(before, lines[line_id], more, of_parts, stock)
+            after = _with_kits(before, lines[line_id], more, of_parts, draft.stock)
         else:
-            progress[line_id] = progress_with(before, line_id, *more)
+            after = progress_with(before, line_id, *more)
+        progress_after[line_id] = _as_kept(after)
+    return progress_after
 
 
 def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
@@ -322,16 +322,15 @@ def _back(entry: Return) -> dict[str, Counts]:
     return counts
 
 
-def _count_returns(
-    earlier: Iterable[tuple[Return, bool]],
-    later: Iterable[tuple[Return, bool]],
-    progress: dict[str, Progress],
-    line_ids: Container[str],
-) -> None:
-    """Move the counters of returns, by what they come to now instead of before."""
-    for line_id, more in _changes(_count_all(earlier), _count_all(later)).items():
-        if line_id in line_ids:
-            progress[line_id] = progress_with(progress.get(line_id, NO_PROGRESS), line_id, *more)
+def _count_returns(draft: Draft) -> dict[str, Progress | None]:
+    """How far lines have come by what returns come to now instead of before; of those that move."""
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
+    earlier, later = map(_count_all, draft.other_returns())
+    return {
+        line_id: _as_kept(progress_with(progress.get(line_id, NO_PROGRESS), line_id, *more))
+        for line_id, more in _changes(earlier, later).items()
+        if line_id in lines
+    }
 
 
 # -- Where units went --------------------------------------------------------------------------
@@ -375,7 +374,7 @@ def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Par
     before, record, state = draft.before, draft.record, state_of(draft.stock)
     lines = draft.lines_by_id()
     is_same = before.order.lines is record.order.lines
-    old_lines = lines if is_same else {line.id: line for line in before.order.lines}
+    old_lines = lines if is_same else by_key(before.order.lines)
     for earlier, later in departures:
         if earlier is not None:
             _move_parcel(moves, old_lines, state, earlier, -1)
@@ -384,9 +383,10 @@ def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Par
     old, new = before.history.returns, record.history.returns
     # Whether there is room for what came back follows of the counters.
     is_as_before = old is new and before.progress is record.progress and is_same
-    if not is_as_before and any([each.restocked for each in (*old, *new)]):
-        _move_back(moves, old_lines, state, draft.accepted_before(), 1)
-        _move_back(moves, lines, state, draft.accepted(), -1)
+    if not is_as_before and (old or new):
+        returns_before, returns = draft.other_returns()
+        _move_back(moves, old_lines, state, returns_before, 1)
+        _move_back(moves, lines, state, returns, -1)
     return moves
 
 
@@ -415,7 +415,7 @@ def _move_back(
 ) -> None:
     """What came back and lies on a shelf again."""
     for each, has_room in returns:
-        if has_room and each.location:
+        if has_room and each.location and each.restocked:
             received = dict(each.received)
             rows_back = [
                 (line_id, min(units, received.get(line_id, 0))) for line_id, units in each.restocked

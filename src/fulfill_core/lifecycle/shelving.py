@@ -85,11 +85,16 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Part, int]) -> bool
 
 
 def free_excess(draft: Draft) -> None:
-    """What is reserved or claimed beyond what is open is free; what is at no location first."""
-    if not has_excess(draft.stock, draft.record, draft.open_units()):
+    """What lines have reserved or claimed beyond what is open is free; what is nowhere first.
+
+    Of lines that have come further: of others as much is open as before.
+    """
+    by_id = draft.lines_by_id()
+    lines = [
+        (by_id[line_id], after or NO_PROGRESS) for line_id, (_, after) in draft.line_moves.items()
+    ]
+    if not has_excess(draft.stock, draft.order.id, lines):
         return
-    progress = draft.progress_by_line()
-    lines = [(line, progress.get(line.id, NO_PROGRESS)) for line in draft.order.lines]
     last_places: dict[str, set[str]] = {}
     released = released_units(draft.record)
     for fulfilment in draft.history.fulfilments:
@@ -167,7 +172,7 @@ def _reserve(
     sku, location, units = row
     each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
     progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
-    demand = draft.open_units()[line.id] * each_kit - dict(progress.parts).get(sku, 0)
+    demand = draft.open_of(line.id) * each_kit - dict(progress.parts).get(sku, 0)
     earlier = reserved.get((line.id, sku), 0)
     quantity = min(units, demand - earlier)
     if quantity <= 0:

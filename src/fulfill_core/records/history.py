@@ -11,12 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.orders.progress import Progress, keep_units, to_units
+from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
 
@@ -430,29 +431,22 @@ class History:
 
     def parcel(self, parcel_id: str) -> Parcel | None:
         """The parcel of this number; None if nobody reported of it."""
-        return _member(self.parcels, parcel_id)
+        return member_of(self.parcels, parcel_id)
 
     def fulfilment(self, fulfilment_id: str) -> Fulfilment | None:
         """The pick list of this number; None if there is none."""
-        return _member(self.fulfilments, fulfilment_id)
+        return member_of(self.fulfilments, fulfilment_id)
 
     def return_of(self, return_id: str) -> Return | None:
         """The return of this number; None if nobody reported of it."""
-        return _member(self.returns, return_id)
+        return member_of(self.returns, return_id)
 
     def delay(self, choice_id: str) -> DelayChoice | None:
         """The question of this number; None if there is none."""
-        return _member(self.delays, choice_id)
-
-
-_Member = TypeVar("_Member", Parcel, Fulfilment, Return, DelayChoice)
-
-
-def _member(members: Iterable[_Member], member_id: str) -> _Member | None:
-    for each in members:
-        if each.id == member_id:
-            return each
-    return None
+        for each in self.delays:  # in the sequence in which they were asked
+            if each.id == choice_id:
+                return each
+        return None
 
 
 def _key_of(member: Parcel | Fulfilment | Return | Movement) -> tuple[str, ...]:

@@ -181,34 +181,34 @@ def _put_lines(draft: Draft, changes: Iterable[OrderLine]) -> None:
 def _put_progress(draft: Draft, changes: Iterable[Progress]) -> None:
     """How far lines have come, in place of what was known of them."""
     progress = draft.progress_by_line()
-    changes_by_line = {
-        each.line_id: each
-        for each in changes
-        if each != (progress.get(each.line_id) or untouched(each.line_id))
-    }
-    if changes_by_line:
-        after = sorted({**progress, **changes_by_line}.items())
-        draft.put("progress", tuple([each for _, each in after]))
+    draft.put_progress(
+        {
+            each.line_id: each
+            for each in changes
+            if each != (progress.get(each.line_id) or untouched(each.line_id))
+        }
+    )
 
 
 def _open_of(draft: Draft, units: Units) -> Units | None:
     """Units that are to be cancelled: these, or all that is open; None if that is not possible."""
-    open_units = draft.open_units()
     if not units:
         out = [each for each in draft.record.progress if each.shipped > each.returned + each.lost]
-        if not any(open_units.values()) and out:
+        if out and not draft.has_open():
             draft.refuse("units.left", "All that is not cancelled has left.")
             return None
-        return some_of(open_units)
+        return some_of(draft.open_units())
+    lines = draft.lines_by_id()
     for line_id, amount in units:
-        if line_id not in open_units:
+        if line_id not in lines:
             draft.refuse("line.unknown", f"The order has no line {line_id}.")
             return None
-        if amount > open_units[line_id]:
+        open_units = draft.open_of(line_id)
+        if amount > open_units:
             has_left = draft.record.progress_of(line_id).shipped
             draft.refuse(
                 "units.left" if has_left else "units.not_open",
-                f"{open_units[line_id]} of line {line_id} are open, not {amount}.",
+                f"{open_units} of line {line_id} are open, not {amount}.",
             )
             return None
     return units

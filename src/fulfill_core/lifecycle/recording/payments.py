@@ -14,7 +14,7 @@ from fulfill_core.lifecycle.asking import (
     failed_refund,
     pending_capture,
 )
-from fulfill_core.lifecycle.draft import Draft, in_sequence, with_member
+from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -32,20 +32,24 @@ from fulfill_core.lifecycle.events.money import (
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.order import order_with_payments
 from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.sequences import MANY, member_of, with_member
 from fulfill_core.records.collecting import is_own, own_payments
 from fulfill_core.records.movements import (
     OPENING,
     Movement,
     MovementKind,
+    key_of,
+    movements_of,
     opening_of,
     payment_after,
+    payment_captured_once_more,
     refs_of,
     trusted_movement,
 )
 
 _NOTHING = Decimal(0)
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
-_AUTHORIZED = MovementKind.AUTHORIZED
+_AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
@@ -197,22 +201,29 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
     event, record = draft.event, draft.record
     payment_id, ref = event.payment, event.ref or event.id
     movements = record.history.movements
-    own = [each for each in movements if each.payment_id == payment_id]
-    for each in own:
-        if each.ref == ref and each.kind is kind:
-            if each.amount != amount:
-                text = f"{ref} is known with {money_text(each.amount)}, not {money_text(amount)}."
-                draft.refuse("event.conflict", text)
-                draft.doubt("event.conflict", text)
-            return None
+    known = member_of(movements, (kind, payment_id, ref), key_of)
+    if known is not None:
+        if known.amount != amount:
+            text = f"{ref} is known with {money_text(known.amount)}, not {money_text(amount)}."
+            draft.refuse("event.conflict", text)
+            draft.doubt("event.conflict", text)
+        return None
     order, payment = record.order, draft.payment(payment_id)
     movement = trusted_movement(kind, payment_id, ref, amount, event.at)
-    more = [movement]
-    if payment is not None and not own:
-        more = [*opening_of(payment, order.placed_at), movement]
-    own += more
-    agreement = _agreement(payment, own, movement, event)
-    after = payment_after(payment or _NO_PAYMENT, own, agreement)
+    more, after = [movement], None
+    if (
+        kind is _CAPTURED
+        and payment is not None
+        and len(movements_of(movements, kind, payment_id)) >= MANY
+    ):
+        after = payment_captured_once_more(payment, movements, amount)
+    if after is None:
+        own = [each for each in movements if each.payment_id == payment_id]
+        if payment is not None and not own:
+            more = [*opening_of(payment, order.placed_at), movement]
+        own += more
+        agreement = _agreement(payment, own, movement, event)
+        after = payment_after(payment or _NO_PAYMENT, own, agreement)
     draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     return after

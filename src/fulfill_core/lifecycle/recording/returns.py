@@ -24,10 +24,9 @@ from fulfill_core.records.history import Return, added, united
 
 def return_requested(draft: Draft, event: ReturnRequested) -> None:
     """Units are to come back, no more than are out and not announced yet."""
-    line_ids = {line.id for line in draft.order.lines}
-    progress = draft.progress_by_line()
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
     for line_id, units in event.lines:
-        if line_id not in line_ids:
+        if line_id not in lines:
             draft.refuse("line.unknown", f"The order has no line {line_id}.")
             return
         returnable = progress.get(line_id, NO_PROGRESS).returnable
@@ -116,7 +115,8 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
             reopened=event.reopened,
         )
     )
-    if ref not in [each.id for each, has_room in draft.accepted() if has_room]:
+    _, returns = draft.other_returns()
+    if ref not in [each.id for each, has_room in returns if has_room]:
         names = ", ".join([f"{units} of line {line_id}" for line_id, units in event.lines])
         draft.refuse(
             "return.no_room", f"{names} came back by {ref}, and so many are not out.", is_kept=True

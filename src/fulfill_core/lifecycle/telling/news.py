@@ -145,13 +145,12 @@ def _messages(draft: Draft) -> list[Notification]:
 
 
 def _cancelled(draft: Draft, event: Cancelled | DelayAnswered) -> Iterator[Notification]:
-    progress_by_line = draft.progress_by_line()
-    earlier = {each.line_id: each.cancelled for each in draft.before.progress}
+    lines = draft.lines_by_id()
     cancelled: dict[str, int] = {}
-    for line in draft.order.lines:
-        progress = progress_by_line.get(line.id, NO_PROGRESS)
-        if progress.cancelled != earlier.get(line.id, 0):
-            cancelled[line.id] = progress.not_sent(line) - progress.reduced
+    for line_id, (before, after) in sorted(draft.line_moves.items()):
+        earlier, progress = before or NO_PROGRESS, after or NO_PROGRESS
+        if progress.cancelled != earlier.cancelled:
+            cancelled[line_id] = progress.not_sent(lines[line_id]) - progress.reduced
     if cancelled:
         rows = news_rows(draft, dict.fromkeys(cancelled, 0).items(), cancelled)
         kind = Kind.CANCELLED if draft.record.is_cancelled else Kind.PARTLY_CANCELLED
@@ -293,8 +292,9 @@ def _refunded_beside(draft: Draft, event: Refunded) -> Iterator[Notification]:
 
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
-    accepted_before = {each.id for each, has_room in draft.accepted_before() if has_room}
-    for each, has_room in draft.accepted():
+    returns_before, returns = draft.other_returns()
+    accepted_before = {each.id for each, has_room in returns_before if has_room}
+    for each, has_room in returns:
         if has_room and each.id not in accepted_before:
             subject, rows = f"return:{each.id}", news_rows(draft, each.received)
             yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
