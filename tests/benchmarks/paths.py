@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import attrs
+import stock_paths
 from workload import NOW
 
 from fulfill_core import (
@@ -476,6 +477,15 @@ PATHS = (
     Path("n approvals, one by one", _approve, doubled(2_000), 1.5),
     Path("n new lots, one by one", _receive_lots, doubled(2_000), 1.5),
     Path("with_counted, n lots", _count_lots, doubled(2_000), 1.5),
+    Path("n lots, reserved one by one", stock_paths.reserve_lots, doubled(2_000), 1.5),
+    Path("with_transferred, lot by lot", stock_paths.transfer_lots, doubled(2_000), 1.5),
+    Path("n claims, order by order", stock_paths.claim_by_order, doubled(2_000), 1.5),
+    Path("n claims, line by line", stock_paths.claim_by_line, doubled(2_000), 1.5),
+    Path("n lots come in, claimed", stock_paths.receive_by_unit, doubled(2_000), 1.5),
+    Path("n supplies come in, claimed", stock_paths.receive_supplies, doubled(2_000), 1.5),
+    Path("n locations, one by one", stock_paths.serve_by_location, doubled(2_000), 1.5),
+    Path("n orders, a lot each", stock_paths.allocate_named_lots, doubled(4_000)),
+    Path("n orders, of single lots", stock_paths.allocate_single_lots, doubled(4_000)),
     Path("n orders on n lots", _allocate_lots, doubled(8_000)),
     Path("n orders, lives, lots", _allocate_by_life, doubled(4_000)),
     Path("n wait beside n lots", _wait_an_hour, doubled(4_000)),

@@ -7,7 +7,7 @@ import pytest
 from fulfill_core import Inventory
 from fulfill_core.inventory.inventory import inventory_of, state_of
 from fulfill_core.inventory.lots import with_units_gone
-from fulfill_core.inventory.storing.sequences import lot_reserved, lot_shipped
+from fulfill_core.inventory.storing.lot_rows import lot_reserved, lot_shipped
 
 KEY = "x", "L9"
 

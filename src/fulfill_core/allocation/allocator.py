@@ -71,11 +71,11 @@ from fulfill_core.decisions.rows import (
     with_remarks,
 )
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
+from fulfill_core.inventory.claiming import with_claims_of_orders
 from fulfill_core.inventory.claims import (
     Claim,
     claims_of,
     ranks_of_claimants,
-    with_claims_of_orders,
 )
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Arrivals, Usability

@@ -175,7 +175,7 @@ class RuledTurn(PlainTurn):
         """The lots that are free for it now, of the SKUs of which it matters."""
         single = () if self._is_relaxed else self._single_lots.keys()
         lots_of = {
-            sku: self.shelves[sku].free_lots(self.order, self.deliveries_of(sku))
+            sku: self.shelves[sku].lots_for(self.order, self.deliveries_of(sku))
             for sku in (*self.lot_needs, *self._single_lots)
             if sku in self.shelves
         }
@@ -241,7 +241,7 @@ class RuledTurn(PlainTurn):
         units_of_lines = self._single_lots[sku]
         if self._is_relaxed or sku in self.lot_needs or sum(units_of_lines) != self.needs.get(sku):
             return pool
-        lots_at = self.shelves[sku].free_lots(self.order, self.deliveries_of(sku))
+        lots_at = self.shelves[sku].lots_for(self.order, self.deliveries_of(sku))
         return units_of_single_lots(pool, lots_at, units_of_lines)
 
     def relax_lots(self, *, is_relaxed: bool = True) -> bool:

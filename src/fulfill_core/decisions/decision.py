@@ -15,7 +15,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions import contents, html
 from fulfill_core.decisions import rows as _rows
-from fulfill_core.decisions.finding import Finding, Severity, Verdict, verdict_of
+from fulfill_core.decisions.finding import Finding, Severity, Verdict, worst_verdict
 from fulfill_core.decisions.lines import (
     Allocation,
     Backorder,
@@ -67,6 +67,15 @@ def _to_progress(progress: Iterable[Progress]) -> tuple[Progress, ...]:
 
 def _kit_rows(values: Iterable[KitRow]) -> tuple[KitRow, ...]:
     return _checks.to_tuple(values)
+
+
+def _check_rows(
+    path: str, rows: tuple[object, ...], kind: type[Allocation | Backorder | Short]
+) -> None:
+    """Values that have become rows: of one that has not, the error says what it should be."""
+    width = len(attrs.fields(kind))
+    if any(not isinstance(row, tuple) or len(row) != width for row in rows):
+        _checks.check_members(path, rows, kind)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
@@ -134,6 +143,25 @@ class Decision:
     scheduled_lines: frozenset[str] = attrs.field(default=_NONE, converter=_checks.to_frozenset)
     timezone: tzinfo = attrs.field(default=UTC, hash=False)
 
+    def __attrs_post_init__(self) -> None:
+        _checks.check_member("Decision.order", self.order, Order)
+        _checks.keep_word(self, "outcome", Outcome)
+        _checks.check_members("Decision.findings", self.findings, Finding)
+        if self.rank is not None:
+            _checks.check_int("Decision.rank", self.rank, at_least=0)
+        _check_rows("Decision.allocations", self.allocation_rows, Allocation)
+        _check_rows("Decision.backorders", self.backorder_rows, Backorder)
+        _check_rows("Decision.shorts", self.short_rows, Short)
+        _checks.check_members("Decision.reserved", self.reserved, Reservation)
+        _checks.check_members("Decision.untracked", self.untracked, str)
+        _checks.check_rows("Decision.kits", self.kits, 2)
+        if self.promise is not None:
+            _checks.check_member("Decision.promise", self.promise, Promise)
+        _checks.check_members("Decision.progress", self.progress, Progress)
+        _checks.check_members("Decision.unusable", self.unusable, Reservation)
+        _checks.check_words("Decision.scheduled_lines", self.scheduled_lines)
+        _checks.check_timezone("Decision.timezone", self.timezone)
+
     @property
     def id(self) -> str:
         """The order's id."""
@@ -166,7 +194,7 @@ class Decision:
     @property
     def verdict(self) -> Verdict:
         """What verification says: the worst severity among findings that nobody waived."""
-        return verdict_of(self.findings)
+        return worst_verdict(self.findings)
 
     @property
     def held_lines(self) -> frozenset[str]:
@@ -255,7 +283,7 @@ class Decision:
         return rows
 
     def _counts(self) -> tuple[LineCounts, dict[tuple[str, str], int]]:
-        """What the run gave its lines and did not give; kits that are reserved, by line and SKU."""
+        """What the run gave its lines and did not; how many kits are reserved, by line and SKU."""
         allocated = _rows.units_by_line(self.allocation_rows)
         backordered = _rows.backordered_by_line(self.backorder_rows)
         expected = _rows.expected_by_line(self.backorder_rows) if backordered else {}
@@ -374,7 +402,7 @@ def make_decision(
     """
     allocations, backorders, shorts, reserved, untracked, kits, _, unusable = served
     if rank is None:
-        outcome = _NOT_IN_QUEUE[verdict_of(findings)]
+        outcome = _NOT_IN_QUEUE[worst_verdict(findings)]
         if progress and is_settled(order, progress):
             outcome = Outcome.COMPLETED if has_left(progress) else Outcome.CANCELLED
         elif outcome is Outcome.HELD and held_lines(order, findings):

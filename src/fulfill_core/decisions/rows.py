@@ -15,6 +15,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias, cast
 
+from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.lines import Allocation, Backorder, Short, ShortReason
 from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
@@ -92,6 +93,7 @@ class LineView(NamedTuple):
 
 def allocation_rows(values: Iterable[Allocation | AllocationRow]) -> tuple[AllocationRow, ...]:
     """Allocations as rows."""
+    _checks.check_collection("Decision.allocations", values)
     return tuple(
         (value.line_id, value.sku, value.location, value.quantity, value.lot)
         if isinstance(value, Allocation)
@@ -102,6 +104,7 @@ def allocation_rows(values: Iterable[Allocation | AllocationRow]) -> tuple[Alloc
 
 def backorder_rows(values: Iterable[Backorder | BackorderRow]) -> tuple[BackorderRow, ...]:
     """Backorders as rows."""
+    _checks.check_collection("Decision.backorders", values)
     return tuple(
         (
             value.line_id,
@@ -120,6 +123,7 @@ def backorder_rows(values: Iterable[Backorder | BackorderRow]) -> tuple[Backorde
 
 def short_rows(values: Iterable[Short | ShortRow]) -> tuple[ShortRow, ...]:
     """Shorts as rows."""
+    _checks.check_collection("Decision.shorts", values)
     return tuple(
         (
             value.line_id,

@@ -175,7 +175,8 @@ def explain(
 
     Raises:
         UnknownOrderError: the order was not in the batch.
-        InvalidValueError: something else than an order or an id; settings that do not fit.
+        InvalidValueError: something else than a result, or than an order or an id; settings that do
+            not fit.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Address, Customer, Inventory, Order, OrderLine, process
@@ -202,6 +203,7 @@ def explain(
     1 more of mug at berlin.
     Number 1 in the queue.
     """
+    _checks.check_member("result", result, Result)
     order_id = order if isinstance(order, str) else _id_of(order)
     decision = result[order_id]
     ranked_by = ""

@@ -17,13 +17,11 @@ from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import (
     Cell,
-    Expiring,
-    LotCell,
     OrdersPerDay,
     State,
     evolved,
     is_intake,
-    lot_key,
+    place_among,
 )
 from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
 from fulfill_core.inventory.storing.batches import (
@@ -35,11 +33,11 @@ from fulfill_core.inventory.storing.batches import (
     with_line,
     with_more,
 )
+from fulfill_core.inventory.storing.lot_rows import NO_LOTS, LotRows, lot_reserved, lot_shipped
 from fulfill_core.inventory.storing.sequences import (
+    Expiring,
     expiring_after,
     expiring_key,
-    lot_reserved,
-    lot_shipped,
     with_rows_changed,
 )
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal
@@ -422,27 +420,26 @@ class _Difference:
 
     def stock_rows(self) -> dict[str, tuple[Cell, ...]]:
         """The stock rows of the SKUs that change."""
+        is_of_stock, locations = self._is_of_stock, self._state.locations
         stock_rows = self._state.stock_rows
         rows: dict[str, tuple[Cell, ...]] = {}
         for sku, units in self.by_location.items():
-            cells: list[Cell] = []
-            for cell in stock_rows.get(sku) or ():
-                at, on_hand, safety, reserved = cell
-                more = units.get(at, 0)
-                if more:
-                    units_left = more if self._is_of_stock else 0
-                    cells.append((at, on_hand + units_left, safety, reserved + more))
-                else:
-                    cells.append(cell)
+            cells = list(stock_rows.get(sku) or ())
+            for at, more in units.items():
+                place = place_among(cells, at, locations)
+                if place is not None:
+                    _, on_hand, safety, reserved = cells[place]
+                    units_left = more if is_of_stock else 0
+                    cells[place] = at, on_hand + units_left, safety, reserved + more
             rows[sku] = tuple(cells)
         return rows
 
-    def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
+    def lots(self) -> dict[str, LotRows | None]:
         """The lots of the SKUs of which lots change; one of which the last unit left is gone."""
         lots = self._state.lots
         lot_after = lot_shipped if self._is_of_stock else lot_reserved
         return {
-            sku: with_rows_changed(lots.get(sku) or (), units, lot_key, partial(lot_after, units))
+            sku: (lots.get(sku) or NO_LOTS).with_changed(units, partial(lot_after, units))
             for sku, units in self.by_lot.items()
         }
 

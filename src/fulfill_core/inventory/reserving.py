@@ -9,7 +9,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
-from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
+from fulfill_core.inventory.availability import free_in_rank, is_ruled, shelf_of
 from fulfill_core.inventory.capacity import where_capacity_is_left
 from fulfill_core.inventory.lots import at, lot_at
 from fulfill_core.inventory.releasing import with_released
@@ -292,9 +292,11 @@ def _sources(
     if is_ruled(state, sku) or _lot_asked(request):
         return _sources_by_rules(state, request, sku, quantity)
     sources: list[tuple[str, int, str]] = []
-    for place, free in _open_pool(state, request, pool(state, sku, request.now)).items():
-        units = min(free, quantity)
-        if units:
+    for place, free in free_in_rank(state, sku, request.now):
+        if not quantity:  # there may be thousands of locations
+            break
+        if _open_pool(state, request, {place: free}):
+            units = min(free, quantity)
             sources.append((place, units, ""))
             quantity -= units
     return sources
@@ -327,10 +329,10 @@ def _single_lots(
     shelf: Shelf, order: Order | None, quantity: int, free: Mapping[str, int]
 ) -> Iterator[tuple[str, str]]:
     """The places, in sequence, and lots that have so many units which may leave together."""
-    lots_at = shelf.free_lots(order)
+    lots_at = shelf.lots_for(order)
     places = [location for location, units in free.items() if units >= quantity]
     for place in [location for location in places if shelf.leaving(location, quantity) == quantity]:
-        yield from [(place, lot) for lot, of_lot in lots_at[place] if of_lot >= quantity]
+        yield from [(place, lot) for lot, of_lot in lots_at.get(place, ()) if of_lot >= quantity]
 
 
 def _lot_asked(request: ReservationRequest) -> str:

@@ -34,13 +34,15 @@ from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_p
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.releasing import call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
-from fulfill_core.lifecycle.shelving import counted as with_counted
 from fulfill_core.lifecycle.shelving import (
+    NOT_THERE,
     free_excess,
     free_what_was_rejected,
+    is_counted,
     move_units,
     set_aside,
 )
+from fulfill_core.lifecycle.shelving import counted as with_counted
 from fulfill_core.lifecycle.status import status
 from fulfill_core.lifecycle.step import Effect, Step, trusted_step
 from fulfill_core.lifecycle.table import TRANSITIONS
@@ -83,9 +85,10 @@ def advance(
         inventory: the stock.
         now: the caller's time, aware: not when it happened, but when it is heard of.
         counted: what else was found in the stock with it, by SKU and location: units more on hand,
-            or fewer.
+            or fewer. Of more than were there the staff is told.
         reserved: what else is set aside for the order with it, by SKU and location: units more, or
-            fewer, for the lines that are open, in their sequence.
+            fewer, for the lines that are open, in their sequence. Of more than these lack, or have,
+            the staff is told.
         promise: what the last run promised (`Decision.promise`): what may be handed over is split
             as it is, by location and shipment. None splits by location.
         rules: the shop's choices.
@@ -116,9 +119,7 @@ def advance(
     now = _checks.in_utc("now", now)
     count_rows = check_place_rows("counted", to_place_rows(counted)) if counted else ()
     reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved else ()
-    if type(event) not in TRANSITIONS:
-        names = ", ".join([kind.__name__ for kind in EVENTS])
-        raise _checks.refuse("event", event, f"is no event; pass one of {names}")
+    _check_event("event", event)
     if event.order_id != record.id:
         raise _checks.refuse(
             "event.order_id", event.order_id, f"is another order than {record.id}; pass its record"
@@ -161,6 +162,9 @@ def replay(
         inventory: the stock that the first of them met, where kits are taken apart; or None.
         rules: the shop's choices.
 
+    Raises:
+        InvalidValueError: an argument of the wrong type; the error of an event has its position.
+
     >>> from datetime import timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -171,11 +175,21 @@ def replay(
     >>> replay(OrderRecord(order=order), [parcel, parcel]).open("1")
     2
     """
+    _checks.check_member("record", record, OrderRecord)
+    _checks.check_collection("events", events)
     stock = Inventory() if inventory is None else inventory
-    for event in events:
+    for position, event in enumerate(events):
+        _check_event(f"events[{position}]", event)
         step = advance(record, event, stock, now=event.at, rules=rules)
         record, stock = step.record, step.inventory
     return record
+
+
+def _check_event(path: str, event: object) -> None:
+    """One that `advance` knows."""
+    if type(event) not in TRANSITIONS:
+        names = ", ".join([kind.__name__ for kind in EVENTS])
+        raise _checks.refuse(path, event, f"is no event; pass one of {names}")
 
 
 def _apply(
@@ -226,7 +240,7 @@ def _is_about_units(draft: Draft) -> bool:
 
 def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
-    draft.parcels = parcels = other_parcels(draft.before, draft.record)
+    draft.parcels = parcels = other_parcels(draft)
     progress = progress_after(draft, parcels)
     if progress is not draft.record.progress:
         draft.put(progress=progress)
@@ -317,7 +331,7 @@ def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
 
 def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     """Where less was counted than is reserved for the order there, somebody has to look."""
-    for sku, location, _ in rows:
+    for sku, location, units in rows:
         reserved = sum(
             [
                 each.quantity
@@ -327,6 +341,10 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         )
         present = draft.stock.on_hand(sku, location)
         before = draft.stock_before
+        earlier = max(0, before.on_hand(sku, location))
+        if earlier < -units and is_counted(before, sku):
+            text = f"{-units} of {sku} fewer were counted at {location}, and {earlier} were there."
+            draft.doubts.append((NOT_THERE, text))
         # It is news once: when it comes to be so, and not with each count below that.
         was_so = before.on_hand(sku, location) < before.reserved(sku, location)
         if reserved and present < draft.stock.reserved(sku, location) and not was_so:

@@ -7,7 +7,7 @@ the first capture is reported asks for its own part only.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -34,6 +34,7 @@ from fulfill_core.lifecycle.events.orders import Amended
 from fulfill_core.orders.money import at_precision, less, plus, times
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
+from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import OPENING, MovementKind, amount_of
 from fulfill_core.records.order_record import OrderRecord
@@ -53,8 +54,6 @@ _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
 }
 """After these nothing more is to be captured: what failed, or went back, a person sees to."""
 _ASKING_FOR_MORE: set[type[Event]] = {*(Amended, AuthorizationExpired, AuthorizationFailed, Voided)}
-_FAULTY: set[type[Event]] = {Captured, Refunded, AuthorizationExpired}
-"""What of money may come, go back or run out that nobody expected."""
 _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
     _CAPTURE: Capture,
     _REFUND: Refund,
@@ -128,7 +127,7 @@ def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: De
 
 def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
     """An amount as it can be paid, to be seen to by the host: less than half a cent is nothing."""
-    amount = at_precision(amount, draft.order.currency)
+    amount = at_precision(amount, payment.currency or draft.order.currency)
     if amount:
         draft.actions.append(trusted_action(_ACTIONS[what], payment.id, amount))
 
@@ -183,7 +182,7 @@ def ask_for_money(draft: Draft) -> None:
         payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
     owed, paid = balance.owed, balance.paid
     if isinstance(draft.event, Authorized) and draft.event.replaces:
-        _replace(draft, payments, less(owed, paid))
+        _replace(draft, less(owed, paid))
     if owed > paid:  # what has left costs no more than what is due
         _take(draft, balance, payments)
     else:
@@ -191,6 +190,8 @@ def ask_for_money(draft: Draft) -> None:
             _let_go(draft, payment)
         if owed < paid:
             _give_back(draft, payments, less(paid, owed))
+        if owed <= 0:
+            _let_go_of_others(draft)
     _ask_for_more(draft)
 
 
@@ -206,21 +207,64 @@ def _is_about_money(draft: Draft) -> bool:
     )
 
 
-def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
+def _replace(draft: Draft, owed: Decimal) -> None:
     """The payment that another one takes the place of is let go, and that one is captured.
 
     Its customer has just paid it; what stays open of two is what both would capture, or neither.
+    Where there is none to be let go somebody has to look. It is captured all the same, as far as
+    nothing else is asked to pay for it.
     """
-    by_id = {each.id: each for each in payments}
-    old, new = by_id.get(draft.event.replaces), by_id.get(draft.event.payment)
-    if new is None:  # it is in another currency, and covers nothing
+    event, history = draft.event, draft.history
+    if history.movements is draft.before.history.movements:  # it was heard before
         return
-    if old is not None and old is not new:
-        _let_go(draft, old)
-    pending = pending_capture(draft.history, new)
-    amount = min(less(new.authorized, pending), less(owed, pending))
+    payments = {each.id: each for each in draft.order.payments}
+    old, new = payments.get(event.replaces), payments[event.payment]
+    reason = _not_replaced(draft, old, new)
+    if reason:
+        text = f"{new.id} was to take the place of {event.replaces}, {reason}."
+        draft.faults.append(("payment.replaces_nothing", text))
+    else:
+        _let_go(draft, payments[event.replaces])
+    if not is_own(new, draft.order):
+        return
+    for each in draft.balance.payments:
+        if each is new or each is not old:
+            owed = less(owed, pending_capture(history, each))
+    pending = pending_capture(history, new)
+    amount = min(less(new.authorized, pending), owed)
     if amount > 0:
         _ask(draft, _CAPTURE, new, amount, pending)
+
+
+def _not_replaced(draft: Draft, old: Payment | None, new: Payment) -> str:
+    """Why a payment can't take the place of another; empty if it can."""
+    if old is None:
+        return "and the order has no such payment"
+    if old is new:
+        return "which it is itself"
+    if not is_own(new, draft.order):
+        return f"and covers nothing: it is in {new.currency}"
+    is_let_go = any([row[:2] == (_VOID, old.id) for row in draft.history.asked_amounts])
+    if is_let_go and _pending_void(draft.history, old) >= old.authorized:
+        return "which was let go before"
+    return ""
+
+
+def _let_go_of_others(draft: Draft) -> None:
+    """Money in another currency goes back with the last of the rest: see `to_refund`.
+
+    It covers nothing, so of an order that goes on a person has to look at it.
+    """
+    own = draft.balance.payments
+    if len(own) == len(draft.order.payments):
+        return
+    for payment in draft.order.payments:
+        if not is_own(payment, draft.order):
+            _let_go(draft, payment)
+            pending = pending_refund(draft.history, payment)
+            amount = less(payment.paid, pending)
+            if amount > 0:
+                _ask(draft, _REFUND, payment, amount, pending)
 
 
 def _let_go(draft: Draft, payment: Payment) -> None:
@@ -304,39 +348,59 @@ def _to_come_back(draft: Draft, event: Amended) -> Decimal:
 
 def find_faults(draft: Draft) -> None:
     """What is wrong with money that came, went back or ran out: somebody has to look."""
-    event = draft.event
-    if type(event) not in _FAULTY:
+    fault = _FAULTS.get(type(draft.event))
+    if fault is not None:
+        fault(draft)
+
+
+def _find_over_capture(draft: Draft) -> None:
+    """More came than was asked for, or is due."""
+    event, record, before = draft.event, draft.record, draft.before
+    if record.order.payments == before.order.payments:
         return
-    record, before = draft.record, draft.before
-    if isinstance(event, Captured):
-        if record.order.payments == before.order.payments:
-            return
-        payment_before = before_payment(before, event.payment)
-        expected = _NOTHING
-        if payment_before is not None:
-            expected = pending_capture(before.history, payment_before)
-        balance = draft.balance
-        if expected and event.amount > expected:
-            text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
-            draft.faults.append(("payment.over_captured", text))
-        elif balance.paid > balance.owed:
-            text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
-            draft.faults.append(("payment.not_due", text))
-    elif isinstance(event, Refunded):
-        balance = draft.balance
-        if balance.paid >= draft.balance_before.paid or balance.paid >= balance.owed:
-            return
-        payment_before = before_payment(before, event.payment)
-        if payment_before is not None and (
-            event.amount > pending_refund(before.history, payment_before)
-        ):
-            text = f"{money_text(event.amount)} went back to {event.payment}"
-            draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
-    elif draft.balance.missing:
-        draft.faults.append(("payment.expired", f"What {event.payment} covered is not paid for."))
+    payment_before = payment_of(before, event.payment)
+    expected = _NOTHING
+    if payment_before is not None:
+        expected = pending_capture(before.history, payment_before)
+    balance = draft.balance
+    if expected and event.amount > expected:
+        text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
+        draft.faults.append(("payment.over_captured", text))
+    elif balance.paid > balance.owed:
+        text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
+        draft.faults.append(("payment.not_due", text))
 
 
-def before_payment(record: OrderRecord, payment_id: str) -> Payment | None:
+def _find_undue_refund(draft: Draft) -> None:
+    """More went back than was owed."""
+    event, before = draft.event, draft.before
+    balance = draft.balance
+    if balance.paid >= draft.balance_before.paid or balance.paid >= balance.owed:
+        return
+    payment_before = payment_of(before, event.payment)
+    if payment_before is not None and (
+        event.amount > pending_refund(before.history, payment_before)
+    ):
+        text = f"{money_text(event.amount)} went back to {event.payment}"
+        draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
+
+
+def _find_uncovered(draft: Draft) -> None:
+    """What ran out is not paid for."""
+    if draft.balance.missing:
+        text = f"What {draft.event.payment} covered is not paid for."
+        draft.faults.append(("payment.expired", text))
+
+
+_FAULTS: dict[type[Event], Callable[[Draft], None]] = {
+    Captured: _find_over_capture,
+    Refunded: _find_undue_refund,
+    AuthorizationExpired: _find_uncovered,
+}
+"""What of money may come, go back or run out that nobody expected."""
+
+
+def payment_of(record: OrderRecord, payment_id: str) -> Payment | None:
     """A payment of a record; None if it has none of this id."""
     for each in record.order.payments:
         if each.id == payment_id:

@@ -17,9 +17,9 @@ from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
-from fulfill_core.orders.order import Order, OrderLine, order_with_payments
+from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, open_units_of
 from fulfill_core.records.history import (
     Fulfilment,
     History,
@@ -29,21 +29,11 @@ from fulfill_core.records.history import (
     accepted_returns,
     history_copy,
 )
-from fulfill_core.records.movements import (
-    OPENING,
-    Movement,
-    MovementKind,
-    opening_of,
-    payment_after,
-    trusted_movement,
-)
+from fulfill_core.records.movements import Movement, MovementKind
 from fulfill_core.records.order_record import OrderRecord, record_copy
 
-_NOTHING = Decimal(0)
 _UNREAD: tuple[None, Mapping[str, Any]] = None, {}
 """What was not read yet, and of what."""
-_AUTHORIZED = MovementKind.AUTHORIZED
-_NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 
 
 def _empty() -> list[Any]:
@@ -63,6 +53,7 @@ class Draft:
         rules: the shop's choices.
         record: the record so far.
         stock: the stock so far.
+        parcel_pair: the parcel that the event is about, as it was and as it is.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
@@ -83,6 +74,7 @@ class Draft:
     rules: Rules
     record: OrderRecord
     stock: Inventory
+    parcel_pair: tuple[Parcel | None, Parcel] | None = None
     parcels: Sequence[tuple[Parcel | None, Parcel]] = ()
     moves_units: bool = False
     moves_value: bool = False
@@ -132,13 +124,9 @@ class Draft:
 
     def open_units(self) -> Mapping[str, int]:
         """What is open of each line, so far."""
-        lines, progress = self.lines_by_id(), self.progress_by_line()
+        lines, progress = self.record.order.lines, self.record.progress
         if self._open[0] is not lines or self._open[1] is not progress:
-            units = {
-                line_id: progress[line_id].open(line) if line_id in progress else line.units
-                for line_id, line in lines.items()
-            }
-            self._open = lines, progress, units
+            self._open = lines, progress, open_units_of(lines, self.progress_by_line())
         return self._open[2]
 
     def accepted(self) -> list[tuple[Return, bool]]:
@@ -148,7 +136,17 @@ class Draft:
         """
         returns = self.record.history.returns
         if self._returns[0] is not returns:
-            self._returns = returns, accepted_returns(returns, self.record.progress)
+            self.accept_returns(self.record.progress)
+        return self._returns[1]
+
+    def accept_returns(self, progress: Iterable[Progress]) -> list[tuple[Return, bool]]:
+        """The same, asked before the record knows how far its lines have come.
+
+        Args:
+            progress: how far they have.
+        """
+        returns = self.record.history.returns
+        self._returns = returns, accepted_returns(returns, progress)
         return self._returns[1]
 
     def accepted_before(self) -> list[tuple[Return, bool]]:
@@ -209,15 +207,16 @@ class Draft:
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
-        self.keep(parcels=_with_member(self.record.history.parcels, parcel))
+        self.parcel_pair = self.record.history.parcel(parcel.id), parcel
+        self.keep(parcels=with_member(self.record.history.parcels, parcel))
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
         """A pick list in place of the one of its number, or as a new one."""
-        self.keep(fulfilments=_with_member(self.history.fulfilments, fulfilment))
+        self.keep(fulfilments=with_member(self.history.fulfilments, fulfilment))
 
     def keep_return(self, entry: Return) -> None:
         """A return in place of the one of its number, or as a new one."""
-        self.keep(returns=_with_member(self.history.returns, entry))
+        self.keep(returns=with_member(self.history.returns, entry))
 
     def keep_charge(self, shipping: Decimal | None) -> None:
         """What sending costs from now on, if the event says so."""
@@ -230,43 +229,19 @@ class Draft:
         first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
         self.keep(movements=in_sequence(self.history.movements, [*first, new]))
 
-    def keep_movement(self, kind: MovementKind, amount: Decimal) -> Payment:
-        """Money that moved; and what its payment stands at then.
-
-        Args:
-            kind: what happened to it.
-            amount: how much.
-        """
-        event, order, movements = self.event, self.order, self.history.movements
-        payment_id = event.payment
-        movement = trusted_movement(kind, payment_id, event.ref or event.id, amount, event.at)
-        payment = self.payment(payment_id)
-        own = [each for each in movements if each.payment_id == payment_id]
-        more = [movement]
-        if payment is not None and not own:
-            more = [*opening_of(payment, order.placed_at), movement]
-        own += more
-        agreement = _agreement(payment, own, movement, event)
-        after = payment_after(payment or _NO_PAYMENT, own, agreement)
-        self.keep(movements=in_sequence(movements, more))
-        payments = [each for each in order.payments if each.id != payment_id]
-        self.put(order=order_with_payments(order, [*payments, after]))
-        return after
-
     # -- Money -----------------------------------------------------------------------------------
 
     @property
     def balance(self) -> Balance:
         """What is due, paid and missing after the step."""
-        if self.record is self.before:
+        if self._after is not None:
+            return self._after
+        before, record = self.before, self.record
+        if record is before:
             return self.balance_before
-        if self._after is None:
-            # Money that moves changes nothing of what is due.
-            is_as_due = self.record.progress is self.before.progress and (
-                hasattr(self.event, "payment")
-            )
-            as_due = self.balance_before if is_as_due else None
-            self._after = Balance(self.record, self.now, as_due)
+        # Money that moves changes nothing of what is due.
+        is_as_due = record.progress is before.progress and hasattr(self.event, "payment")
+        self._after = Balance(record, self.now, self.balance_before if is_as_due else None)
         return self._after
 
     @property
@@ -284,43 +259,13 @@ class Draft:
         return None
 
 
-def _agreement(
-    payment: Payment | None, movements: Sequence[Movement], movement: Movement, event: Any
-) -> Mapping[str, Any]:
-    """When, how and for how long a payment was agreed of which that was not so before its events.
-
-    The first of its authorizations counts, or while none is known the first of its events,
-    whichever was heard first; of several ends the earlier one.
-
-    Args:
-        payment: the payment; None if nobody has heard of it before.
-        movements: all that was reported of it, with the last one; what was agreed before is first.
-        movement: the last one.
-        event: what that is of.
-    """
-    is_authorized = movement.kind is _AUTHORIZED
-    if movements[0].ref == OPENING:
-        if is_authorized and payment is not None and payment.authorized_at is None:
-            return {"authorized_at": movement.at, "expires_at": event.expires_at}
-        return {}
-    agreements = [each.at for each in movements if each.kind is _AUTHORIZED]
-    first = min(agreements or [each.at for each in movements])
-    agreement: dict[str, Any] = {"id": movement.payment_id, "authorized_at": first}
-    if is_authorized:
-        if movement.at == first:
-            agreement["method"] = event.method
-        end, other_end = None if payment is None else payment.expires_at, event.expires_at
-        agreement["expires_at"] = min(end, other_end) if end and other_end else end or other_end
-    return agreement
-
-
 _set = object.__setattr__
 """Changes a frozen value that nobody else has seen."""
 
-_Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return)
+_Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return | Payment)
 
 
-def _with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:
+def with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:
     """The members with this one in place of the one of its id, or as a new one; by id."""
     place = bisect_left(members, member.id, key=_id_of)
     after = place + (place < len(members) and members[place].id == member.id)

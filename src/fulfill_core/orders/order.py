@@ -420,14 +420,14 @@ def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
 _OrderTwin = _checks.twin(Order)
 
 
-def order_with_payments(order: Order, payments: Iterable[Payment]) -> Order:
-    """The order with these payments instead, of distinct ids: nothing else is checked again.
+def order_with_payments(order: Order, payments: tuple[Payment, ...]) -> Order:
+    """The order with these payments instead, of distinct ids, by id: nothing is checked again.
 
     See `_checks.twin`.
     """
     twin = _OrderTwin()
     twin.id, twin.placed_at, twin.customer = order.id, order.placed_at, order.customer
-    twin.lines, twin.payments = order.lines, tuple(sorted(payments, key=_id_of))
+    twin.lines, twin.payments = order.lines, payments
     twin.currency, twin.shipping, twin.tax = order.currency, order.shipping, order.tax
     twin.discount, twin.agreed_total, twin.total = order.discount, order.agreed_total, order.total
     twin.ship_to, twin.bill_to, twin.ship = order.ship_to, order.bill_to, order.ship

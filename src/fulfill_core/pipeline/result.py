@@ -124,6 +124,7 @@ class Result:
         if not self._index:
             orders = self.decisions.orders
             self._index.update((order.id, index) for index, order in enumerate(orders))
+        _checks.check_text("order_id", order_id)
         index = self._index.get(order_id)
         if index is None:
             raise UnknownOrderError(order_id)
@@ -435,7 +436,9 @@ class Result:
             if decision.backorder_rows or decision.short_rows:  # else it got all elsewhere
                 yield attempt
         if self.promising is not None:
-            yield from [each for each in self.decisions if each.promise is not None]
+            for decision in self.decisions:  # each is made here and dropped: none is kept
+                if decision.promise is not None:
+                    yield decision
 
     def _ends_of_reserved_lots(self) -> Iterator[datetime]:
         """When lots end of which units are reserved for these orders: then they can't be used."""

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
-from typing import TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
@@ -67,6 +67,20 @@ _PLACES = {stage: place for place, stage in enumerate(Stage)}
 _PICK_PLACES = {stage: place for place, stage in enumerate(PickStage)}
 
 
+def rows_by_pair(by_pair: Mapping[Any, int]) -> tuple[tuple[Any, ...], ...]:
+    """Units by pairs, as rows of three; what is no pair stays for the check: a text has letters.
+
+    >>> rows_by_pair({("mug", "x"): -3, "ab": 1})
+    (('mug', 'x', -3), ('ab', 1))
+    """
+    return tuple(
+        [
+            (*key, amount) if isinstance(key, tuple) else (key, amount)
+            for key, amount in by_pair.items()
+        ]
+    )
+
+
 def to_part_rows(
     rows: Mapping[tuple[str, str], int] | Iterable[PartRow],
 ) -> tuple[PartRow, ...]:
@@ -76,8 +90,7 @@ def to_part_rows(
     (('2', 'cup', 3),)
     """
     if isinstance(rows, Mapping):
-        by_part = cast("Mapping[tuple[str, str], int]", rows)
-        return tuple([(line_id, sku, units) for (line_id, sku), units in by_part.items()])
+        return cast("tuple[PartRow, ...]", rows_by_pair(rows))
     return _checks.to_tuple(rows)
 
 
@@ -142,6 +155,8 @@ class Parcel:
         stage: how far it was said to have come.
         carrier: who has it.
         tracking: its number there.
+        waits_at: where its customer can pick it up.
+        waits_until: until when it is kept there, aware, kept in UTC; None if nobody said so.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
@@ -165,19 +180,22 @@ class Parcel:
     stage: Stage = Stage.HANDED_OVER
     carrier: str = ""
     tracking: str = ""
+    waits_at: str = ""
+    waits_until: datetime | None = None
     delivered_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
-        _checks.keep_in_utc(self, "delivered_at", is_optional=True)
+        for name in ("waits_until", "delivered_at"):
+            _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")
         keep_part_rows(self, "parts")
         for name in ("is_delivered", "is_voided"):
             _checks.check_bool(f"Parcel.{name}", getattr(self, name))
         _checks.keep_word(self, "stage", Stage)
-        for name in ("location", "fulfilment_id", "carrier", "tracking"):
+        for name in ("location", "fulfilment_id", "carrier", "tracking", "waits_at"):
             _checks.check_text(f"Parcel.{name}", getattr(self, name))
 
     @property
@@ -216,6 +234,38 @@ class Parcel:
     def units_delivered(self) -> dict[str, int]:
         """What of which line has arrived."""
         return self.units_left() if self.is_delivered else dict(self.delivered)
+
+
+_ParcelTwin = _checks.twin(Parcel)
+
+
+def announced_parcel(
+    before: Parcel,
+    parcel_id: str,
+    at: datetime,
+    location: str,
+    fulfilment_id: str,
+    shipped: Units,
+    parts: tuple[PartRow, ...],
+    carrier: str,
+    tracking: str,
+) -> Parcel:
+    """A parcel that was said to have left; all else is as it was known before, if it was.
+
+    It is of parts that were checked, by position: the fast way, see `_checks.twin`.
+    """
+    twin = _ParcelTwin()
+    twin.id, twin.at, twin.location, twin.fulfilment_id = parcel_id, at, location, fulfilment_id
+    twin.shipped, twin.parts, twin.carrier, twin.tracking = shipped, parts, carrier, tracking
+    twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
+    twin.delivered_at, twin.stage = before.delivered_at, before.stage
+    twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
+    twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
+    twin.is_voided = before.is_voided
+    twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
+    twin.__class__ = Parcel
+    parcel: Parcel = twin
+    return parcel
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

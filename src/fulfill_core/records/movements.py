@@ -51,7 +51,6 @@ _CAPTURED, _CAPTURE_FAILED = MovementKind.CAPTURED, MovementKind.CAPTURE_FAILED
 _REFUNDED, _REFUND_FAILED = MovementKind.REFUNDED, MovementKind.REFUND_FAILED
 _CHARGED_BACK = MovementKind.CHARGED_BACK
 _CREDIT, _SHIPPING = MovementKind.CREDIT, MovementKind.SHIPPING
-_BACK = {_REFUNDED, _CHARGED_BACK}
 _NO_REFS: frozenset[str] = frozenset()
 
 
@@ -195,14 +194,15 @@ def payment_after(
         amounts[each.kind] = each.amount if amount is None else plus(amount, each.amount)
     agreed = amounts.get(_AUTHORIZED, _NOTHING)
     captured_in_all = captured = amounts.get(_CAPTURED, _NOTHING)
-    if _CAPTURE_FAILED in amounts:  # of most payments nothing failed, and nothing goes back
+    if _CAPTURE_FAILED in amounts:  # of most payments nothing failed
         captured = amount_of(movements, _CAPTURED, refs_of(movements, _CAPTURE_FAILED))
-    refunded = charged_back = _NOTHING
-    if not _BACK.isdisjoint(amounts):
+    refunded = amounts.get(_REFUNDED, _NOTHING)
+    if _REFUND_FAILED in amounts or refunded > captured:
         failed = refs_of(movements, _REFUND_FAILED)
         refunded = in_room(movements, _REFUNDED, failed, captured)
-        if _CHARGED_BACK in amounts:
-            charged_back = in_room(movements, _CHARGED_BACK, _NO_REFS, less(captured, refunded))
+    charged_back = amounts.get(_CHARGED_BACK, _NOTHING)
+    if charged_back:
+        charged_back = in_room(movements, _CHARGED_BACK, _NO_REFS, less(captured, refunded))
     not_there = plus(captured, amounts[_VOIDED]) if _VOIDED in amounts else captured
     return payment_with_amounts(
         payment,

@@ -122,13 +122,17 @@ class OrderRecord:
     def _check_progress(self) -> None:
         _checks.check_members("OrderRecord.progress", self.progress, Progress)
         line_ids = {line.id for line in self.order.lines}
-        for position, progress in enumerate(self.progress):
-            if progress.line_id not in line_ids:
-                raise _checks.refuse(
+        _checks.refuse_all(
+            [
+                _checks.refuse(
                     f"OrderRecord.progress[{position}].line_id",
                     progress.line_id,
                     f"is no line of order {self.order.id}; pass one of {sorted(line_ids)}",
                 )
+                for position, progress in enumerate(self.progress)
+                if progress.line_id not in line_ids
+            ]
+        )
         _checks.check_unique("OrderRecord.progress", (p.line_id for p in self.progress), "line")
         in_sequence = tuple(sorted(self.progress, key=lambda progress: progress.line_id))
         _checks.set_field(self, "progress", in_sequence)
@@ -155,13 +159,17 @@ class OrderRecord:
     def _check_order_ids(
         self, name: str, members: Iterable[Approval | Rejection | Hold | Reservation]
     ) -> None:
-        for position, member in enumerate(members):
-            if member.order_id != self.order.id:
-                raise _checks.refuse(
+        _checks.refuse_all(
+            [
+                _checks.refuse(
                     f"OrderRecord.{name}[{position}].order_id",
                     member.order_id,
                     f"is another order than {self.order.id}; keep it in the record of that order",
                 )
+                for position, member in enumerate(members)
+                if member.order_id != self.order.id
+            ]
+        )
 
     @property
     def id(self) -> str:
@@ -282,6 +290,8 @@ class OrderRecord:
 
     def without_hold(self, source: str, code: str, line_id: str = "") -> OrderRecord:
         """The record with a hold lifted; nothing changes if there is none of this key."""
+        for name, word in (("source", source), ("code", code), ("line_id", line_id)):
+            _checks.check_text(name, word)
         key = source, code, line_id
         return attrs.evolve(self, holds=[stop for stop in self.holds if stop.key != key])
 

@@ -95,6 +95,8 @@ CONFIRMATIONS: frozenset[str] = frozenset(
 _Key: TypeAlias = tuple[Audience, str]
 _Read: TypeAlias = tuple[Notification, str]
 """A message and its digest, which is made once."""
+_NOT_READ = ""
+"""In place of a digest that nobody has needed yet."""
 
 
 def news_of(messages: Sequence[Notification], entries: Iterable[Told]) -> tuple[Notification, ...]:
@@ -135,15 +137,15 @@ def told_with(
         group_by_key.setdefault(key_of(message), []).append(message)
     for key, group in group_by_key.items():
         place, last = _place_of(key, after)
-        group_news = group if last is None else _continued(group, last, overtaken)
+        pairs = _unread(group) if last is None else _continued(group, last, overtaken)
         is_closed = False
-        for message in group_news:
+        for message, _ in pairs:
             news.append(message)
             is_closed = is_closed or message.kind in closing
         entry: list[Told] = []
         if not is_closed:
-            pairs = [(message, message.content_digest) for message in group_news]
-            all_pairs = pairs if len(group_news) == len(group) else _read(group)
+            pairs = [(message, digest or message.content_digest) for message, digest in pairs]
+            all_pairs = pairs if len(pairs) == len(group) else _read(group)
             entry.append(_told_next(all_pairs, pairs, last, now))
         after[place : place + (last is not None)] = entry
     if not news:
@@ -168,24 +170,34 @@ def _place_of(key: _Key, entries: Sequence[Told]) -> tuple[int, Told | None]:
 
 def _continued(
     group: Sequence[Notification], last: Told, overtaken: Mapping[str, AbstractSet[str]]
-) -> list[Notification]:
+) -> list[_Read]:
     """Those of the messages that are news beside what was told last, and know what that was.
 
-    Of a kind of which nothing was told last all is news: then nobody needs its digest.
+    Of a kind of which nothing was told last all is news: then nobody needs its digest, and it is
+    not made.
     """
     contents = dict(last.contents)
     kinds = last.kinds
-    news = [each for each in group if each.kind not in kinds or each.content_digest not in contents]
+    news: list[_Read] = []
+    for message in group:
+        digest = message.content_digest if message.kind in kinds else _NOT_READ
+        if digest not in contents:
+            news.append((message, digest))
     if len(news) < len(group):
         for message in group:
             contents.pop(message.content_digest, None)
-    for message in news:
+    for message, _ in news:
         _checks.set_field(message, "previous_id", last.id)
         lapsed = kinds.intersection(overtaken.get(message.kind, ()))
         if lapsed:
             superseded = [each for each in contents.values() if kind_in(each) in lapsed]
             _checks.set_field(message, "supersedes", tuple(superseded))
     return news
+
+
+def _unread(group: Sequence[Notification]) -> list[_Read]:
+    """Messages of which nobody has needed the digest yet."""
+    return [(message, _NOT_READ) for message in group]
 
 
 def _news_of(group: Sequence[_Read], last_by_key: Mapping[_Key, Told]) -> list[_Read]:

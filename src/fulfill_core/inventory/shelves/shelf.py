@@ -14,11 +14,21 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from fulfill_core.inventory.item_rules import Limit, Packs, Place, admits
-from fulfill_core.inventory.shelves.bays import Bay, FreeAsIf, LooseUnits, LotUnits, UnitsByLot
+from fulfill_core.inventory.shelves.bays import (
+    Bay,
+    FreeAsIf,
+    LooseUnits,
+    LotsFor,
+    LotUnits,
+    UnitsByLot,
+)
+from fulfill_core.inventory.shelves.many_lots import BayOfMany
 from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.dates import last_departure
 from fulfill_core.orders.order import Order
 
+AnyBay: TypeAlias = Bay | BayOfMany | LooseUnits
+"""The units at one location."""
 Deliveries: TypeAlias = Mapping[str, datetime]
 """When what leaves a location for an order arrives, by location id."""
 
@@ -44,7 +54,7 @@ class Shelf:
         *("is_of_single_lots", "item", "units_free"),
     )
 
-    def __init__(self, item: Item, bays: Iterable[Bay | LooseUnits], now: datetime | None) -> None:
+    def __init__(self, item: Item, bays: Iterable[AnyBay], now: datetime | None) -> None:
         self.item = item
         self._now = None if now is None else now.astimezone(UTC)
         self._bays = {bay.place: bay for bay in bays}
@@ -54,7 +64,7 @@ class Shelf:
         )
         self._is_fenced_at = any([fence.location for fence in self._fences])
         self._units_fenced = sum([fence.quantity for fence in self._fences])
-        self.has_ends = any([end for bay in self._bays.values() for _, _, end in bay.lots])
+        self.has_ends = any([bay.has_ends for bay in self._bays.values()])
         """Whether the life of some of its lots ends."""
         self.has_packs = bool(item.packs)
         """Whether there is a location from which only whole packs leave."""
@@ -88,7 +98,7 @@ class Shelf:
     def _free_by_location(self) -> dict[str, int]:
         return {place: bay.free for place, bay in self._bays.items() if bay.free}
 
-    def _count(self, bay: Bay | LooseUnits, before: int) -> None:
+    def _count(self, bay: AnyBay, before: int) -> None:
         """Count what is free in a bay, in which so much was free before."""
         free = bay.free
         self.units_free += free - before
@@ -122,7 +132,7 @@ class Shelf:
     def _life_until(
         self,
         delivery: datetime | None,
-        bay: Bay | LooseUnits,
+        bay: AnyBay,
         order: Order | None,
         life: timedelta | None,
     ) -> timedelta | None:
@@ -184,6 +194,17 @@ class Shelf:
         return {
             place: bay.free_lots(self._life_until(deliveries.get(place), bay, order, life))
             for place, bay in self._bays.items()
+        }
+
+    def lots_for(
+        self, order: Order | None, deliveries: Deliveries = _NO_DELIVERIES
+    ) -> dict[str, LotsFor]:
+        """The same, of locations with lots, to be looked at as far as they are asked for."""
+        life = self._life_for(order)
+        return {
+            place: bay.lots_for(self._life_until(deliveries.get(place), bay, order, life))
+            for place, bay in self._bays.items()
+            if not isinstance(bay, LooseUnits)
         }
 
     def limit(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fulfill_core.inventory.reservations import batches_of
-from fulfill_core.inventory.state import Cell, State, evolved
+from fulfill_core.inventory.state import Cell, State, evolved, place_among
 from fulfill_core.inventory.withdrawing.withdrawals import Part, rest_of_plain
 
 
@@ -41,12 +41,11 @@ def with_plain_parcel_gone(
     rows: dict[str, tuple[Cell, ...] | None] = {}
     for (_, sku, _), units in units_by_part.items():
         cells = list(rows.get(sku) or stock_rows(sku) or ())
-        index = 0
-        while cells[index][0] != location:  # there is one, since something is reserved there
-            index += 1
-        _, on_hand, safety, reserved = cells[index]
-        if on_hand < units:
+        index = place_among(cells, location, state.locations)
+        # There is a row, since something is reserved there.
+        if index is None or cells[index][1] < units:
             return None
+        _, on_hand, safety, reserved = cells[index]
         cells[index] = location, on_hand - units, safety, reserved - units
         rows[sku] = tuple(cells)
     return evolved(

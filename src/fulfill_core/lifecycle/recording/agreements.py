@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from fulfill_core._checks import EXACT
+from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events.orders import (
     Amended,
@@ -63,6 +63,9 @@ def cancel_requested(draft: Draft, event: CancelRequested) -> None:
 
 def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
     """Units are sent all the same, though somebody wanted them cancelled."""
+    if event.ref and draft.history.fulfilment(event.ref) is None:
+        text = f"Pick list {event.ref} is sent all the same, and there is none."
+        draft.doubt("fulfilment.unknown", text)
     for each in draft.history.fulfilments:
         if event.ref in ("", each.id) and each.declined != each.called_back:
             draft.keep_fulfilment(altered(each, declined=each.called_back))
@@ -74,6 +77,10 @@ def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
 
 def credit_granted(draft: Draft, event: CreditGranted) -> None:
     """Something is taken off what is due."""
+    due = draft.balance_before.due
+    if event.amount > due:
+        text = f"{money_text(event.amount)} were granted, and {money_text(due)} are due."
+        draft.faults.append(("credit.not_due", text))
     credit = Movement(kind=MovementKind.CREDIT, ref=event.id, amount=event.amount, at=event.at)
     draft.keep(movements=in_sequence(draft.history.movements, [credit]))
 

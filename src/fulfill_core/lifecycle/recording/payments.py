@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from fulfill_core._checks import money_text
 from fulfill_core.lifecycle.asking import (
@@ -12,7 +14,7 @@ from fulfill_core.lifecycle.asking import (
     failed_refund,
     pending_capture,
 )
-from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.draft import Draft, in_sequence, with_member
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -28,16 +30,34 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.orders.money import less, plus
+from fulfill_core.orders.order import order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.records.collecting import is_own, own_payments
-from fulfill_core.records.movements import Movement, MovementKind, refs_of
+from fulfill_core.records.movements import (
+    OPENING,
+    Movement,
+    MovementKind,
+    opening_of,
+    payment_after,
+    refs_of,
+    trusted_movement,
+)
 
 _NOTHING = Decimal(0)
+_NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
+_AUTHORIZED = MovementKind.AUTHORIZED
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
     """A gateway agreed to an amount."""
-    _with_movement(draft, MovementKind.AUTHORIZED, event.amount)
+    after = _with_movement(draft, MovementKind.AUTHORIZED, event.amount)
+    if after is None:
+        return
+    if after.currency:
+        _find_foreign(draft, after, event.amount)
+    if event.expires_at is not None and event.expires_at <= draft.now:
+        text = f"{money_text(event.amount)} of {event.payment} were agreed to, and ran out"
+        draft.faults.append(("payment.expired", f"{text} on {event.expires_at:%Y-%m-%d}."))
 
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
@@ -58,12 +78,21 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
             draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
             return
         amount = payment.authorized
-    _with_movement(draft, MovementKind.VOIDED, amount)
+    after = _with_movement(draft, MovementKind.VOIDED, amount)
+    # What was let go, or ran out, may be said again: it counts once.
+    most = _NOTHING if payment is None else less(payment.amount, payment.captured)
+    if after is not None and amount > most:
+        text = (
+            f"{money_text(amount)} of {event.payment} were let go, and {money_text(most)} could be."
+        )
+        draft.faults.append(("void.no_room", text))
 
 
 def captured(draft: Draft, event: Captured) -> None:
     """Money came: where more came than was asked for, or is due, somebody has to look."""
-    _with_movement(draft, MovementKind.CAPTURED, event.amount)
+    after = _with_movement(draft, MovementKind.CAPTURED, event.amount)
+    if after is not None and after.currency:
+        _find_foreign(draft, after, event.amount)
 
 
 def capture_requested(draft: Draft, event: CaptureRequested) -> None:
@@ -121,10 +150,10 @@ def refunded(draft: Draft, event: Refunded) -> None:
     """Money went back; more than came can't, and is kept until it did."""
     before = draft.payment(event.payment)
     after = _with_movement(draft, MovementKind.REFUNDED, event.amount)
-    failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
-    if after is None or (event.ref or event.id) in failed:
+    if after is None or after.refunded != (before.refunded if before else 0):
         return
-    if after.refunded == (before.refunded if before else 0):
+    failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
+    if (event.ref or event.id) not in failed:
         _has_no_room(draft, "refund.no_room", "were given back", event.amount)
 
 
@@ -165,15 +194,67 @@ def dispute_opened(draft: Draft, event: DisputeOpened) -> None:
 
 def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment | None:
     """What a payment stands at after money moved; None if it is known already, or contradicts."""
-    ref, payment_id = draft.event.ref or draft.event.id, draft.event.payment
-    for each in draft.history.movements:
-        if each.ref == ref and each.kind is kind and each.payment_id == payment_id:
+    event, record = draft.event, draft.record
+    payment_id, ref = event.payment, event.ref or event.id
+    movements = record.history.movements
+    own = [each for each in movements if each.payment_id == payment_id]
+    for each in own:
+        if each.ref == ref and each.kind is kind:
             if each.amount != amount:
                 text = f"{ref} is known with {money_text(each.amount)}, not {money_text(amount)}."
                 draft.refuse("event.conflict", text)
                 draft.doubt("event.conflict", text)
             return None
-    return draft.keep_movement(kind, amount)
+    order, payment = record.order, draft.payment(payment_id)
+    movement = trusted_movement(kind, payment_id, ref, amount, event.at)
+    more = [movement]
+    if payment is not None and not own:
+        more = [*opening_of(payment, order.placed_at), movement]
+    own += more
+    agreement = _agreement(payment, own, movement, event)
+    after = payment_after(payment or _NO_PAYMENT, own, agreement)
+    draft.keep(movements=in_sequence(movements, more))
+    draft.put(order=order_with_payments(order, with_member(order.payments, after)))
+    return after
+
+
+def _agreement(
+    payment: Payment | None, movements: Sequence[Movement], movement: Movement, event: Any
+) -> Mapping[str, Any]:
+    """When, how and for how long a payment was agreed of which that was not so before its events.
+
+    The first of its authorizations counts, or while none is known the first of its events,
+    whichever was heard first; of several ends the earlier one.
+
+    Args:
+        payment: the payment; None if nobody has heard of it before.
+        movements: all that was reported of it, with the last one; what was agreed before is first.
+        movement: the last one.
+        event: what that is of.
+    """
+    is_authorized = movement.kind is _AUTHORIZED
+    if movements[0].ref == OPENING:
+        if is_authorized and payment is not None and payment.authorized_at is None:
+            return {"authorized_at": movement.at, "expires_at": event.expires_at}
+        return {}
+    agreements = [each.at for each in movements if each.kind is _AUTHORIZED]
+    first = min(agreements or [each.at for each in movements])
+    agreement: dict[str, Any] = {"id": movement.payment_id, "authorized_at": first}
+    if is_authorized:
+        if movement.at == first:
+            agreement["method"] = event.method
+        end, other_end = None if payment is None else payment.expires_at, event.expires_at
+        agreement["expires_at"] = min(end, other_end) if end and other_end else end or other_end
+    return agreement
+
+
+def _find_foreign(draft: Draft, payment: Payment, amount: Decimal) -> None:
+    """Money of another currency than the order's covers nothing: somebody has to look."""
+    if not is_own(payment, draft.order):
+        text = f"{money_text(amount)} {payment.currency} of {payment.id} cover nothing"
+        draft.faults.append(
+            ("payment.currency", f"{text}: the order is in {draft.order.currency}.")
+        )
 
 
 def _own_payment(draft: Draft, payment_id: str) -> Payment | None:

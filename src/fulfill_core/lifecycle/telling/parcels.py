@@ -9,7 +9,12 @@ from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notifi
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
 from fulfill_core.lifecycle.places import some_of
-from fulfill_core.lifecycle.telling.making import news_rows, to_customer
+from fulfill_core.lifecycle.telling.making import (
+    details_of,
+    instant_text,
+    news_rows,
+    to_customer,
+)
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.history import Parcel, Stage, Units
 
@@ -79,7 +84,8 @@ def _of_parcel(
     elif had_left and not has_left_now:
         yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
     if parcel.lost and (before is None or before.lost != parcel.lost):
-        yield to_customer(draft, Kind.LOST, subject, news_rows(draft, parcel.lost), details)
+        rows = news_rows(draft, parcel.lost, dict(parcel.credited))
+        yield to_customer(draft, Kind.LOST, subject, rows, details)
 
 
 def _arrived(parcel: Parcel, units_left: Mapping[str, int]) -> Units:
@@ -96,11 +102,27 @@ def tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
     stage = Stage.HANDED_OVER if before is None else before.stage
     if parcel.stage is not stage and parcel.stage in _STAGES:
         kind = _STAGES[parcel.stage]
+    elif parcel.stage is Stage.READY_FOR_PICK_UP and _waits(parcel) != _waits(before):
+        kind = Kind.READY_FOR_PICK_UP
     elif before is not None and before.tracking not in ("", parcel.tracking):
         kind = Kind.TRACKING_CHANGED
     else:
         return
-    yield to_customer(draft, kind, f"parcel:{parcel.id}", (), _details_of(parcel))
+    details = _details_of(parcel)
+    if kind is Kind.READY_FOR_PICK_UP:
+        details += _details_of_waiting(draft, parcel)
+    yield to_customer(draft, kind, f"parcel:{parcel.id}", (), details)
+
+
+def _waits(parcel: Parcel | None) -> tuple[object, ...]:
+    """Where and until when a parcel can be picked up."""
+    return () if parcel is None else (parcel.waits_at, parcel.waits_until)
+
+
+def _details_of_waiting(draft: Draft, parcel: Parcel) -> list[ReasonRow]:
+    """Where and until when it can be picked up, as far as somebody said so."""
+    until = "" if parcel.waits_until is None else instant_text(draft, parcel.waits_until)
+    return details_of(("waits_at", parcel.waits_at), ("waits_until", until))
 
 
 def _details_of(parcel: Parcel) -> list[ReasonRow]:
@@ -114,7 +136,9 @@ def _details_of(parcel: Parcel) -> list[ReasonRow]:
 
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
-    """That its customer has to say what is to become of a parcel."""
+    """That its customer has to do something about a parcel: who has it, why, and what to do."""
     if event.asks_customer and draft.is_news:
-        details = [("parcel", event.parcel), ("reason", event.reason)]
+        parcel = draft.history.parcel(event.parcel)
+        details = [("parcel", event.parcel)] if parcel is None else _details_of(parcel)
+        details += details_of(("reason", event.reason), ("advice", event.advice))
         yield to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
