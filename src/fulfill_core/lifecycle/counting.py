@@ -149,7 +149,7 @@ def _plain(progress: Progress) -> Progress:
 
 # -- What is counted, line by line -------------------------------------------------------------
 
-_NO_UNITS: Counts = (0,) * 9
+_NO_UNITS: Counts = (0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def _changes(before: Mapping[str, Counts], after: Mapping[str, Counts]) -> Mapping[str, Counts]:
