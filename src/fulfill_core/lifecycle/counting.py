@@ -16,8 +16,9 @@ from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Counts, Parts, Progress, progress_with
-from fulfill_core.records.history import Parcel, PartRow, Return
+from fulfill_core.records.history import Parcel, Return
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.parts import PartRow
 
 ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
 """A parcel as it was before a step, if there was one, and as it is."""
