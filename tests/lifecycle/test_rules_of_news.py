@@ -351,8 +351,22 @@ def test_an_approved_return_says_what_may_be_sent() -> None:
     story.happened(ReturnRequested, ref="r1", lines={"1": 4}, ground="claim")
     story.happened(ReturnClosed, ref="r1", lines=ONE)
     story.happened(ReturnReceived, ref="r1", lines=ONE, location="x")
-    step = story.happened(ReturnApproved, ref="r1")
-    assert message_in(step, "return.approved").lines == (("1", "mug", 5, 2, 0, 0, None),)
+    step = story.happened(ReturnApproved, ref="r1", advice="To Lime Street 12.")
+    message = message_in(step, "return.approved")
+    assert message.lines == (("1", "mug", 5, 2, 0, 0, None),)
+    assert message.reasons == (("return", "r1"), ("advice", "To Lime Street 12."))
+
+
+@pytest.mark.parametrize(("reason", "details"), [("", ()), ("worn", (("reason", "worn"),))])
+def test_a_return_is_declined_with_the_reason(
+    reason: str, details: tuple[tuple[str, str], ...]
+) -> None:
+    """If the shop says one."""
+    story = Story()
+    story.happened(Shipped, **sent())
+    story.happened(ReturnRequested, ref="r1", lines=ONE, ground="claim")
+    step = story.happened(ReturnClosed, ref="r1", is_declined=True, reason=reason)
+    assert message_in(step, "return.declined").reasons == (("return", "r1"), *details)
 
 
 def test_a_recall_without_a_number_goes_by_the_id_of_its_event() -> None:

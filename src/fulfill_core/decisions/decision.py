@@ -264,7 +264,7 @@ class Decision:
         return rows
 
     def _counts(self) -> tuple[LineCounts, dict[tuple[str, str], int]]:
-        """What the run gave its lines, and what not; the kits that are reserved, by line and SKU."""
+        """What the run gave its lines and did not; how many kits are reserved, by line and SKU."""
         allocated = _rows.units_by_line(self.allocation_rows)
         backordered = _rows.backordered_by_line(self.backorder_rows)
         expected = _rows.expected_by_line(self.backorder_rows) if backordered else {}

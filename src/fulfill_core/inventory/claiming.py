@@ -7,7 +7,6 @@ each supply knows who has claimed of it, the oldest claim first.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
@@ -120,13 +119,13 @@ def with_claims_changed(
 
 def _units_by_order(
     added: Iterable[Claim], removed: Iterable[Claim] = ()
-) -> dict[str, Counter[RowKey]]:
+) -> dict[str, dict[RowKey, int]]:
     """How many units more orders claim, or fewer."""
-    by_order: dict[str, Counter[RowKey]] = {}
+    by_order: dict[str, dict[RowKey, int]] = {}
     for claims, sign in ((added, 1), (removed, -1)):
         for claim in claims:
-            units = by_order.setdefault(claim.order_id, Counter())
-            units[_key(claim)] += sign * claim.quantity
+            units, key = by_order.setdefault(claim.order_id, {}), _key(claim)
+            units[key] = units.get(key, 0) + sign * claim.quantity
     return by_order
 
 
@@ -160,6 +159,8 @@ def _with_more(state: State, units_by_order: Mapping[str, Mapping[RowKey, int]])
 
     An order may have claimed for thousands of lines; only the rows that change are looked for.
     """
+    if not units_by_order:
+        return state
     rows_by_order: dict[str, _Rows] = {}
     claims_gone: list[AgedClaim] = []
     claims_new: list[AgedClaim] = []

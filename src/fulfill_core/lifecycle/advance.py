@@ -85,9 +85,10 @@ def advance(
         inventory: the stock.
         now: the caller's time, aware: not when it happened, but when it is heard of.
         counted: what else was found in the stock with it, by SKU and location: units more on hand,
-            or fewer.
+            or fewer. Of more than were there the staff is told.
         reserved: what else is set aside for the order with it, by SKU and location: units more, or
-            fewer, for the lines that are open, in their sequence.
+            fewer, for the lines that are open, in their sequence. Of more than these lack, or have,
+            the staff is told.
         promise: what the last run promised (`Decision.promise`): what may be handed over is split
             as it is, by location and shipment. None splits by location.
         rules: the shop's choices.
@@ -242,7 +243,7 @@ def _count(draft: Draft) -> None:
     draft.parcels = parcels = other_parcels(draft)
     progress = progress_after(draft, parcels)
     if progress is not draft.record.progress:
-        draft.put(progress=progress)
+        draft.put("progress", progress)
     departures = departures_of(draft, parcels)
     find_moves(draft, departures)
     move_units(draft, departures)
@@ -253,7 +254,7 @@ def _step(draft: Draft, digest: str) -> Step:
     refusal = draft.refusal
     news = tell(draft)
     if refusal is None or refusal.is_kept:
-        draft.keep(applied=(*draft.history.applied, (draft.event.id, digest)))
+        draft.keep("applied", (*draft.history.applied, (draft.event.id, digest)))
     effect = _REFUSED
     if refusal is None:
         effect = _APPLIED if _is_change(draft) else _NO_CHANGE

@@ -319,7 +319,7 @@ def _is_weighty(step: Step) -> bool:
 def _next_of_life(options: argparse.Namespace, names: Mapping[str, str]) -> str:
     """What one may type next: an order of those that were played, and what else there is."""
     command = [_from_here(Path(sys.executable)), _from_here(HERE)]
-    name = next(reversed(list(names.values())), "").removeprefix("#")
+    name = max(names.values(), default="").removeprefix("#")
     command += ["show", name, "--db", str(options.db)] if _is_typed_easily(name) else ["stock"]
     return f"{shlex.join(command)} (life --all: every event)"
 

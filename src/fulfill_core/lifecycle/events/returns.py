@@ -82,6 +82,7 @@ class ReturnApproved:
         order_id: of which order.
         at: when it happened, aware, kept in UTC.
         ref: the number of the return.
+        advice: how and where to send them, in the language of the order; empty if that is known.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -94,10 +95,12 @@ class ReturnApproved:
     order_id: str
     at: datetime
     ref: str
+    advice: str = ""
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("ref",))
+        check_texts(self, "advice")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -112,6 +115,7 @@ class ReturnClosed:
         lines: what, in units by line id; empty for all that has not come back. Of more than was
             to, the staff is told.
         is_declined: whether the shop said no.
+        reason: why it did, in the language of the order or as a word; empty if that is not said.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -126,11 +130,13 @@ class ReturnClosed:
     ref: str
     lines: Units = attrs.field(default=(), converter=to_units)
     is_declined: bool = False
+    reason: str = ""
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("ref",), units=("lines",))
         _checks.check_bool("ReturnClosed.is_declined", self.is_declined)
+        check_texts(self, "reason")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

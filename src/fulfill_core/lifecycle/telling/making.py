@@ -85,6 +85,11 @@ def amount_row(amount: Decimal, name: str = "amount") -> ReasonRow:
 _CENT = Decimal("0.01")
 
 
+def details_of(*rows: ReasonRow) -> list[ReasonRow]:
+    """What there is to say beside the lines: without what nobody said."""
+    return [row for row in rows if row[1]]
+
+
 def instant_text(draft: Draft, at: datetime) -> str:
     """An instant by the customer's clock, with its offset."""
     timezone = draft.order.timezone

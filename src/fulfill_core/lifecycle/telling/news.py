@@ -45,6 +45,7 @@ from fulfill_core.lifecycle.events.returns import Ground
 from fulfill_core.lifecycle.places import released_units, some_of
 from fulfill_core.lifecycle.telling.making import (
     amount_row,
+    details_of,
     instant_text,
     news_rows,
     to_customer,
@@ -100,7 +101,7 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         return ()
     news, entries = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
     if news:
-        draft.put(told=entries)
+        draft.put("told", entries)
     return news
 
 
@@ -162,7 +163,7 @@ def _cancelled(draft: Draft, event: Cancelled | DelayAnswered) -> Iterator[Notif
 def _why_cancelled(event: Cancelled | DelayAnswered) -> list[ReasonRow]:
     """In the words of whoever cancelled it, or a word of the library, which has texts for it."""
     if isinstance(event, Cancelled):
-        return [("reason", event.reason)] if event.reason else []
+        return details_of(("reason", event.reason))
     return [("reason", "no_answer")] if event.by == "silence" else []
 
 
@@ -208,8 +209,7 @@ def _product_recalled(draft: Draft, event: ProductRecalled) -> Iterator[Notifica
         progress = progress_by_line.get(line_id, NO_PROGRESS)
         units[line_id] = min(amount, progress.shipped - progress.lost - progress.returned)
     if any(units.values()):
-        details = [("reason", event.reason), ("advice", event.advice)]
-        details = [pair for pair in details if pair[1]]
+        details = details_of(("reason", event.reason), ("advice", event.advice))
         subject = f"recall:{event.ref or event.id}"
         rows = news_rows(draft, some_of(units))
         yield to_customer(draft, Kind.PRODUCT_RECALLED, subject, rows, details)
@@ -314,7 +314,7 @@ def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notifica
 
 def _return_approved(draft: Draft, event: ReturnApproved) -> Iterator[Notification]:
     if draft.is_news:
-        details = [("return", event.ref)]
+        details = details_of(("return", event.ref), ("advice", event.advice))
         rows = news_rows(draft, _still_to_return(draft, event.ref))
         yield to_customer(draft, Kind.RETURN_APPROVED, f"return:{event.ref}", rows, details)
 
@@ -330,7 +330,7 @@ def _still_to_return(draft: Draft, ref: str) -> Units:
 
 def _return_closed(draft: Draft, event: ReturnClosed) -> Iterator[Notification]:
     if draft.is_news and event.is_declined:
-        details = [("return", event.ref)]
+        details = details_of(("return", event.ref), ("reason", event.reason))
         yield to_customer(draft, Kind.RETURN_DECLINED, f"return:{event.ref}", (), details)
 
 
