@@ -70,15 +70,6 @@ def _kit_rows(values: Iterable[KitRow]) -> tuple[KitRow, ...]:
     return _checks.to_tuple(values)
 
 
-def _check_rows(
-    path: str, rows: tuple[object, ...], kind: type[Allocation | Backorder | Short]
-) -> None:
-    """Values that have become rows: of one that has not, the error says what it should be."""
-    width = len(attrs.fields(kind))
-    if any(not isinstance(row, tuple) or len(row) != width for row in rows):
-        _checks.check_members(path, rows, kind)
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False, repr=False)
 class Decision:
     """Everything that a run decided for one order.
@@ -147,21 +138,11 @@ class Decision:
     def __attrs_post_init__(self) -> None:
         _checks.check_member("Decision.order", self.order, Order)
         _checks.keep_word(self, "outcome", Outcome)
-        _checks.check_members("Decision.findings", self.findings, Finding)
         if self.rank is not None:
             _checks.check_int("Decision.rank", self.rank, at_least=0)
-        _check_rows("Decision.allocations", self.allocation_rows, Allocation)
-        _check_rows("Decision.backorders", self.backorder_rows, Backorder)
-        _check_rows("Decision.shorts", self.short_rows, Short)
-        _checks.check_members("Decision.reserved", self.reserved, Reservation)
-        _checks.check_members("Decision.untracked", self.untracked, str)
-        _checks.check_rows("Decision.kits", self.kits, 2)
         if self.promise is not None:
             _checks.check_member("Decision.promise", self.promise, Promise)
-        _checks.check_members("Decision.progress", self.progress, Progress)
-        _checks.check_members("Decision.unusable", self.unusable, Reservation)
-        _checks.check_words("Decision.scheduled_lines", self.scheduled_lines)
-        _checks.check_timezone("Decision.timezone", self.timezone)
+        _rows.check_parts(self)
 
     @property
     def id(self) -> str:

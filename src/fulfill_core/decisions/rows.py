@@ -15,12 +15,15 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias, cast
 
+import attrs
+
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.lines import Allocation, Backorder, Short, ShortReason
 from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
+from fulfill_core.orders.progress import Progress
 
 AllocationRow: TypeAlias = tuple[str, str, str, int, str]
 """An `Allocation`; `AllocationView` names its members."""
@@ -137,6 +140,26 @@ def short_rows(values: Iterable[Short | ShortRow]) -> tuple[ShortRow, ...]:
         else value
         for value in values
     )
+
+
+def check_parts(decision: Any) -> None:
+    """What a host made a decision of: it is as it should be, and values have become rows."""
+    for name, kind in (("allocation", Allocation), ("backorder", Backorder), ("short", Short)):
+        _check_rows(f"Decision.{name}s", getattr(decision, f"{name}_rows"), kind)
+    _checks.check_members("Decision.findings", decision.findings, Finding)
+    _checks.check_members("Decision.reserved", decision.reserved, Reservation)
+    _checks.check_members("Decision.unusable", decision.unusable, Reservation)
+    _checks.check_members("Decision.progress", decision.progress, Progress)
+    _checks.check_members("Decision.untracked", decision.untracked, str)
+    _checks.check_rows("Decision.kits", decision.kits, 2)
+    _checks.check_words("Decision.scheduled_lines", decision.scheduled_lines)
+    _checks.check_timezone("Decision.timezone", decision.timezone)
+
+
+def _check_rows(path: str, rows: Any, kind: type[Allocation | Backorder | Short]) -> None:
+    width = len(attrs.fields(kind))
+    if any(row.__class__ is not tuple or len(row) != width for row in rows):
+        _checks.check_members(path, rows, kind)
 
 
 # -- Allocations, added up -------------------------------------------------------------------------

@@ -17,8 +17,9 @@ from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Counts, Parts, Progress, progress_with
 from fulfill_core.orders.sequences import by_key
-from fulfill_core.records.history import Parcel, PartRow, Return, Units
+from fulfill_core.records.history import Parcel, Return, Units
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.parts import PartRow
 
 Departure: TypeAlias = tuple[str, Units, tuple[PartRow, ...]]
 """Where a parcel left, what of which line was in it, and components beside whole kits."""

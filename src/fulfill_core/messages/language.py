@@ -30,6 +30,9 @@ COMMON = frozenset(
     if not _KIND_TEXT.fullmatch(key) and not key.startswith(_COUNTED)
 )
 """The keys of what every message may need, beside its own two texts and the plurals."""
+_KINDS = sorted(
+    {match["kind"] for key in TEXTS_BY_LOCALE["en"] if (match := _KIND_TEXT.fullmatch(key))}
+)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -78,7 +81,10 @@ class Language:
                 raise _checks.refuse("Language.texts", key, problem)
             _check_content(path, text, is_long=key.endswith(".opening"))
             _check_gaps(path, text, _GAPS_OF_A_KIND if kind_text else _gaps_of(key))
-        check_spelling("Language.texts", self.texts, TEXTS_BY_LOCALE["en"])
+        kinds = [match["kind"] for key in self.texts if (match := _KIND_TEXT.fullmatch(key))]
+        check_spelling("Language.texts", kinds, _KINDS)
+        labels = [key for key in self.texts if key.startswith("label.")]
+        check_spelling("Language.texts", labels, COMMON)
 
 
 def _gaps_of(key: str) -> set[str]:

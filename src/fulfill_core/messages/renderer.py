@@ -139,9 +139,8 @@ class Renderer:
             if not name.endswith(_ENDINGS):
                 problem = "is no name of a template; pass KIND.html, KIND.txt, or message.html"
                 raise _checks.refuse("Renderer.templates", name, problem)
-        kinds = [*Kind, DIGEST, "message", "base"]
-        names = [f"{kind}{ending}" for kind in kinds for ending in _ENDINGS]
-        check_spelling("Renderer.templates", self.templates, names)
+        kinds = [name.rpartition(".")[0] for name in self.templates]
+        check_spelling("Renderer.templates", kinds, [*Kind, DIGEST, "message", "base"])
         sources = {**READY_MADE, **self.templates}
         filters: dict[str, Filter] = {"day": _day, "money": _money}
         _checks.set_field(self, "_compiled", Templates(sources, NAMES, filters))

@@ -77,5 +77,6 @@ def check_spelling(path: str, words: Iterable[str], names: Iterable[str]) -> Non
     """
     slip = misspelling(words, names)
     if slip is not None:
-        problem = f"is nothing that is ever asked for; write {slip[1]!r}, or name yours otherwise"
-        raise _checks.refuse(path, slip[0], problem)
+        word, name = slip
+        problem = f"is nothing that is ever asked for; write {str(name)!r}, or name yours otherwise"
+        raise _checks.refuse(path, word, problem)

@@ -6,12 +6,12 @@ location): so it makes no difference in which sequence it was reported.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, TypeAlias, cast
+from typing import TypeAlias
 
 import attrs
 
@@ -20,11 +20,10 @@ from fulfill_core.orders.progress import Progress, keep_units, to_units
 from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
+from fulfill_core.records.parts import PartRow, keep_part_rows, to_part_rows
 
 Units: TypeAlias = tuple[tuple[str, int], ...]
 """Units by line id."""
-PartRow: TypeAlias = tuple[str, str, int]
-"""Line id, component, units of it that left beside whole kits."""
 
 
 class Stage(StrEnum):
@@ -66,48 +65,6 @@ class PickStage(StrEnum):
 
 _PLACES = {stage: place for place, stage in enumerate(Stage)}
 _PICK_PLACES = {stage: place for place, stage in enumerate(PickStage)}
-
-
-def rows_by_pair(by_pair: Mapping[Any, int]) -> tuple[tuple[Any, ...], ...]:
-    """Units by pairs, as rows of three; what is no pair stays for the check: a text has letters.
-
-    >>> rows_by_pair({("mug", "x"): -3, "ab": 1})
-    (('mug', 'x', -3), ('ab', 1))
-    """
-    return tuple(
-        [
-            (*key, amount) if isinstance(key, tuple) else (key, amount)
-            for key, amount in by_pair.items()
-        ]
-    )
-
-
-def to_part_rows(
-    rows: Mapping[tuple[str, str], int] | Iterable[PartRow],
-) -> tuple[PartRow, ...]:
-    """Components that left beside whole kits, as rows; what is none stays for the check.
-
-    >>> to_part_rows({("2", "cup"): 3})
-    (('2', 'cup', 3),)
-    """
-    if isinstance(rows, Mapping):
-        return cast("tuple[PartRow, ...]", rows_by_pair(rows))
-    return _checks.to_tuple(rows)
-
-
-def keep_part_rows(value: object, name: str) -> None:
-    """Check rows of a frozen value that is being made, and keep them in sequence."""
-    rows = getattr(value, name)
-    if rows == ():
-        return
-    path = f"{type(value).__name__}.{name}"
-    _checks.check_rows(path, rows, 3)
-    for line_id, sku, units in rows:
-        _checks.check_id(f"{path} (line)", line_id)
-        _checks.check_id(f"{path} (SKU)", sku)
-        _checks.check_int(f"{path}[{line_id!r}, {sku!r}]", units, at_least=1)
-    _checks.check_unique(path, (row[:2] for row in rows), "component")
-    _checks.set_field(value, name, tuple(sorted(rows)))
 
 
 def united(units: Units, more: Units) -> Units:

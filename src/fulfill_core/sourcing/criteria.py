@@ -121,9 +121,11 @@ def _by_figure(word: str, figure: Figure | Table) -> Criterion:
 
 def _check_place(path: str, place: object) -> None:
     """A location's id, or a pair of it and a country."""
-    parts = cast("tuple[object, ...]", place) if isinstance(place, tuple) else (place,)
+    parts: tuple[object, ...] = (place,)
+    if isinstance(place, tuple):
+        parts = cast("tuple[object, ...]", place)
     if len(parts) > 2:  # noqa: PLR2004 - a pair
-        raise _checks.refuse(path, place, "is no pair of location id and country; pass one")
+        raise _checks.refuse(path, parts, "is no pair of location id and country; pass one")
     for part in parts:
         _checks.check_text(path, part)
 

@@ -120,7 +120,8 @@ def is_signed(
     False
     """
     keys = keys_of("secrets", secrets)
-    _checks.check_mapping("headers", headers, "text by the name of the header")
+    if not hasattr(headers, "items"):  # those of http.server have them, and are no Mapping
+        raise _checks.refuse("headers", headers, "has no items(); pass a mapping of str to str")
     _checks.check_member("body", body, bytes)
     _checks.check_duration("tolerance", tolerance)
     now = _checks.in_utc("now", now)

@@ -17,13 +17,11 @@ from fulfill_core.lifecycle.events.checking import (
 )
 from fulfill_core.orders.progress import to_units
 from fulfill_core.records.history import (
-    PartRow,
     PickStage,
     Stage,
     Units,
-    keep_part_rows,
-    to_part_rows,
 )
+from fulfill_core.records.parts import PartRow, keep_part_rows, to_part_rows
 
 
 class GivenBackReason(StrEnum):

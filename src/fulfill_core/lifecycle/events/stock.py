@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.lifecycle.events.checking import check_event, check_some, check_texts
 from fulfill_core.orders.progress import to_units
-from fulfill_core.records.history import Units, rows_by_pair
+from fulfill_core.records.history import Units
+from fulfill_core.records.parts import rows_by_pair
 
 PlaceRow: TypeAlias = tuple[str, str, int]
 """SKU, location, units more or less."""
@@ -26,7 +27,7 @@ def to_place_rows(
     (('mug', 'x', -3),)
     """
     if isinstance(units, Mapping):
-        return cast("tuple[PlaceRow, ...]", rows_by_pair(units))
+        return cast("tuple[PlaceRow, ...]", rows_by_pair(cast("Mapping[Any, int]", units)))
     return _checks.to_tuple(units)
 
 
