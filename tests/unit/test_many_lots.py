@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from builders import NOW
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 from invariants import broken_invariants
 
@@ -39,7 +40,11 @@ UNITS = st.tuples(st.integers(0, 3), st.integers(0, 2))
 LOTS = st.lists(st.tuples(UNITS, FACTS), min_size=MANY, max_size=MANY + 6)
 
 
-def cells_of(lots: list[tuple[tuple[int, int], tuple[datetime | None, datetime | None, bool]]]):  # noqa: ANN201 - a tuple of rows
+Lots = list[tuple[tuple[int, int], tuple[datetime | None, datetime | None, bool]]]
+"""Units of lots, how many of them are reserved, and their facts."""
+
+
+def cells_of(lots: Lots) -> tuple[LotCell, ...]:
     """Rows of lots at one location."""
     return tuple(
         [
@@ -103,21 +108,12 @@ MOVES = st.tuples(
 )
 
 
-@given(
-    lots=LOTS,
-    loose=st.integers(-2, 3),
-    safety=st.integers(0, 2),
-    order=st.sampled_from(LotOrder),
-    life=st.integers(0, 3).map(timedelta),
-    moves=st.lists(MOVES, max_size=8),
-)
-def test_many_lots_answer_as_a_list_of_them(
-    lots: list[tuple[tuple[int, int], tuple[datetime | None, datetime | None, bool]]],
-    loose: int,
-    safety: int,
-    order: LotOrder,
-    life: timedelta,
-    moves: list[tuple[str, int, timedelta | None, str]],
+Move = tuple[str, int, timedelta | None, str]
+"""What is asked or moved, how many units, the life that is asked, the lot."""
+
+
+def check_bays(
+    lots: Lots, loose: int, safety: int, order: LotOrder, life: timedelta, moves: list[Move]
 ) -> None:
     """What a bay of many knows of its lots is what a list of all of them says, whatever moves."""
     item, cells = Item(sku="mug", lot_order=order, minimum_life=life), cells_of(lots)
@@ -136,6 +132,56 @@ def test_many_lots_answer_as_a_list_of_them(
     for move in moves:
         assert moved(of_many, *move) == moved(bay, *move)
         assert of_many.free == bay.free
+
+
+@given(
+    lots=LOTS,
+    loose=st.integers(-2, 3),
+    safety=st.integers(0, 2),
+    order=st.sampled_from(LotOrder),
+    life=st.integers(0, 3).map(timedelta),
+    moves=st.lists(MOVES, max_size=8),
+)
+def test_many_lots_answer_as_a_list_of_them(
+    lots: Lots, loose: int, safety: int, order: LotOrder, life: timedelta, moves: list[Move]
+) -> None:
+    """Whatever lots there are, and whatever is asked of them or moves."""
+    check_bays(lots, loose, safety, order, life, moves)
+
+
+SOME_LOTS: Lots = [
+    ((2, number % 2), (instant(number % 9 - 1 if number % 4 else None), NOW, number % 7 == 0))
+    for number in range(2 * MANY)
+]
+
+
+@pytest.mark.parametrize("what", ["for a life", "draw", "lots", "put", "of use"])
+@pytest.mark.parametrize("loose", [-1, 2])
+def test_many_lots_answer_to_each_question(what: str, loose: int) -> None:
+    """First of all, after units were drawn, and once all lots are looked at."""
+    week = timedelta(days=6)
+    moves: list[Move] = [
+        ("for a life", 1, week, ""),
+        (what, 2, None, "17"),
+        ("for a life", 1, week, ""),
+        ("draw of a lot", 4, None, "02"),
+        (what, 1, None, "03"),
+        ("draw", 3, None, ""),
+        ("for a life", 1, week, ""),
+        ("draw", 9, None, ""),
+        (what, 1, week, "03"),
+        ("if others let go", 2, week, "17"),
+        ("within what lines ask", 1, week, "17"),
+        ("within what lines ask", 1, None, "99"),
+        ("if others let go", 2, 5 * week, "17"),
+        ("within what lines ask", 1, 5 * week, "17"),
+        ("if others let go", 2, None, "99"),
+        ("draw of a lot", 1, None, "17"),
+        ("draw", 2, week, ""),
+        ("draw", 90, None, ""),
+        ("lots", 1, None, "03"),
+    ]
+    check_bays(SOME_LOTS, loose, 1, LotOrder.FEFO, timedelta(0), moves)
 
 
 # -- As they are stored ----------------------------------------------------------------------------
@@ -157,15 +203,14 @@ CHANGES = st.lists(
 )
 
 
-@given(lots=LOTS, changes=CHANGES, order=st.sampled_from(LotOrder))
-def test_what_goes_along_with_lots_is_what_they_come_to(
-    lots: list[tuple[tuple[int, int], tuple[datetime | None, datetime | None, bool]]],
-    changes: list[dict[tuple[str, str], tuple[tuple[int, int], tuple[None, None, bool]] | None]],
-    order: LotOrder,
-) -> None:
+Change = dict[tuple[str, str], Any]
+"""Units and facts of lots by location and lot; None for no lot."""
+
+
+def check_rows(lots: Lots, changes: list[Change], order: LotOrder) -> None:
     """After each change the rows are in sequence, and what all of them come to is as made anew."""
     rows = to_lot_rows(reversed(cells_of(lots)))
-    model = {(cell[0][0], cell[0][1]): cell for cell in rows}
+    model: dict[tuple[str, str], LotCell | None] = {(cell[0][0], cell[0][1]): cell for cell in rows}
     for change in changes:
         rows.come_to("berlin", order)  # it goes along from here
         after = {
@@ -173,12 +218,33 @@ def test_what_goes_along_with_lots_is_what_they_come_to(
         }
         rows = rows.with_changed(list(after), row_instead(after)) or NO_LOTS
         model.update(after)
-        expected = tuple([model[key] for key in sorted(model) if model[key] is not None])
+        expected = tuple([cell for key in sorted(model) if (cell := model[key]) is not None])
         assert rows.cells == expected
         for place in ("berlin", "paris"):
             of_place = tuple([cell for cell in expected if cell[0][0] == place])
             assert (rows.at(place), rows.has(place)) == (of_place, bool(of_place))
             assert rows.come_to(place, order) == lots_in_turn(of_place, order)
+
+
+@given(lots=LOTS, changes=CHANGES, order=st.sampled_from(LotOrder))
+def test_what_goes_along_with_lots_is_what_they_come_to(
+    lots: Lots, changes: list[Change], order: LotOrder
+) -> None:
+    """Whatever changes of them, one by one or many at once."""
+    check_rows(lots, changes, order)
+
+
+def test_one_lot_changes_or_many() -> None:
+    """One that is new, one that goes, one that is another, one elsewhere; then all of them."""
+    facts = instant(3), None, False
+    one_by_one: list[Change] = [
+        {("berlin", "77"): ((2, 1), facts)},
+        {("berlin", "03"): None},
+        {("berlin", "05"): ((1, 0), facts), ("paris", "05"): ((1, 1), facts)},
+    ]
+    at_once: Change = {("berlin", f"{number:02}"): ((3, 0), facts) for number in range(2 * MANY)}
+    none: Change = dict.fromkeys([*at_once, ("berlin", "77"), ("paris", "05")])
+    check_rows(SOME_LOTS, [*one_by_one, at_once, none], LotOrder.FIFO)
 
 
 def test_rows_of_lots_are_values() -> None:
@@ -197,17 +263,11 @@ def test_rows_of_lots_are_values() -> None:
 # -- As hosts see it -------------------------------------------------------------------------------
 
 
-@given(
-    calls=st.lists(
-        st.tuples(
-            st.sampled_from(["reserve", "reserve", "transfer", "lock", "unlock", "count", "ship"]),
-            st.integers(0, MANY - 1),
-        ),
-        max_size=20,
-    )
-)
-@example(calls=[("lock", 0), ("reserve", 1), ("transfer", 1), ("ship", 0), ("reserve", 1)])
-def test_serial_numbers_leave_in_their_sequence(calls: list[tuple[str, int]]) -> None:
+Call = tuple[str, int]
+"""What a host does, and with which of the serial numbers."""
+
+
+def check_serials(calls: list[Call]) -> None:
     """A plain list of serial numbers says which is reserved next; moving one takes it off."""
     ids = [f"{number * 7 % MANY:02}" for number in range(MANY)]
     lots = [Lot(id=lot, quantity=1, expires_at=NOW + (9 + at) * DAY) for at, lot in enumerate(ids)]
@@ -244,3 +304,27 @@ def test_serial_numbers_leave_in_their_sequence(calls: list[tuple[str, int]]) ->
                 pass
         assert stock.available("mug", "berlin", now=NOW) == len(set(free) - locked)
         assert broken_invariants(stock) == []
+
+
+@given(
+    calls=st.lists(
+        st.tuples(
+            st.sampled_from(["reserve", "reserve", "transfer", "lock", "unlock", "count", "ship"]),
+            st.integers(0, MANY - 1),
+        ),
+        max_size=20,
+    )
+)
+def test_serial_numbers_leave_in_their_sequence(calls: list[Call]) -> None:
+    """Whatever a host does with them."""
+    check_serials(calls)
+
+
+def test_a_serial_number_is_moved_locked_and_shipped() -> None:
+    """Each call is about one of many."""
+    check_serials(
+        [
+            *[("lock", 0), ("reserve", 1), ("transfer", 2), ("transfer", 0), ("count", 5)],
+            *[("reserve", 1), ("transfer", 1), ("unlock", 0), ("reserve", 0), ("ship", 0)],
+        ]
+    )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from invariants import broken_invariants
 
-from fulfill_core import Claim, Inventory, Location, Stock, StockError, Supply
+from fulfill_core import Changes, Claim, Inventory, Location, Stock, StockError, Supply
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -103,6 +103,36 @@ def test_claims_are_counted_by_order_and_go_by_age(
         assert sorted(stock.claims(), key=repr) == sorted(expected, key=repr)
         assert stock.reserved("mug") == reserved
         assert broken_invariants(stock) == []
+
+
+def test_a_claim_that_is_there_once_goes_once() -> None:
+    """Of changes that take the same claim back twice, nothing is applied."""
+    [claim] = to_claims([(("A", "1", "PO-1", NOW), 2)])
+    stock = Inventory([Stock(sku="mug", location="berlin", on_hand=0)]).with_claimed(claim)
+    with pytest.raises(StockError, match="no such claim is there"):
+        stock.with_changes(Changes(claims_removed=[claim, claim]))
+    assert stock.with_changes(Changes(claims_removed=[claim])).claims_of("A") == ()
+
+
+def test_one_of_many_claims_changes_for_itself() -> None:
+    """A claim among many on a supply is made, grows and goes; what comes in goes to the oldest."""
+    coming = Supply(id="PO-1", sku="mug", quantity=90, expected_at=NOW + HOUR, location="berlin")
+    claims = to_claims(
+        [((f"A-{n:02}", "1", "PO-1", NOW + (40 - n) * HOUR), 2) for n in range(40)]
+        + [(("A-00", f"{n:02}", "PO-1", NOW), 1) for n in range(2, 7)]
+    )
+    stock = Inventory([Stock(sku="mug", location="berlin", on_hand=0)], [coming])
+    stock = stock.with_claimed(*claims)
+    more = stock.with_claimed(claims[7]).without_claims([claims[8], claims[8]])
+    assert more.claimed("mug") == 85
+    without_line = more.without_claims_of("A-00", line_id="03")
+    assert (without_line.claimed("mug"), without_line.claimed("mug", "PO-2")) == (84, 0)
+    assert without_line.without_claims_of("A-00", line_id="99") == without_line
+    arrived = without_line.with_received("mug", "berlin", 5, supply_id="PO-1")
+    owners = sorted({each.order_id for each in arrived.reservations()})
+    assert owners == ["A-00", "A-39"]
+    for stage in (more, without_line, arrived):
+        assert broken_invariants(stage) == []
 
 
 # -- Locations -------------------------------------------------------------------------------------
