@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import timedelta
 
 from builders import NOW, mugs, order, run
@@ -57,3 +58,19 @@ def test_many_claims_are_counted() -> None:
     result = run(*orders, stock=stock_to_come(7))
     named = "; ".join([f"1 of PO-1 by A-{number}" for number in range(2, 7)])
     assert of_mugs(result, "A-9").endswith(f"is claimed: {named}; 2 by others.")
+
+
+def test_a_result_that_was_explained_is_the_same() -> None:
+    """What explanations share is no part of it: it equals, and pickles, as before, and explains
+    itself when it is back as it did.
+    """
+    outsider = run(order("Z-1", 1), stock=stock_to_come()).inventory
+    orders = [order("A-1", 1), order("A-2", 1)]
+    result, like = run(*orders, stock=outsider), run(*orders, stock=outsider)
+    before = pickle.dumps(result)
+    texts = [str(explain(result, each.id)) for each in orders]
+    assert "reserved for Z-1" in texts[1]
+    assert result == like
+    assert len(pickle.dumps(result)) <= len(before) + 64  # the places of orders, by id
+    back: Result = pickle.loads(pickle.dumps(result))
+    assert [str(explain(back, each.id)) for each in orders] == texts

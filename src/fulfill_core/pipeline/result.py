@@ -47,6 +47,7 @@ from fulfill_core.orders.progress import has_left, is_settled
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.notifying import NO_MESSAGES, Messages
 from fulfill_core.pipeline.promising import due_at
+from fulfill_core.pipeline.scarcity import Scarcity
 from fulfill_core.protocols import (
     NotificationPolicy,
     Plan,
@@ -110,6 +111,7 @@ class Result:
     telling: NotificationPolicy | None = None
     messages: Messages = NO_MESSAGES
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
+    _scarcity: Scarcity = attrs.field(init=False, factory=Scarcity, eq=False, repr=False)
 
     __repr__ = _checks.repr_of_fields
 
@@ -456,3 +458,11 @@ class Result:
             ends_at = ends[sku][location, lot]
             if ends_at is not None:
                 yield ends_at
+
+
+def scarcity_in(result: Result) -> Scarcity:
+    """Who has what orders of a run lack: worked out once, for whatever order it is asked first."""
+    scarcity = result._scarcity  # noqa: SLF001 - not for users: explanations read it
+    if not scarcity.is_known:
+        scarcity.look_at(result.decisions, result.inventory, result.context.now)
+    return scarcity
