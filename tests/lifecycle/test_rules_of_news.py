@@ -152,9 +152,11 @@ def test_where_a_parcel_will_wait_may_be_known_before_it_does() -> None:
 def test_who_has_to_help_a_carrier_hears_which_one_and_what_to_do(
     content: dict[str, str], details: tuple[tuple[str, str], ...]
 ) -> None:
-    """With the number there."""
-    step = parcel_sent().happened(DeliveryFailed, parcel="p1", asks_customer=True, **content)
-    assert message_in(step, "parcel.delivery_failed").reasons == (*CARRIED, *details)
+    """With the number there; of a parcel that nobody reported of only its own is known."""
+    unheard = (("parcel", "p9"),)
+    for story, parcel, known in ((parcel_sent(), "p1", CARRIED), (Story(), "p9", unheard)):
+        step = story.happened(DeliveryFailed, parcel=parcel, asks_customer=True, **content)
+        assert message_in(step, "parcel.delivery_failed").reasons == (*known, *details)
 
 
 def test_a_loss_says_what_comes_again_and_what_costs_nothing() -> None:

@@ -6,7 +6,7 @@ run makes hundreds of thousands of rows, and whoever looks at one order needs fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -16,6 +16,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions import contents, html
 from fulfill_core.decisions import rows as _rows
 from fulfill_core.decisions.finding import Finding, Severity, Verdict, worst_verdict
+from fulfill_core.decisions.kits import kits_by_line
 from fulfill_core.decisions.lines import (
     Allocation,
     Backorder,
@@ -38,7 +39,7 @@ from fulfill_core.decisions.rows import (
     ShortRow,
 )
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.orders.order import Order, Ship
+from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import Progress, has_left, is_settled
 
 _NONE: frozenset[str] = frozenset()
@@ -288,47 +289,18 @@ class Decision:
         backordered = _rows.backordered_by_line(self.backorder_rows)
         expected = _rows.expected_by_line(self.backorder_rows) if backordered else {}
         short = _rows.short_by_line(self.short_rows)
-        kits_reserved = self._count_kits(allocated, backordered, short) if self.kits else {}
+        kits_reserved: dict[tuple[str, str], int] = {}
+        for line, kits, reserved, of_run in self._kits_by_line() if self.kits else ():
+            kits_reserved[line.id, line.sku], allocated[line.id] = reserved, of_run
+            if line.id in backordered:  # whatever is not here, and not short, waits
+                backordered[line.id] = kits - reserved - of_run - short.get(line.id, 0)
         return (allocated, backordered, short, expected), kits_reserved
 
-    def _count_kits(
-        self, allocated: dict[str, int], backordered: dict[str, int], short: dict[str, int]
-    ) -> dict[tuple[str, str], int]:
-        """Write kits where components were counted, for the lines that ask for kits.
-
-        Args:
-            allocated: units by line id; those of kit lines become kits.
-            backordered: the same.
-            short: kits of these lines that will not come, already.
-
-        Returns:
-            How many whole kits are reserved for each line, by line id and SKU.
-        """
-        reserved_units = reserved_by_line(self.reserved)
-        allocated_units = _rows.units_by_line_and_sku(self.allocation_rows)
-        parts_of = dict(self.kits)
-        reserved_kits: dict[tuple[str, str], int] = {}
-        progress_of = {progress.line_id: progress for progress in self.progress}
-        for line in self.order.lines:
-            line_id = line.id
-            parts = parts_of.get(line_id)
-            if parts is None:
-                continue
-            progress = progress_of.get(line_id) or _NO_PROGRESS
-            parts_shipped, kits = dict(progress.parts), progress.open(line)
-            before: list[int] = []
-            after: list[int] = []
-            for sku, each in parts:
-                # A part that has left is where it belongs: it counts like one that is reserved.
-                units = reserved_units.get((line_id, sku), 0) + parts_shipped.get(sku, 0)
-                before.append(units // each)
-                after.append((units + allocated_units.get((line_id, sku), 0)) // each)
-            reserved = reserved_kits[line_id, line.sku] = min(kits, *before)
-            allocated[line_id] = min(kits, *after) - reserved
-            if line_id in backordered:  # whatever is not here, and not short, waits
-                rest = kits - reserved - allocated[line_id] - short.get(line_id, 0)
-                backordered[line_id] = rest
-        return reserved_kits
+    def _kits_by_line(self) -> Iterator[tuple[OrderLine, int, int, int]]:
+        """The lines that ask for kits: how many are open, were reserved before, and by the run."""
+        units_of_run = _rows.units_by_line_and_sku(self.allocation_rows)
+        units_before = reserved_by_line(self.reserved)
+        return kits_by_line(self.order.lines, self.kits, self.progress, units_before, units_of_run)
 
     def __repr__(self) -> str:
         parts = [self.outcome.value]

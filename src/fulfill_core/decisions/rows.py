@@ -455,3 +455,8 @@ shorts_in: Callable[[ServedMembers], tuple[ShortRow, ...]] = itemgetter(2)
 reserved_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(3)
 remarks_in: Callable[[ServedMembers], tuple[Finding, ...]] = itemgetter(6)
 unusable_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(7)
+
+
+def with_remarks(served: Served, remarks: tuple[Finding, ...]) -> Served:
+    """What an order got, with these remarks: in a third of what `_replace` takes."""
+    return served_of((*served[:6], remarks, served.unusable))

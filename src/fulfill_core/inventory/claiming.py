@@ -159,6 +159,8 @@ def _with_more(state: State, units_by_order: Mapping[str, Mapping[RowKey, int]])
 
     An order may have claimed for thousands of lines; only the rows that change are looked for.
     """
+    if not units_by_order:
+        return state
     rows_by_order: dict[str, _Rows] = {}
     claims_gone: list[AgedClaim] = []
     claims_new: list[AgedClaim] = []

@@ -201,11 +201,8 @@ def check_leaving(
     """
     has_lots = has_lots_at(state, sku, location)
     for lot, leaving in units.items():
-        check_unlocked(state, line, verb, sku, location, (lot, leaving))
-        if below_zero and not has_lots:
-            continue
-        present = on_hand_of_lot(state, sku, location, lot)
-        if present < leaving:
+        present = unlocked_units(state, line, verb, sku, location, (lot, leaving))
+        if present < leaving and not (below_zero and not has_lots):
             without = "" if lot or not has_lots else " without a lot"
             raise StockError(
                 *line,
@@ -275,25 +272,26 @@ def lots_to_leave(
     return sorted(in_order, key=stuck.__contains__)
 
 
-def check_unlocked(
+def unlocked_units(
     state: State,
     line: tuple[str, str],
     verb: str,
     sku: str,
     location: str,
     leaving: tuple[str, int],
-) -> None:
-    """The lot of the units that leave is not in quarantine."""
+) -> int:
+    """Units there of the lot of which some leave, or without one; none leaves in quarantine."""
     lot, units = leaving
     if not lot:
-        return
-    _, (_, _, is_locked) = checked_lot(state, sku, location, lot)
+        return on_hand_of_lot(state, sku, location, lot)
+    (_, _, present, _), (_, _, is_locked) = checked_lot(state, sku, location, lot)
     if is_locked:
         raise StockError(
             *line,
             f"cannot {verb} {units} units of {_checks.repr_of(sku)}{of_lot(lot)} at"
             f" {_checks.repr_of(location)}: it is in quarantine; unlock it first",
         )
+    return present
 
 
 def which_lots(state: State, sku: str, location: str) -> str:

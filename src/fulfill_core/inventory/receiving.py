@@ -17,7 +17,6 @@ from fulfill_core.inventory.claiming import without_claims
 from fulfill_core.inventory.claims import is_claimed, parts_due
 from fulfill_core.inventory.lots import (
     check_leaving,
-    check_unlocked,
     checked_lot,
     free_of_lot,
     has_lots_at,
@@ -26,6 +25,7 @@ from fulfill_core.inventory.lots import (
     of_lot,
     on_hand_of_lot,
     units_for_claims,
+    unlocked_units,
     with_lot,
     with_on_hand,
     with_units,
@@ -236,7 +236,7 @@ def with_transferred(
         _checks.check_aware("now", now)
     _check_route(source, target)
     meant = lot_meant(state, sku, source, lot)
-    check_unlocked(state, ("", ""), "transfer", sku, source, (meant, quantity))
+    unlocked_units(state, ("", ""), "transfer", sku, source, (meant, quantity))
     free = free_of_lot(state, sku, source, meant, now)
     if free < quantity:
         raise StockError(

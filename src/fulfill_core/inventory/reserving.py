@@ -20,6 +20,7 @@ from fulfill_core.inventory.reservations import (
     line_batches,
     to_reservations,
     units_of_sku,
+    with_batch_of_line,
     with_batches_added,
     with_batches_of_line,
     with_batches_of_orders,
@@ -280,8 +281,12 @@ def _with_demand_reserved(
                 f" available{at(request.location)}",
             )
         entries += [(line_id, sku, place, units, lot) for place, units, lot in sources]
-    rest = without_expired(line_batches(state, order_id, line_id), line_id, request.now)
     batch: Batch = request.now.astimezone(UTC), request.expires_at, tuple(entries)
+    batches = line_batches(state, order_id, line_id)
+    if not any([has_expired(end, request.now) for _, end, _ in batches]):
+        # What it has is not counted again: a line may get thousands of lots, one by one.
+        return with_batch_of_line(state, order_id, line_id, batch)
+    rest = without_expired(batches, line_id, request.now)
     return with_batches_of_line(state, order_id, line_id, (*rest, batch))
 
 
@@ -307,10 +312,10 @@ def _sources_by_rules(
 ) -> list[tuple[str, int, str]]:
     """Units of a SKU with lots, packs, fences or a cap: what the order may have of them."""
     shelf = shelf_of(state, sku, request.now)
-    reserved = units_of_sku(batches_of(state, request.order_id), sku, request.now)
-    limit = shelf.limit(request.order, reserved=reserved)
-    if limit is not None:
-        quantity = min(quantity, limit.units)
+    if shelf.is_limited:
+        reserved = units_of_sku(batches_of(state, request.order_id), sku, request.now)
+        limit = shelf.limit(request.order, reserved=reserved)
+        quantity = quantity if limit is None else min(quantity, limit.units)
     lot_asked = _lot_asked(request)
     lot_needs = {lot_asked: quantity} if lot_asked else None
     free = _open_pool(state, request, shelf.pool(request.order, lot_needs=lot_needs))

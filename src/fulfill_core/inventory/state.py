@@ -122,10 +122,7 @@ def on_hand(state: State, sku: str, location: str | None = None) -> int:
     >>> Inventory.of({("mug", "berlin"): 12}).on_hand("mug")
     12
     """
-    if location is None:
-        return sum([units for _, units, _, _ in cells_of(state, sku, None)])
-    cells = cells_of(state, sku, location)
-    return cells[0][1] if cells else 0
+    return sum([units for _, units, _, _ in cells_of(state, sku, location)])
 
 
 def reserved(
@@ -154,6 +151,11 @@ def cells_of(state: State, sku: str, location: str | None) -> tuple[Cell, ...]:
     cells = state.stock_rows.get(sku) or ()
     if location is None:
         return cells
+    if len(cells) <= _FEW_CELLS:  # apart, as nearly always: each change of the stock asks
+        for cell in cells:
+            if cell[0] == location:
+                return (cell,)
+        return ()
     place = place_among(cells, location, state.locations)
     return () if place is None else (cells[place],)
 

@@ -139,7 +139,7 @@ def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pendin
     in_all = plus(plus(_done(history, what, payment), pending), amount)
     rows = [row for row in history.asked_amounts if row[0] != what or row[1] != payment.id]
     insort(rows, (what, payment.id, in_all))
-    draft.keep(asked_amounts=tuple(rows))
+    draft.keep("asked_amounts", tuple(rows))
 
 
 def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decimal) -> None:

@@ -17,10 +17,10 @@ from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Counts, Parts, Progress, progress_with
 from fulfill_core.orders.sequences import by_key
-from fulfill_core.records.history import Parcel, PartRow, Return
+from fulfill_core.records.history import Parcel, PartRow, Return, Units
 from fulfill_core.records.order_record import OrderRecord
 
-Departure: TypeAlias = tuple[str, dict[str, int], tuple[PartRow, ...]]
+Departure: TypeAlias = tuple[str, Units, tuple[PartRow, ...]]
 """Where a parcel left, what of which line was in it, and components beside whole kits."""
 DeparturePair: TypeAlias = tuple[Departure | None, Departure | None]
 """What left in a parcel before a step, and after it; None if nothing did, or nobody knows where."""
@@ -221,18 +221,18 @@ def _count_parcels(
 
 def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
     """What a parcel comes to, of lines that there are."""
-    units_left = parcel.units_left()
+    rows_left = parcel.rows_left()
     is_there = parcel.is_delivered
     if not parcel.lost and (is_there or not parcel.delivered):  # as nearly all
         return {
             line_id: (units, units if is_there else 0, 0, 0, 0, 0, 0, 0, 0)
-            for line_id, units in units_left.items()
+            for line_id, units in rows_left
             if line_id in line_ids
         }
-    arrived = units_left if is_there else dict(parcel.delivered)
+    arrived = dict(rows_left if is_there else parcel.delivered)
     losses, again, credit = dict(parcel.lost), dict(parcel.reopened), dict(parcel.credited)
     counts: dict[str, Counts] = {}
-    for line_id, units in units_left.items():
+    for line_id, units in rows_left:
         if line_id in line_ids:
             part = min(units, arrived.get(line_id, 0))
             vanished = min(units, losses.get(line_id, 0))
@@ -360,7 +360,7 @@ def _departure(parcel: Parcel | None) -> Departure | None:
     """What left in a parcel, and where; None if nobody knows where."""
     if parcel is None or not parcel.location:
         return None
-    return parcel.location, parcel.units_left(), parcel.parts_left()
+    return parcel.location, parcel.rows_left(), parcel.parts_left()
 
 
 def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Part, int]:
@@ -398,8 +398,8 @@ def _move_parcel(
     sign: int,
 ) -> None:
     """What left in a parcel went, or is back if it did not."""
-    location, units_left, parts_left = departure
-    _move(moves, lines, state, location, units_left, sign)
+    location, rows_left, parts_left = departure
+    _move(moves, lines, state, location, rows_left, sign)
     for line_id, sku, units in parts_left:
         if line_id in lines:
             key = line_id, sku, location
@@ -417,10 +417,10 @@ def _move_back(
     for each, has_room in returns:
         if has_room and each.location and each.restocked:
             received = dict(each.received)
-            units_back = {
-                line_id: min(units, received.get(line_id, 0)) for line_id, units in each.restocked
-            }
-            _move(moves, lines, state, each.location, units_back, sign)
+            rows_back = [
+                (line_id, min(units, received.get(line_id, 0))) for line_id, units in each.restocked
+            ]
+            _move(moves, lines, state, each.location, rows_back, sign)
 
 
 def _move(
@@ -428,12 +428,12 @@ def _move(
     lines: Mapping[str, OrderLine],
     state: State,
     location: str,
-    units_by_line: Mapping[str, int],
+    rows: Iterable[tuple[str, int]],
     sign: int,
 ) -> None:
     """Units of lines that went, kits taken apart; of what needs no stock, nothing."""
     items = state.items
-    for line_id, units in units_by_line.items():
+    for line_id, units in rows:
         line = lines.get(line_id)
         if line is None or not line.ships:
             continue

@@ -233,25 +233,23 @@ class Draft:
 
     # -- Changed ---------------------------------------------------------------------------------
 
-    def put(self, **fields: Any) -> None:
-        """Other fields of the record, which are checked and in sequence already.
+    def put(self, name: str, content: object) -> None:
+        """Another content of a field of the record, which is checked and in sequence already.
 
-        It is copied once: the copy is the draft's own until the step is made.
+        The record is copied once: the copy is the draft's own until the step is made.
         """
         record = self.record
         if record is self.before:
             self.record = record = record_copy(record)
-        for name, content in fields.items():
-            _set(record, name, content)
+        _set(record, name, content)
 
-    def keep(self, **fields: Any) -> None:
-        """Other fields of what was reported, as they are kept; it is copied once as well."""
+    def keep(self, name: str, content: object) -> None:
+        """Another content of a field of what was reported; that is copied once as well."""
         history = self.record.history
         if history is self.before.history:
             history = history_copy(history)
-            self.put(history=history)
-        for name, content in fields.items():
-            _set(history, name, content)
+            self.put("history", history)
+        _set(history, name, content)
 
     def put_progress(self, changes: Mapping[str, Progress | None]) -> None:
         """How far lines have come, in place of what was known of them; None for not at all."""
@@ -263,21 +261,21 @@ class Draft:
             _, latest = pairs.get(line_id, (before, after))
             pairs[line_id] = before, latest
         self.line_moves = pairs
-        self.put(progress=with_changes(progress, changes))
+        self.put("progress", with_changes(progress, changes))
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
         self.parcel_pair = self.record.history.parcel(parcel.id), parcel
-        self.keep(parcels=with_member(self.record.history.parcels, parcel))
+        self.keep("parcels", with_member(self.record.history.parcels, parcel))
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
         """A pick list in place of the one of its number, or as a new one."""
-        self.keep(fulfilments=with_member(self.history.fulfilments, fulfilment))
+        self.keep("fulfilments", with_member(self.history.fulfilments, fulfilment))
 
     def keep_return(self, entry: Return) -> None:
         """A return in place of the one of its number, or as a new one."""
         self.return_pair = self.record.history.return_of(entry.id), entry
-        self.keep(returns=with_member(self.history.returns, entry))
+        self.keep("returns", with_member(self.history.returns, entry))
 
     def keep_charge(self, shipping: Decimal | None) -> None:
         """What sending costs from now on, if the event says so."""
@@ -288,7 +286,7 @@ class Draft:
         opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
         new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
         first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
-        self.keep(movements=in_sequence(self.history.movements, [*first, new]))
+        self.keep("movements", in_sequence(self.history.movements, [*first, new]))
 
     # -- Money -----------------------------------------------------------------------------------
 
@@ -351,7 +349,7 @@ class Draft:
         returns, progress = record.history.returns, record.progress
         receipts = self.receipts() or receipts_of(returns, self.accepted(), progress)
         digests = digests_after(notes, before.history.applied, record.history.applied)
-        self.put(_notes=Notes(record.history.applied, digests, bill, receipts))
+        self.put("_notes", Notes(record.history.applied, digests, bill, receipts))
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""

@@ -212,21 +212,22 @@ class Parcel:
         )
 
     def units_left(self) -> dict[str, int]:
+        """What of which line has left in it, whole kits of kits: see `rows_left`."""
+        return dict(self.rows_left())
+
+    def rows_left(self) -> Units:
         """What of which line has left in it, whole kits of kits.
 
         What arrived, or was lost, has left, whether or not somebody said so.
         """
         if self.is_voided and not self.has_left:
-            return {}
-        by_line = dict(self.shipped)
-        if not self.delivered and not self.lost:
-            return by_line
-        reports = dict(added(self.delivered, self.lost))
+            return ()
+        if not self.delivered and not self.lost:  # as of nearly all
+            return self.shipped
+        reports = added(self.delivered, self.lost)
         if self.is_announced:
-            reports = dict(united(self.delivered, self.lost))
-        for line_id, units in reports.items():
-            by_line[line_id] = max(units, by_line.get(line_id, 0))
-        return by_line
+            reports = united(self.delivered, self.lost)
+        return united(self.shipped, reports)
 
     def parts_left(self) -> tuple[PartRow, ...]:
         """The components that have left in it beside whole kits."""
@@ -235,37 +236,6 @@ class Parcel:
     def units_delivered(self) -> dict[str, int]:
         """What of which line has arrived."""
         return self.units_left() if self.is_delivered else dict(self.delivered)
-
-
-_ParcelTwin = _checks.twin(Parcel)
-
-
-def announced_parcel(
-    before: Parcel,
-    parcel_id: str,
-    at: datetime,
-    location: str,
-    fulfilment_id: str,
-    shipped: Units,
-    parts: tuple[PartRow, ...],
-    carrier: str,
-    tracking: str,
-) -> Parcel:
-    """A parcel that was said to have left; all else is as it was known before, if it was.
-
-    It is of parts that were checked, by position: the fast way, see `_checks.twin`.
-    """
-    twin = _ParcelTwin()
-    twin.id, twin.at, twin.location, twin.fulfilment_id = parcel_id, at, location, fulfilment_id
-    twin.shipped, twin.parts, twin.carrier, twin.tracking = shipped, parts, carrier, tracking
-    twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
-    twin.delivered_at, twin.stage = before.delivered_at, before.stage
-    twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
-    twin.is_voided = before.is_voided
-    twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
-    twin.__class__ = Parcel
-    parcel: Parcel = twin
-    return parcel
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

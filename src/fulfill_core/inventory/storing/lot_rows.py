@@ -77,10 +77,8 @@ class LotRows:
         # At the speed of C: what it is found by is what a cell begins with, so it comes just before
         # it.
         place = bisect_left(cells, ((location, lot),))
-        if place < len(cells) and lot_key(cells[place]) == (location, lot):
-            cell: LotCell = cells[place]
-            return cell
-        return None
+        cell: LotCell | None = cells[place] if place < len(cells) else None
+        return cell if cell is not None and cell[0][:2] == (location, lot) else None
 
     def has(self, location: str) -> bool:
         """Whether there are lots at a location."""
@@ -111,7 +109,7 @@ class LotRows:
         if cells is None:
             return None
         changed = LotRows(cells)
-        if is_row_by_row(keys, self.cells):
+        if self._in_turn and is_row_by_row(keys, self.cells):
             changed._in_turn.update(
                 {
                     (at, order): lots.with_change(

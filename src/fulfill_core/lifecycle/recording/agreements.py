@@ -45,7 +45,7 @@ def cancel_units(draft: Draft, units: Units) -> None:
         line_id: max(0, amount - granted.get(line_id, 0))
         for line_id, amount in draft.history.requests
     }
-    draft.keep(requests=some_of(requests))
+    draft.keep("requests", some_of(requests))
 
 
 def cancel_requested(draft: Draft, event: CancelRequested) -> None:
@@ -55,7 +55,7 @@ def cancel_requested(draft: Draft, event: CancelRequested) -> None:
         return
     requests = united(draft.history.requests, units)
     draft.is_news = requests != draft.history.requests
-    draft.keep(requests=requests)
+    draft.keep("requests", requests)
     at_locations = released_by_line(draft.before)
     if any([amount > at_locations.get(line_id, 0) for line_id, amount in units]):
         draft.ask("cancel.requested", "Units at no location are to be cancelled: grant it, or not.")
@@ -71,7 +71,7 @@ def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
             draft.keep_fulfilment(altered(each, declined=each.called_back))
             draft.is_news = True
     if draft.history.requests:
-        draft.keep(requests=())
+        draft.keep("requests", ())
         draft.is_news = True
 
 
@@ -82,7 +82,7 @@ def credit_granted(draft: Draft, event: CreditGranted) -> None:
         text = f"{money_text(event.amount)} were granted, and {money_text(due)} are due."
         draft.faults.append(("credit.not_due", text))
     credit = Movement(kind=MovementKind.CREDIT, ref=event.id, amount=event.amount, at=event.at)
-    draft.keep(movements=in_sequence(draft.history.movements, [credit]))
+    draft.keep("movements", in_sequence(draft.history.movements, [credit]))
 
 
 def amended(draft: Draft, event: Amended) -> None:
@@ -108,7 +108,7 @@ def amended(draft: Draft, event: Amended) -> None:
     _put_lines(draft, [*[line for line, _ in pairs], *event.added])
     _put_progress(draft, [progress for _, progress in pairs])
     if is_moved:
-        draft.put(order=attrs.evolve(draft.order, ship_to=event.ship_to))
+        draft.put("order", attrs.evolve(draft.order, ship_to=event.ship_to))
     draft.keep_charge(event.shipping)
 
 
@@ -175,7 +175,7 @@ def _put_lines(draft: Draft, changes: Iterable[OrderLine]) -> None:
             agreed = EXACT.add(agreed, line.total)
             agreed = agreed if line_before is None else EXACT.subtract(agreed, line_before.total)
     if is_other:
-        draft.put(order=attrs.evolve(order, lines=list(lines.values()), agreed_total=agreed))
+        draft.put("order", attrs.evolve(order, lines=list(lines.values()), agreed_total=agreed))
 
 
 def _put_progress(draft: Draft, changes: Iterable[Progress]) -> None:

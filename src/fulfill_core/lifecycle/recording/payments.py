@@ -224,8 +224,8 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
         own += more
         agreement = _agreement(payment, own, movement, event)
         after = payment_after(payment or _NO_PAYMENT, own, agreement)
-    draft.keep(movements=in_sequence(movements, more))
-    draft.put(order=order_with_payments(order, with_member(order.payments, after)))
+    draft.keep("movements", in_sequence(movements, more))
+    draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     return after
 
 

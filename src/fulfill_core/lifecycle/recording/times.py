@@ -51,7 +51,7 @@ def delay_asked(draft: Draft, event: DelayAsked) -> None:
         silence=silence,
         reason=event.reason,
     )
-    draft.keep(delays=(*draft.history.delays, choice))
+    draft.keep("delays", (*draft.history.delays, choice))
     draft.is_news = True
 
 
@@ -65,11 +65,8 @@ def delay_answered(draft: Draft, event: DelayAnswered) -> None:
     elif choice.answer is Answer.DECLINED and event.is_accepted:
         draft.refuse("delay.answered", "They did not wait: what was open is cancelled.")
     elif choice.answer is not answer:  # who agreed to wait may still change their mind
-        draft.keep(
-            delays=tuple(
-                [altered(each, answer=answer) if each is choice else each for each in delays]
-            )
-        )
+        answered = [altered(each, answer=answer) if each is choice else each for each in delays]
+        draft.keep("delays", tuple(answered))
         draft.is_news = True
         if not event.is_accepted:
             cancel_units(draft, some_of(draft.open_units()))

@@ -101,7 +101,7 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         return ()
     news, entries = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
     if news:
-        draft.put(told=entries)
+        draft.put("told", entries)
     return news
 
 

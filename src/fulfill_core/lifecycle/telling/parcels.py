@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
-from fulfill_core.lifecycle.places import some_of
 from fulfill_core.lifecycle.telling.making import (
     details_of,
     instant_text,
@@ -54,22 +53,22 @@ def _of_parcel(
     draft: Draft, before: Parcel | None, parcel: Parcel, line_ids: AbstractSet[str]
 ) -> Iterator[Notification]:
     """What is news of a parcel, if it has some of these lines, or nobody knows what it has."""
-    units_left, parts_left = parcel.units_left(), parcel.parts_left()
-    has_left_now = bool(units_left or parts_left)
+    rows_left, parts_left = parcel.rows_left(), parcel.parts_left()
+    has_left_now = bool(rows_left or parts_left)
     # Of a parcel of which no line is known there is nothing to tell yet.
     if (
         has_left_now
-        and line_ids.isdisjoint(units_left)
+        and line_ids.isdisjoint([row[0] for row in rows_left])
         and line_ids.isdisjoint([row[0] for row in parts_left])
     ):
         return
-    arrived = _arrived(parcel, units_left) if has_left_now else ()
+    arrived = _arrived(parcel, rows_left) if has_left_now else ()
     had_left = False
     arrived_before: Units = ()
     if before is not None:
-        units_before = before.units_left()
-        had_left = bool(units_before or before.parts_left())
-        arrived_before = _arrived(before, units_before)
+        rows_before = before.rows_left()
+        had_left = bool(rows_before or before.parts_left())
+        arrived_before = _arrived(before, rows_before)
     subject = f"parcel:{parcel.id}"
     details = _details_of(parcel)
     if arrived != arrived_before or (arrived and not had_left):
@@ -78,7 +77,7 @@ def _of_parcel(
         yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
-        units = some_of(units_left) or [(line_id, amount) for line_id, _, amount in parts_left]
+        units = rows_left or [(line_id, amount) for line_id, _, amount in parts_left]
         rows = news_rows(draft, units)
         yield to_customer(draft, kind, subject, rows, details)
     elif had_left and not has_left_now:
@@ -88,9 +87,9 @@ def _of_parcel(
         yield to_customer(draft, Kind.LOST, subject, rows, details)
 
 
-def _arrived(parcel: Parcel, units_left: Mapping[str, int]) -> Units:
+def _arrived(parcel: Parcel, rows_left: Units) -> Units:
     """What of a parcel has arrived, by line: nothing of most, as long as they are on their way."""
-    return some_of(units_left) if parcel.is_delivered else parcel.delivered
+    return rows_left if parcel.is_delivered else parcel.delivered
 
 
 def tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
@@ -137,8 +136,8 @@ def _details_of(parcel: Parcel) -> list[ReasonRow]:
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
     """That its customer has to do something about a parcel: who has it, why, and what to do."""
-    parcel = draft.history.parcel(event.parcel)
-    if event.asks_customer and draft.is_news and parcel is not None:
-        details = _details_of(parcel)
+    if event.asks_customer and draft.is_news:
+        parcel = draft.history.parcel(event.parcel)
+        details = [("parcel", event.parcel)] if parcel is None else _details_of(parcel)
         details += details_of(("reason", event.reason), ("advice", event.advice))
         yield to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)
