@@ -373,8 +373,8 @@ def _takers(explanation: Explanation, sku: str) -> str:
         phrases.append(f"{orders[rank].id} ({_place_in(rank)}) took {amount}")
         units -= amount
     if count > MOST:
-        others = "1 more order" if count == MOST + 1 else f"{count - MOST} more orders"
-        phrases.append(f"{others} took {units}")
+        orders_beside = "1 more order" if count == MOST + 1 else f"{count - MOST} more orders"
+        phrases.append(f"{orders_beside} took {units}")
     return ", ".join(phrases)
 
 

@@ -25,6 +25,7 @@ from fulfill_core.decisions.rows import (
     reserved_in,
     unusable_in,
 )
+from fulfill_core.decisions.scarcity import Scarcity
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
 from fulfill_core.inventory.capacity import (
@@ -47,7 +48,6 @@ from fulfill_core.orders.progress import has_left, is_settled
 from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.pipeline.notifying import NO_MESSAGES, Messages
 from fulfill_core.pipeline.promising import due_at
-from fulfill_core.pipeline.scarcity import Scarcity
 from fulfill_core.protocols import (
     NotificationPolicy,
     Plan,
@@ -464,5 +464,7 @@ def scarcity_in(result: Result) -> Scarcity:
     """Who has what orders of a run lack: worked out once, for whatever order it is asked first."""
     scarcity = result._scarcity  # noqa: SLF001 - not for users: explanations read it
     if not scarcity.is_known:
-        scarcity.look_at(result.decisions, result.inventory, result.context.now)
+        decisions = result.decisions
+        order_ids = [order.id for order in decisions.orders]
+        scarcity.look_at(order_ids, decisions.served, result.inventory, result.context.now)
     return scarcity

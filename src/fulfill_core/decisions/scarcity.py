@@ -7,11 +7,12 @@ of them is work that grows with the square of their number.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import accumulate
 
 from fulfill_core.decisions.rows import (
+    ServedMembers,
     allocations_in,
     backorders_in,
     shorts_in,
@@ -22,7 +23,6 @@ from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.reservations import has_expired, to_reservations
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.pipeline.ledger import Decisions
 
 
 class Takers:
@@ -61,19 +61,26 @@ class Scarcity:
     def __reduce__(self) -> tuple[type[Scarcity], tuple[()]]:
         return Scarcity, ()
 
-    def look_at(self, decisions: Decisions, inventory: Inventory, now: datetime) -> None:
+    def look_at(
+        self,
+        order_ids: Iterable[str],
+        served_orders: Iterable[ServedMembers],
+        inventory: Inventory,
+        now: datetime,
+    ) -> None:
         """Look at all orders, reservations and claims, each once.
 
         Args:
-            decisions: those of the run.
+            order_ids: the orders of the run.
+            served_orders: what they got, by rank.
             inventory: the stock after it.
             now: its time: what has expired by then is nobody's.
         """
-        ids = frozenset([order.id for order in decisions.orders])
+        ids = frozenset(order_ids)
         skus: set[str] = set()
         ranks: dict[str, list[int]] = {}
         units: dict[str, list[int]] = {}
-        for rank, served in enumerate(decisions.served):
+        for rank, served in enumerate(served_orders):
             skus |= skus_lacking(backorders_in(served), shorts_in(served))
             for sku, amount in units_by_sku(allocations_in(served)).items():
                 ranks.setdefault(sku, []).append(rank)
