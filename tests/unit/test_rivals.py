@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from datetime import timedelta
 
-from builders import NOW, mugs, order, run
+from builders import NOW, line, mugs, order, run
 
 from fulfill_core import Claim, Inventory, Item, Result, Supply, explain
 
@@ -64,7 +64,14 @@ def test_a_result_that_was_explained_is_the_same() -> None:
     """What explanations share is no part of it: it equals, and pickles, as before, and explains
     itself when it is back as it did.
     """
-    outsider = run(order("Z-1", 1), stock=stock_to_come()).inventory
+    supplies = [
+        Supply(id=f"PO-{sku}", sku=sku, quantity=1, expected_at=NOW + DAY, location="berlin")
+        for sku in ("mug", "pen")
+    ]
+    items = [Item(sku=sku, backorderable=True) for sku in ("mug", "pen")]
+    stock = Inventory(mugs(berlin=1).stock(), items=items, supplies=supplies)
+    waiting = order("Z-2", lines=[line("1", "pen", 1)])  # what nobody else lacks
+    outsider = run(order("Z-1", 1), waiting, stock=stock).inventory
     orders = [order("A-1", 1), order("A-2", 1)]
     result, like = run(*orders, stock=outsider), run(*orders, stock=outsider)
     assert result["A-2"] == like["A-2"]
