@@ -138,6 +138,17 @@ def _explain_in_batch(size: int) -> Callable[[], int]:
     return lambda: len(explain(result, last).ahead)
 
 
+def _explain_each(size: int) -> Callable[[], int]:
+    orders = _orders(size)
+    result = process(orders, Inventory.of({(_MUG, _BERLIN): size // 2}), now=NOW, verifiers=())
+
+    def run() -> int:
+        fresh = attrs.evolve(result)  # nobody has asked it for anything
+        return sum(["Line 000000" in str(explain(fresh, order.id)) for order in orders])
+
+    return run
+
+
 # -- Units leave, or are freed -----------------------------------------------------------------
 
 
@@ -562,6 +573,7 @@ def _but(units: int) -> Callable[[int], int]:
 PATHS = (
     Path("explain: n lines", _explain_lines, doubled(4_000)),
     Path("explain: last of n orders", _explain_in_batch, doubled(16_000), answer=_but(1)),
+    Path("explain: each of n orders", _explain_each, doubled(4_000)),
     Path("with_shipped, by line", _ship_lines, doubled(2_000), 1.5),
     Path("with_released, by line", _release_lines, doubled(2_000), 1.5),
     Path("with_reservation_moved, line", _line_by_line(_moved), doubled(2_000), 1.5),

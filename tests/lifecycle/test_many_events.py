@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from story import NOON, Story, line
 
-from fulfill_core import Inventory, OrderRecord
+from fulfill_core import Inventory, Kind, OrderRecord
 from fulfill_core.lifecycle import (
     Amended,
+    Ask,
     Authorized,
     Cancelled,
+    Capture,
     Captured,
     CaptureFailed,
     CreditGranted,
@@ -26,11 +28,15 @@ from fulfill_core.lifecycle import (
     Event,
     Lost,
     Refunded,
+    Rejected,
+    ReturnInspected,
     ReturnReceived,
     ReturnRequested,
+    Rules,
     ShipmentVoided,
     Shipped,
     Tracked,
+    Void,
     advance,
     replay,
 )
@@ -207,3 +213,66 @@ def test_members_are_found_by_halving() -> None:
     changes = {"000": None, "001": line("001", 9), "0015": line("0015"), "x": None}
     ids = [each.id for each in with_changes(by_id, changes)]
     assert ids == sorted({*by_id, "0015"} - {"000"})
+
+
+def test_lines_come_back_one_by_one() -> None:
+    """Each return counts what is in it, and what is said of it later."""
+    story = many()
+    units = {each.id: 2 for each in story.record.order.lines}
+    story.happened(Shipped, parcel="p", location="x", lines=units)
+    on_hand = story.stock.on_hand("mug", "x")
+    for number in range(3):
+        back = {"ref": f"r{number}", "location": "x", "lines": {f"{number:03}": 1}}
+        step = story.happened(ReturnReceived, **back, restocked={})
+        assert [each.kind for each in step.notifications] == [Kind.RETURN_RECEIVED]
+    story.happened(ReturnInspected, ref="r1", restocked={"001": 1})
+    story.happened(Delivered, parcel="p")
+    assert story.units("001") == {
+        "shipped": 2,
+        "delivered": 2,
+        "return_requested": 1,
+        "returned": 1,
+        "restocked": 1,
+    }
+    assert story.stock.on_hand("mug", "x") == on_hand + 1
+    story.happened(Shipped, parcel="p2", location="x", lines={"000": 1})
+    story.happened(ShipmentVoided, parcel="p2")
+    assert story.units("000")["returned"] == 1
+
+
+def test_a_return_of_what_did_not_leave_after_all_counts_no_more() -> None:
+    """Its parcel was voided: of an order of many lines, too, there is no room for it then."""
+    story = many()
+    story.happened(Shipped, parcel="p", location="x", lines={"000": 2})
+    story.happened(ReturnReceived, ref="r", location="x", lines={"000": 1})
+    assert story.units("000")["returned"] == 1
+    story.happened(ShipmentVoided, parcel="p")
+    assert "returned" not in story.units("000")
+
+
+def test_shipping_is_charged_with_the_last_of_many_lines() -> None:
+    """As with few: what is left to pay comes with the last parcel, others being cancelled."""
+    rules = Rules(charges="last")
+    story = many(shipping=Decimal("4.90"), rules=rules)
+    story.happened(Cancelled, lines={each.id: 2 for each in story.record.order.lines[2:]})
+    first = story.happened(Shipped, parcel="p1", location="x", lines={"000": 2}).actions
+    last = story.happened(Shipped, parcel="p2", location="x", lines={"001": 2}).actions
+    captures = [each.amount for each in (*first, *last) if isinstance(each, Capture)]
+    assert captures == [Decimal("10.00"), Decimal("14.90")]
+
+
+def test_a_parcel_with_more_than_is_reserved_leaves_an_order_of_many_lines() -> None:
+    """It has left all the same: what is beyond is a surplus."""
+    story = many()
+    story.happened(Shipped, parcel="p1", location="x", lines={"000": 1})
+    step = story.happened(Shipped, parcel="p2", location="x", lines={"000": 2})
+    assert (story.record.surplus("000"), story.stock.on_hand("mug", "x")) == (1, 3 * LINES - 3)
+    assert [each.code for each in step.actions if isinstance(each, Ask)] == ["units.surplus"]
+
+
+def test_an_order_of_many_lines_that_was_turned_down_owes_what_has_left() -> None:
+    """As one of few lines: nothing, before anything has."""
+    story = many()
+    [void] = story.happened(Rejected, by="Grace").actions
+    assert isinstance(void, Void)
+    assert void.amount == story.record.order.total

@@ -342,6 +342,11 @@ def short_by_line(rows: Iterable[ShortRow]) -> dict[str, int]:
     return by_line
 
 
+def skus_lacking(backorders: Iterable[BackorderRow], shorts: Iterable[ShortRow]) -> set[str]:
+    """The SKUs of which an order did not get all."""
+    return {sku for _, sku, *_ in backorders} | {sku for _, sku, *_ in shorts}
+
+
 def lines_short_of(rows: Iterable[ShortRow], reason: ShortReason) -> frozenset[str]:
     """The ids of the lines that are short for such a reason."""
     return frozenset([line_id for line_id, *_, why in rows if why == reason.value])
@@ -469,6 +474,7 @@ members_of: Callable[[Served], ServedMembers] = cast("Any", tuple)
 """The members of a `Served` as a plain tuple: of atoms, it is nothing to the garbage collector."""
 allocations_in: Callable[[ServedMembers], tuple[AllocationRow, ...]] = itemgetter(0)
 backorders_in: Callable[[ServedMembers], tuple[BackorderRow, ...]] = itemgetter(1)
+shorts_in: Callable[[ServedMembers], tuple[ShortRow, ...]] = itemgetter(2)
 reserved_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(3)
 remarks_in: Callable[[ServedMembers], tuple[Finding, ...]] = itemgetter(6)
 unusable_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(7)

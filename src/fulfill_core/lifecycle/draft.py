@@ -103,9 +103,6 @@ class Draft:
     given_back: tuple[Fulfilment, Units] | None = None
     _lines: tuple[object, Mapping[str, OrderLine]] = attrs.field(default=_UNREAD, init=False)
     _progress: tuple[object, Mapping[str, Progress]] = attrs.field(default=_UNREAD, init=False)
-    _open: tuple[object, object, Mapping[str, int]] = attrs.field(
-        default=(None, None, {}), init=False
-    )
     _returns: tuple[object, list[tuple[Return, bool]]] = attrs.field(default=(None, []), init=False)
     _accepted_before: list[tuple[Return, bool]] | None = attrs.field(default=None, init=False)
     _after: Balance | None = attrs.field(default=None, init=False)
@@ -149,10 +146,7 @@ class Draft:
 
     def open_units(self) -> Mapping[str, int]:
         """What is open of each line, so far."""
-        lines, progress = self.record.order.lines, self.record.progress
-        if self._open[0] is not lines or self._open[1] is not progress:
-            self._open = lines, progress, open_units_of(lines, self.progress_by_line())
-        return self._open[2]
+        return open_units_of(self.record.order.lines, self.progress_by_line())
 
     def accepted(self) -> list[tuple[Return, bool]]:
         """The returns so far, and whether what came back counts: see `accepted_returns`.

@@ -158,29 +158,27 @@ class Bill:
             adjustment: what is agreed then.
         """
         bill = Bill(order, progress, adjustment)
-        if self._sums is not None:
-            shares = bill._shares = self._shares or _NO_SHARES
-            unit, sums, lines = smallest_unit(order.currency), self._sums, by_key(order.lines)
-            for line_id, (before, after) in moves.items():
-                line = lines[line_id]
-                worth = less(line.total, shares[line_id]) if shares else line.total
-                sums = sums.less(_sums_of(line, before, worth, unit))
-                sums = sums.plus(_sums_of(line, after, worth, unit))
-            bill._sums = sums
+        sums, lines, unit = self.add_up(), by_key(order.lines), smallest_unit(order.currency)
+        shares = bill._shares = self._shares or _NO_SHARES
+        for line_id, (before, after) in moves.items():
+            line = lines[line_id]
+            worth = less(line.total, shares[line_id]) if shares else line.total
+            sums = sums.less(_sums_of(line, before, worth, unit))
+            sums = sums.plus(_sums_of(line, after, worth, unit))
+        bill._sums = sums
         return bill
 
-    def add_up(self) -> None:
-        """Add up how far all lines have come, as it pays for an order of many: see `after`."""
+    def add_up(self) -> _Sums:
+        """What all lines come to, kept from then on: it pays for an order of many (see `after`)."""
         if self._sums is None:
-            order = self._order
-            unit = smallest_unit(order.currency)
+            order, unit, sums = self._order, smallest_unit(self._order.currency), _NO_SUMS
             shares = self._shares = _shares(order, unit)
             progress = {each.line_id: each for each in self._progress}
-            sums = _NO_SUMS
             for line in order.lines:
                 worth = less(line.total, shares[line.id]) if shares else line.total
                 sums = sums.plus(_sums_of(line, progress.get(line.id), worth, unit))
             self._sums = sums
+        return self._sums
 
     def due(self) -> Decimal:
         """What the order costs in all: its total less what was cancelled or came back.

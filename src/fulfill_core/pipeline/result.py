@@ -25,6 +25,7 @@ from fulfill_core.decisions.rows import (
     reserved_in,
     unusable_in,
 )
+from fulfill_core.decisions.scarcity import Scarcity
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
 from fulfill_core.inventory.capacity import (
@@ -110,6 +111,7 @@ class Result:
     telling: NotificationPolicy | None = None
     messages: Messages = NO_MESSAGES
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
+    _scarcity: Scarcity = attrs.field(init=False, factory=Scarcity, eq=False, repr=False)
 
     __repr__ = _checks.repr_of_fields
 
@@ -456,3 +458,13 @@ class Result:
             ends_at = ends[sku][location, lot]
             if ends_at is not None:
                 yield ends_at
+
+
+def scarcity_in(result: Result) -> Scarcity:
+    """Who has what orders of a run lack: worked out once, for whatever order it is asked first."""
+    scarcity = result._scarcity  # noqa: SLF001 - not for users: explanations read it
+    if not scarcity.is_known:
+        decisions = result.decisions
+        order_ids = [order.id for order in decisions.orders]
+        scarcity.look_at(order_ids, decisions.served, result.inventory, result.context.now)
+    return scarcity

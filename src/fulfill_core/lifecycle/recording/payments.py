@@ -201,10 +201,11 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
     event, record = draft.event, draft.record
     payment_id, ref = event.payment, event.ref or event.id
     movements = record.history.movements
-    known = member_of(movements, (kind, payment_id, ref), key_of)
-    if known is not None:
-        if known.amount != amount:
-            text = f"{ref} is known with {money_text(known.amount)}, not {money_text(amount)}."
+    movement_before = member_of(movements, (kind, payment_id, ref), key_of)
+    if movement_before is not None:
+        if movement_before.amount != amount:
+            amounts = f"{money_text(movement_before.amount)}, not {money_text(amount)}"
+            text = f"{ref} is known with {amounts}."
             draft.refuse("event.conflict", text)
             draft.doubt("event.conflict", text)
         return None
