@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of
@@ -53,6 +54,7 @@ from fulfill_core.records.order_record import OrderRecord
 
 _DIGITS = 8
 """Of a digest: enough to tell two contents under one id apart."""
+_id_in = itemgetter(0)
 _NO_ROWS: tuple[PlaceRow, ...] = ()
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _APPLIED, _NO_CHANGE, _REFUSED = Effect.APPLIED, Effect.NO_CHANGE, Effect.REFUSED
@@ -275,9 +277,8 @@ def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
 
     None if it is new; False if it is there with another content.
     """
-    known_digest = dict(history.applied).get(event.id)
-    if known_digest is not None:
-        return known_digest == digest
+    if event.id in map(_id_in, history.applied):
+        return (event.id, digest) in history.applied
     on_record: object = None
     content: object = None
     match event:

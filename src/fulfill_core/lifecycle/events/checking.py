@@ -85,7 +85,21 @@ def _reader_of(kind: Any) -> tuple[Callable[[object], tuple[object, ...]], tuple
 
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
-        return value.isoformat()
+        return _instant_text(value)
     if isinstance(value, Decimal):
         return str(value.normalize(_checks.EXACT)) if value else "0"
     return value if isinstance(value, (str, int)) else repr(value)
+
+
+def _instant_text(at: datetime) -> str:
+    """An instant of an event, all of which are kept in UTC, as `isoformat` has it.
+
+    That asks the zone for its offset, and takes twice as long: a twentieth of a step.
+    """
+    two = _TWO_DIGITS
+    day = f"{at.year:04d}-{two[at.month]}-{two[at.day]}"
+    fraction = f".{at.microsecond:06d}" if at.microsecond else ""
+    return f"{day}T{two[at.hour]}:{two[at.minute]}:{two[at.second]}{fraction}+00:00"
+
+
+_TWO_DIGITS = tuple([f"{number:02d}" for number in range(60)])
