@@ -309,9 +309,9 @@ def find_faults(draft: Draft) -> None:
 
 def _find_over_capture(draft: Draft) -> None:
     """More came than was asked for, or is due."""
-    event, record, before = draft.event, draft.record, draft.before
-    if record.order.payments == before.order.payments:
+    if not draft.moves_money:
         return
+    event, before = draft.event, draft.before
     payment_before = _payment_of(before, event.payment)
     expected = _NOTHING
     if payment_before is not None:
