@@ -302,7 +302,7 @@ def _to_come_back(draft: Draft, event: Amended) -> Decimal:
 
 def find_faults(draft: Draft) -> None:
     """What is wrong with money that came, went back or ran out: somebody has to look."""
-    fault = _FAULTS.get(type(draft.event))
+    fault = _FAULTS.get(draft.event.__class__)
     if fault is not None:
         fault(draft)
 
