@@ -271,12 +271,10 @@ def _is_change(draft: Draft) -> bool:
     before, record = draft.before, draft.record
     if (
         draft.is_news
+        or draft.moves_money
         or draft.stock is not draft.stock_before
         or record.progress != before.progress
-        or (
-            record.order is not before.order
-            and (record.order.payments != before.order.payments or record.order != before.order)
-        )
+        or (record.order is not before.order and record.order != before.order)
     ):
         return True
     old, new = before.history, record.history

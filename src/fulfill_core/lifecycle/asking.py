@@ -349,16 +349,16 @@ def _to_come_back(draft: Draft, event: Amended) -> Decimal:
 
 def find_faults(draft: Draft) -> None:
     """What is wrong with money that came, went back or ran out: somebody has to look."""
-    fault = _FAULTS.get(type(draft.event))
+    fault = _FAULTS.get(draft.event.__class__)
     if fault is not None:
         fault(draft)
 
 
 def _find_over_capture(draft: Draft) -> None:
     """More came than was asked for, or is due."""
-    event, record, before = draft.event, draft.record, draft.before
-    if record.order.payments == before.order.payments:
+    if not draft.moves_money:
         return
+    event, before = draft.event, draft.before
     payment_before = payment_of(before, event.payment)
     expected = _NOTHING
     if payment_before is not None:

@@ -70,6 +70,7 @@ class Draft:
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
+        moves_money: whether a payment stands at other amounts than before.
         is_news: whether something is other than before that neither counters nor money show.
         refusal: why it is not possible.
         doubts: what the staff has to look at, as codes and sentences.
@@ -93,6 +94,7 @@ class Draft:
     parcels: Sequence[ParcelPair] = ()
     moves_units: bool = False
     moves_value: bool = False
+    moves_money: bool = False
     is_news: bool = False
     refusal: Refusal | None = None
     doubts: list[tuple[str, str]] = attrs.field(factory=_empty)

@@ -86,6 +86,7 @@ class Told:
 
 
 told_row, told_of = travels_by_field(Told)
+_ToldTwin = _checks.twin(Told)
 key_of = attrgetter("audience", "subject")
 """`Told.key` of what was told, or of a message, without a call of Python."""
 CONFIRMATIONS: frozenset[str] = frozenset(
@@ -387,15 +388,13 @@ def _told_next(
         if message.previous_date is not None:  # what was said of the day holds no more
             last_date = None
     first, _ = group[0]
-    return told_of(
-        (
-            first.audience,
-            first.subject,
-            first.recipient,
-            first.locale,
-            digest_of((last_id, *sorted(ids))),
-            tuple(sorted(contents)),
-            max(dates) if dates else last_date,
-            now,
-        )
-    )
+    twin = _ToldTwin()
+    twin.audience, twin.subject = first.audience, first.subject
+    twin.recipient, twin.locale = first.recipient, first.locale
+    twin.id = digest_of((last_id, *sorted(ids)))
+    twin.contents = tuple(sorted(contents))
+    twin.delivered_at = max(dates) if dates else last_date
+    twin.at = now
+    twin.__class__ = Told
+    entry: Told = twin
+    return entry

@@ -227,6 +227,7 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
         after = payment_after(payment or _NO_PAYMENT, own, agreement)
     draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
+    draft.moves_money = after != payment
     return after
 
 

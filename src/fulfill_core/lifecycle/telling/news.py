@@ -254,9 +254,9 @@ def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     """Money that came before the goods leave; what is taken with a parcel is told with it."""
     if any([each.shipped for each in draft.record.progress]):
         return
-    order, balance = draft.record.order, draft.balance
-    if balance.paid <= balance.due and order.payments != draft.before.order.payments:
-        details = [amount_row(event.amount), ("currency", order.currency)]
+    balance = draft.balance
+    if draft.moves_money and balance.paid <= balance.due:
+        details = [amount_row(event.amount), ("currency", draft.order.currency)]
         yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
 
 
