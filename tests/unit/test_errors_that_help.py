@@ -14,7 +14,9 @@ from builders import NOW, line, mugs, order, recorded, refusal, run
 from fulfill_core import (
     Address,
     Customer,
+    Facts,
     Finding,
+    FulfillError,
     InvalidValueError,
     Inventory,
     Item,
@@ -31,12 +33,17 @@ from fulfill_core import (
     _checks,
     explain,
 )
+from fulfill_core.hosting import run_worker
 from fulfill_core.inventory import Fence, KitShips, LotOrder
 from fulfill_core.inventory.stock import Lot
+from fulfill_core.lifecycle import Counted, status
+from fulfill_core.messages import Renderer, Shop
 from fulfill_core.orders import address_key, mailbox_key, phone_key
 from fulfill_core.reallocation import ConfirmationStrategy, Reallocation
+from fulfill_core.sourcing import nearest
 
 NAIVE = NOW.replace(tzinfo=None)
+MUGS = mugs(x=3)
 
 
 def fault(make: Any, **fields: Any) -> InvalidValueError:
@@ -264,3 +271,44 @@ def test_where_nothing_stands_in_for_a_fault_the_search_ends() -> None:
 def test_what_a_null_or_a_text_in_a_column_comes_to(make: Callable[[], object], words: str) -> None:
     """A column that may be null, or holds text, is named; nothing fails inside of the library."""
     assert refusal(make).startswith(words)
+
+
+# -- What else a host may pass ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: MUGS.with_released("A-1", "1", 0), "quantity: 0 is below 1; pass 1 or more"),
+        (lambda: MUGS.with_released("A-1", 0, 1), "line_id: 0 is not an id; pass a str"),  # type: ignore[arg-type]
+        (lambda: MUGS.available(None), "sku: None is not an id; pass a str, such as 'A-17'"),  # type: ignore[arg-type]
+        (lambda: MUGS.available("mug", ["x"]), "location: ['x'] is not text; pass a str"),  # type: ignore[arg-type]
+        (lambda: MUGS.with_released("", "9", 1), "line '9': cannot release 1 units"),
+        (lambda: status(order("A-1", 1)), "is not of type OrderRecord; pass one"),  # type: ignore[arg-type]
+        (lambda: nearest({("x", "DE", "b"): 1}), "is no pair of location id and country"),  # type: ignore[dict-item]
+        (lambda: nearest({"x": float("nan")}), "nearest['x']: nan is not a number; pass one"),
+        (lambda: Counted(id="e1", order_id="A-1", at=NOW, units={"ab": 1}), "is not a row of 3"),  # type: ignore[dict-item]
+        (lambda: Facts().has("screening", order("A-1", 1)), "kind: 'screening' is no kind of fact"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_id_and_no_value_is_named(call: Callable[[], object], message: str) -> None:
+    """It was answered like what is not there, or by an error from within."""
+    with pytest.raises(FulfillError) as caught:
+        call()
+    assert message in str(caught.value)
+    assert not str(caught.value).startswith(",")
+
+
+def test_a_title_that_is_no_text_is_named() -> None:
+    """By the SKU: of a table of titles only those that are shown are looked at."""
+    result = run(order("A-1", 1), stock=MUGS, verifiers=[])
+    [message] = [each for each in result.notifications if each.audience == "customer"]
+    with pytest.raises(InvalidValueError, match=r"titles\['mug'\]: 3 is not text; pass a str"):
+        Renderer(shop=Shop(name="Tea shop")).render(message, order("A-1", 1), titles={"mug": 3})  # type: ignore[dict-item]
+
+
+def test_a_worker_that_can_not_be_called_never_starts() -> None:
+    """Else its own error would be taken for that of a turn, and retried."""
+    turn: Any = None
+    with pytest.raises(InvalidValueError, match="turn: None can't be called"):
+        run_worker(turn, clock=lambda: NOW, sleep=print, is_stopping=lambda: False)
