@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
+from operator import itemgetter
 
 from fulfill_core.inventory.state import Cell, State, place_among
 from fulfill_core.inventory.storing.batches import Batch
@@ -16,6 +17,9 @@ from fulfill_core.inventory.storing.sequences import (
     expiring_key,
     with_rows_changed,
 )
+
+_PART = itemgetter(1, 2, 3, 4)
+"""SKU, location, units and lot of an entry."""
 
 
 class Difference:
@@ -41,7 +45,7 @@ class Difference:
         """Add what these batches reserve, or (sign -1) take it away."""
         by_location, by_lot = self.by_location, self.by_lot
         for _, expires_at, entries in batches:
-            for _, sku, location, quantity, lot in entries:
+            for sku, location, quantity, lot in map(_PART, entries):
                 units = by_location.get(sku)
                 if units is None:
                     units = by_location[sku] = {}
