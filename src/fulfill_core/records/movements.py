@@ -145,13 +145,15 @@ def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     Args:
         movements: those of an order. What sending cost at first is among them, if it was changed.
     """
+    if len(movements) >= _FEW:
+        movements = (*movements_of(movements, _CREDIT), *movements_of(movements, _SHIPPING))
     credit = _NOTHING
-    for each in movements_of(movements, _CREDIT):
-        credit = plus(credit, each.amount)
-    charges = [
-        (each.ref != OPENING, each.at, each.ref, each.amount)
-        for each in movements_of(movements, _SHIPPING)
-    ]
+    charges: list[tuple[bool, datetime, str, Decimal]] = []
+    for each in movements:
+        if each.kind is _CREDIT:
+            credit = plus(credit, each.amount)
+        elif each.kind is _SHIPPING:
+            charges.append((each.ref != OPENING, each.at, each.ref, each.amount))
     if not charges:
         return Adjustment(_NOTHING, credit) if credit else NO_ADJUSTMENT
     first, last = min(charges), max(charges)
