@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from fulfill_core.exceptions import InvalidValueError
+from fulfill_core.exceptions import InvalidValueError, together
 
 T = TypeVar("T")
 _Word = TypeVar("_Word", bound=Enum)
@@ -79,6 +79,12 @@ def in_one_line(text: str) -> str:
 def refuse(path: str, value: object, problem: str) -> InvalidValueError:
     """The error for *value* at *path*."""
     return InvalidValueError(path, repr_of(value), problem)
+
+
+def refuse_all(faults: list[InvalidValueError]) -> None:
+    """Raise what is wrong with members of a collection as one error, if anything is."""
+    if faults:
+        raise together(faults)
 
 
 def check_callable(path: str, value: object) -> None:
@@ -144,25 +150,6 @@ def check_number(path: str, value: object) -> None:
     """An int or a finite Decimal: exact, and there is one way to write it."""
     if type(value) is not int and not (isinstance(value, Decimal) and value.is_finite()):
         raise refuse(path, value, "is not a number; pass an int or a Decimal, never a float")
-
-
-_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,2})?")
-
-
-def from_json_number(value: int | Decimal | str | None) -> int | Decimal | None:
-    """The number that a text stands for, as JSON writes numbers; all else stays for the check.
-
-    Services answer in JSON. Whoever reads it without floats has the text of its numbers.
-
-    >>> from_json_number("0.870"), from_json_number("12"), from_json_number("1,5")
-    (Decimal('0.870'), 12, '1,5')
-    """
-    if not isinstance(value, str):
-        return value
-    text = value.strip()
-    if len(text) > 2 * _MOST_DIGITS or not _JSON_NUMBER.fullmatch(text):
-        return cast("None", value)  # the check of the field refuses it
-    return int(text) if text.lstrip("-").isdigit() else Decimal(text)
 
 
 def keep_word(value: object, name: str, kind: type[Enum], *, is_optional: bool = False) -> None:
@@ -288,6 +275,12 @@ def check_collection(path: str, values: object) -> None:
         raise refuse(path, values, "is not a collection; pass a list, even of one")
 
 
+def check_mapping(path: str, content: object, remedy: str) -> None:
+    """A mapping, such as a dict; *remedy* says of what to what."""
+    if not isinstance(content, Mapping):
+        raise refuse(path, content, f"is not a mapping; pass {remedy}")
+
+
 def check_members(path: str, values: object, kind: type[T]) -> None:
     """A tuple of instances of *kind*; the error names the position."""
     if not isinstance(values, tuple):
@@ -310,12 +303,15 @@ def check_rows(path: str, rows: object, width: int) -> None:
 
 
 def check_unique(path: str, keys: Iterable[object], what: str) -> None:
-    """No key twice; the error names the position of the repeat."""
+    """No key twice; the error names the positions of all repeats."""
     earlier: set[object] = set()
+    repeats: list[InvalidValueError] = []
     for position, key in enumerate(keys):
         if key in earlier:
-            raise refuse(f"{path}[{position}]", key, f"was given before; each {what} comes once")
+            problem = f"was given before; each {what} comes once"
+            repeats.append(refuse(f"{path}[{position}]", key, problem))
         earlier.add(key)
+    refuse_all(repeats)
 
 
 def money_text(amount: Decimal) -> str:
@@ -368,7 +364,10 @@ def all_faults(id_field: str, **stand_ins: object) -> Callable[[_Check], _Check]
                 check(value)
             except InvalidValueError as error:
                 record_id = getattr(value, id_field)
-                further_faults = _further_faults(value, check, stand_ins, error)
+                further_faults = (
+                    *error.further_faults,
+                    *_further_faults(value, check, stand_ins, error),
+                )
                 raise InvalidValueError(
                     error.path,
                     error.value,
@@ -398,7 +397,7 @@ def _further_faults(
         except InvalidValueError as other:
             error = other
             if (match := _FIELD.match(error.path)) and match[1] in fields:
-                yield error
+                yield from (error, *error.further_faults)
         else:
             return
 

@@ -6,7 +6,7 @@ exception. An error here names the offender, the value and what to do about it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 __all__ = [
     "FulfillError",
@@ -73,6 +73,18 @@ class InvalidValueError(FulfillError, ValueError):
         return "\n  ".join([f"{len(sentences)} faults of {record}:", *sentences])
 
 
+def together(faults: Sequence[InvalidValueError], record_id: str = "") -> InvalidValueError:
+    """Some faults as one error.
+
+    >>> print(together([InvalidValueError(path, "0", "is 0") for path in ("A.b", "A.c")]))
+    2 faults of one value:
+      A.b: 0 is 0
+      A.c: 0 is 0
+    """
+    first, *rest = faults
+    return InvalidValueError(first.path, first.value, first.problem, record_id, rest)
+
+
 class PluginError(FulfillError):
     """A policy raised, or returned what its protocol does not allow.
 
@@ -123,8 +135,8 @@ class StockError(FulfillError, ValueError):
         self.problem = problem
 
     def __str__(self) -> str:
-        whose = f"order {self.order_id!r}" if self.order_id else ""
-        whose += f", line {self.line_id!r}" if self.line_id else ""
+        names = (("order", self.order_id), ("line", self.line_id))
+        whose = ", ".join([f"{name} {each_id!r}" for name, each_id in names if each_id])
         return f"{whose}: {self.problem}" if whose else self.problem
 
 

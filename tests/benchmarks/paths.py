@@ -11,9 +11,11 @@ import math
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 import attrs
+import stock_paths
 from workload import NOW
 
 from fulfill_core import (
@@ -25,6 +27,7 @@ from fulfill_core import (
     Order,
     OrderLine,
     OrderRecord,
+    Payment,
     Reservation,
     Ship,
     Stock,
@@ -35,11 +38,14 @@ from fulfill_core import (
 )
 from fulfill_core.inventory import ParcelLine
 from fulfill_core.lifecycle import (
+    Authorized,
     Cancelled,
+    Captured,
     Event,
     ReturnReceived,
     ReturnRequested,
     Shipped,
+    Tracked,
     advance,
 )
 from fulfill_core.reallocation import Reallocation
@@ -72,7 +78,9 @@ def doubled(last: int) -> tuple[int, int, int]:
     return last // 4, last // 2, last
 
 
-def _order(name: str, lines: int = 1, quantity: int = 1, due: int = 10, sku: str = "") -> Order:
+def _order(
+    name: str, lines: int = 1, quantity: int = 1, due: int = 10, sku: str = "", price: int = 0
+) -> Order:
     """An order of mugs, or of a SKU of its own for each line."""
     return Order(
         id=name,
@@ -80,7 +88,12 @@ def _order(name: str, lines: int = 1, quantity: int = 1, due: int = 10, sku: str
         customer=_CUSTOMER,
         currency="EUR",
         lines=[
-            OrderLine(id=f"{line:06}", sku=sku or f"sku-{line:06}", quantity=quantity)
+            OrderLine(
+                id=f"{line:06}",
+                sku=sku or f"sku-{line:06}",
+                quantity=quantity,
+                unit_price=Decimal(price),
+            )
             for line in range(lines)
         ],
         deliver_by=NOW + due * DAY,
@@ -123,6 +136,17 @@ def _explain_in_batch(size: int) -> Callable[[], int]:
     result = process(_orders(size), stock, now=NOW, verifiers=())
     last = result.decisions[-1].id
     return lambda: len(explain(result, last).ahead)
+
+
+def _explain_each(size: int) -> Callable[[], int]:
+    orders = _orders(size)
+    result = process(orders, Inventory.of({(_MUG, _BERLIN): size // 2}), now=NOW, verifiers=())
+
+    def run() -> int:
+        fresh = attrs.evolve(result)  # nobody has asked it for anything
+        return sum(["Line 000000" in str(explain(fresh, order.id)) for order in orders])
+
+    return run
 
 
 # -- Units leave, or are freed -----------------------------------------------------------------
@@ -291,6 +315,109 @@ def _advance(counter: str, *kinds: type[Any]) -> Callable[[int], Callable[[], in
     return make
 
 
+def _one_by_one(
+    event_of: Callable[[int, dict[str, Any]], Event],
+    answer_of: Callable[[OrderRecord], int],
+    *,
+    has_left: bool = False,
+    has_parcels: bool = False,
+) -> Callable[[int], Callable[[], int]]:
+    """An event for each line of an order, one after the other.
+
+    Args:
+        event_of: the event of a line, by its number.
+        answer_of: what of the record they come to.
+        has_left: whether all lines have left in one parcel before.
+        has_parcels: whether each of them has left in one of its own.
+    """
+
+    def about(number: int) -> dict[str, Any]:
+        at = NOW + number * timedelta(seconds=1)
+        return {"id": f"e{number:06}", "order_id": "A-1", "at": at}
+
+    def make(size: int) -> Callable[[], int]:
+        order = attrs.evolve(
+            _order("A-1", size, price=2),
+            payments=[Payment(id="card", amount=Decimal(2 * size), authorized_at=NOW)],
+        )
+        record, stock = OrderRecord(order=order), _reserved_for_lines(size)
+        earlier: list[Event] = []
+        if has_left:
+            units = dict.fromkeys([line.id for line in order.lines], 1)
+            earlier.append(
+                Shipped(
+                    id="all", order_id="A-1", at=NOW, parcel="all", location=_BERLIN, lines=units
+                )
+            )
+        elif has_parcels:
+            earlier += [_parcel_of(number, about(size + number)) for number in range(size)]
+        for each in earlier:
+            step = advance(record, each, stock, now=NOW)
+            record, stock = step.record, step.inventory
+
+        def run() -> int:
+            after, rest = record, stock
+            for number in range(size):
+                step = advance(after, event_of(number, about(number)), rest, now=NOW)
+                after, rest = step.record, step.inventory
+            return answer_of(after)
+
+        return run
+
+    return make
+
+
+def _parcel_of(number: int, about: dict[str, Any]) -> Shipped:
+    """The parcel of a line."""
+    units = {f"{number:06}": 1}
+    return Shipped(parcel=f"p{number:06}", location=_BERLIN, lines=units, **about)
+
+
+def _cancelled_line(number: int, about: dict[str, Any]) -> Cancelled:
+    return Cancelled(lines={f"{number:06}": 1}, **about)
+
+
+def _line_back(number: int, about: dict[str, Any]) -> ReturnReceived:
+    return ReturnReceived(ref=f"r{number:06}", location=_BERLIN, lines={f"{number:06}": 1}, **about)
+
+
+def _line_to_come_back(number: int, about: dict[str, Any]) -> ReturnRequested:
+    return ReturnRequested(ref=f"r{number:06}", lines={f"{number:06}": 1}, **about)
+
+
+def _scan(number: int, about: dict[str, Any]) -> Tracked:
+    return Tracked(parcel="all", stage="in_transit", tracking=f"T{number}", **about)
+
+
+def _scan_of_each(number: int, about: dict[str, Any]) -> Tracked:
+    return Tracked(parcel=f"p{number:06}", stage="out_for_delivery", **about)
+
+
+def _capture(number: int, about: dict[str, Any]) -> Captured:
+    return Captured(payment="card", amount=Decimal(2), ref=f"c{number:06}", **about)
+
+
+def _payment(number: int, about: dict[str, Any]) -> Authorized:
+    return Authorized(payment=f"card-{number:06}", amount=Decimal(2), **about)
+
+
+def _all_of(counter: str) -> Callable[[OrderRecord], int]:
+    return lambda record: sum([getattr(each, counter) for each in record.progress])
+
+
+def _scans(record: OrderRecord) -> int:
+    """The events of a record that were no parcel."""
+    return len(record.history.applied) - len(record.history.parcels)
+
+
+def _captures(record: OrderRecord) -> int:
+    return int(sum([each.captured for each in record.order.payments])) // 2
+
+
+def _payments(record: OrderRecord) -> int:
+    return len(record.order.payments) - 1
+
+
 # -- What hosts record -------------------------------------------------------------------------
 
 
@@ -446,6 +573,7 @@ def _but(units: int) -> Callable[[int], int]:
 PATHS = (
     Path("explain: n lines", _explain_lines, doubled(4_000)),
     Path("explain: last of n orders", _explain_in_batch, doubled(16_000), answer=_but(1)),
+    Path("explain: each of n orders", _explain_each, doubled(4_000)),
     Path("with_shipped, by line", _ship_lines, doubled(2_000), 1.5),
     Path("with_released, by line", _release_lines, doubled(2_000), 1.5),
     Path("with_reservation_moved, line", _line_by_line(_moved), doubled(2_000), 1.5),
@@ -472,10 +600,52 @@ PATHS = (
         doubled(4_000),
     ),
     Path("Cancelled, n lines", _advance("cancelled", Cancelled), doubled(4_000)),
+    Path("Shipped, line by line", _one_by_one(_parcel_of, _all_of("shipped")), doubled(2_000), 1.5),
+    Path(
+        "Cancelled, line by line",
+        _one_by_one(_cancelled_line, _all_of("cancelled")),
+        doubled(2_000),
+        1.5,
+    ),
+    Path(
+        "ReturnRequested, line by line",
+        _one_by_one(_line_to_come_back, _all_of("return_requested"), has_left=True),
+        doubled(2_000),
+        1.5,
+    ),
+    Path(
+        "ReturnReceived, line by line",
+        _one_by_one(_line_back, _all_of("returned"), has_left=True),
+        doubled(2_000),
+        1.5,
+    ),
+    Path("Tracked, n scans", _one_by_one(_scan, _scans, has_left=True), doubled(2_000), 1.5),
+    Path(
+        "Tracked, n parcels",
+        _one_by_one(_scan_of_each, _scans, has_parcels=True),
+        doubled(2_000),
+        1.5,
+    ),
+    Path(
+        "Captured, n of a payment",
+        _one_by_one(_capture, _captures, has_left=True),
+        doubled(2_000),
+        1.5,
+    ),
+    Path("Authorized, n payments", _one_by_one(_payment, _payments), doubled(200), 1.5),
     Path("with_changes, n expiring", _change_expiring, doubled(8_000)),
     Path("n approvals, one by one", _approve, doubled(2_000), 1.5),
     Path("n new lots, one by one", _receive_lots, doubled(2_000), 1.5),
     Path("with_counted, n lots", _count_lots, doubled(2_000), 1.5),
+    Path("n lots, reserved one by one", stock_paths.reserve_lots, doubled(2_000), 1.5),
+    Path("with_transferred, lot by lot", stock_paths.transfer_lots, doubled(2_000), 1.5),
+    Path("n claims, order by order", stock_paths.claim_by_order, doubled(2_000), 1.5),
+    Path("n claims, line by line", stock_paths.claim_by_line, doubled(2_000), 1.5),
+    Path("n lots come in, claimed", stock_paths.receive_by_unit, doubled(2_000), 1.5),
+    Path("n supplies come in, claimed", stock_paths.receive_supplies, doubled(2_000), 1.5),
+    Path("n locations, one by one", stock_paths.serve_by_location, doubled(2_000), 1.5),
+    Path("n orders, a lot each", stock_paths.allocate_named_lots, doubled(4_000)),
+    Path("n orders, of single lots", stock_paths.allocate_single_lots, doubled(4_000)),
     Path("n orders on n lots", _allocate_lots, doubled(8_000)),
     Path("n orders, lives, lots", _allocate_by_life, doubled(4_000)),
     Path("n wait beside n lots", _wait_an_hour, doubled(4_000)),

@@ -191,7 +191,13 @@ def test_the_axes_are_apart() -> None:
 def test_how_the_money_stands() -> None:
     """By what came, what is due, and what could come."""
     assert payment_state(STANDS["open"]) is PaymentState.AUTHORIZED
-    assert payment_state(STANDS["cancelled"]) is PaymentState.PAID
+    assert payment_state(STANDS["cancelled"]) is PaymentState.AUTHORIZED  # until it is voided
+    voided = Story()
+    voided.happened(Cancelled)
+    voided.happened(all_of.Voided, payment="card", amount=2 * FIVE)
+    assert payment_state(voided.record) is PaymentState.VOIDED
+    free = Story(line(unit_price=Decimal(0)), payments=[])
+    assert payment_state(free.record) is PaymentState.PAID
     assert payment_state(Story(payments=[]).record) is PaymentState.UNPAID
     part = Payment(id="card", amount=FIVE, status="captured")
     assert payment_state(Story(payments=[part]).record) is PaymentState.PARTLY_PAID

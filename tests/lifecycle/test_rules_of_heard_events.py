@@ -382,7 +382,7 @@ def test_an_order_of_which_nothing_is_out_can_be_called_off_again(
     ("kind", "content"),
     [
         (Rejected, {"by": "Grace"}),
-        (DelayAsked, {"new_date": NOON, "tell": False}),
+        (DelayAsked, {"new_date": NOON + DAY, "tell": False}),
         (RemorseEnded, {}),
     ],
 )
@@ -415,7 +415,7 @@ def test_an_answer_that_is_not_possible_says_why() -> None:
         step = story.happened(DelayAnswered, is_accepted=True, ref=ref)
         assert step.refusal is not None
         assert step.refusal.detail == detail
-    story.happened(DelayAsked, new_date=NOON, ref="d1")
+    story.happened(DelayAsked, new_date=NOON + DAY, ref="d1")
     story.happened(DelayAnswered, is_accepted=False)
     assert story.happened(DelayAnswered, is_accepted=False).effect is Effect.NO_CHANGE
 
@@ -424,7 +424,7 @@ def test_the_last_question_is_the_one_that_silence_answers() -> None:
     """What was asked before it is overtaken."""
     story = Story()
     for ref in ("d1", "d2"):
-        story.happened(DelayAsked, new_date=NOON, silence="consent", ref=ref)
+        story.happened(DelayAsked, new_date=NOON + DAY, silence="consent", ref=ref)
     later = NOON + 60 * DAY
     events = timed_events(story.record, now=later)
     assert [each.ref for each in events if isinstance(each, DelayAnswered)] == ["d2"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -18,11 +19,15 @@ from fulfill_core.lifecycle import (
     CancelRequested,
     Captured,
     CaptureFailed,
+    DelayAnswered,
     DelayAsked,
     Delivered,
+    DeliveryFailed,
     Lost,
     ProductRecalled,
     Released,
+    ReturnApproved,
+    ReturnClosed,
     ReturnReceived,
     ReturnRequested,
     Shipped,
@@ -90,6 +95,75 @@ def test_a_parcel_of_which_only_the_loss_is_known_was_not_on_its_way() -> None:
     """Who hears that it is lost need not hear that it was sent."""
     step = Story().happened(Lost, parcel="p1", lines=ONE, credited=ONE)
     assert [each for each in kinds_of(step) if each.startswith("parcel")] == ["parcel.lost"]
+
+
+def parcel_sent(**content: Any) -> Story:
+    """A parcel with both mugs is on its way, with a carrier and a number."""
+    story = Story(**content)
+    story.happened(Shipped, **sent(), carrier="Express", tracking="T1")
+    return story
+
+
+CARRIED = (("parcel", "p1"), ("carrier", "Express"), ("tracking", "T1"))
+
+
+def test_a_parcel_that_waits_says_where_and_until_when() -> None:
+    """By the customer's clock; and again if either is another, but not if that is said again."""
+    story = parcel_sent(timezone=ZoneInfo("Europe/Berlin"))
+    about: dict[str, Any] = {"parcel": "p1", "stage": "ready_for_pick_up"}
+    [message] = story.happened(Tracked, **about).notifications
+    assert (message.kind, message.reasons) == ("parcel.ready_for_pick_up", CARRIED)
+    place = {"waits_at": "Kiosk, Main St 3", "waits_until": NOON + timedelta(days=7)}
+    [message] = story.happened(Tracked, **about, **place).notifications
+    assert message.kind == "parcel.ready_for_pick_up"
+    assert message.reasons == (
+        *CARRIED,
+        ("waits_at", "Kiosk, Main St 3"),
+        ("waits_until", "2026-03-09T13:00:00+01:00"),
+    )
+    assert story.happened(Tracked, **about, **place).notifications == ()
+    assert story.happened(Tracked, **about).notifications == ()
+    [message] = story.happened(Tracked, **about, waits_until=NOON + timedelta(days=9)).notifications
+    assert dict(message.reasons)["waits_at"] == "Kiosk, Main St 3"
+
+
+def test_where_a_parcel_will_wait_may_be_known_before_it_does() -> None:
+    """It is told once it is there; a parcel that nobody reported of has a place as well."""
+    story = parcel_sent()
+    assert story.happened(Tracked, parcel="p1", waits_at="Kiosk").notifications == ()
+    step = story.happened(Tracked, parcel="p1", stage="ready_for_pick_up")
+    assert dict(step.notifications[0].reasons)["waits_at"] == "Kiosk"
+    story = Story()
+    step = story.happened(Tracked, parcel="p9", stage="ready_for_pick_up", waits_at="Kiosk")
+    assert step.notifications[0].reasons == (("parcel", "p9"), ("waits_at", "Kiosk"))
+
+
+@pytest.mark.parametrize(
+    ("content", "details"),
+    [
+        ({}, ()),
+        ({"reason": "absent"}, (("reason", "absent"),)),
+        (
+            {"reason": "absent", "advice": "Choose another day."},
+            (("reason", "absent"), ("advice", "Choose another day.")),
+        ),
+    ],
+)
+def test_who_has_to_help_a_carrier_hears_which_one_and_what_to_do(
+    content: dict[str, str], details: tuple[tuple[str, str], ...]
+) -> None:
+    """With the number there; of a parcel that nobody reported of only its own is known."""
+    unheard = (("parcel", "p9"),)
+    for story, parcel, known in ((parcel_sent(), "p1", CARRIED), (Story(), "p9", unheard)):
+        step = story.happened(DeliveryFailed, parcel=parcel, asks_customer=True, **content)
+        assert message_in(step, "parcel.delivery_failed").reasons == (*known, *details)
+
+
+def test_a_loss_says_what_comes_again_and_what_costs_nothing() -> None:
+    """So the customer knows what becomes of it."""
+    story = parcel_sent()
+    step = story.happened(Lost, parcel="p1", lines={"1": 2}, reopened=ONE, credited=ONE)
+    assert message_in(step, "parcel.lost").lines == (("1", "mug", 2, 2, 1, 1, None),)
 
 
 # -- Confirmed at the latest with the goods --------------------------------------------------------
@@ -183,6 +257,48 @@ def test_a_question_about_a_delay_is_about_all_lines() -> None:
     assert message.lines == (("1", "mug", 2, 0, 2, 0, None),)
 
 
+WHY = "not_in_stock"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "content", "expected"),
+    [
+        ([], {"new_date": None}, None),
+        (["order.confirmed"], {"new_date": None}, None),
+        (["order.backordered"], {"new_date": None}, WHY),
+        (["order.partly_backordered"], {"new_date": None}, WHY),
+        (["order.backordered"], {"new_date": NOON + timedelta(days=9)}, None),
+        (
+            ["order.backordered"],
+            {"new_date": None, "reason": "strike"},
+            "strike",
+        ),
+        ([], {"new_date": NOON + timedelta(days=9), "reason": "strike"}, "strike"),
+    ],
+)
+def test_a_question_about_a_delay_says_why(
+    kinds: list[str], content: dict[str, Any], expected: str | None
+) -> None:
+    """As the shop says it; if it does not, and nobody knows a date, what the customer was told last
+    (16 CFR 435.2(b)(1)). The record keeps what the shop said.
+    """
+    story = Story()
+    told = [decided(*[(f"c{kind}", f"A-1:{kind}:c") for kind in kinds])]
+    story.record = attrs.evolve(story.record, told=told)
+    message = message_in(story.happened(DelayAsked, **content), "order.delay_choice")
+    assert dict(message.reasons).get("reason") == expected
+    assert story.record.history.delays[-1].reason == content.get("reason", "")
+
+
+def test_who_did_not_answer_is_told_that_it_was_that() -> None:
+    """Who cancels knows why; a reason in somebody's words is told as it is."""
+    for by, reasons in (("silence", (("reason", "no_answer"),)), ("customer", ())):
+        story = Story()
+        story.happened(DelayAsked, new_date=None, ref="d1")
+        step = story.happened(DelayAnswered, is_accepted=False, by=by)
+        assert message_in(step, "order.cancelled").reasons == reasons
+
+
 # -- Money -----------------------------------------------------------------------------------------
 
 
@@ -226,6 +342,31 @@ def test_what_came_back_is_told_beside_what_is_awaited() -> None:
         step = story.happened(ReturnReceived, ref=ref, lines=ONE, location="x")
         message = message_in(step, "return.received")
         assert (message.subject, [row[3] for row in message.lines]) == (f"return:{ref}", [1])
+
+
+def test_an_approved_return_says_what_may_be_sent() -> None:
+    """Not what came back already, or was given up."""
+    story = Story(line(quantity=5))
+    story.happened(Shipped, **sent(5))
+    story.happened(ReturnRequested, ref="r1", lines={"1": 4}, ground="claim")
+    story.happened(ReturnClosed, ref="r1", lines=ONE)
+    story.happened(ReturnReceived, ref="r1", lines=ONE, location="x")
+    step = story.happened(ReturnApproved, ref="r1", advice="To Lime Street 12.")
+    message = message_in(step, "return.approved")
+    assert message.lines == (("1", "mug", 5, 2, 0, 0, None),)
+    assert message.reasons == (("return", "r1"), ("advice", "To Lime Street 12."))
+
+
+@pytest.mark.parametrize(("reason", "details"), [("", ()), ("worn", (("reason", "worn"),))])
+def test_a_return_is_declined_with_the_reason(
+    reason: str, details: tuple[tuple[str, str], ...]
+) -> None:
+    """If the shop says one."""
+    story = Story()
+    story.happened(Shipped, **sent())
+    story.happened(ReturnRequested, ref="r1", lines=ONE, ground="claim")
+    step = story.happened(ReturnClosed, ref="r1", is_declined=True, reason=reason)
+    assert message_in(step, "return.declined").reasons == (("return", "r1"), *details)
 
 
 def test_a_recall_without_a_number_goes_by_the_id_of_its_event() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
@@ -136,7 +137,7 @@ def returned_money(story: Story) -> None:
 
 def put_off(story: Story) -> None:
     """The customer is asked whether they wait."""
-    story.happened(DelayAsked, new_date=NOON, ref="d1")
+    story.happened(DelayAsked, new_date=NOON + timedelta(days=1), ref="d1")
 
 
 def lowered(story: Story) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import json
+import re
 import shutil
 from collections.abc import Iterable
 from datetime import datetime
@@ -159,15 +160,29 @@ def test_what_there_is_to_do_is_printed(lived: Desk) -> None:
 
 
 def test_without_all_only_what_there_is_to_do(desk: Desk) -> None:
-    """The first screen: no event is listed that asks for nothing."""
+    """The first screen: no event is listed that asks for nothing, and presses nobody; and it says
+    how to see the others.
+    """
     assert desk("life", "--orders", shop_files(desk, sample_lines()[:9])) == 0
-    *lines, tally, _ = desk.out.splitlines()
+    *lines, tally, _, hint = desk.out.splitlines()
     assert [line.split()[2:4] for line in lines if line.startswith("03-")] == [
         ["#2002", "CancelRequested."],
         ["#2002", "NotFulfilled."],
         ["#2002", "Cancelled."],
     ]
     assert tally == "9 events read, 0 of them known; 12 messages delivered."
+    assert re.fullmatch(r"Next: .* show 2004 --db \S+ \(life --all: every event\)", hint)
+
+
+def test_a_delay_and_a_loss_are_on_the_first_screen(desk: Desk) -> None:
+    """Nothing is to be done about them at once, but their customers are told; it is one screen."""
+    assert desk("life") == 0
+    lines = desk.out.splitlines()
+    kinds = {line.split()[3].rstrip(".") for line in lines if line.startswith("03-")}
+    assert kinds >= {"DelayAsked", "Lost", "ReturnRequested", "Cancelled", "Shipped"}
+    assert len(lines) <= 24
+    assert desk("life", "--all") == 0
+    assert "Next: " not in desk.out
 
 
 def test_units_and_money_come_out(lived: Desk) -> None:

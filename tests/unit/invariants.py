@@ -6,7 +6,10 @@ from collections import Counter
 from datetime import date
 
 from fulfill_core import Inventory
+from fulfill_core.inventory.claims import aged, supply_of
 from fulfill_core.inventory.inventory import state_of
+from fulfill_core.inventory.state import AgedClaim
+from fulfill_core.inventory.storing.lot_rows import lots_in_turn
 
 
 def broken_invariants(inventory: Inventory) -> list[str]:
@@ -44,5 +47,23 @@ def broken_invariants(inventory: Inventory) -> list[str]:
         f"reserved of {where} is not the sum of the reservations"
         for where in units.keys() | in_rows.keys()
         if units[where] != in_rows[where]
+    ]
+    by_supply: dict[tuple[str, str], list[AgedClaim]] = {}
+    for order_id, rows in state.claims.items():
+        for row in rows:
+            claim = aged(order_id, row)
+            by_supply.setdefault(supply_of(claim), []).append(claim)
+    in_sequence = {
+        (sku, supply_id): list(claims)
+        for sku, of_sku in state.claims_on.items()
+        for supply_id, claims in of_sku.items()
+    }
+    if in_sequence != {on: sorted(claims) for on, claims in by_supply.items()}:
+        faults.append("claims by supply are not those of the orders, the oldest first")
+    faults += [
+        f"lots of {sku} come to something else than they are"
+        for sku, lots in state.lots.items()
+        for (at, order), lots_known in lots._in_turn.items()
+        if lots_known != lots_in_turn(lots.at(at), order)
     ]
     return faults

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulfill_core import Customer, Finding, Inventory, Severity, process
-from fulfill_core.verifiers.combining import downgrade
+from fulfill_core.verifiers import downgrade
 from fulfill_core.verifiers.contact_formats import valid_email, valid_phone
 
 

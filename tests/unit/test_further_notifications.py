@@ -34,6 +34,23 @@ def test_an_order_is_received_once_whatever_is_decided() -> None:
     assert run(*first.records, stock=first.inventory, notifications=policy).notifications == ()
 
 
+def test_whose_confirmation_nobody_can_have_read_waits_for_the_staff() -> None:
+    """What was reserved turned out to be gone: nothing is promised until it is looked at.
+
+    A shop that tells what it received has told it; the confirmation comes with what is there.
+    """
+    policy = together(receipt(), customer_and_staff)
+    first = run(order("A-1", 3), stock=mugs(berlin=5), notifications=policy)
+    drafts = [each.id for each in first.notifications if each.kind == Kind.CONFIRMED]
+    record = first.records[0].without_told(drafts)
+    counted = first.inventory.with_counted("mug", "berlin", 1)
+    at_risk = run(record, stock=counted, notifications=policy)
+    assert [str(each.kind) for each in at_risk.notifications] == ["order.at_risk"]
+    mended = at_risk.inventory.with_counted("mug", "berlin", 5)
+    again = run(*at_risk.records, stock=mended, notifications=policy)
+    assert [str(each.kind) for each in again.notifications] == ["order.confirmed"]
+
+
 @pytest.mark.parametrize("outcome", [Outcome.COMPLETED, Outcome.CANCELLED])
 def test_of_what_is_over_there_is_nothing_to_tell(outcome: Outcome) -> None:
     """Neither to the customer nor to the staff."""

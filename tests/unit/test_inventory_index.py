@@ -9,10 +9,11 @@ import pytest
 from builders import NOW, mugs, reserved
 from invariants import broken_invariants
 
-from fulfill_core import Inventory, Location
+from fulfill_core import Claim, Inventory, Location, LotOrder
 from fulfill_core.inventory import Intake, availability, receiving
 from fulfill_core.inventory.inventory import inventory_of, state_of
 from fulfill_core.inventory.state import evolved
+from fulfill_core.inventory.storing.lot_rows import NO_LOTS
 
 MEMBERS = {name for name in vars(Inventory) if not name.startswith("_")}
 COLLECTIONS = ("stock", "supplies", "items", "locations", "reservations", "claims", "intakes")
@@ -94,3 +95,11 @@ def test_a_broken_invariant_is_noticed() -> None:
     assert broken_invariants(store) == []
     uncounted = evolved(state_of(store), orders_per_day=free.orders_per_day)
     assert "orders per day" in str(broken_invariants(inventory_of(uncounted)))
+    claim = Claim(order_id="A", line_id="1", sku="mug", supply_id="PO-1", quantity=1)
+    claimed = state_of(stock.with_claimed(claim))
+    assert broken_invariants(inventory_of(claimed)) == []
+    unknown = evolved(claimed, claims_on=free.claims_on)
+    assert "claims by supply" in str(broken_invariants(inventory_of(unknown)))
+    lots = free.lots.get("mug") or NO_LOTS
+    lots._in_turn["berlin", LotOrder.FEFO] = lots.come_to("paris", LotOrder.FEFO)
+    assert "lots of mug" in str(broken_invariants(stock))

@@ -238,7 +238,6 @@ def test_a_plain_turn_asks_for_no_lot() -> None:
     demand = line(), 1, {}
     assert (PLAIN_TURN.lacks_lot(line()), PLAIN_TURN.pool_of(demand)) == (False, {})
     assert isinstance(PLAIN_TURN.free_lots(), FreeLots)
-    assert PLAIN_TURN.offer("mug", {}) == {}
 
 
 def test_a_host_that_reserves_takes_the_lot_too() -> None:

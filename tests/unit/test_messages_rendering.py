@@ -252,7 +252,11 @@ def test_a_confirmation() -> None:
         ("product.recalled", ["Affected: 1 item", "What to do: Do not use it; send it back."]),
         ("order.cancelled, with a reason", ["Reason: Sold out"]),
         ("order.shortage", ["Not available: 1 item"]),
-        ("order.late", ["* deliver_by: 2026-03-06T12:00:00+00:00"]),
+        ("order.late", ["* Deadline: Friday, March 6, 2026, 12:00\u202fPM (UTC)\n"]),
+        ("order.late", ["* Expected delivery: Tuesday, March 10, 2026"]),
+        ("order.withdrawn", ["* Who decided: the customer\n"]),
+        ("order.delay_choice, no date", ["Reason: not everything is in stock, and we do not"]),
+        ("order.delay_choice", ["Still to come: 3 items"]),
         ("order.review_needed", ["What was noticed:\n* address.po_box: The address is a P.O. box"]),
         ("fulfilment.pick_list", ["To pick: 2 items", "Pick list: F-3", "  12 Lime Street\n"]),
         ("fulfilment.call_back", ["Do not send: 1 item"]),
@@ -282,6 +286,80 @@ def test_what_a_kind_does_not_say(name: str, parts: list[str]) -> None:
     """Numbers of the house, codes, and courtesies among colleagues."""
     text = rendered(english(name)).text
     assert [part for part in parts if part in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("order.scheduled", ["\nNot sent before: Wednesday, March 18, 2026\n"]),
+        ("order.scheduled, some of it", ["  Ordered: 1 item\n  Not sent before: March 18, 2026\n"]),
+        ("order.cancelled, not paid", ["Reason: we did not receive your payment in time\n"]),
+        ("order.cancelled, no answer", ["Reason: we did not hear from you in time\n"]),
+        ("order.withdrawn, no answer", ["Who decided: nobody, there was no answer in time\n"]),
+        ("order.delay_choice", ["Reason: A strike at our supplier\n", "Still to come: 3 items"]),
+        ("parcel.ready_for_pick_up", ["Pick-up point: Kiosk, 3 Station Road\n"]),
+        ("parcel.ready_for_pick_up", ["Available there until: Monday, March 16, 2026, 6:00"]),
+        ("parcel.delivery_failed", ["Carrier: Parcel Express\nTracking number: PX1234567890\n"]),
+        ("parcel.delivery_failed", ["What to do: Please choose another day with the carrier.\n"]),
+        ("parcel.lost, sent again", ["Lost: 1 item\n  Still to come: 1 item\n"]),
+        ("parcel.lost, not charged", ["Lost: 1 item\n  Not charged: 1 item\n"]),
+        ("return.approved", ["To be returned: 1 item"]),
+    ],
+)
+def test_who_reads_knows_what_comes_next(name: str, parts: list[str]) -> None:
+    """Why, when, where and until when, who has it, and what becomes of it."""
+    text = rendered(english(name)).text
+    assert [part for part in parts if part not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "button"),
+    [
+        ("parcel.shipped", "Track your parcel"),
+        ("parcel.shipped, no tracking", "View your order"),
+        ("parcel.out_for_delivery", "Track your parcel"),
+        ("parcel.delivered", "View your order"),
+    ],
+)
+def test_a_parcel_can_be_tracked_that_has_a_number(name: str, button: str) -> None:
+    """A button that says so leads to nothing if there is none."""
+    text = rendered(english(name), link="https://tea.example/1").text
+    assert f"\n{button}: https://tea.example/1\n" in text
+
+
+def test_a_line_of_which_there_is_nothing_to_say_is_left_out() -> None:
+    """One that has left, of an order that is late; what a host's own kind says nobody knows."""
+    rows = [("1", "TEA-ASSAM-250", 3, 0, 0, 0, None), ("2", "POT-PORCELAIN", 1, 0, 1, 0, None)]
+    text = rendered(english("order.delay_choice", lines=rows)).text
+    assert "Porcelain teapot" in text
+    assert "Assam" not in text
+    own = Language(locale="en", texts={"gift.subject": "{order}", "gift.opening": "For you:"})
+    renderer = Renderer(shop=SHOP, languages=[own])
+    gift = english("order.amended", kind="gift", lines=rows)
+    assert "TEA-ASSAM-250" in renderer.render(gift.notification, gift.order).text
+
+
+def test_codes_have_names_in_the_language_of_the_staff_if_the_shop_gives_them() -> None:
+    """Else they stand as they are; what was noticed is said as the finding says it."""
+    review = english("order.review_needed")
+    assert "* address.po_box: The address is a P.O. box" in rendered(review).text
+    named = Language(locale="en", texts={"label.address.po_box": "P.O. box"})
+    renderer = Renderer(shop=SHOP, languages=[named])
+    text = renderer.render(review.notification, review.order).text
+    assert "* P.O. box: The address is a P.O. box" in text
+
+
+def test_a_reason_may_be_a_word_of_the_shop() -> None:
+    """Then each language has a text for it; where one has none, it stands as it is."""
+    word = Language(locale="de", texts={"reason.sold_out": "Ausverkauft"})
+    renderer = Renderer(shop=SHOP, languages=[word])
+    sample = english("order.cancelled, with a reason", reasons=[("reason", "sold_out")])
+    texts = [
+        renderer.render(sample.notification, sample.order, locale=locale).text
+        for locale in ("de", "en")
+    ]
+    assert "Grund: Ausverkauft\n" in texts[0]
+    assert "Reason: sold_out\n" in texts[1]
 
 
 @pytest.mark.parametrize("name", ["order.on_hold", "order.rejected", "order.unfulfillable"])
@@ -565,6 +643,9 @@ def test_what_is_owed_by_law_says_what_it_is() -> None:
     [
         (("order.confirmed", "order.delayed"), "order.delayed"),
         (("order.amended", "payment.needed"), "payment.needed"),
+        (("order.confirmed", "order.delayed, no date"), "order.delayed"),
+        (("order.partly_backordered", "order.delayed"), "order.delayed"),
+        (("order.confirmed, some of it", "order.on_hold, some of it"), "order.on_hold"),
         (("order.delayed", "order.delay_choice", "order.confirmed"), "order.delay_choice"),
         (("parcel.shipped", "order.confirmed"), "order.confirmed"),
         (("parcel.shipped", "parcel.delivered"), "digest"),

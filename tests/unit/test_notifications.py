@@ -98,6 +98,19 @@ def test_an_order_that_cannot_be_fulfilled_hears_only_that() -> None:
     assert brief([message]) == [(Kind.UNFULFILLABLE, CUSTOMER)]
 
 
+def test_what_needs_no_stock_comes_beside_what_will_not() -> None:
+    """A download comes whatever is missing: who reads of the rest only would take it for all."""
+    both = order(lines=[line("1", "mug", 3), line("2", "card", 1)])
+    stock = Inventory(
+        stock=[Stock(sku="mug", location="berlin", on_hand=0)],
+        items=[Item(sku="card", tracked=False)],
+    )
+    (message,) = told(both, stock)
+    assert decide(both, stock).outcome is Outcome.UNFULFILLABLE
+    assert brief([message]) == [(Kind.PARTLY_CONFIRMED, CUSTOMER)]
+    assert message.lines == (("1", "mug", 3, 0, 0, 3, None), ("2", "card", 1, 1, 0, 0, None))
+
+
 def test_backordered_and_short_is_told_together() -> None:
     """Of an order that waits for one line and never gets the other, each line is told."""
     both = order(lines=[line("1", "mug", 3), line("2", "cup", 3)])

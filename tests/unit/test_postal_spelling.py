@@ -12,7 +12,7 @@ from builders import CONTEXT, order
 
 from fulfill_core import Address, Severity
 from fulfill_core.verifiers.postal import _rules, valid_address
-from fulfill_core.verifiers.postal_rules import reading_of
+from fulfill_core.verifiers.postal.rules import reading_of
 
 VERIFIER = valid_address()
 

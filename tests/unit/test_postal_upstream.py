@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from fulfill_core import Address, Finding, Severity
 from fulfill_core.verifiers.postal import _rules, valid_address
-from fulfill_core.verifiers.postal_rules import reading_of
+from fulfill_core.verifiers.postal.rules import reading_of
 
 COUNTRIES = sorted(
     path.stem.upper()

@@ -68,12 +68,14 @@ def test_a_delay_is_told_with_the_lines_and_the_new_date(before: datetime, is_ne
         assert delay.data["delivered_at"] == "2026-03-11T14:00:00+00:00"
         assert delay.data["previous_date"] == before.isoformat()
         assert delay.recipient == "ada@example.com"
+        assert delay.reasons == ()
 
 
 def test_a_date_that_is_lost_is_a_delay() -> None:
     """There was one, and nobody knows any more; where the customer knows that, it is no news."""
     (_, delay) = messages(told(at(11, 14)), stock(5))
     assert (delay.kind, delay.delivered_at, delay.previous_date) == (Kind.DELAYED, None, at(11, 14))
+    assert delay.reasons == (("reason", "not_in_stock"),)
     assert kinds(messages(told(None), stock(5))) == [Kind.PARTLY_BACKORDERED]
     assert kinds(messages([], stock(5))) == [Kind.PARTLY_BACKORDERED]
     assert kinds(messages(told(NOW), promise=None)) == [Kind.PARTLY_BACKORDERED]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import timedelta
 
-from builders import NOW, mugs, order, run
+from builders import NOW, line, mugs, order, run
 
 from fulfill_core import Claim, Inventory, Item, Result, Supply, explain
 
@@ -57,3 +58,27 @@ def test_many_claims_are_counted() -> None:
     result = run(*orders, stock=stock_to_come(7))
     named = "; ".join([f"1 of PO-1 by A-{number}" for number in range(2, 7)])
     assert of_mugs(result, "A-9").endswith(f"is claimed: {named}; 2 by others.")
+
+
+def test_a_result_that_was_explained_is_the_same() -> None:
+    """What explanations share is no part of it: it equals, and pickles, as before, and explains
+    itself when it is back as it did.
+    """
+    supplies = [
+        Supply(id=f"PO-{sku}", sku=sku, quantity=1, expected_at=NOW + DAY, location="berlin")
+        for sku in ("mug", "pen")
+    ]
+    items = [Item(sku=sku, backorderable=True) for sku in ("mug", "pen")]
+    stock = Inventory(mugs(berlin=1).stock(), items=items, supplies=supplies)
+    waiting = order("Z-2", lines=[line("1", "pen", 1)])  # what nobody else lacks
+    outsider = run(order("Z-1", 1), waiting, stock=stock).inventory
+    orders = [order("A-1", 1), order("A-2", 1)]
+    result, like = run(*orders, stock=outsider), run(*orders, stock=outsider)
+    assert result["A-2"] == like["A-2"]
+    before = pickle.dumps(result)
+    texts = [str(explain(result, each.id)) for each in orders]
+    assert "reserved for Z-1" in texts[1]
+    assert pickle.dumps(result) == before
+    assert result == like
+    back: Result = pickle.loads(before)  # noqa: S301 - our own
+    assert [str(explain(back, each.id)) for each in orders] == texts

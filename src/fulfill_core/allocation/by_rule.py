@@ -42,7 +42,7 @@ from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.shorts import with_nothing
 from fulfill_core.allocation.turn import limit_remark
-from fulfill_core.decisions.rows import AllocationRow, Served, served_of
+from fulfill_core.decisions.rows import AllocationRow, Served, served_of, with_remarks
 from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
@@ -109,16 +109,16 @@ class RuledTurns:
 
         Args:
             order: the order.
-            lines: those that go on and need stock, as they are due; their pools are open.
+            lines: those that go on, as they are due; their pools are open.
             plan: how much each line may have; None leaves it to rank.
             served: what is said of it already.
             shipped: what has left of its lines, by line and SKU.
         """
         rules = self._rules
-        reserved, untracked = served.reserved, served.untracked
+        reserved = served.reserved
         owned = rules.owned_units(reserved, shipped)
         demand = rules.demand_of(order, lines, owned, plan)
-        kits = demand.composition + served.kits
+        untracked, kits = demand.untracked, demand.composition + served.kits
         if plan is None and not owned:
             gift = self._first_look.serve(order, demand)
             if gift is not None:
@@ -138,7 +138,7 @@ class RuledTurns:
             self._pools[sku] = {}
         remarks = served.remarks + tuple([self._remark_on(*each) for each in turn.limits_met()])
         remarks += self._shortfall.pegging.remarks_on(served.backorders)
-        return served._replace(remarks=remarks) if remarks else served
+        return with_remarks(served, remarks) if remarks else served
 
     def prospect(
         self,
@@ -151,7 +151,7 @@ class RuledTurns:
 
         Args:
             order: the order.
-            lines: those of its lines that go on and need stock, as they are due.
+            lines: those of its lines that go on, as they are due.
             reserved: what is reserved for it.
             shipped: what has left of its lines, by line and SKU.
         """
@@ -431,7 +431,8 @@ class RuledTurns:
     def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
         """Whether these locations have all that the order needs, in boxes where it wants them."""
         needs, pools = turn.needs, self._pools
-        if turn.lines_cut or not covers(needs, places, pools):
+        # A fence, a cap or a plan that leaves too little is seen without looking at any place.
+        if turn.lines_cut or turn.quotas != needs or not covers(needs, places, pools):
             return False
         if not turn.is_particular or rows_in_boxes(order, turn, places, pools) is not None:
             return True

@@ -51,8 +51,8 @@ class CustomerUnits:
     def of(self, customer: str, sku: str) -> int:
         """What a customer has of a SKU: what counts for its cap."""
         key = customer, sku
-        units = self._units.get(key, 0) + self._units_behind.get(key, 0)
-        return units + self.purchases(customer, sku)
+        units = self._units.get(key, 0) + self.purchases(customer, sku)
+        return units + self._units_behind[key] if self._units_behind else units
 
     def purchases(self, customer: str, sku: str) -> int:
         """What a customer bought of a SKU outside of the queue."""

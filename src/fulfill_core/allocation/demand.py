@@ -6,6 +6,7 @@ met by pools: units by location, shared by all lines that ask for one SKU.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -20,7 +21,7 @@ from fulfill_core.decisions.rows import (
     added_up,
     locations_of,
 )
-from fulfill_core.inventory.shelves.bays import UnitsByLot
+from fulfill_core.inventory.shelves.bays import LotsFor, UnitsByLot
 from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
@@ -183,6 +184,7 @@ class RuledDemand(NamedTuple):
         by_sku: units by SKU, kits taken apart.
         quotas: the same, as far as the plan allows.
         quota_by_line: what the plan lets each line have; empty if there is none.
+        untracked: the ids of the lines that need no stock.
         is_particular: whether one of the lines asks for boxes of several units, or for a lot.
     """
 
@@ -191,6 +193,7 @@ class RuledDemand(NamedTuple):
     by_sku: dict[str, int]
     quotas: dict[str, int]
     quota_by_line: dict[str, int]
+    untracked: tuple[str, ...]
     is_particular: bool
 
     @property
@@ -207,7 +210,7 @@ class RuledDemand(NamedTuple):
 
 def units_at(pool: Pool, places: Iterable[Candidate]) -> int:
     """Units of a pool that lie at these locations."""
-    return sum([pool.get(place, 0) for place in places])
+    return sum([pool[place] for place in places if place in pool])
 
 
 def units_there(demand: LineDemand, places: Collection[Candidate]) -> int:
@@ -333,19 +336,18 @@ class FreeLots:
     """Units of lots that are free while an order takes some, where its lines ask for lots.
 
     Args:
-        by_sku: the lots by SKU and location id, in the sequence in which they leave, with units.
+        by_sku: the lots by SKU and location id.
         single: the SKUs of which a line gets units of a single lot, where one has as many.
     """
 
     def __init__(
         self,
-        by_sku: Mapping[str, Mapping[str, Iterable[tuple[str, int]]]],
+        by_sku: Mapping[str, Mapping[str, LotsFor]],
         single: Collection[str],
     ) -> None:
-        self._units = {
-            sku: {place: dict(lots) for place, lots in by_place.items()}
-            for sku, by_place in by_sku.items()
-        }
+        self._lots = by_sku
+        # Thousands may be free, and its lines take a few.
+        self._units_taken: Counter[tuple[str, str, str]] = Counter()
         self.single = single
         """The SKUs of which a line gets units of a single lot, where one has as many."""
 
@@ -356,11 +358,12 @@ class FreeLots:
 
     def pool_of(self, sku: str, lot: str, pool: Pool) -> Pool:
         """What of the units in a pool may be of a lot."""
-        by_place = self._units.get(sku, {})
+        lots_at, units_taken = self._lots.get(sku, {}), self._units_taken
         return {
             place: min(units, of_lot)
             for place, units in pool.items()
-            if (of_lot := by_place.get(place.id, {}).get(lot, 0))
+            if place.id in lots_at
+            and (of_lot := lots_at[place.id].units_of(lot) - units_taken[sku, place.id, lot])
         }
 
     def lot_for(self, demand: LineDemand, places: Iterable[Candidate]) -> tuple[str, Pool]:
@@ -368,10 +371,11 @@ class FreeLots:
         line, units, pool = demand
         if line.lot:
             return line.lot, self.pool_of(line.sku, line.lot, pool)
+        units_taken = self._units_taken
         for place in places if line.sku in self.single else ():
             if pool.get(place, 0) >= units:
-                for lot, free in self._units[line.sku].get(place.id, {}).items():
-                    if free >= units:
+                for lot, free in self._lots[line.sku].get(place.id, ()):
+                    if free - units_taken[line.sku, place.id, lot] >= units:
                         return lot, {place: units}
         return "", pool
 
@@ -380,7 +384,7 @@ class FreeLots:
         for at in range(first, len(rows)):
             row = AllocationView._make(rows[at])
             rows[at] = row.line_id, row.sku, row.location, row.units, lot
-            self._units[row.sku][row.location][lot] -= row.units
+            self._units_taken[row.sku, row.location, lot] += row.units
             place = next(place for place in pool if place.id == row.location)
             pool[place] -= row.units
             if not pool[place]:
@@ -441,12 +445,13 @@ def units_of_single_lots(
     of_lots: dict[str, int] = {}
     lines_whole: set[int] = set()
     for place, units_there in pool.items():
-        free = dict(lots_at[place])
+        units_taken: Counter[str] = Counter()
         for number, units in enumerate(units_of_lines):
-            lot = next((lot for lot, n in free.items() if n >= units), None)
+            lots = lots_at.get(place, ())
+            lot = next((lot for lot, free in lots if free - units_taken[lot] >= units), None)
             room = units_there - of_lots.get(place, 0)
             if lot is not None and units <= room:
-                free[lot] -= units
+                units_taken[lot] += units
                 of_lots[place] = of_lots.get(place, 0) + units
                 lines_whole.add(number)
     return of_lots if len(lines_whole) == len(units_of_lines) else pool

@@ -318,9 +318,9 @@ def draw(
         How many units are missing then.
     """
     for place in places:
-        available = pool.get(place)
-        if available is None:
+        if place not in pool:
             continue
+        available = pool[place]
         if available > units:
             pool[place] = available - units
             rows.append((line_id, sku, place.id, units, ""))

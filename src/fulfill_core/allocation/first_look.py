@@ -18,7 +18,7 @@ from fulfill_core.decisions.rows import AllocationRow
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Candidate
-from fulfill_core.protocols.plug_points import Pool, Pools
+from fulfill_core.protocols.plug_points import Pools
 
 
 class FirstLook:
@@ -64,24 +64,26 @@ class FirstLook:
         shelves = self._shelves_with_enough(order, needs)
         if shelves is None:
             return None
-        pools_before: Pools = {}
-        for sku, units in needs.items():
-            pool = pools[sku] or {}
-            if sku in shelves:
-                pools_before[sku] = pool
-                pools[sku] = self._offer(order, shelves[sku], units)
-            else:
-                # What is taken of it is gone from the pool itself: one that took its place would
-                # be one more that lives long, and those set off full garbage collections.
-                pools_before[sku] = pool.copy()
-        places, _, remarks = self._places.sources(order, needs)
+        # What is taken of SKUs without rules is gone from their pools themselves: others that took
+        # their place would live long, and such set off full garbage collections.
+        pools_before: Pools = {
+            sku: (pools[sku] or {}).copy() for sku in needs if sku not in shelves
+        }
+        skus_in_packs: list[str] = []
         for sku, shelf in shelves.items():
+            offer = shelf.pool(order)
             if shelf.has_packs:
-                pools[sku] = shelf.split(needs[sku], offers_of(pools[sku] or {}, places))
+                skus_in_packs.append(sku)
+                offer = shelf.leaving_at(offer, needs[sku])
+            pools[sku] = self._candidates.pool(offer)
+        places, _, remarks = self._places.sources(order, needs)
+        for sku in skus_in_packs:
+            pools[sku] = shelves[sku].split(needs[sku], offers_of(pools[sku] or {}, places))
         rows = self._rows(demand, places)
-        for sku in needs if rows is None else shelves:
-            pools[sku] = pools_before[sku]  # of a shelf: what an order may have depends on it
+        for sku in shelves:  # what an order may have of a shelf depends on the order
+            pools[sku] = {}
         if rows is None:
+            pools.update(pools_before)
             return None
         rows = self._rules.settle(order, shelves, rows)
         self._places.count_used(order, rows)
@@ -114,13 +116,6 @@ class FirstLook:
                 return None
             shelves[sku] = shelf
         return shelves
-
-    def _offer(self, order: Order, shelf: Shelf, units: int) -> Pool:
-        """What each location can give an order of a shelf, as a pool."""
-        offer = shelf.pool(order)
-        if shelf.has_packs:
-            offer = shelf.leaving_at(offer, units)
-        return self._candidates.pool(offer)
 
     def _rows(
         self, demand: RuledDemand, places: tuple[Candidate, ...]

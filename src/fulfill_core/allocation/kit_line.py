@@ -5,8 +5,12 @@ See docs/how-to/kits.md.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeAlias
+
+from fulfill_core.decisions.rows import KitRow
+from fulfill_core.inventory.state import State, components_of
+from fulfill_core.orders.order import OrderLine
 
 Recipe: TypeAlias = tuple[tuple[str, int], ...]
 """What one kit is made of: SKUs and units."""
@@ -34,17 +38,14 @@ class KitLine(NamedTuple):
         reserved: how many whole kits are reserved for it, or have left.
         ships_together: whether its kits leave together or not at all.
         recipe: the components, without regard to the line.
+        skus: the SKUs of the components.
     """
 
     parts: tuple[KitPart, ...]
     reserved: int
     ships_together: bool
     recipe: Recipe
-
-    @property
-    def skus(self) -> list[str]:
-        """The SKUs of the components."""
-        return [sku for sku, _ in self.recipe]
+    skus: tuple[str, ...]
 
     def components_of(self, kits: int) -> list[tuple[str, int]]:
         """What so many more whole kits take: SKUs and units.
@@ -93,3 +94,8 @@ class KitLine(NamedTuple):
         return self._replace(
             parts=parts, reserved=min([part.reserved // part.units_each for part in parts])
         )
+
+
+def kits_of(stock: State, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
+    """Which lines ask for kits, and what those are made of."""
+    return tuple([(line.id, parts) for line in lines if (parts := components_of(stock, line.sku))])

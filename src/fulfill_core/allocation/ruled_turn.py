@@ -26,7 +26,6 @@ from fulfill_core.decisions.rows import (
     backordered_by_sku,
     units_by_line_and_sku,
     units_by_sku,
-    units_of_sku,
 )
 from fulfill_core.inventory.item_rules import Limit, Place
 from fulfill_core.inventory.shelves.bays import FreeAsIf
@@ -104,7 +103,15 @@ class RuledTurn(PlainTurn):
         if shelf.is_of_single_lots:
             self.asks_for_lots = True
             self._single_lots[sku] = self._units_of_lines(sku)
-        self.offers[sku] = self.offer(sku)
+        is_particular = self.is_particular
+        pool = self._pool(sku) if is_particular or self.deliveries else shelf.pool(self.order)
+        if is_particular:
+            if sku in self._single_lots:
+                pool = self._of_single_lots(sku, pool)
+            pool = self.in_boxes(sku, pool)
+        if shelf.has_packs:
+            pool = shelf.leaving_at(pool, self.quotas.get(sku, 0))
+        self.offers[sku] = pool
 
     def _limit(self, sku: str, shelf: Shelf, counted: Counted) -> None:
         """Let it have no more of a SKU than a fence or a cap leaves."""
@@ -126,19 +133,6 @@ class RuledTurn(PlainTurn):
             room = max(0, limit.cap - counted.planned_behind)
             if room < needs:
                 self._caps[sku] = room
-
-    def offer(self, sku: str, as_free: FreeAsIf = _NONE_FREE) -> dict[str, int]:
-        """What each location can give of a SKU on a shelf, if certain reserved units are free."""
-        shelf = self.shelves[sku]
-        until, lot_needs = self.deliveries.get(sku, _NO_DELIVERIES), self.lot_needs.get(sku)
-        pool = shelf.pool(self.order, as_free, until, lot_needs)
-        if self.is_particular:
-            if sku in self._single_lots:
-                pool = self._of_single_lots(sku, pool)
-            pool = self.in_boxes(sku, pool)
-        if not shelf.has_packs:
-            return pool
-        return shelf.leaving_at(pool, self.quotas.get(sku, 0))
 
     def _pool(
         self, sku: str, as_free: FreeAsIf = _NONE_FREE, *, within_fences: bool = True
@@ -181,7 +175,7 @@ class RuledTurn(PlainTurn):
         """The lots that are free for it now, of the SKUs of which it matters."""
         single = () if self._is_relaxed else self._single_lots.keys()
         lots_of = {
-            sku: self.shelves[sku].free_lots(self.order, self.deliveries_of(sku))
+            sku: self.shelves[sku].lots_for(self.order, self.deliveries_of(sku))
             for sku in (*self.lot_needs, *self._single_lots)
             if sku in self.shelves
         }
@@ -247,7 +241,7 @@ class RuledTurn(PlainTurn):
         units_of_lines = self._single_lots[sku]
         if self._is_relaxed or sku in self.lot_needs or sum(units_of_lines) != self.needs.get(sku):
             return pool
-        lots_at = self.shelves[sku].free_lots(self.order, self.deliveries_of(sku))
+        lots_at = self.shelves[sku].lots_for(self.order, self.deliveries_of(sku))
         return units_of_single_lots(pool, lots_at, units_of_lines)
 
     def relax_lots(self, *, is_relaxed: bool = True) -> bool:
@@ -394,11 +388,10 @@ class RuledTurn(PlainTurn):
     def packs_cut(self) -> dict[str, int]:
         """SKUs of which whole packs were granted and not all is taken, and how much is."""
         # Elsewhere a unit that is granted and not taken simply stays on its shelf.
-        packed = [sku for sku, shelf in self.shelves.items() if shelf.has_packs]
         return {
             sku: units
-            for sku in packed
-            if (units := units_of_sku(self._rows, sku)) < self.granted[sku]
+            for sku, granted in self.granted.items()
+            if self.shelves[sku].has_packs and (units := self.units_taken(sku)) < granted
         }
 
     def skus_of(self, line: OrderLine) -> Sequence[str]:
@@ -492,6 +485,8 @@ class RuledTurn(PlainTurn):
 
     def limits_met(self) -> list[tuple[str, Limit, int | None, int]]:
         """Where a fence or a cap, not the stock, was the limit: what `limit_remark` asks for."""
+        if not self.limits:
+            return []
         shelves, counted = self.shelves, self._counted
         return [
             (sku, limit, shelves[sku].item.customer_cap, counted[sku].purchases)

@@ -40,7 +40,7 @@ from fulfill_core.inventory.capacity import (
     taken_on_today,
 )
 from fulfill_core.inventory.item_rules import KitShips
-from fulfill_core.inventory.shelves.bays import FreeAsIf, LotUnits
+from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
@@ -79,6 +79,8 @@ class Rules:
         self.skus: set[str] = set()
         """The SKUs with rules that the run has met: on shelves, or kits."""
         self.shelves: dict[str, Shelf] = {}
+        # SKUs that were met and need no stock.
+        self._untracked: set[str] = set()
         # Kits that were met, as a line asks for them for which nothing is reserved.
         self._kits: dict[str, KitLine] = {}
         self.capacities = {
@@ -105,12 +107,13 @@ class Rules:
         """What customers have of SKUs with a cap."""
 
     def open(self, sku: str) -> bool:
-        """Whether the SKU has rules; from now on it is one of those that the run has met."""
+        """Whether a SKU that is not plain has rules, else it needs no stock; the run has met it."""
         parts = components_of(self._stock, sku)
         if parts:
             ships_together = item_of(self._stock, sku).kit_ships is KitShips.BY_ORDER
             kit_parts = tuple([KitPart(leaf, units_each) for leaf, units_each in parts])
-            self._kits[sku] = KitLine(kit_parts, 0, ships_together, parts)
+            skus = tuple([leaf for leaf, _ in parts])
+            self._kits[sku] = KitLine(kit_parts, 0, ships_together, parts, skus)
         elif is_ruled(self._stock, sku) and is_tracked(self._stock, sku):
             self.shelves[sku] = shelf_of(
                 self._stock, sku, self._now, by_lead_time=self._by_lead_time
@@ -121,6 +124,7 @@ class Rules:
             if any(reserved.values()):
                 self._reserved_behind[sku] = reserved
         else:
+            self._untracked.add(sku)
             return False
         # Only what was met: a run of one order does not look through the whole inventory.
         self.skus.add(sku)
@@ -218,7 +222,7 @@ class Rules:
 
         Args:
             order: the order.
-            lines: those of its lines that go on and need stock, as they are due.
+            lines: those of its lines that go on, as they are due.
             reserved: what is reserved for it.
             plan: how much each line may have; None leaves it to rank.
             shipped: what has left of its lines, by line and SKU.
@@ -229,9 +233,11 @@ class Rules:
 
     @staticmethod
     def owned_units(
-        reserved: Iterable[Reservation], shipped: Mapping[tuple[str, str], int]
+        reserved: Sequence[Reservation], shipped: Mapping[tuple[str, str], int]
     ) -> Mapping[tuple[str, str], int]:
         """What counts towards the lines of an order already, by line and SKU."""
+        if not reserved and not shipped:  # as most that a run meets
+            return shipped
         owned = reserved_by_line(reserved)
         for key, units in shipped.items():
             owned[key] = owned.get(key, 0) + units
@@ -249,7 +255,7 @@ class Rules:
 
         Args:
             order: the order.
-            lines: those of its lines that go on and need stock, as they are due.
+            lines: those of its lines that go on, as they are due.
             demand: what they need.
             reserved: what is reserved for it.
             owned: what counts towards them already, by line and SKU.
@@ -270,7 +276,7 @@ class Rules:
 
         Args:
             order: the order.
-            lines: lines of it that need stock, as they are due.
+            lines: lines of it that the run has met, as they are due.
             owned: what counts towards them already, by line and SKU: what is reserved or has left.
             plan: how much each line may have; None leaves it to rank.
         """
@@ -279,20 +285,21 @@ class Rules:
         needs: dict[str, int] = {}
         quotas = needs if plan is None else {}
         quota_by_line: dict[str, int] = {}
+        untracked_ids: tuple[str, ...] = ()
         is_particular = False
-        kit_of = self._kits.get
+        kit_of, untracked = self._kits.get, self._untracked
         for line in lines:
             sku, units = line.sku, line.units
+            if sku in untracked:
+                untracked_ids += (line.id,)
+                continue
             kit = kit_of(sku)
             if kit is not None:
-                if owned:
-                    kit = kit.with_reserved(line.id, owned)
-                kits[line.id] = kit
-                units -= kit.reserved
-            elif owned:
-                units -= owned.get((line.id, sku), 0)
-            if units <= 0:
-                continue
+                kits[line.id] = kit = kit.with_reserved(line.id, owned) if owned else kit
+            if owned:
+                units -= owned.get((line.id, sku), 0) if kit is None else kit.reserved
+                if units <= 0:
+                    continue
             # A line that needs nothing is no demand, but its kits stand in the decision.
             lines_in_need.append((line, units))
             if line.is_particular:
@@ -312,7 +319,9 @@ class Rules:
                 parts = [(sku, planned)] if kit is None else kit.components_of(planned)
                 for part, part_units in parts if planned else ():
                     quotas[part] = quotas.get(part, 0) + part_units
-        return RuledDemand(lines_in_need, kits, needs, quotas, quota_by_line, is_particular)
+        return RuledDemand(
+            lines_in_need, kits, needs, quotas, quota_by_line, untracked_ids, is_particular
+        )
 
     def _add_shelves(
         self,
@@ -365,10 +374,12 @@ class Rules:
 
     def is_limited_to_less(self, order: Order, shelf: Shelf, units: int) -> bool:
         """Whether a fence or a cap leaves an order that has nothing yet less than so many units."""
-        customer_ahead = 0
-        if shelf.item.customer_cap is not None:
+        cap = shelf.item.customer_cap
+        if cap is not None:
             customer_ahead = self.customers.of(order.customer.id, shelf.item.sku)
-        limit = shelf.limit(order, customer_units=customer_ahead)
+            if cap - customer_ahead < units:
+                return True
+        limit = shelf.limit(order) if shelf.is_fenced else None
         return limit is not None and limit.units < units
 
     def obtainable(
@@ -429,13 +440,11 @@ class Rules:
     def count_order(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """The order takes up capacity of the locations that it got something from."""
         capacities = self.capacities
-        limited = [location for location in locations_of(rows) if location in capacities]
-        locations_before = taken_on_today(self._stock, order.id, limited, self._now)
-        for location in limited:
-            if location not in locations_before:
-                capacities[location] -= 1
-                if capacities[location] <= 0:
-                    self.full.add(location)
+        limited = locations_of(rows) & capacities.keys()
+        for location in limited - taken_on_today(self._stock, order.id, limited, self._now):
+            capacities[location] = capacity = capacities[location] - 1
+            if capacity <= 0:
+                self.full.add(location)
 
     def _counts_today(self, order: Order, location: str) -> bool:
         return counts_today(self._stock, order.id, location, self._now)
@@ -458,12 +467,7 @@ class Rules:
             deliveries: when that arrives, by SKU and location, as far as it was asked.
         """
         self.customers.count_taken(order.customer.id, shelves, rows)
-
-        def draw(sku: str, location: str, units: int, lot: str) -> LotUnits:
-            until = deliveries[sku].get(location) if sku in deliveries else None
-            return shelves[sku].draw(location, units, order, until, lot)
-
-        return in_lots(rows, shelves, draw)
+        return in_lots(rows, order, shelves, deliveries)
 
     def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:
         """These units are on their shelves as they were before the turn; or (sign -1) not."""

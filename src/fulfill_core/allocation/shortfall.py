@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 
 from fulfill_core.allocation.counting import SameInstant
 from fulfill_core.allocation.demand import (
@@ -212,11 +212,9 @@ class Shortfall:
             or (not line.lot and not missing.keys().isdisjoint(turn.skus_of(line)))
         ] or lines
 
-        @cache  # most orders hear why they can't wait before anybody looks at it
-        def parts() -> Sequence[PartToCome]:
-            claimed = self.pegging.claimed
-            return parts_to_come(demands, missing, turn.kits, turn.lines_cut, claimed)
-
+        # Most orders hear why they can't wait before anybody looks at it.
+        claimed = self.pegging.claimed
+        parts = partial(parts_to_come, demands, missing, turn.kits, turn.lines_cut, claimed)
         reasons = reasons_against_waiting(
             self._stock, self.pegging, demands, parts, lines_lacking, turn
         )

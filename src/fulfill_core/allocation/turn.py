@@ -27,8 +27,6 @@ from fulfill_core.orders.order import OrderLine
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 
-_NONE_FREE: FreeAsIf = {}
-
 
 class PlainTurn:
     """The turn of an order of which neither rules nor a plan keep anything.
@@ -77,10 +75,6 @@ class PlainTurn:
         """The locations that have something of what a line takes."""
         _, _, pool = demand
         return pool
-
-    def offer(self, sku: str, as_free: FreeAsIf) -> dict[str, int]:  # noqa: ARG002 - trivial
-        """What each location can give of a SKU on a shelf, if certain reserved units are free."""
-        return {}
 
     def deliveries_of(self, sku: str) -> Deliveries:
         """When what the order gets of a SKU arrives, by location, as far as it was asked."""

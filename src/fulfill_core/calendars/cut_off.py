@@ -106,6 +106,8 @@ class CutOff:
             InvalidValueError: nothing leaves in the ten years after it, or it is no such instant.
         """
         ready = bounds.in_utc("ready", ready)
+        if place is not None:
+            _checks.check_member("place", place, BusinessCalendar)
         # The day before is asked, too: clocks put back at midnight bring its last hour once more.
         first = bounds.shifted_day(ready.astimezone(self.calendar.timezone).date(), -_DAY)
         times_on = dict(self.on)

@@ -6,7 +6,7 @@ run makes hundreds of thousands of rows, and whoever looks at one order needs fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, tzinfo
 from typing import Any
 
@@ -15,7 +15,8 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.decisions import contents, html
 from fulfill_core.decisions import rows as _rows
-from fulfill_core.decisions.finding import Finding, Severity, Verdict, verdict_of
+from fulfill_core.decisions.finding import Finding, Severity, Verdict, worst_verdict
+from fulfill_core.decisions.kits import kits_by_line
 from fulfill_core.decisions.lines import (
     Allocation,
     Backorder,
@@ -32,12 +33,13 @@ from fulfill_core.decisions.rows import (
     AllocationRow,
     BackorderRow,
     KitRow,
+    LineCounts,
     LineRow,
     ServedMembers,
     ShortRow,
 )
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.orders.order import Order, Ship
+from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import Progress, has_left, is_settled
 
 _NONE: frozenset[str] = frozenset()
@@ -133,6 +135,15 @@ class Decision:
     scheduled_lines: frozenset[str] = attrs.field(default=_NONE, converter=_checks.to_frozenset)
     timezone: tzinfo = attrs.field(default=UTC, hash=False)
 
+    def __attrs_post_init__(self) -> None:
+        _checks.check_member("Decision.order", self.order, Order)
+        _checks.keep_word(self, "outcome", Outcome)
+        if self.rank is not None:
+            _checks.check_int("Decision.rank", self.rank, at_least=0)
+        if self.promise is not None:
+            _checks.check_member("Decision.promise", self.promise, Promise)
+        _rows.check_parts(self)
+
     @property
     def id(self) -> str:
         """The order's id."""
@@ -165,7 +176,7 @@ class Decision:
     @property
     def verdict(self) -> Verdict:
         """What verification says: the worst severity among findings that nobody waived."""
-        return verdict_of(self.findings)
+        return worst_verdict(self.findings)
 
     @property
     def held_lines(self) -> frozenset[str]:
@@ -216,22 +227,14 @@ class Decision:
     @property
     def line_rows(self) -> list[LineRow]:
         """Where each line stands, as plain tuples in the sequence of the fields of `LineStatus`."""
-        allocated = _rows.units_by_line(self.allocation_rows)
-        backordered = _rows.backordered_by_line(self.backorder_rows)
-        expected = _rows.expected_by_line(self.backorder_rows) if backordered else {}
-        short = _rows.short_by_line(self.short_rows)
-        reserved_units = reserved_by_line(self.reserved) if self.reserved else {}
+        counts = counts_of_new_lines(self)
+        if counts is not None:
+            return _rows.rows_of_new_lines(self.order.lines, self.untracked, counts)
+        (allocated, backordered, short, expected), kits_reserved = self._counts()
+        reserved_units = {**reserved_by_line(self.reserved), **kits_reserved}
         progress_of = {progress.line_id: progress for progress in self.progress}
-        if self.kits:
-            kits = self._count_kits(allocated, backordered, short)
-            reserved_units = {**reserved_units, **kits}
         is_whole = self.outcome is Outcome.SCHEDULED
         lines_on_hold = self.held_lines
-        if not (
-            self.progress or self.reserved or self.scheduled_lines or lines_on_hold or is_whole
-        ):
-            of_run = allocated, backordered, short, expected
-            return _rows.rows_of_new_lines(self.order.lines, self.untracked, *of_run)
         rows: list[LineRow] = []
         for line in self.order.lines:
             line_id, sku = line.id, line.sku
@@ -261,44 +264,24 @@ class Decision:
             )
         return rows
 
-    def _count_kits(
-        self, allocated: dict[str, int], backordered: dict[str, int], short: dict[str, int]
-    ) -> dict[tuple[str, str], int]:
-        """Write kits where components were counted, for the lines that ask for kits.
+    def _counts(self) -> tuple[LineCounts, dict[tuple[str, str], int]]:
+        """What the run gave its lines and did not; how many kits are reserved, by line and SKU."""
+        allocated = _rows.units_by_line(self.allocation_rows)
+        backordered = _rows.backordered_by_line(self.backorder_rows)
+        expected = _rows.expected_by_line(self.backorder_rows) if backordered else {}
+        short = _rows.short_by_line(self.short_rows)
+        kits_reserved: dict[tuple[str, str], int] = {}
+        for line, kits, reserved, of_run in self._kits_by_line() if self.kits else ():
+            kits_reserved[line.id, line.sku], allocated[line.id] = reserved, of_run
+            if line.id in backordered:  # whatever is not here, and not short, waits
+                backordered[line.id] = kits - reserved - of_run - short.get(line.id, 0)
+        return (allocated, backordered, short, expected), kits_reserved
 
-        Args:
-            allocated: units by line id; those of kit lines become kits.
-            backordered: the same.
-            short: kits of these lines that will not come, already.
-
-        Returns:
-            How many whole kits are reserved for each line, by line id and SKU.
-        """
-        reserved_units = reserved_by_line(self.reserved)
-        allocated_units = _rows.units_by_line_and_sku(self.allocation_rows)
-        parts_of = dict(self.kits)
-        reserved_kits: dict[tuple[str, str], int] = {}
-        progress_of = {progress.line_id: progress for progress in self.progress}
-        for line in self.order.lines:
-            line_id = line.id
-            parts = parts_of.get(line_id)
-            if parts is None:
-                continue
-            progress = progress_of.get(line_id) or _NO_PROGRESS
-            parts_shipped, kits = dict(progress.parts), progress.open(line)
-            before: list[int] = []
-            after: list[int] = []
-            for sku, each in parts:
-                # A part that has left is where it belongs: it counts like one that is reserved.
-                units = reserved_units.get((line_id, sku), 0) + parts_shipped.get(sku, 0)
-                before.append(units // each)
-                after.append((units + allocated_units.get((line_id, sku), 0)) // each)
-            reserved = reserved_kits[line_id, line.sku] = min(kits, *before)
-            allocated[line_id] = min(kits, *after) - reserved
-            if line_id in backordered:  # whatever is not here, and not short, waits
-                rest = kits - reserved - allocated[line_id] - short.get(line_id, 0)
-                backordered[line_id] = rest
-        return reserved_kits
+    def _kits_by_line(self) -> Iterator[tuple[OrderLine, int, int, int]]:
+        """The lines that ask for kits: how many are open, were reserved before, and by the run."""
+        units_of_run = _rows.units_by_line_and_sku(self.allocation_rows)
+        units_before = reserved_by_line(self.reserved)
+        return kits_by_line(self.order.lines, self.kits, self.progress, units_before, units_of_run)
 
     def __repr__(self) -> str:
         parts = [self.outcome.value]
@@ -334,6 +317,24 @@ class Decision:
         return html.table(caption, heads, rows)
 
 
+def counts_of_new_lines(decision: Decision) -> LineCounts | None:
+    """What the run gave lines that had nothing before it, and wait for nothing but stock.
+
+    Returns:
+        None if that is not so: then there is more to weigh.
+    """
+    if (
+        decision.progress
+        or decision.reserved
+        or decision.scheduled_lines
+        or decision.outcome is Outcome.SCHEDULED
+        or (decision.findings and decision.held_lines)
+    ):
+        return None
+    counts, _ = decision._counts()  # noqa: SLF001 - of its own class
+    return counts
+
+
 _DecisionTwin = _checks.twin(Decision)
 
 
@@ -354,7 +355,7 @@ def make_decision(
     """
     allocations, backorders, shorts, reserved, untracked, kits, _, unusable = served
     if rank is None:
-        outcome = _NOT_IN_QUEUE[verdict_of(findings)]
+        outcome = _NOT_IN_QUEUE[worst_verdict(findings)]
         if progress and is_settled(order, progress):
             outcome = Outcome.COMPLETED if has_left(progress) else Outcome.CANCELLED
         elif outcome is Outcome.HELD and held_lines(order, findings):

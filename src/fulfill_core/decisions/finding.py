@@ -210,9 +210,22 @@ def _finding(
 def verdict_of(findings: Iterable[Finding]) -> Verdict:
     """The worst severity among the findings that nobody waived.
 
+    Args:
+        findings: of one order.
+
+    Raises:
+        InvalidValueError: something else than findings; by position.
+
     >>> verdict_of([note("line.free"), hold("contact.missing")])
     <Verdict.HOLD: 'hold'>
     """
+    members = _checks.to_tuple(findings)
+    _checks.check_members("findings", members, Finding)
+    return worst_verdict(members)
+
+
+def worst_verdict(findings: Iterable[Finding]) -> Verdict:
+    """`verdict_of` findings that the library made, or checked: a run asks for each order."""
     worst = max((finding.severity for finding in findings if not finding.is_waived), default=0)
     if worst == Severity.REJECT:
         return Verdict.REJECT

@@ -74,6 +74,19 @@ class Allocation:
 
     __repr__ = _checks.repr_of_fields
 
+    def __attrs_post_init__(self) -> None:
+        _check_units(self)
+        _checks.check_id("Allocation.location", self.location)
+        _checks.check_text("Allocation.lot", self.lot)
+
+
+def _check_units(row: Allocation | Backorder | Short) -> None:
+    """Of which line and SKU how many units are meant."""
+    kind = type(row).__name__
+    _checks.check_id(f"{kind}.line_id", row.line_id)
+    _checks.check_id(f"{kind}.sku", row.sku)
+    _checks.check_int(f"{kind}.quantity", row.quantity, at_least=1)
+
 
 _AllocationTwin = _checks.twin(Allocation)
 
@@ -121,6 +134,13 @@ class Backorder:
 
     __repr__ = _checks.repr_of_fields
 
+    def __attrs_post_init__(self) -> None:
+        _check_units(self)
+        _checks.check_text("Backorder.supply_id", self.supply_id)
+        _checks.keep_in_utc(self, "expected_at", is_optional=True)
+        _checks.check_text("Backorder.location", self.location)
+        _checks.check_int("Backorder.on_hand", self.on_hand, at_least=0)
+
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Short:
@@ -148,6 +168,12 @@ class Short:
     reason: ShortReason
 
     __repr__ = _checks.repr_of_fields
+
+    def __attrs_post_init__(self) -> None:
+        _check_units(self)
+        _checks.check_int("Short.requested", self.requested, at_least=0)
+        _checks.check_int("Short.available", self.available, at_least=0)
+        _checks.keep_word(self, "reason", ShortReason)
 
 
 _BackorderTwin, _ShortTwin = _checks.twin(Backorder), _checks.twin(Short)

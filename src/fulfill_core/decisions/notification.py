@@ -48,6 +48,8 @@ class Medium(StrEnum):
 
 DECISION = "decision"
 """The subject of messages about what a run decided."""
+NOT_IN_STOCK = "reason", "not_in_stock"
+"""What there is to say of why nobody knows a date, where the shop says nothing else."""
 
 
 class Kind(StrEnum):

@@ -6,7 +6,7 @@ what the result holds.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,6 @@ from fulfill_core.decisions.finding import Finding, Severity, Verdict
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
-from fulfill_core.decisions.rows import allocations_in, units_by_sku
 from fulfill_core.explanation.line_phrases import LinePhrases, instant_of, of_lot
 from fulfill_core.explanation.remedies import Remedy, remedies_of
 from fulfill_core.explanation.rivals import (
@@ -35,7 +34,7 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.dates import first_departure
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.promising import due_at
-from fulfill_core.pipeline.result import Result
+from fulfill_core.pipeline.result import Result, scarcity_in
 from fulfill_core.pipeline.settings import Settings, settings_of
 from fulfill_core.priorities.times import describe
 from fulfill_core.reallocation.losses import Loss, LossReason
@@ -106,7 +105,6 @@ class Explanation:
         ranked_by: what its rank came from, in words.
         available: units of each SKU that it lacks that were available before the run.
         places: the names of the locations that it gets something from, by id.
-        ahead: the orders ranked before it that took units of what it lacks, in rank order.
         rivals: what other orders had reserved before the run, and still have, of what it lacks;
             the oldest first.
         claims: what other orders have claimed of supplies, of what it waits for without a date.
@@ -128,7 +126,6 @@ class Explanation:
     ranked_by: str
     available: tuple[tuple[str, int], ...]
     places: tuple[tuple[str, str], ...]
-    ahead: tuple[Ahead, ...]
     rivals: tuple[Reservation, ...]
     claims: tuple[Claim, ...]
     absent: frozenset[str]
@@ -138,6 +135,25 @@ class Explanation:
     sentences: tuple[str, ...]
     result: Result = attrs.field(eq=False, repr=False)
     settings: Settings = attrs.field(eq=False, repr=False)
+
+    @property
+    def ahead(self) -> tuple[Ahead, ...]:
+        """The orders ranked before it that took units of what it lacks, in rank order."""
+        scarcity, orders = scarcity_in(self.result), self.result.decisions.orders
+        rows: list[tuple[int, str, int]] = []
+        for sku, _ in self.available:
+            takers = scarcity.takers(sku)
+            count, _ = takers.before(self.rank or 0)
+            rows += [
+                (rank, sku, units)
+                for rank, units in zip(takers.ranks[:count], takers.units[:count], strict=True)
+            ]
+        return tuple(
+            [
+                Ahead(order_id=orders[rank].id, rank=rank, sku=sku, quantity=units)
+                for rank, sku, units in sorted(rows)
+            ]
+        )
 
     @property
     def what_would_help(self) -> tuple[Remedy, ...]:
@@ -175,7 +191,8 @@ def explain(
 
     Raises:
         UnknownOrderError: the order was not in the batch.
-        InvalidValueError: something else than an order or an id; settings that do not fit.
+        InvalidValueError: something else than a result, or than an order or an id; settings that do
+            not fit.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Address, Customer, Inventory, Order, OrderLine, process
@@ -202,6 +219,7 @@ def explain(
     1 more of mug at berlin.
     Number 1 in the queue.
     """
+    _checks.check_member("result", result, Result)
     order_id = order if isinstance(order, str) else _id_of(order)
     decision = result[order_id]
     ranked_by = ""
@@ -213,7 +231,6 @@ def explain(
     lacking = _lacking(decision)
     now = result.context.now
     available = tuple((sku, result.before.available(sku, now=now)) for sku in lacking)
-    ahead = tuple(_ahead(result, decision, set(lacking)))
     rivals = rival_reservations(result, order_id, lacking) if lacking else ()
     undated = {row.sku for row in decision.backorders if not row.supply_id}
     claims = rival_claims(result, order_id, undated) if undated else ()
@@ -224,7 +241,6 @@ def explain(
         ranked_by=ranked_by,
         available=available,
         places=tuple(_places(result, decision)),
-        ahead=ahead,
         rivals=rivals,
         claims=claims,
         absent=orders_absent(result, (*rivals, *claims)),
@@ -266,17 +282,6 @@ def _places(result: Result, decision: Decision) -> Iterable[tuple[str, str]]:
         locations |= {each.location for each in decision.promise.shipments if each.location}
     for location in sorted(locations):
         yield location, result.before.location(location).name or location
-
-
-def _ahead(result: Result, decision: Decision, skus: Collection[str]) -> Iterable[Ahead]:
-    """Who, ranked before, took how much of these SKUs."""
-    decisions, ranks = result.decisions, range(decision.rank or 0) if skus else ()
-    # From what each got, without a decision of each: there may be a million of them.
-    for rank in ranks:
-        units_of = units_by_sku(allocations_in(decisions.served[rank]))
-        for sku in sorted(units_of.keys() & skus):
-            order_id = decisions.orders[rank].id
-            yield Ahead(order_id=order_id, rank=rank, sku=sku, quantity=units_of[sku])
 
 
 def _sentences(explanation: Explanation) -> Iterable[str]:
@@ -346,12 +351,10 @@ def _reallocated(explanation: Explanation) -> Iterable[str]:
 
 def _scarcity(explanation: Explanation, owners: Owners) -> Iterable[str]:
     """What there was of what it lacks, and who has it: since this run, or for longer."""
-    ahead_of: dict[str, list[Ahead]] = {}
-    for ahead in explanation.ahead:
-        ahead_of.setdefault(ahead.sku, []).append(ahead)
     claimants = claims_in_words(explanation.claims, explanation.absent)
     for sku, units in explanation.available:
-        before = f" Ahead of it, {_takers(ahead_of[sku])}." if sku in ahead_of else ""
+        takers = _takers(explanation, sku)
+        before = f" Ahead of it, {takers}." if takers else ""
         phrases = [owners.get((sku, is_absent)) for is_absent in (False, True)]
         before += "".join([f" {phrase}." for phrase in phrases if phrase])
         if sku in claimants:
@@ -360,15 +363,18 @@ def _scarcity(explanation: Explanation, owners: Owners) -> Iterable[str]:
         yield f"Of {sku}, {units} {verb} available before the run.{before}"
 
 
-def _takers(ahead: Sequence[Ahead]) -> str:
-    """Who took how much: the first few by name, the others by number."""
-    phrases = [
-        f"{each.order_id} ({_place_in(each.rank)}) took {each.quantity}" for each in ahead[:MOST]
-    ]
-    rest = [each.quantity for each in ahead[MOST:]]
-    if rest:
-        orders = "1 more order" if len(rest) == 1 else f"{len(rest)} more orders"
-        phrases.append(f"{orders} took {sum(rest)}")
+def _takers(explanation: Explanation, sku: str) -> str:
+    """Who ahead took how much of a SKU: the first few by name, the others by number."""
+    orders = explanation.result.decisions.orders
+    takers = scarcity_in(explanation.result).takers(sku)
+    count, units = takers.before(explanation.rank or 0)
+    phrases: list[str] = []
+    for rank, amount in zip(takers.ranks[: min(count, MOST)], takers.units, strict=False):
+        phrases.append(f"{orders[rank].id} ({_place_in(rank)}) took {amount}")
+        units -= amount
+    if count > MOST:
+        orders_beside = "1 more order" if count == MOST + 1 else f"{count - MOST} more orders"
+        phrases.append(f"{orders_beside} took {units}")
     return ", ".join(phrases)
 
 

@@ -57,6 +57,10 @@ class RemedyKind(StrEnum):
     """A rule that is lifted."""
 
 
+def _to_kind(word: object) -> RemedyKind:
+    return _checks.to_word("Remedy.kind", word, RemedyKind)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Remedy:
     """A change that alone would have filled an order.
@@ -81,7 +85,7 @@ class Remedy:
     Lift the rule 'fences' of mug.
     """
 
-    kind: RemedyKind = attrs.field(converter=RemedyKind)
+    kind: RemedyKind = attrs.field(converter=_to_kind)
     units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_to_units)
     location: str = ""
     by: datetime | None = None

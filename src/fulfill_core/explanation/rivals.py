@@ -7,12 +7,9 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TypeAlias
 
-from fulfill_core.inventory.availability import reservations_of_skus
 from fulfill_core.inventory.claims import Claim
-from fulfill_core.inventory.inventory import state_of
-from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.pipeline.result import Result
+from fulfill_core.pipeline.result import Result, scarcity_in
 
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 MOST = 5
@@ -26,30 +23,14 @@ def rival_reservations(
 ) -> tuple[Reservation, ...]:
     """What other orders had reserved of these SKUs before the run and still have, the oldest first.
 
-    This walks all reservations; nothing that has expired is among them, nor what the run gave.
+    Nothing that has expired is among them, nor what the run gave.
     """
-    now = result.context.now
-    ids = {order.id for order in result.decisions.orders}
-    rivals = [
-        reservation
-        for reservation in reservations_of_skus(state_of(result.inventory), skus)
-        if reservation.order_id != order_id
-        and (reservation.made_at != now or reservation.order_id not in ids)
-        and not has_expired(reservation.expires_at, now)
-    ]
-    return tuple(sorted(rivals, key=_by_age))
+    return tuple(sorted(scarcity_in(result).reservations(skus, order_id), key=_by_age))
 
 
 def rival_claims(result: Result, order_id: str, skus: Collection[str]) -> tuple[Claim, ...]:
-    """What other orders have claimed of supplies of these SKUs, by supply.
-
-    This walks all claims.
-    """
-    rivals = [
-        claim
-        for claim in result.inventory.claims()
-        if claim.sku in skus and claim.order_id != order_id
-    ]
+    """What other orders have claimed of supplies of these SKUs, by supply."""
+    rivals = scarcity_in(result).claims(skus, order_id)
     return tuple(sorted(rivals, key=attrgetter("supply_id", "order_id", "line_id")))
 
 
@@ -120,7 +101,7 @@ def since_when(made_at: datetime | None) -> str:
     return "" if made_at is None else f" since {made_at:%Y-%m-%d %H:%M %Z}"
 
 
-def orders_absent(result: Result, rivals: Iterable[Reservation | Claim]) -> frozenset[str]:
+def orders_absent(result: Result, rivals: Sequence[Reservation | Claim]) -> frozenset[str]:
     """The orders with these reservations or claims that are not in the run."""
-    ids = {order.id for order in result.decisions.orders}
+    ids = scarcity_in(result).ids if rivals else ()
     return frozenset([each.order_id for each in rivals if each.order_id not in ids])

@@ -22,6 +22,7 @@ def key_of_order(order_id: str) -> str:
     >>> key_of_order("A-17")
     'order:A-17'
     """
+    _checks.check_text("order_id", order_id)
     return f"order:{order_id}"
 
 
@@ -31,6 +32,7 @@ def key_of_sku(sku: str) -> str:
     >>> key_of_sku("mug")
     'sku:mug'
     """
+    _checks.check_text("sku", sku)
     return f"sku:{sku}"
 
 
@@ -40,6 +42,7 @@ def key_of_location(location: str) -> str:
     >>> key_of_location("berlin")
     'location:berlin'
     """
+    _checks.check_text("location", location)
     return f"location:{location}"
 
 
@@ -174,4 +177,5 @@ class Loaded:
 
     def version_of(self, key: str) -> int:
         """The number of a key's version; 0 if it is not there."""
+        _checks.check_text("key", key)
         return self._numbers.get(key, 0)

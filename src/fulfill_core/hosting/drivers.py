@@ -94,6 +94,7 @@ def run_loop(
     ('allocated', 5)
     """
     relays = _check_ports(storage, notifier, actor, sleep)
+    _check_functions(gather=gather, observer=observer)
     steps = loop(
         jobs,
         clock=clock,
@@ -176,6 +177,7 @@ async def run_loop_async(
     True
     """
     relays = _check_ports(storage, notifier, actor, sleep)
+    _check_functions(gather=gather, observer=observer)
     steps = loop(
         jobs,
         clock=clock,
@@ -226,6 +228,13 @@ def _check_ports(storage: object, notifier: object, actor: object, sleep: object
         if sender is not None:
             _checks.check_callable(name, sender)
     return notifier is not None
+
+
+def _check_functions(**functions: object) -> None:
+    """Each of them is None, or can be called."""
+    for name, function in functions.items():
+        if function is not None:
+            _checks.check_callable(name, function)
 
 
 def _next(steps: Loop, answer: Any) -> Request | LoopReport:

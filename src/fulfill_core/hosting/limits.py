@@ -56,11 +56,15 @@ class Limits:
 
     def wait(self, attempt: int, plan_id: str) -> timedelta:
         """How long to wait after so many attempts to commit, the last one of them this plan."""
-        spread = blake2b(plan_id.encode(), digest_size=1).digest()[0] / _MOST
+        _checks.check_int("attempt", attempt, at_least=0)
+        _checks.check_text("plan_id", plan_id)
+        digest = blake2b(plan_id.encode("utf-8", "backslashreplace"), digest_size=1).digest()
+        spread = digest[0] / _MOST
         return _doubled(self.first_wait, attempt, self.longest_wait) * (1 + spread) / 2
 
     def retry(self, attempt: int) -> timedelta:
         """How long to wait after so many attempts to send."""
+        _checks.check_int("attempt", attempt, at_least=0)
         return _doubled(self.first_retry, attempt, self.longest_retry)
 
 

@@ -45,6 +45,8 @@ from fulfill_core.hosting.sending import Attempt, Later, Never, SendAnswer, Sent
 from fulfill_core.lifecycle import USUAL_RULES, Rules
 from fulfill_core.pipeline import Settings
 from fulfill_core.protocols import ProgressFunction
+from fulfill_core.protocols.reporting import check_progress
+from fulfill_core.protocols.roles import check_function
 from fulfill_core.records.facts import Facts
 
 T = TypeVar("T")
@@ -107,6 +109,7 @@ def loop(
     >>> next(steps)
     Load(scope=Scope(order_ids=None, skus=()))
     """
+    _checks.check_collection("jobs", jobs)
     jobs = _checks.to_tuple(jobs)
     for position, job in enumerate(jobs):
         check_job(f"jobs[{position}]", job)
@@ -116,8 +119,14 @@ def loop(
     _checks.check_member("settings", settings, Settings)
     _checks.check_member("rules", rules, Rules)
     _checks.check_member("limits", limits, Limits)
+    _checks.check_bool("gathers", gathers)
+    _checks.check_bool("relays", relays)
+    if is_stopping is not None:
+        _checks.check_callable("is_stopping", is_stopping)
     if preferences is not None:
-        _checks.check_callable("preferences", preferences)
+        check_function("preferences", preferences, "order")
+    if progress is not None:
+        check_progress(progress)
     worker = _Worker(
         clock, settings, rules, limits, gathers, is_stopping or _goes_on, preferences, progress
     )

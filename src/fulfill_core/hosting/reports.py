@@ -7,6 +7,7 @@ from enum import StrEnum
 
 import attrs
 
+from fulfill_core import _checks
 from fulfill_core.hosting.jobs import Job
 from fulfill_core.hosting.planning import JobOutcome, StepOfEvent
 from fulfill_core.lifecycle import USUAL_RULES, Rules, timed_wake_at
@@ -32,6 +33,10 @@ class JobStatus(StrEnum):
     """Nobody can say whether it is written. Do it again later: what was done is not done twice."""
 
 
+def _to_status(word: object) -> JobStatus:
+    return _checks.to_word("JobReport.status", word, JobStatus)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class JobReport:
     """What became of one job.
@@ -54,7 +59,7 @@ class JobReport:
     """
 
     job: Job
-    status: JobStatus = attrs.field(converter=JobStatus)
+    status: JobStatus = attrs.field(converter=_to_status)
     outcome: JobOutcome | None
     attempts: int = 1
     left_out: tuple[tuple[str, str], ...] = ()

@@ -93,7 +93,7 @@ def part_of(inventory: Inventory, skus: AbstractSet[str], order_ids: Iterable[st
         items={sku: state.items[sku] for sku in sorted(skus) if sku in state.items},
         supplies=_only(state.supplies, skus),
         claims=Overlay({key: rows for key, rows in claims.items() if rows}),
-        claimants=_only(state.claimants, skus),
+        claims_on=_only(state.claims_on, skus),
     )
     return inventory_of(part)
 

@@ -67,6 +67,7 @@ def run_worker(
         pace: how long to pause; None for the usual one.
 
     Raises:
+        InvalidValueError: something that can't be called, before the first turn.
         FulfillError: what a turn raises of these goes through at once: no retry repairs it.
         Exception: what the last of `Pace.failures` turns raised that failed one after the other.
             Let whatever starts the worker start it again.
@@ -82,7 +83,8 @@ def run_worker(
     >>> pauses
     [5.0, 5.0, 5.0]
     """
-    pauses = _pauses(pace or Pace(), clock)
+    _check_functions(turn=turn, clock=clock, sleep=sleep, is_stopping=is_stopping)
+    pauses = _pauses(_pace_of(pace), clock)
     next(pauses)
     while not is_stopping():
         try:
@@ -129,7 +131,8 @@ async def run_worker_async(
     >>> pauses
     [5.0, 5.0]
     """
-    pauses = _pauses(pace or Pace(), clock)
+    _check_functions(turn=turn, clock=clock, sleep=sleep, is_stopping=is_stopping)
+    pauses = _pauses(_pace_of(pace), clock)
     next(pauses)
     while not is_stopping():
         try:
@@ -139,6 +142,19 @@ async def run_worker_async(
         pause = pauses.send(outcome)
         if not is_stopping():
             await sleep(pause)
+
+
+def _check_functions(**functions: object) -> None:
+    """Before the first turn: what a turn raises is retried, and this would be, too."""
+    for name, function in functions.items():
+        _checks.check_callable(name, function)
+
+
+def _pace_of(pace: Pace | None) -> Pace:
+    if pace is None:
+        return Pace()
+    _checks.check_member("pace", pace, Pace)
+    return pace
 
 
 def _pauses(pace: Pace, clock: Callable[[], datetime]) -> _Pauses:

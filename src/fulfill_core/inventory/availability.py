@@ -6,14 +6,15 @@ that a shop window asks.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeAlias
 
 from fulfill_core import _checks
 from fulfill_core.inventory.capacity import where_capacity_is_left
-from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
+from fulfill_core.inventory.item_rules import DatedLot, delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import (
     batches_of,
     has_expired,
@@ -21,20 +22,23 @@ from fulfill_core.inventory.reservations import (
     units_of_sku,
 )
 from fulfill_core.inventory.shelves.bays import Bay, LooseUnits
-from fulfill_core.inventory.shelves.shelf import Shelf
+from fulfill_core.inventory.shelves.many_lots import BayOfMany
+from fulfill_core.inventory.shelves.shelf import AnyBay, Shelf
 from fulfill_core.inventory.state import (
-    LotCell,
     Parts,
     State,
+    cells_of,
     components_of,
     due_until,
     expired_by_lot,
     expired_units,
     expiries_of,
     item,
+    lot_cells,
     supplies_of,
 )
 from fulfill_core.inventory.stock import Item, Reservation
+from fulfill_core.inventory.storing.lot_rows import LotCell, LotRows, are_many, lot_reserved
 from fulfill_core.orders.order import Order
 
 ReservedAt: TypeAlias = tuple[str, int, int]
@@ -89,7 +93,7 @@ def available(
                     for leaf, units in parts
                 ]
             )
-    by_location = pool(state, sku, now, order)
+    by_location = pool_at(state, sku, location, now, order)
     if now is not None:
         order_id = None if order is None else order.id
         by_location = where_capacity_is_left(state, by_location, now, order_id)
@@ -148,18 +152,43 @@ def pool(
                 packed = {at: shelf.leaving(at, free) for at, free in units.items()}
                 units = {at: free for at, free in packed.items() if free}
             return units
-    expired = expired_units(state, sku, now)
-    if not expired:  # apart from the rest: this is asked for each SKU of a run
-        return {
-            location: free
-            for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
-            if (free := on_hand - safety - reserved) > 0
-        }
-    return {
+    if expired_units(state, sku, now):
+        return dict(free_in_rank(state, sku, now))
+    return {  # apart from the rest: this is asked for each SKU of a run
         location: free
         for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
-        if (free := on_hand - safety - reserved + expired.get(location, 0)) > 0
+        if (free := on_hand - safety - reserved) > 0
     }
+
+
+def pool_at(
+    state: State,
+    sku: str,
+    location: str | None,
+    now: datetime | None = None,
+    order: Order | None = None,
+) -> dict[str, int]:
+    """The same, and of a SKU without rules no more than what is at the location, if one is named.
+
+    It may lie at thousands.
+    """
+    if location is None or not is_plain(state, sku):
+        return pool(state, sku, now, order)
+    expired = expired_units(state, sku, now).get(location, 0)
+    return {
+        at: free
+        for at, on_hand, safety, reserved in cells_of(state, sku, location)
+        if (free := on_hand - safety - reserved + expired) > 0
+    }
+
+
+def free_in_rank(state: State, sku: str, now: datetime | None) -> Iterator[tuple[str, int]]:
+    """The same of a SKU without rules, location by location, for who may not need all of them."""
+    expired = expired_units(state, sku, now)
+    for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ():
+        free = on_hand - safety - reserved + expired.get(location, 0)
+        if free > 0:
+            yield location, free
 
 
 def overpromised(state: State, sku: str, now: datetime) -> frozenset[str]:
@@ -205,7 +234,7 @@ def reserved_by_lot(state: State, sku: str, now: datetime) -> Counter[tuple[str,
     reserved: Counter[tuple[str, str]] = Counter()
     for location, _, _, units in state.stock_rows.get(sku) or ():
         reserved[location, ""] = units
-    for (location, lot, _, units), _ in state.lots.get(sku) or ():
+    for (location, lot, _, units), _ in lot_cells(state, sku):
         reserved[location, lot] = units
         reserved[location, ""] -= units
     for key, units in expired_by_lot(state, sku, now).items():
@@ -221,20 +250,19 @@ def balances_of(
     Below zero, so many are missing. Lots that are locked up have none. Of lots that end, the
     earliest first: when, where, and how many units of them are not reserved.
     """
-    expired = expired_by_lot(state, sku, now)
+    expired = expired_units(state, sku, now)
     balances = {
-        location: on_hand - safety - reserved
+        location: on_hand - safety - reserved + expired.get(location, 0)
         for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ()
     }
-    for (location, _), units in expired.items():
-        balances[location] += units
     ends: list[tuple[datetime, str, int]] = []
-    for (location, lot, quantity, reserved), (ends_at, _, is_locked) in state.lots.get(sku) or ():
-        units = quantity - reserved + expired[location, lot]
-        if is_locked:
-            balances[location] -= units
-        elif ends_at is not None:
-            ends.append((ends_at, location, units))
+    rows_of_lots = _lots_less_expired(state, sku, now)
+    if rows_of_lots is not None:
+        lot_order = (state.items.get(sku) or _NO_RULES).lot_order
+        for location in balances:
+            lots = rows_of_lots.come_to(location, lot_order)
+            balances[location] -= lots.locked
+            ends += [(ends_at, location, units) for ends_at, _, units in lots.ends]
     return balances, sorted(ends)
 
 
@@ -248,35 +276,57 @@ def shelf_of(state: State, sku: str, now: datetime | None, *, by_lead_time: bool
         by_lead_time: whether lots have to live until the lead time of their location is over. If
             not, until now: who takes them knows when they arrive (`Shelf.pool`).
     """
-    expired = expired_by_lot(state, sku, now)
+    expired = expired_units(state, sku, now)
     described = state.items.get(sku) or _NO_RULES
-    by_location: defaultdict[str, list[LotCell]] = defaultdict(list)
-    for cell in state.lots.get(sku) or ():
-        by_location[cell[0][0]].append(cell)
-    bays: list[Bay | LooseUnits] = []
+    rows_of_lots = _lots_less_expired(state, sku, now)
+    bays: list[AnyBay] = []
     for location, on_hand, safety, reserved in state.stock_rows.get(sku) or ():
-        without_lot = on_hand - reserved + expired.get((location, ""), 0)
-        lot_cells = by_location.get(location)
-        if lot_cells is None:  # what has no lots does not end
-            bays.append(LooseUnits(location, without_lot, safety))
+        units = on_hand - reserved + expired.get(location, 0)
+        lots = () if rows_of_lots is None else rows_of_lots.at(location)
+        if rows_of_lots is None or not lots:  # what has no lots does not end
+            bays.append(LooseUnits(location, units, safety))
             continue
         delivery = None
         if now is not None:
             lead_time = state.locations[location].lead_time if by_lead_time else timedelta(0)
             delivery = delivered_at(now, lead_time)
-        total = without_lot - safety
-        lots: list[tuple[str, int, datetime | None, datetime | None]] = []
-        for units, (expires_at, received_at, is_locked) in lot_cells:
-            _, lot, quantity, reserved_of_lot = units
-            without_lot -= quantity - reserved_of_lot
-            units_expired = expired.get((location, lot), 0)
-            total += units_expired
-            if not is_locked and is_fit(expires_at, delivery=delivery, life=described.minimum_life):
-                free = quantity - reserved_of_lot + units_expired
-                lots.append((lot, free, expires_at, received_at))
-        lots.append(("", without_lot, None, None))
-        bays.append(Bay(location, in_lot_order(lots, described.lot_order), safety, total, delivery))
+        opened = partial(_bay_of, described, lots, location, units, safety, delivery)
+        if are_many(lots):
+            in_turn = rows_of_lots.come_to(location, described.lot_order)
+            bays.append(BayOfMany(described, in_turn, location, units, safety, delivery, opened))
+        else:
+            bays.append(opened())
     return Shelf(described, bays, now)
+
+
+def _lots_less_expired(state: State, sku: str, now: datetime | None) -> LotRows | None:
+    """The lots of a SKU, of which nothing is reserved that has expired."""
+    rows = state.lots.get(sku)
+    if rows is None:  # as of most SKUs
+        return None
+    expired = expired_by_lot(state, sku, now)
+    less = {key: -units for key, units in expired.items() if key[1]}
+    return rows.with_changed(less, partial(lot_reserved, less)) if less else rows
+
+
+def _bay_of(
+    described: Item,
+    lots: Iterable[LotCell],
+    place: str,
+    units: int,
+    safety: int,
+    delivery: datetime | None,
+) -> Bay:
+    """The units of a stock row that nobody has reserved, lot by lot."""
+    loose = units
+    in_bay: list[DatedLot] = []
+    for (_, lot, quantity, reserved), (expires_at, received_at, is_locked) in lots:
+        loose -= quantity - reserved
+        if not is_locked and is_fit(expires_at, delivery=delivery, life=described.minimum_life):
+            in_bay.append((lot, quantity - reserved, expires_at, received_at))
+    in_bay.append(("", loose, None, None))
+    in_order = in_lot_order(in_bay, described.lot_order)
+    return Bay(place, in_order, safety, units - safety, delivery)
 
 
 def turning_points(
@@ -303,7 +353,7 @@ def turning_points(
     for fence in described.fences:
         if fence.until is not None:
             yield fence.until
-    for (location, _, _, _), (expires_at, _, _) in state.lots.get(sku) or ():
+    for (location, _, _, _), (expires_at, _, _) in lot_cells(state, sku):
         if expires_at is not None and expires_at - _EARLIEST > _LONGEST:
             lead_times = [state.locations[location].lead_time]
             if is_promised:

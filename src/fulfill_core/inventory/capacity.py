@@ -72,6 +72,7 @@ def capacity_left(state: State, location: str, now: datetime) -> int | None:
     >>> Inventory(locations=[store]).capacity_left("store", datetime(2026, 3, 2, tzinfo=UTC))
     5
     """
+    now = _checks.in_utc("now", now)
     if location not in state.limited:
         return None
     place = state.locations[location]

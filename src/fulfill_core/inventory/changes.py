@@ -17,8 +17,9 @@ from fulfill_core.inventory.capacity import Intake, key_of_intake
 from fulfill_core.inventory.claims import Claim, key_of_claim
 from fulfill_core.inventory.lots import at, of_lot
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.state import LotCell, by_sku, to_lot_cell
+from fulfill_core.inventory.state import by_sku
 from fulfill_core.inventory.stock import Item, Location, Lot, Reservation, Supply, sequence
+from fulfill_core.inventory.storing.lot_rows import LotCell, to_lot_cell
 from fulfill_core.orders.altering import altered
 
 

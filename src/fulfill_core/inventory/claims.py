@@ -1,44 +1,32 @@
-"""What orders have claimed of supplies: how the rows are read, and the one place where they change.
+"""What orders have claimed of supplies, and what of it counts.
 
 A claim is to a supply what a reservation is to units on hand. It counts as far as its supply goes:
 where more is claimed than a supply brings, or the supply is gone or was bought for another order,
 the claim that was made last gives way, then that of the higher order id. Nothing moves by itself:
-the claim stays until a run with its order says so. This is the one module that reads the rows of
-claims.
+the claim stays until a run with its order says so. The rows of claims are read here, and changed in
+`claiming`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.inventory.availability import balances_of
-from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.state import (
-    ClaimRow,
-    State,
-    due_until,
-    evolved,
-    supplies_of,
-)
+from fulfill_core.inventory.state import AgedClaim, ClaimRow, State, due_until, supplies_of
 from fulfill_core.inventory.stock import Supply
 from fulfill_core.orders.order import Order
 
-ClaimsByOrder: TypeAlias = Mapping[str, Iterable[ClaimRow]]
-"""What orders are to have claimed, by id."""
-ClaimKey: TypeAlias = tuple[str, str, str, datetime | None]
-"""Line id, SKU, supply id, when it was made: of one key an order has one claim."""
+RowKey: TypeAlias = tuple[str, str, str, datetime, bool]
+"""Line id, SKU, supply id, when it was made, and whether that is known."""
 
 _TWO = 2
-_PLACE = itemgetter(0, 1, 2)
-"""Line id, SKU and supply id of a row."""
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -179,11 +167,7 @@ def units_of_supplies(state: State, sku: str, now: datetime | None = None) -> Un
     """
     supplies = supplies_of(state, sku)
     balances, ends = balances_of(state, sku, now) if supplies else ({}, [])
-    closed = {location for location in state.limited if not state.locations[location].capacity}
-    remaining: dict[str, int] = {}
-    for supply in supplies:
-        rest = _filled_up(state, supply, supply.quantity, balances, now)
-        remaining[supply.id] = 0 if supply.location in closed else rest
+    remaining = {supply.id: units for supply, units in _brought(state, supplies, balances, now)}
     claims_counted = _in_force(state, sku, supplies, remaining)
     # What is missing still was missing before: whoever could fill that up has.
     balances = {location: max(0, units) for location, units in balances.items()}
@@ -196,6 +180,16 @@ def units_of_supplies(state: State, sku: str, now: datetime | None = None) -> Un
             lots_ended += 1
         remaining[supply.id] = _filled_up(state, supply, remaining[supply.id], balances, now)
     return UnitsOfSupplies(claims_counted, list(remaining.values()))
+
+
+def _brought(
+    state: State, supplies: Iterable[Supply], balances: dict[str, int], now: datetime | None
+) -> Iterator[tuple[Supply, int]]:
+    """What each supply brings for orders once what is missing is filled up, the earliest first."""
+    closed = {location for location in state.limited if not state.locations[location].capacity}
+    for supply in supplies:
+        rest = _filled_up(state, supply, supply.quantity, balances, now)
+        yield supply, 0 if supply.location in closed else rest
 
 
 def _filled_up(
@@ -215,27 +209,29 @@ def _in_force(
     state: State, sku: str, supplies: Iterable[Supply], remaining: dict[str, int]
 ) -> list[ClaimInForce]:
     """The claims on supplies, the oldest first: each takes what it can of what remains of them."""
+    by_supply = state.claims_on.get(sku)
+    if by_supply is None:
+        return []
     supply_by_id = {supply.id: supply for supply in supplies}
-    counted: list[ClaimInForce] = []
-    for order_id, (line_id, _, supply_id, quantity, made_at) in _on_sku(state, sku):
-        units = 0
+    counted: list[tuple[AgedClaim, ClaimInForce]] = []
+    for supply_id, claims_on_it in by_supply.items():
         supply = supply_by_id.get(supply_id)
-        if supply is not None and supply.is_for(order_id):
-            units = min(quantity, remaining[supply_id])
-            remaining[supply_id] -= units
-        counted.append(ClaimInForce(order_id, line_id, supply_id, units, quantity - units, made_at))
-    return counted
+        units = remaining.get(supply_id, 0)
+        in_force = list(_in_force_on(supply, claims_on_it, units))
+        if supply is not None:
+            remaining[supply_id] -= sum([claim.units for claim in in_force])
+        counted += zip(claims_on_it, in_force, strict=True)
+    return [claim for _, claim in sorted(counted)]
 
 
-def _on_sku(state: State, sku: str) -> list[tuple[str, ClaimRow]]:
-    """The claims on supplies of a SKU, with their orders, the oldest first."""
-    rows = [
-        (order_id, row)
-        for order_id in state.claimants.get(sku) or ()
-        for row in state.claims.get(order_id) or ()
-        if row[1] == sku
-    ]
-    return sorted(rows, key=lambda entry: (entry[1][4] or _EARLIEST, entry[0], _row_key(entry[1])))
+def _in_force_on(
+    supply: Supply | None, claims_on_it: Iterable[AgedClaim], units: int
+) -> Iterator[ClaimInForce]:
+    """The claims on one supply of which so many units remain, the oldest first."""
+    for _, order_id, *_, (line_id, _, supply_id, quantity, made_at) in claims_on_it:
+        part = min(quantity, units) if supply is not None and supply.is_for(order_id) else 0
+        units -= part
+        yield ClaimInForce(order_id, line_id, supply_id, part, quantity - part, made_at)
 
 
 def rows_of(state: State, order_id: str) -> tuple[ClaimRow, ...]:
@@ -265,10 +261,10 @@ def claims_from(pegs: Sequence[ClaimRow], before: Sequence[ClaimRow]) -> Iterabl
     remaining = Counter(
         {(line_id, sku, supply_id): units for line_id, sku, supply_id, units, _ in pegs}
     )
-    units: Counter[ClaimKey] = Counter()
+    units: Counter[tuple[str, str, str, datetime | None]] = Counter()
     continuations: list[ClaimRow] = []
     # What stays on its supply first; then what moved to another, or to another line.
-    for row in sorted(before, key=lambda row: row[4] or _EARLIEST):
+    for row in sorted(before, key=lambda row: row[4] or EARLIEST):
         line_id, sku, supply_id, quantity, made_at = row
         stays = min(quantity, remaining[line_id, sku, supply_id])
         remaining[line_id, sku, supply_id] -= stays
@@ -283,7 +279,7 @@ def claims_from(pegs: Sequence[ClaimRow], before: Sequence[ClaimRow]) -> Iterabl
             units[(*key, made_at)] += part
             continuations[index] = (line_id, sku, supply_id, quantity - part, made_at)
         units[(*key, now)] += rest
-    return _to_rows(units)
+    return [(*key[:3], quantity, key[3]) for key, quantity in units.items() if quantity]
 
 
 def skus_of(rows: Iterable[ClaimRow]) -> set[str]:
@@ -305,191 +301,72 @@ def _to_claim(order_id: str, row: ClaimRow) -> Claim:
 
 def key_of_claim(claim: Claim) -> tuple[object, ...]:
     """A sort key for claims."""
-    made_at = claim.made_at or _EARLIEST
+    made_at = claim.made_at or EARLIEST
     return claim.order_id, claim.line_id, claim.sku, claim.supply_id, made_at, claim.quantity
 
 
-def _row_key(row: ClaimRow) -> tuple[object, ...]:
+def row_key(row: ClaimRow) -> RowKey:
+    """By what the row of a claim is found among those of its order: of one key there is one."""
     line_id, sku, supply_id, _, made_at = row
-    return line_id, sku, supply_id, made_at or _EARLIEST
+    return line_id, sku, supply_id, made_at or EARLIEST, made_at is not None
 
 
-# -- Changes -----------------------------------------------------------------------------------
-
-
-def with_claimed(state: State, *claims: Claim) -> State:
-    """The inventory with these claims as well.
-
-    It records what the host, or a run, decided; it does not ask whether the supply brings so many.
-    What is beyond it gives way in the next run with its order.
-
-    >>> from datetime import datetime, timezone
-    >>> from fulfill_core import Claim, Inventory, Supply
-    >>> april = datetime(2026, 4, 1, tzinfo=timezone.utc)
-    >>> two = Claim(order_id="A", line_id="1", sku="mug", supply_id="PO-1", quantity=2)
-    >>> stock = Inventory(supplies=[Supply(id="PO-1", sku="mug", quantity=5, expected_at=april)])
-    >>> [claim.quantity for claim in stock.with_claimed(two).claims_of("A")]
-    [2]
-    """
-    _checks.check_members("claims", claims, Claim)
-    return _with_units(state, claims)
-
-
-def without_claims(state: State, claims: Iterable[Claim]) -> State:
-    """The inventory without these claims, such as all that one run made.
-
-    One that is not there (any more), or not as a whole, is given up as far as it is there; so twice
-    is once.
-
-    >>> from fulfill_core import Claim, Inventory
-    >>> two = Claim(order_id="A", line_id="1", sku="mug", supply_id="PO-1", quantity=2)
-    >>> Inventory().with_claimed(two).without_claims([two]).claims_of("A")
-    ()
-    """
-    unwanted: dict[str, Counter[ClaimKey]] = {}
-    for claim in claims:
-        unwanted.setdefault(claim.order_id, Counter())[_key(claim)] += claim.quantity
-    return with_claims_of_orders(
-        state,
-        {
-            order_id: _to_rows(_units_by_key(rows_of(state, order_id)) - of_order)
-            for order_id, of_order in unwanted.items()
-        },
-    )
-
-
-def without_claims_of(state: State, order_id: str, *, line_id: str | None = None) -> State:
-    """The inventory in which an order, or one of its lines, has claimed nothing. Twice is once.
-
-    Args:
-        state: the stock.
-        order_id: whose claims.
-        line_id: only of this line; None for all.
-
-    >>> from fulfill_core import Claim, Inventory
-    >>> two = Claim(order_id="A", line_id="1", sku="mug", supply_id="PO-1", quantity=2)
-    >>> Inventory().with_claimed(two).without_claims_of("A").claims_of("A")
-    ()
-    """
-    rows = rows_of(state, order_id)
-    if not rows:
-        return state
-    rest = [row for row in rows if line_id not in (None, row[0])]
-    return with_claims_of_orders(state, {order_id: rest})
-
-
-def with_claims_changed(
-    state: State, added: Iterable[Claim], removed: Iterable[Claim]
-) -> tuple[State, Claim | None]:
-    """The state with these claims more and those fewer; and one that goes and is not there."""
-    by_order: dict[str, Counter[ClaimKey]] = {}
-    for claim in removed:
-        units = by_order.get(claim.order_id)
-        if units is None:
-            units = by_order[claim.order_id] = _units_by_key(rows_of(state, claim.order_id))
-        key = _key(claim)
-        if units[key] < claim.quantity:
-            return state, claim
-        units[key] -= claim.quantity
-    rest = {order_id: _to_rows(units) for order_id, units in by_order.items()}
-    return _with_units(with_claims_of_orders(state, rest), added), None
-
-
-def _with_units(state: State, claims: Iterable[Claim]) -> State:
-    by_order: dict[str, Counter[ClaimKey]] = {}
-    for claim in claims:
-        units = by_order.get(claim.order_id)
-        if units is None:
-            units = by_order[claim.order_id] = _units_by_key(rows_of(state, claim.order_id))
-        units[_key(claim)] += claim.quantity
-    return with_claims_of_orders(
-        state, {order_id: _to_rows(units) for order_id, units in by_order.items()}
-    )
-
-
-def _key(claim: Claim) -> ClaimKey:
-    return claim.line_id, claim.sku, claim.supply_id, claim.made_at
-
-
-def _units_by_key(rows: Iterable[ClaimRow]) -> Counter[ClaimKey]:
-    units: Counter[ClaimKey] = Counter()
-    for line_id, sku, supply_id, quantity, made_at in rows:
-        units[line_id, sku, supply_id, made_at] += quantity
-    return units
-
-
-def _to_rows(units: Mapping[ClaimKey, int]) -> tuple[ClaimRow, ...]:
-    return tuple(
-        [
-            (line_id, sku, supply_id, quantity, made_at)
-            for (line_id, sku, supply_id, made_at), quantity in units.items()
-            if quantity > 0
-        ]
-    )
-
-
-def with_claims_of_orders(state: State, by_order: ClaimsByOrder) -> State:
-    """The state in which these orders have these claims instead of their own.
-
-    All changes of claims pass through here: an order has one row of a key, in a fixed sequence, and
-    who has claims on supplies of a SKU is known by the SKU.
-    """
-    if not by_order:
-        return state
-    claims = state.claims
-    rows_before = claims.getter()
-    rows_by_order = {order_id: _in_sequence(rows) for order_id, rows in by_order.items()}
-    claimants: dict[str, set[str]] = {}
-    for order_id, rows in rows_by_order.items():
-        before, after = rows_before(order_id), skus_of(rows)
-        for sku in skus_of(before) ^ after if before else after:
-            orders = claimants.get(sku)
-            if orders is None:
-                orders = claimants[sku] = set(state.claimants.get(sku) or ())
-            if sku in after:
-                orders.add(order_id)
-            else:
-                orders.discard(order_id)
-    return evolved(
-        state,
-        claims=claims.with_changes(
-            {order_id: rows or None for order_id, rows in rows_by_order.items()}
-        ),
-        claimants=state.claimants.with_changes(
-            {sku: tuple(sorted(orders)) or None for sku, orders in claimants.items()}
-        ),
-    )
-
-
-def _in_sequence(rows: Iterable[ClaimRow]) -> tuple[ClaimRow, ...]:
+def in_sequence(rows: Iterable[ClaimRow]) -> tuple[ClaimRow, ...]:
     """The rows of an order as they are stored: one of each key, sorted."""
     each = tuple(rows)
     if len(each) < _TWO:
         return each
-    in_order = sorted(each, key=_PLACE)
-    if len(set(map(_PLACE, each))) == len(each):
-        return tuple(in_order)
-    return tuple(sorted(_to_rows(_units_by_key(each)), key=_row_key))
+    units: Counter[RowKey] = Counter()
+    for row in each:
+        units[row_key(row)] += row[3]
+    return tuple([row_of(key, units[key]) for key in sorted(units)])
 
 
-def no_claims() -> tuple[Overlay[str, tuple[ClaimRow, ...]], Overlay[str, tuple[str, ...]]]:
-    """The claims of an inventory without any: by order, and who has some by SKU."""
-    return Overlay({}), Overlay({})
+def row_of(key: RowKey, quantity: int) -> ClaimRow:
+    """The row of a key with so many units."""
+    line_id, sku, supply_id, made_at, is_known = key
+    return line_id, sku, supply_id, quantity, made_at if is_known else None
+
+
+def aged(order_id: str, row: ClaimRow) -> AgedClaim:
+    """The claim as it is kept by its supply: the oldest first, then that of the lower order id."""
+    line_id, _, supply_id, _, made_at = row
+    return made_at or EARLIEST, order_id, line_id, supply_id, made_at is not None, row
+
+
+def supply_of(claim: AgedClaim) -> tuple[str, str]:
+    """What a claim is on: a SKU, and the id of its supply."""
+    *_, (_, sku, supply_id, _, _) = claim
+    return sku, supply_id
 
 
 # -- On arrival --------------------------------------------------------------------------------
 
 
+def is_claimed(state: State, sku: str, supply_id: str) -> bool:
+    """Whether somebody has claimed units of a supply."""
+    by_supply = state.claims_on.get(sku)
+    return by_supply is not None and by_supply.get(supply_id) is not None
+
+
 def parts_due(state: State, sku: str, supply_id: str, units: int) -> tuple[Claim, ...]:
     """Who gets so many units of a supply that came in: parts of claims, the oldest first.
 
-    A claim that is beyond what the supply brings gets nothing.
+    A claim that is beyond what the supply brings gets nothing. No other claims are looked at, nor
+    those for which nothing is left: a supply may come in unit by unit, for thousands.
     """
+    by_supply = state.claims_on.get(sku)
+    claims_on_it = () if by_supply is None else by_supply.get(supply_id) or ()
+    balances, _ = balances_of(state, sku, None)
+    brought = _brought(state, supplies_of(state, sku), balances, None)
+    supply, most = next(pair for pair in brought if pair[0].id == supply_id)
     parts: list[Claim] = []
-    for claim in units_of_supplies(state, sku).claims:
-        quantity = min(units, claim.units) if claim.supply_id == supply_id else 0
+    for claim in _in_force_on(supply, claims_on_it, most):
+        quantity = min(units, claim.units)
         if quantity:
             units -= quantity
             row = claim.line_id, sku, supply_id, quantity, claim.made_at
             parts.append(_to_claim(claim.order_id, row))
+        if not units:
+            break
     return tuple(parts)

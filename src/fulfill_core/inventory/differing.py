@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import attrs
@@ -14,7 +15,8 @@ from fulfill_core import inventory as wing
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import shelf_of
 from fulfill_core.inventory.capacity import intakes_between, with_intakes_changed, with_locations
-from fulfill_core.inventory.claims import Claim, claims_of, with_claims_changed
+from fulfill_core.inventory.claiming import with_claims_changed
+from fulfill_core.inventory.claims import Claim, claims_of
 from fulfill_core.inventory.lots import (
     at,
     is_fit_to_leave,
@@ -34,23 +36,27 @@ from fulfill_core.inventory.reservations import (
 from fulfill_core.inventory.reserving import with_reserved
 from fulfill_core.inventory.state import (
     Cell,
-    LotCell,
-    LotFacts,
     State,
     cells_in_rank,
     cells_of,
     evolved,
     expired_by_lot,
-    from_lot_cell,
     in_rank,
     item,
-    lot_key,
-    lots_in_order,
     on_hand,
     reserved,
     supplies_of,
 )
 from fulfill_core.inventory.stock import Item, Location, Reservation, check_kits, undescribed
+from fulfill_core.inventory.storing.lot_rows import (
+    NO_LOTS,
+    LotCell,
+    LotFacts,
+    LotKey,
+    LotRows,
+    from_lot_cell,
+    lot_key,
+)
 
 T = TypeVar("T", Item, Location)
 
@@ -93,7 +99,8 @@ def changes_between(before: State, after: State) -> wing.Changes:
         rows += _row_changes(sku, before.stock_rows.get(sku) or (), after.stock_rows.get(sku) or ())
     lots: list[wing.LotChange] = []
     for sku in after.lots.differing(before.lots):
-        lots += _lot_changes(sku, before.lots.get(sku) or (), after.lots.get(sku) or ())
+        rows_of_lots = before.lots.get(sku) or NO_LOTS, after.lots.get(sku) or NO_LOTS
+        lots += _lot_changes(sku, *rows_of_lots)
     added: list[Reservation] = []
     removed: list[Reservation] = []
     for order_id in after.reservations.differing(before.reservations):
@@ -151,13 +158,11 @@ def _row_changes(
             )
 
 
-def _lot_changes(
-    sku: str, before: tuple[LotCell, ...], after: tuple[LotCell, ...]
-) -> Iterator[wing.LotChange]:
-    old = {lot_key(cell): cell for cell in before}
-    new = {lot_key(cell): cell for cell in after}
-    for key in old.keys() | new.keys():
-        was, now_is = old.get(key), new.get(key)
+def _lot_changes(sku: str, before: LotRows, after: LotRows) -> Iterator[wing.LotChange]:
+    # At the speed of C: of thousands of lots mostly one has changed.
+    rows_differing = set(before.cells) ^ set(after.cells)
+    for key in {lot_key(cell) for cell in rows_differing}:
+        was, now_is = before.cell(*key), after.cell(*key)
         if _without_reserved(was) != _without_reserved(now_is):
             yield wing.LotChange(
                 sku=sku,
@@ -329,17 +334,14 @@ def _with_rows_changed(state: State, changes: wing.Changes) -> State:
 def _with_lots_changed(state: State, changes: wing.Changes) -> State:
     from fulfill_core.inventory.changes import lot_after  # noqa: PLC0415 - not at once, as above
 
-    lots: dict[str, dict[tuple[str, str], LotCell]] = {}
+    by_sku: dict[str, dict[LotKey, wing.LotChange]] = {}
     for change in changes.lots:
-        of_sku = lots.get(change.sku)
-        if of_sku is None:
-            of_sku = {lot_key(cell): cell for cell in state.lots.get(change.sku) or ()}
-            lots[change.sku] = of_sku
-        key = change.location, change.lot
-        cell = lot_after(change, of_sku.get(key))
-        if cell is not None:
-            of_sku[key] = cell
-    rows = {sku: lots_in_order(cells.values()) or None for sku, cells in lots.items()}
+        by_sku.setdefault(change.sku, {})[change.location, change.lot] = change
+    rows: dict[str, LotRows | None] = {}
+    for sku, of_sku in by_sku.items():
+        before = state.lots.get(sku) or NO_LOTS
+        after = {key: lot_after(change, before.cell(*key)) for key, change in of_sku.items()}
+        rows[sku] = before.with_changed(after, partial(_row_in, after))
     return evolved(state, lots=state.lots.with_changes(rows))
 
 
@@ -413,13 +415,13 @@ def _free_by_lot(
 
     The lot is None for all that is at the location. None for a SKU without lots.
     """
-    cells = state.lots.get(sku)
-    if cells is None:
+    rows = state.lots.get(sku)
+    if rows is None:
         return None
     expired = expired_by_lot(state, sku, now)
     free: dict[tuple[str, str | None], int] = {
         (place, lot): quantity - units + expired[place, lot] + more[place, lot]
-        for (place, lot, quantity, units), (expires_at, _, is_locked) in cells
+        for (place, lot, quantity, units), (expires_at, _, is_locked) in rows.cells
         if not is_locked and is_fit_to_leave(state, sku, place, expires_at, now)
     }
     of_all = shelf_of(state, sku, now).pool(None, more)
@@ -447,14 +449,14 @@ def _refused(verb: str, reservation: Reservation, problem: str) -> StockError:
 
 def _without_what_goes(state: State, changes: wing.Changes) -> State:
     """Lots, rows and locations that go, unless somebody else uses them by now."""
-    empty_lots: dict[str, set[tuple[str, str, int, int]]] = {}
+    lots_going: dict[str, list[LotKey]] = {}
     for change in changes.lots:
         if change.after is None:
-            empty_lots.setdefault(change.sku, set()).add((change.location, change.lot, 0, 0))
+            lots_going.setdefault(change.sku, []).append((change.location, change.lot))
     lots = state.lots.with_changes(
         {
-            sku: tuple([cell for cell in state.lots.get(sku) or () if cell[0] not in empty]) or None
-            for sku, empty in empty_lots.items()
+            sku: (state.lots.get(sku) or NO_LOTS).with_changed(keys, _unless_empty)
+            for sku, keys in lots_going.items()
         }
     )
     empty_rows: dict[str, set[Cell]] = {}
@@ -464,9 +466,8 @@ def _without_what_goes(state: State, changes: wing.Changes) -> State:
             empty_rows.setdefault(change_of_row.sku, set()).add(empty_row)
     rows: dict[str, tuple[Cell, ...] | None] = {}
     for sku, empty in empty_rows.items():
-        with_lots = {lot_key(cell)[0] for cell in lots.get(sku) or ()}
-        cells = state.stock_rows.get(sku) or ()
-        rows[sku] = tuple([row for row in cells if row[0] in with_lots or row not in empty]) or None
+        cells, of_lots = state.stock_rows.get(sku) or (), lots.get(sku) or NO_LOTS
+        rows[sku] = tuple([row for row in cells if row not in empty or of_lots.has(row[0])]) or None
     stock_rows = state.stock_rows.with_changes(rows)
     changed = evolved(state, stock_rows=stock_rows, lots=lots)
     added = {place.id for place in changes.locations_added}
@@ -477,3 +478,15 @@ def _without_what_goes(state: State, changes: wing.Changes) -> State:
         return changed
     places = {name: place for name, place in state.locations.items() if name not in going}
     return with_locations(changed, places)
+
+
+def _row_in(
+    cells: Mapping[LotKey, LotCell | None], key: LotKey, _: LotCell | None
+) -> LotCell | None:
+    """The row of a lot among others."""
+    return cells[key]
+
+
+def _unless_empty(_: LotKey, cell: LotCell | None) -> LotCell | None:
+    """A lot that is to go: it stays if units of it are there, or are reserved."""
+    return cell if cell is not None and any(cell[0][2:]) else None

@@ -22,9 +22,11 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core import inventory as wing
+from fulfill_core.exceptions import InvalidValueError
 from fulfill_core.inventory import (
     availability,
     capacity,
+    claiming,
     differing,
     lots,
     overdrafts,
@@ -38,7 +40,7 @@ from fulfill_core.inventory import claims as claims_of_orders
 from fulfill_core.inventory.capacity import Intake
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.overlay import Overlay
-from fulfill_core.inventory.state import Cell, LotCell, State
+from fulfill_core.inventory.state import Cell, State
 from fulfill_core.inventory.stock import (
     Item,
     Location,
@@ -48,9 +50,11 @@ from fulfill_core.inventory.stock import (
     check_kits,
     undescribed,
 )
+from fulfill_core.inventory.storing.lot_rows import LotCell, LotRows, to_lot_cell, to_lot_rows
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_Check = Callable[[tuple[object, ...], Mapping[str, object]], None]
 
 _PAIR = 2
 _SHORT_FORM = "{('mug', 'berlin'): 3}"
@@ -60,9 +64,11 @@ _STATE = "state: the stock."
 
 def question(answer: Callable[Concatenate[State, P], T]) -> Callable[Concatenate[Inventory, P], T]:
     """A method that asks a function about the inventory's state."""
+    check = _check_of_ids(answer)
 
     @wraps(answer)
     def ask(inventory: Inventory, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        check(args, kwargs)
         return answer(state_of(inventory), *args, **kwargs)
 
     _show_as_method(ask, answer, signature(answer).return_annotation)
@@ -76,15 +82,44 @@ def change(
 
     The function's name and arguments are the method's.
     """
+    check = _check_of_ids(derive)
 
     @wraps(derive)
     def with_change(inventory: Inventory, /, *args: P.args, **kwargs: P.kwargs) -> Inventory:
+        check(args, kwargs)
         before = state_of(inventory)
         after = derive(before, *args, **kwargs)
         return inventory if after is before else inventory_of(after)
 
     _show_as_method(with_change, derive, "Inventory")
     return with_change
+
+
+def _check_of_ids(function: Callable[..., object]) -> _Check:
+    """The check that whatever a function takes as text is text, and no row of a database or a list.
+
+    What is no id is the id of nothing: it would be answered like one that is not there. The
+    functions themselves are asked by the library, with what it has checked.
+    """
+    _, *arguments = signature(function).parameters.values()
+    names = [each.name for each in arguments]
+    checks = {
+        each.name: _checks.check_id if each.default is Parameter.empty else _check_text_if_any
+        for each in arguments
+        if each.annotation in {"str", "str | None"}
+    }
+
+    def check(args: tuple[object, ...], kwargs: Mapping[str, object]) -> None:
+        for name, content in (*zip(names, args, strict=False), *kwargs.items()):
+            if type(content) is not str and name in checks:
+                checks[name](name, content)
+
+    return check
+
+
+def _check_text_if_any(name: str, content: object) -> None:
+    if content is not None:
+        _checks.check_text(name, content)
 
 
 def _show_as_method(method: Any, function: Callable[..., object], returns: object) -> None:
@@ -169,8 +204,7 @@ class Inventory:
         15
         """
         stock: list[Stock] = []
-        if not isinstance(on_hand, Mapping):
-            raise _checks.refuse("Inventory.of", on_hand, f"is not a mapping; pass {_SHORT_FORM}")
+        _checks.check_mapping("Inventory.of", on_hand, _SHORT_FORM)
         for where, units in on_hand.items():
             if not _is_pair(where):
                 raise _checks.refuse(
@@ -234,9 +268,9 @@ class Inventory:
 
     # -- With other claims -----------------------------------------------------------------------
 
-    with_claimed = change(claims_of_orders.with_claimed)
-    without_claims = change(claims_of_orders.without_claims)
-    without_claims_of = change(claims_of_orders.without_claims_of)
+    with_claimed = change(claiming.with_claimed)
+    without_claims = change(claiming.without_claims)
+    without_claims_of = change(claiming.without_claims_of)
 
     # -- Compared --------------------------------------------------------------------------------
 
@@ -315,7 +349,7 @@ def _built(
     places = state.in_rank(places.values())
     stock_rows, lots_of_rows = _rows(stock, described, places)
     _check_supplies(supplies, described)
-    no_claims, no_claimants = claims_of_orders.no_claims()
+    no_claims, none_claimed = claiming.no_claims()
     content = State(
         stock_rows=stock_rows,
         reservations=Overlay({}),
@@ -328,68 +362,73 @@ def _built(
         items=described,
         supplies=Overlay(state.by_sku(supplies, places)),
         claims=no_claims,
-        claimants=no_claimants,
+        claims_on=none_claimed,
         locations=places,
     )
     _check_reservations(content, reservations)
     content = reserving.with_reserved(content, *reservations)
     content = capacity.with_intakes_changed(content, intakes)
-    return claims_of_orders.with_claimed(content, *claims)
+    return claiming.with_claimed(content, *claims)
 
 
 def _rows(
     stock: tuple[Stock, ...], described: Mapping[str, Item], places: Mapping[str, Location]
-) -> tuple[Overlay[str, tuple[Cell, ...]], Overlay[str, tuple[LotCell, ...]]]:
+) -> tuple[Overlay[str, tuple[Cell, ...]], Overlay[str, LotRows]]:
     """The stock rows, and the lots in them, as they are stored."""
+    _check_rows(stock, described)
     cells: dict[str, list[Cell]] = {}
     in_lots: dict[str, list[LotCell]] = {}
-    keys: set[tuple[str, str]] = set()
-    for position, row in enumerate(stock):
-        key = row.sku, row.location
-        if key in keys:
-            raise _checks.refuse(
-                f"Inventory.stock[{position}]", row, "is a second row for its SKU and location"
-            )
-        keys.add(key)
-        if row.sku in described and described[row.sku].is_kit:
-            raise _checks.refuse(
-                f"Inventory.stock[{position}]",
-                row,
-                "is for a kit, which has no stock of its own; give rows for its components",
-            )
+    for row in stock:
         cells.setdefault(row.sku, []).append((row.location, row.on_hand, row.safety, 0))
         for lot in row.lots:
-            in_lots.setdefault(row.sku, []).append(state.to_lot_cell(row.location, lot))
+            in_lots.setdefault(row.sku, []).append(to_lot_cell(row.location, lot))
     return (
         Overlay({sku: state.cells_in_rank(of_sku, places) for sku, of_sku in cells.items()}),
-        Overlay({sku: state.lots_in_order(of_sku) for sku, of_sku in in_lots.items()}),
+        Overlay({sku: to_lot_rows(of_sku) for sku, of_sku in in_lots.items()}),
     )
 
 
+def _check_rows(stock: tuple[Stock, ...], described: Mapping[str, Item]) -> None:
+    """One for each SKU and location, and none for a kit; all that are not so are named."""
+    faults: list[InvalidValueError] = []
+    keys: set[tuple[str, str]] = set()
+    for position, row in enumerate(stock):
+        key = row.sku, row.location
+        problem = "is a second row for its SKU and location" if key in keys else ""
+        keys.add(key)
+        if row.sku in described and described[row.sku].is_kit:
+            problem = "is for a kit, which has no stock of its own; give rows for its components"
+        if problem:
+            faults.append(_checks.refuse(f"Inventory.stock[{position}]", row, problem))
+    _checks.refuse_all(faults)
+
+
 def _check_supplies(supplies: tuple[Supply, ...], described: Mapping[str, Item]) -> None:
-    for position, supply in enumerate(supplies):
-        if supply.sku in described and described[supply.sku].is_kit:
-            raise _checks.refuse(
-                f"Inventory.supplies[{position}]",
-                supply,
-                "is for a kit, which has no stock of its own; give supplies of its components",
-            )
+    problem = "is for a kit, which has no stock of its own; give supplies of its components"
+    _checks.refuse_all(
+        [
+            _checks.refuse(f"Inventory.supplies[{position}]", supply, problem)
+            for position, supply in enumerate(supplies)
+            if supply.sku in described and described[supply.sku].is_kit
+        ]
+    )
 
 
 def _check_reservations(content: State, reservations: tuple[Reservation, ...]) -> None:
-    """Each is for a stock row, and of a lot that is there."""
+    """Each is for a stock row, and of a lot that is there; all that are not so are named."""
+    faults: list[InvalidValueError] = []
     for position, each in enumerate(reservations):
+        problem = ""
         if not state.cells_of(content, each.sku, each.location):
-            raise _checks.refuse(
-                f"Inventory.reservations[{position}]",
-                each,
-                "is for a SKU and location without a stock row; add one, with on_hand=0 if"
-                " nothing is there",
+            problem = (
+                "is for a SKU and location without a stock row; add one, with on_hand=0 if nothing"
+                " is there"
             )
-        if each.lot and lots.lot_at(content, each.sku, each.location, each.lot) is None:
-            raise _checks.refuse(
-                f"Inventory.reservations[{position}]",
-                each,
-                "names a lot that its stock row does not have; add it, with quantity=0 if"
-                " nothing is there",
+        elif each.lot and lots.lot_at(content, each.sku, each.location, each.lot) is None:
+            problem = (
+                "names a lot that its stock row does not have; add it, with quantity=0 if nothing"
+                " is there"
             )
+        if problem:
+            faults.append(_checks.refuse(f"Inventory.reservations[{position}]", each, problem))
+    _checks.refuse_all(faults)

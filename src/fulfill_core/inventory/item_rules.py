@@ -288,19 +288,19 @@ def _latest_receipt(lot: DatedLot) -> tuple[bool, timedelta]:
     return lot[3] is None, _EPOCH - (lot[3] or _EPOCH)
 
 
-# What a lot order goes by; ties go by the other date, then by id.
-_LOT_ORDERS: Mapping[LotOrder, Callable[[DatedLot], tuple[object, ...]]] = {
+LOT_ORDERS: Mapping[LotOrder, Callable[[DatedLot], tuple[object, ...]]] = {
     LotOrder.FEFO: lambda lot: (_end(lot), _receipt(lot), lot[0]),
     LotOrder.FIFO: lambda lot: (_receipt(lot), _end(lot), lot[0]),
     LotOrder.LIFO: lambda lot: (_latest_receipt(lot), _end(lot), lot[0]),
 }
+"""What a lot order goes by; ties go by the other date, then by id."""
 
 
 def in_lot_order(
     lots: Iterable[DatedLot], order: LotOrder
 ) -> list[tuple[str, int, datetime | None]]:
     """Lots (id, free, end of life) in the sequence in which they leave."""
-    return [(lot_id, free, end) for lot_id, free, end, _ in sorted(lots, key=_LOT_ORDERS[order])]
+    return [(lot_id, free, end) for lot_id, free, end, _ in sorted(lots, key=LOT_ORDERS[order])]
 
 
 def admits(fence: Fence, order: Order | None) -> bool:

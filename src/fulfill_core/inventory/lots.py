@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import insort
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import Any
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
-from fulfill_core.inventory.availability import balances_of, is_ruled, pool, shelf_of
+from fulfill_core.inventory.availability import balances_of, is_ruled, pool_at, shelf_of
 from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import (
-    LotCell,
-    LotFacts,
     State,
-    cells_in_rank,
     cells_of,
     evolved,
     expired_by_lot,
-    in_rank,
     item,
-    lot_key,
     on_hand,
+    place_among,
+    rank_in,
     reserved,
+    with_place,
 )
-from fulfill_core.inventory.stock import undescribed
-from fulfill_core.inventory.storing.sequences import with_rows_changed
+from fulfill_core.inventory.storing.lot_rows import NO_LOTS, LotCell, LotFacts, lot_key
 
 
 def with_quarantined(
@@ -66,33 +62,31 @@ _FEW_LOTS = 16
 
 def lots_at(state: State, sku: str, location: str) -> Mapping[str, LotCell]:
     """The lots there, by id."""
-    cells = state.lots.get(sku)
-    if cells is None:  # as of most SKUs
+    rows = state.lots.get(sku)
+    if rows is None:  # as of most SKUs
         return {}
-    return {cell[0][1]: cell for cell in cells if cell[0][0] == location}
+    return {cell[0][1]: cell for cell in rows.at(location)}
 
 
 def has_lots_at(state: State, sku: str, location: str) -> bool:
     """Whether there are lots there."""
-    cells = state.lots.get(sku)
-    if cells is None:  # as of most SKUs
-        return False
-    place = bisect_left(cells, (location, ""), key=lot_key)
-    return place < len(cells) and cells[place][0][0] == location
+    rows = state.lots.get(sku)
+    return rows is not None and rows.has(location)
 
 
 def lot_at(state: State, sku: str, location: str, lot: str) -> LotCell | None:
-    """One of the lots there; None if there is none of that id.
+    """One of the lots there; None if there is none of that id."""
+    rows = state.lots.get(sku)
+    return None if rows is None else rows.cell(location, lot)
 
-    They are stored in sequence, so it is looked up without a walk: there may be thousands.
-    """
-    cells: tuple[Any, ...] = state.lots.get(sku) or ()
-    # At the speed of C: what it is found by is what a cell begins with, so it comes just before it.
-    place = bisect_left(cells, ((location, lot),))
-    if place < len(cells) and lot_key(cells[place]) == (location, lot):
-        cell: LotCell = cells[place]
-        return cell
-    return None
+
+def in_lots_at(state: State, sku: str, location: str) -> tuple[int, int]:
+    """Units of all lots there, and how many of them are reserved."""
+    rows = state.lots.get(sku)
+    if rows is None:
+        return 0, 0
+    lots = rows.come_to(location, item(state, sku).lot_order)
+    return lots.units, lots.reserved
 
 
 def checked_lot(state: State, sku: str, location: str, lot: str) -> LotCell:
@@ -129,7 +123,7 @@ def on_hand_of_lot(state: State, sku: str, location: str, lot: str) -> int:
     if lot:
         (_, _, quantity, _), _ = checked_lot(state, sku, location, lot)
         return quantity
-    in_lots = sum([cell[0][2] for cell in lots_at(state, sku, location).values()])
+    in_lots, _ = in_lots_at(state, sku, location)
     return on_hand(state, sku, location) - in_lots
 
 
@@ -138,7 +132,7 @@ def unreserved_of_lot(state: State, sku: str, location: str, lot: str, now: date
     if lot:
         (_, _, _, units), _ = checked_lot(state, sku, location, lot)
     else:
-        in_lots = sum([cell[0][3] for cell in lots_at(state, sku, location).values()])
+        _, in_lots = in_lots_at(state, sku, location)
         units = reserved(state, sku, location) - in_lots
     units -= expired_by_lot(state, sku, now)[location, lot]
     return on_hand_of_lot(state, sku, location, lot) - units
@@ -166,13 +160,12 @@ def free_of_lot(state: State, sku: str, location: str, lot: str, now: datetime |
     reservations and safety stock.
     """
     if not is_ruled(state, sku):
-        return pool(state, sku, now).get(location, 0)
+        return pool_at(state, sku, location, now).get(location, 0)
     most = shelf_of(state, sku, now).usable(location)
-    lots = lots_at(state, sku, location)
-    if not lots:
+    if not has_lots_at(state, sku, location):
         return most
     if lot:
-        _, (expires_at, _, is_locked) = lots[lot]
+        _, (expires_at, _, is_locked) = checked_lot(state, sku, location, lot)
         if is_locked:
             return 0
         if not is_fit_to_leave(state, sku, location, expires_at, now):
@@ -208,11 +201,8 @@ def check_leaving(
     """
     has_lots = has_lots_at(state, sku, location)
     for lot, leaving in units.items():
-        check_unlocked(state, line, verb, sku, location, (lot, leaving))
-        if below_zero and not has_lots:
-            continue
-        present = on_hand_of_lot(state, sku, location, lot)
-        if present < leaving:
+        present = unlocked_units(state, line, verb, sku, location, (lot, leaving))
+        if present < leaving and not (below_zero and not has_lots):
             without = "" if lot or not has_lots else " without a lot"
             raise StockError(
                 *line,
@@ -282,25 +272,26 @@ def lots_to_leave(
     return sorted(in_order, key=stuck.__contains__)
 
 
-def check_unlocked(
+def unlocked_units(
     state: State,
     line: tuple[str, str],
     verb: str,
     sku: str,
     location: str,
     leaving: tuple[str, int],
-) -> None:
-    """The lot of the units that leave is not in quarantine."""
+) -> int:
+    """Units there of the lot of which some leave, or without one; none leaves in quarantine."""
     lot, units = leaving
     if not lot:
-        return
-    _, (_, _, is_locked) = checked_lot(state, sku, location, lot)
+        return on_hand_of_lot(state, sku, location, lot)
+    (_, _, present, _), (_, _, is_locked) = checked_lot(state, sku, location, lot)
     if is_locked:
         raise StockError(
             *line,
             f"cannot {verb} {units} units of {_checks.repr_of(sku)}{of_lot(lot)} at"
             f" {_checks.repr_of(location)}: it is in quarantine; unlock it first",
         )
+    return present
 
 
 def which_lots(state: State, sku: str, location: str) -> str:
@@ -358,26 +349,25 @@ def with_units_gone(state: State, sku: str, units: Mapping[str, int], location: 
         return None if is_gone else ((*key, rest, units_reserved), facts)
 
     keys = [(location, lot) for lot in units if lot]
-    lots = with_rows_changed(state.lots.get(sku) or (), keys, lot_key, without_units)
+    lots = (state.lots.get(sku) or NO_LOTS).with_changed(keys, without_units)
     return evolved(changed, lots=state.lots.with_changes({sku: lots}))
 
 
 def with_lot(state: State, sku: str, cell: LotCell) -> State:
     """This lot in place of the one of its id, or as a new one."""
-    cells = state.lots.get(sku) or ()
-    cells_after = with_rows_changed(cells, [lot_key(cell)], lot_key, lambda _, __: cell)
-    return evolved(state, lots=state.lots.with_changes({sku: cells_after}))
+    lots = (state.lots.get(sku) or NO_LOTS).with_changed([lot_key(cell)], lambda _, __: cell)
+    return evolved(state, lots=state.lots.with_changes({sku: lots}))
 
 
 def with_more_on_hand(state: State, sku: str, location: str, units: int) -> State:
     """So many units more on hand, in lots or not, or fewer; a row that is new is made."""
     cells = list(state.stock_rows.get(sku) or ())
-    for index, (at, present, safety, units_reserved) in enumerate(cells):
-        if at == location:
-            cells[index] = at, present + units, safety, units_reserved
-            rows = state.stock_rows.with_changes({sku: tuple(cells)})
-            return evolved(state, stock_rows=rows)
-    return with_on_hand(state, sku, location, units)
+    place = place_among(cells, location, state.locations)
+    if place is None:
+        return with_on_hand(state, sku, location, units)
+    _, present, safety, units_reserved = cells[place]
+    cells[place] = location, present + units, safety, units_reserved
+    return evolved(state, stock_rows=state.stock_rows.with_changes({sku: tuple(cells)}))
 
 
 def with_on_hand(state: State, sku: str, location: str, units: int) -> State:
@@ -391,11 +381,15 @@ def with_on_hand(state: State, sku: str, location: str, units: int) -> State:
         )
     places = state.locations
     if location not in places:
-        places = in_rank((*places.values(), undescribed(location)))
-    cells = {cell[0]: cell for cell in state.stock_rows.get(sku) or ()}
-    _, _, safety, units_reserved = cells.get(location, (location, 0, 0, 0))
-    cells[location] = (location, units, safety, units_reserved)
-    rows = state.stock_rows.with_changes({sku: cells_in_rank(cells.values(), places)})
+        places = with_place(places, location)
+    cells = list(state.stock_rows.get(sku) or ())
+    place = place_among(cells, location, places)
+    if place is None:
+        insort(cells, (location, units, 0, 0), key=rank_in(places))
+    else:
+        _, _, safety, units_reserved = cells[place]
+        cells[place] = location, units, safety, units_reserved
+    rows = state.stock_rows.with_changes({sku: tuple(cells)})
     return evolved(state, stock_rows=rows, locations=places)
 
 

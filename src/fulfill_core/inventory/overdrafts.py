@@ -19,14 +19,14 @@ from fulfill_core.inventory.availability import reservations_of_skus
 from fulfill_core.inventory.item_rules import is_fit
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import (
-    LotFacts,
     State,
     expired_by_lot,
     expired_units,
     item,
-    lot_key,
+    lot_cells,
 )
 from fulfill_core.inventory.stock import Reservation, sequence
+from fulfill_core.inventory.storing.lot_rows import LotFacts, lot_key
 from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Order
 
@@ -119,8 +119,8 @@ def _with_too_many_reservations(state: State) -> set[str]:
     }
     in_lots = {
         sku
-        for sku, cells in state.lots.items()
-        if any([reserved > quantity for (_, _, quantity, reserved), _ in cells])
+        for sku, rows in state.lots.items()
+        if any([reserved > quantity for (_, _, quantity, reserved), _ in rows.cells])
     }
     return at_locations | in_lots
 
@@ -130,7 +130,7 @@ def has_too_many_reservations(state: State, sku: str) -> bool:
 
     It costs a look at the rows of the SKU, where `overdrawn` adds up what has expired.
     """
-    cells, lots = state.stock_rows.get(sku) or (), state.lots.get(sku) or ()
+    cells, lots = state.stock_rows.get(sku) or (), lot_cells(state, sku)
     return any([reserved > on_hand for _, on_hand, _, reserved in cells]) or any(
         [reserved > quantity for (_, _, quantity, reserved), _ in lots]
     )
@@ -140,7 +140,7 @@ def _overdrawn_lots(state: State, sku: str, now: datetime | None) -> dict[str, l
     """The lots of which more is reserved than is there, by location."""
     by_location: dict[str, list[Overdraft]] = {}
     expired = expired_by_lot(state, sku, now)
-    for (location, lot, quantity, all_reserved), _ in state.lots.get(sku) or ():
+    for (location, lot, quantity, all_reserved), _ in lot_cells(state, sku):
         reserved = all_reserved - expired[location, lot]
         if reserved > quantity:
             overdraft = Overdraft(
@@ -226,7 +226,7 @@ class Unusable(NamedTuple):
 
 def ends_of_lots(state: State, sku: str) -> dict[tuple[str, str], datetime | None]:
     """When each lot of a SKU ends, by location and lot; None if it does not."""
-    cells = state.lots.get(sku) or ()
+    cells = lot_cells(state, sku)
     return {(at, lot): ends_at for (at, lot, _, _), (ends_at, _, _) in cells}
 
 
@@ -301,7 +301,7 @@ class Usability:
         sku = reservation.sku
         lots = self._lots.get(sku)
         if lots is None:
-            cells = self._state.lots.get(sku) or ()
+            cells = lot_cells(self._state, sku)
             lots = self._lots[sku] = {lot_key(cell): cell[1] for cell in cells}
         return lots[reservation.location, reservation.lot]
 

@@ -13,10 +13,10 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
-from fulfill_core.inventory.claims import parts_due, without_claims
+from fulfill_core.inventory.claiming import without_claims
+from fulfill_core.inventory.claims import is_claimed, parts_due
 from fulfill_core.inventory.lots import (
     check_leaving,
-    check_unlocked,
     checked_lot,
     free_of_lot,
     has_lots_at,
@@ -25,6 +25,7 @@ from fulfill_core.inventory.lots import (
     of_lot,
     on_hand_of_lot,
     units_for_claims,
+    unlocked_units,
     with_lot,
     with_on_hand,
     with_units,
@@ -36,14 +37,10 @@ from fulfill_core.inventory.reservations import (
     with_batches_added,
     with_withdrawal,
 )
-from fulfill_core.inventory.state import (
-    LotFacts,
-    State,
-    evolved,
-    supplies_of,
-)
+from fulfill_core.inventory.state import State, evolved, supplies_of
 from fulfill_core.inventory.state import on_hand as all_units
 from fulfill_core.inventory.storing.batches import Batch, Entry
+from fulfill_core.inventory.storing.lot_rows import LotFacts
 from fulfill_core.inventory.withdrawing.withdrawals import at_location
 
 # -- Received, counted -------------------------------------------------------------------------
@@ -100,7 +97,7 @@ def with_received(
         return changed
     # Who gets what of it is asked before it is less, or gone.
     reduced = _with_supply_reduced(changed, sku, quantity, supply_id)
-    if state.claimants.get(sku) is None:
+    if not is_claimed(state, sku, supply_id):
         return reduced
     units = min(quantity, units_for_claims(changed, sku, location, lot, came_in))
     parts = parts_due(changed, sku, supply_id, units)
@@ -147,16 +144,14 @@ def _check_end_of_lot(
 def _with_supply_reduced(state: State, sku: str, quantity: int, supply_id: str) -> State:
     """The state in which a supply still brings so many less, or has brought all."""
     before = supplies_of(state, sku)
-    if all(supply.id != supply_id for supply in before):
+    # There may be thousands; mostly one of the first comes in.
+    place = next((place for place, each in enumerate(before) if each.id == supply_id), None)
+    if place is None:
         ids = ", ".join(supply.id for supply in before) or "none"
         raise _checks.refuse("supply_id", supply_id, f"is no supply of {sku!r}; these are: {ids}")
-    after = tuple(
-        attrs.evolve(supply, quantity=supply.quantity - quantity)
-        if supply.id == supply_id
-        else supply
-        for supply in before
-        if supply.id != supply_id or supply.quantity > quantity
-    )
+    rest = before[place].quantity - quantity
+    supply = (attrs.evolve(before[place], quantity=rest),) if rest > 0 else ()
+    after = before[:place] + supply + before[place + 1 :]
     return evolved(state, supplies=state.supplies.with_changes({sku: after or None}))
 
 
@@ -241,7 +236,7 @@ def with_transferred(
         _checks.check_aware("now", now)
     _check_route(source, target)
     meant = lot_meant(state, sku, source, lot)
-    check_unlocked(state, ("", ""), "transfer", sku, source, (meant, quantity))
+    unlocked_units(state, ("", ""), "transfer", sku, source, (meant, quantity))
     free = free_of_lot(state, sku, source, meant, now)
     if free < quantity:
         raise StockError(

@@ -16,10 +16,9 @@ from fulfill_core.inventory.capacity import (
     with_departure,
     with_intakes_changed,
 )
-from fulfill_core.inventory.claims import without_claims_of
+from fulfill_core.inventory.claiming import without_claims_of
 from fulfill_core.inventory.lots import (
     at,
-    can_leave,
     check_leaving,
     check_unexpired,
     free_of_lot,
@@ -43,13 +42,11 @@ from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.storing.batches import BatchesByLine, by_line_if_many
-from fulfill_core.inventory.withdrawing.piles import ParcelRow, units_drawn
-from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
+from fulfill_core.inventory.withdrawing.parcels import shipped_at_once, with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import (
     Withdrawal,
     lots_among,
     of_lot_if_enough,
-    taken_out,
     units_by_sku,
     withdrawal,
 )
@@ -79,14 +76,19 @@ def without_reservations(state: State, reservations: Iterable[Reservation]) -> S
 
     One that is not there (any more) changes nothing, so twice is once.
 
+    Raises:
+        InvalidValueError: something else than reservations.
+
     >>> from fulfill_core import Inventory
     >>> two = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=2)
     >>> stock = Inventory.of({("mug", "x"): 12}).with_reserved(two)
     >>> stock.without_reservations([two]).without_reservations([two]).available("mug")
     12
     """
+    members = _checks.to_tuple(reservations)
+    _checks.check_members("reservations", members, Reservation)
     unwanted: dict[str, Counter[Reservation]] = {}
-    for reservation in reservations:
+    for reservation in members:
         unwanted.setdefault(reservation.order_id, Counter())[reservation] += 1
     return with_batches_of_orders(
         state,
@@ -372,6 +374,7 @@ def with_parcel_shipped(
     """
     parcel = _checks.to_tuple(lines)
     _checks.check_members("lines", parcel, ParcelLine)
+    _checks.check_bool("below_zero", below_zero)
     _checks.check_id("location", location)
     if now is not None:
         _checks.check_aware("now", now)
@@ -413,38 +416,9 @@ def _shipped_together(
         if line.sku is not None and line.lot is None
     }
     if len(units_by_part) == len(parcel):
-        plain = with_plain_parcel_gone(state, order_id, units_by_part, location)
-        if plain is not None:
-            return plain
+        return with_parcel_gone(state, order_id, units_by_part, location, now)
     rows = [(line.line_id, line.quantity, line.sku, line.lot) for line in parcel]
     return shipped_at_once(state, order_id, rows, location, now)
-
-
-def shipped_at_once(
-    state: State,
-    order_id: str,
-    rows: Iterable[ParcelRow],
-    location: str,
-    now: datetime | None = None,
-) -> State | None:
-    """The state after all of it left, if all of it is reserved for these lines and may leave.
-
-    None if something has to be looked at more closely: it may not leave, or is of lots that are
-    not the reserved ones.
-    """
-    batches = batches_of(state, order_id)
-    parcel = units_drawn(state, batches, rows, location, now)
-    if parcel is None:
-        return None
-    units_at, leaving = parcel
-    for sku, of_lots in leaving.items():
-        if not can_leave(state, sku, location, of_lots, now):
-            return None
-    shipped = Withdrawal(*taken_out(batches, units_at), 0)
-    if location in state.limited:
-        instants = [made_at for made_at, _, _ in shipped.units]
-        state = with_departure(state, order_id, location, instants)
-    return with_withdrawal(state, order_id, shipped, has_left=True)
 
 
 # -- Taken out ---------------------------------------------------------------------------------

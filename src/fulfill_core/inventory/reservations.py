@@ -11,19 +11,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from functools import cache, partial
+from functools import cache
 from itertools import chain
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import (
-    Cell,
-    Expiring,
-    LotCell,
     OrdersPerDay,
     State,
     evolved,
     is_intake,
-    lot_key,
 )
 from fulfill_core.inventory.stock import Location, Reservation, trusted_reservation
 from fulfill_core.inventory.storing.batches import (
@@ -32,16 +28,11 @@ from fulfill_core.inventory.storing.batches import (
     Entry,
     by_line_if_many,
     differing,
+    rebuilt,
     with_line,
     with_more,
 )
-from fulfill_core.inventory.storing.sequences import (
-    expiring_after,
-    expiring_key,
-    lot_reserved,
-    lot_shipped,
-    with_rows_changed,
-)
+from fulfill_core.inventory.storing.difference import Difference
 from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal
 
 BatchesByOrder: TypeAlias = Mapping[str, Batches | None]
@@ -104,17 +95,6 @@ def units_by_line(batches: Iterable[Batch], now: datetime | None) -> dict[tuple[
             for line_id, sku, _, quantity, _ in entries:
                 units[line_id, sku] = units.get((line_id, sku), 0) + quantity
     return units
-
-
-def are_within(batches: Iterable[Batch], most_by_line: Mapping[str, int]) -> bool:
-    """Whether no line has more units than so many, of whatever SKU, and no other line has any."""
-    rest = dict(most_by_line)
-    for _, _, entries in batches:
-        for line_id, _, _, quantity, _ in entries:
-            rest[line_id] = more = rest.get(line_id, 0) - quantity
-            if more < 0:
-                return False
-    return True
 
 
 def units_of_sku(batches: Iterable[Batch], sku: str, now: datetime | None) -> int:
@@ -192,18 +172,32 @@ def _without_these(
     return tuple(remaining)
 
 
-def less(batches: Batches, losses: Iterable[Reservation]) -> tuple[Batch, ...]:
+def less(batches: Batches, losses: Iterable[Reservation]) -> Batches:
     """The batches without these units, each of them a reservation among them or a part of one.
 
     Of several that are alike, the one that was recorded last goes first.
     """
+    batches, _ = by_line_if_many(batches, "")
+    if isinstance(batches, tuple):
+        return _less(batches, losses)
+    by_line: dict[str, list[Reservation]] = {}
+    for loss in losses:
+        by_line.setdefault(loss.line_id, []).append(loss)
+    return batches.with_lines(
+        {
+            line_id: _less(batches.of_line(line_id), of_line) or None
+            for line_id, of_line in by_line.items()
+        }
+    )
+
+
+def _less(batches: tuple[Batch, ...], losses: Iterable[Reservation]) -> tuple[Batch, ...]:
     lost_units: Counter[tuple[object, ...]] = Counter()
     for loss in losses:
         entry = loss.line_id, loss.sku, loss.location, loss.lot
         lost_units[loss.made_at, loss.expires_at, *entry] += loss.quantity
-    in_sequence = tuple(batches)
     rest: list[list[Entry]] = []
-    for made_at, expires_at, entries in reversed(in_sequence):
+    for made_at, expires_at, entries in reversed(batches):
         reduced: list[Entry] = []
         for line, sku, location, units, lot in reversed(entries):
             key = made_at, expires_at, line, sku, location, lot
@@ -211,7 +205,7 @@ def less(batches: Batches, losses: Iterable[Reservation]) -> tuple[Batch, ...]:
             lost_units[key] -= reduction
             reduced.append((line, sku, location, units - reduction, lot))
         rest.append(reduced[::-1])
-    return _rebuilt(in_sequence, rest[::-1])
+    return rebuilt(batches, rest[::-1])
 
 
 def without_expired(batches: tuple[Batch, ...], line_id: str, now: datetime) -> tuple[Batch, ...]:
@@ -220,7 +214,7 @@ def without_expired(batches: tuple[Batch, ...], line_id: str, now: datetime) -> 
         [entry for entry in entries if entry[0] != line_id or not has_expired(expires_at, now)]
         for _, expires_at, entries in batches
     ]
-    return _rebuilt(batches, rest)
+    return rebuilt(batches, rest)
 
 
 class ReservationFilter(NamedTuple):
@@ -252,16 +246,6 @@ class ReservationFilter(NamedTuple):
                     yield number, index, entry
 
 
-def _rebuilt(batches: tuple[Batch, ...], entries: list[list[Entry]]) -> tuple[Batch, ...]:
-    """The batches with these entries in place of their own; what is empty is left out."""
-    rebuilt: list[Batch] = []
-    for (made_at, expires_at, _), of_batch in zip(batches, entries, strict=True):
-        with_units = tuple([entry for entry in of_batch if entry[3]])
-        if with_units:
-            rebuilt.append((made_at, expires_at, with_units))
-    return tuple(rebuilt)
-
-
 # -- The one place where reservations change ---------------------------------------------------
 
 
@@ -274,7 +258,7 @@ def with_batches_of_orders(state: State, by_order: BatchesByOrder) -> State:
     if not by_order:
         return state
     batches = state.reservations.getter()
-    difference = _Difference(state)
+    difference = Difference(state)
     instants: set[datetime | None] = set()
     for order_id, after in by_order.items():
         less, more = differing(batches(order_id) or (), after or ())
@@ -303,7 +287,7 @@ def with_batches_added(
         order_id: more if (before := batches(order_id)) is None else with_more(before, more)
         for order_id, more in by_order.items()
     }
-    difference = _Difference(state)
+    difference = Difference(state)
     difference.add(chain.from_iterable(by_order.values()), 1)
     return _with_difference(state, after, difference, instants)
 
@@ -313,12 +297,20 @@ def with_batches_of_line(
 ) -> State:
     """The state in which a line has these batches in place of what `line_batches` says."""
     batches, before = by_line_if_many(batches_of(state, order_id), line_id)
-    difference = _Difference(state)
+    difference = Difference(state)
     difference.add(before, -1)
     difference.add(of_line, 1)
     instants = [made_at for made_at, _, _ in of_line]
     after = with_line(batches, line_id, of_line) or None
     return _with_difference(state, {order_id: after}, difference, instants)
+
+
+def with_batch_of_line(state: State, order_id: str, line_id: str, batch: Batch) -> State:
+    """The state in which a line has this batch as well; what it has is not counted again."""
+    batches, _ = by_line_if_many(batches_of(state, order_id), line_id)
+    difference = Difference(state)
+    difference.add((batch,), 1)
+    return _with_difference(state, {order_id: with_more(batches, (batch,))}, difference, batch[:1])
 
 
 def line_batches(state: State, order_id: str, line_id: str) -> tuple[Batch, ...]:
@@ -345,7 +337,7 @@ def with_withdrawal(
         more: what it has beside.
         has_left: whether what was taken out has left the house as well: it is on hand no more.
     """
-    difference = _Difference(state, is_of_stock=has_left)
+    difference = Difference(state, is_of_stock=has_left)
     difference.add(withdrawn.units, -1)
     difference.add(more, 1)
     instants = [made_at for made_at, _, _ in more]
@@ -356,7 +348,7 @@ def with_withdrawal(
 def _with_difference(
     state: State,
     by_order: BatchesByOrder,
-    difference: _Difference,
+    difference: Difference,
     instants: Collection[datetime | None],
 ) -> State:
     """The state in which orders have these batches, which make this difference to what is kept.
@@ -383,78 +375,6 @@ def _with_difference(
     if state.limited:
         changed = evolved(changed, orders_per_day=_orders_per_day(state, by_order))
     return changed
-
-
-class _Difference:
-    """By how much what is reserved changes, while it is being counted.
-
-    Args:
-        state: the state before the change.
-        is_of_stock: whether what is on hand changes by as much: the units come, or leave.
-    """
-
-    __slots__ = ("_expiring", "_is_of_stock", "_state", "by_location", "by_lot")
-
-    def __init__(self, state: State, *, is_of_stock: bool = False) -> None:
-        self._state = state
-        self._is_of_stock = is_of_stock
-        self.by_location: dict[str, dict[str, int]] = {}
-        """Units by SKU and location id."""
-        self.by_lot: dict[str, dict[tuple[str, str], int]] = {}
-        """Units of lots by SKU, and location id and lot."""
-        self._expiring: dict[str, Counter[tuple[datetime, str, str]]] = {}
-
-    def add(self, batches: Iterable[Batch], sign: int) -> None:
-        """Add what these batches reserve, or (sign -1) take it away."""
-        by_location, by_lot = self.by_location, self.by_lot
-        for _, expires_at, entries in batches:
-            for _, sku, location, quantity, lot in entries:
-                units = by_location.get(sku)
-                if units is None:
-                    units = by_location[sku] = {}
-                units[location] = units.get(location, 0) + sign * quantity
-                if lot:
-                    of_lots = by_lot.setdefault(sku, {})
-                    of_lots[location, lot] = of_lots.get((location, lot), 0) + sign * quantity
-                if expires_at is not None:
-                    expiring = self._expiring.setdefault(sku, Counter())
-                    expiring[expires_at, location, lot] += sign * quantity
-
-    def stock_rows(self) -> dict[str, tuple[Cell, ...]]:
-        """The stock rows of the SKUs that change."""
-        stock_rows = self._state.stock_rows
-        rows: dict[str, tuple[Cell, ...]] = {}
-        for sku, units in self.by_location.items():
-            cells: list[Cell] = []
-            for cell in stock_rows.get(sku) or ():
-                at, on_hand, safety, reserved = cell
-                more = units.get(at, 0)
-                if more:
-                    units_left = more if self._is_of_stock else 0
-                    cells.append((at, on_hand + units_left, safety, reserved + more))
-                else:
-                    cells.append(cell)
-            rows[sku] = tuple(cells)
-        return rows
-
-    def lots(self) -> dict[str, tuple[LotCell, ...] | None]:
-        """The lots of the SKUs of which lots change; one of which the last unit left is gone."""
-        lots = self._state.lots
-        lot_after = lot_shipped if self._is_of_stock else lot_reserved
-        return {
-            sku: with_rows_changed(lots.get(sku) or (), units, lot_key, partial(lot_after, units))
-            for sku, units in self.by_lot.items()
-        }
-
-    def expiring(self) -> dict[str, tuple[Expiring, ...] | None]:
-        """What expires of the SKUs of which that changes."""
-        rows: dict[str, tuple[Expiring, ...] | None] = {}
-        for sku, difference in self._expiring.items():
-            before = self._state.expiring.get(sku) or ()
-            rows[sku] = with_rows_changed(
-                before, difference, expiring_key, partial(expiring_after, difference)
-            )
-        return rows
 
 
 def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:

@@ -9,7 +9,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
-from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
+from fulfill_core.inventory.availability import free_in_rank, is_ruled, shelf_of
 from fulfill_core.inventory.capacity import where_capacity_is_left
 from fulfill_core.inventory.lots import at, lot_at
 from fulfill_core.inventory.releasing import with_released
@@ -20,6 +20,7 @@ from fulfill_core.inventory.reservations import (
     line_batches,
     to_reservations,
     units_of_sku,
+    with_batch_of_line,
     with_batches_added,
     with_batches_of_line,
     with_batches_of_orders,
@@ -280,8 +281,12 @@ def _with_demand_reserved(
                 f" available{at(request.location)}",
             )
         entries += [(line_id, sku, place, units, lot) for place, units, lot in sources]
-    rest = without_expired(line_batches(state, order_id, line_id), line_id, request.now)
     batch: Batch = request.now.astimezone(UTC), request.expires_at, tuple(entries)
+    batches = line_batches(state, order_id, line_id)
+    if not any([has_expired(end, request.now) for _, end, _ in batches]):
+        # What it has is not counted again: a line may get thousands of lots, one by one.
+        return with_batch_of_line(state, order_id, line_id, batch)
+    rest = without_expired(batches, line_id, request.now)
     return with_batches_of_line(state, order_id, line_id, (*rest, batch))
 
 
@@ -292,9 +297,11 @@ def _sources(
     if is_ruled(state, sku) or _lot_asked(request):
         return _sources_by_rules(state, request, sku, quantity)
     sources: list[tuple[str, int, str]] = []
-    for place, free in _open_pool(state, request, pool(state, sku, request.now)).items():
-        units = min(free, quantity)
-        if units:
+    for place, free in free_in_rank(state, sku, request.now):
+        if not quantity:  # there may be thousands of locations
+            break
+        if _open_pool(state, request, {place: free}):
+            units = min(free, quantity)
             sources.append((place, units, ""))
             quantity -= units
     return sources
@@ -305,10 +312,10 @@ def _sources_by_rules(
 ) -> list[tuple[str, int, str]]:
     """Units of a SKU with lots, packs, fences or a cap: what the order may have of them."""
     shelf = shelf_of(state, sku, request.now)
-    reserved = units_of_sku(batches_of(state, request.order_id), sku, request.now)
-    limit = shelf.limit(request.order, reserved=reserved)
-    if limit is not None:
-        quantity = min(quantity, limit.units)
+    if shelf.is_limited:
+        reserved = units_of_sku(batches_of(state, request.order_id), sku, request.now)
+        limit = shelf.limit(request.order, reserved=reserved)
+        quantity = quantity if limit is None else min(quantity, limit.units)
     lot_asked = _lot_asked(request)
     lot_needs = {lot_asked: quantity} if lot_asked else None
     free = _open_pool(state, request, shelf.pool(request.order, lot_needs=lot_needs))
@@ -327,10 +334,10 @@ def _single_lots(
     shelf: Shelf, order: Order | None, quantity: int, free: Mapping[str, int]
 ) -> Iterator[tuple[str, str]]:
     """The places, in sequence, and lots that have so many units which may leave together."""
-    lots_at = shelf.free_lots(order)
+    lots_at = shelf.lots_for(order)
     places = [location for location, units in free.items() if units >= quantity]
     for place in [location for location in places if shelf.leaving(location, quantity) == quantity]:
-        yield from [(place, lot) for lot, of_lot in lots_at[place] if of_lot >= quantity]
+        yield from [(place, lot) for lot, of_lot in lots_at.get(place, ()) if of_lot >= quantity]
 
 
 def _lot_asked(request: ReservationRequest) -> str:

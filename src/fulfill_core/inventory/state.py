@@ -6,8 +6,9 @@ change. Hosts never see one: they ask their `Inventory`, whose members are these
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, tzinfo
 from typing import TypeAlias
 
@@ -18,21 +19,21 @@ from fulfill_core.calendars.wall_clock import last_instant_of
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply, undescribed
 from fulfill_core.inventory.storing.batches import Batches
+from fulfill_core.inventory.storing.lot_rows import LotCell, LotRows, from_lot_cell
+from fulfill_core.inventory.storing.sequences import Expiring
 from fulfill_core.orders.altering import altered, copier_of
 
 # The inner records are plain tuples of atoms: small, quick to make, and the garbage collector
 # does not have to follow them.
 Cell: TypeAlias = tuple[str, int, int, int]
 """A location's id, on hand, safety, reserved."""
-LotUnits: TypeAlias = tuple[str, str, int, int]
-"""A location's id, the lot's id, its quantity, how many of them are reserved."""
-LotFacts: TypeAlias = tuple[datetime | None, datetime | None, bool]
-"""When a lot expires, when it was received, whether it is quarantined."""
-LotCell: TypeAlias = tuple[LotUnits, LotFacts]
-Expiring: TypeAlias = tuple[datetime, str, int, str]
-"""When it expires, location id, quantity, lot: units that expire together, whoever has them."""
 ClaimRow: TypeAlias = tuple[str, str, str, int, datetime | None]
 """Line id, SKU, supply id, quantity, when it was made: what an order has claimed."""
+AgedClaim: TypeAlias = tuple[datetime, str, str, str, bool, ClaimRow]
+"""When it was made, order id, line id, supply id, whether it is known when, and the row: claims are
+as old as these are in sequence."""
+ClaimsOn: TypeAlias = Overlay[str, tuple[AgedClaim, ...]]
+"""The claims on supplies of a SKU by the supply's id, the oldest first."""
 OrdersPerDay: TypeAlias = Overlay[tuple[str, date], int]
 """How many orders a location took on, on a day of its own: those that have reservations which were
 made then, and those with an intake. Only for locations that have a capacity."""
@@ -44,6 +45,7 @@ Parts: TypeAlias = tuple[tuple[str, int], ...]
 
 # No reservation of the SKU has expired.
 _NOTHING: Mapping[str, int] = {}
+_FEW_CELLS = 16  # to walk over so many takes less than to look for one by its rank
 _USUAL = Item(sku="usual")
 copier_of(Item)  # now: a run compiles nothing
 
@@ -56,14 +58,14 @@ class State:
     reservations: Overlay[str, Batches]  # by order
     made_last: datetime | None  # the latest instant at which something was reserved, if known
     expiring: Overlay[str, tuple[Expiring, ...]]  # by SKU, the earliest first
-    lots: Overlay[str, tuple[LotCell, ...]]  # by SKU, in the sequence of (location, lot)
+    lots: Overlay[str, LotRows]  # by SKU
     orders_per_day: OrdersPerDay
     intakes: Overlay[str, Intakes]  # by location
     limited: frozenset[str]  # the locations that have a capacity
     items: Mapping[str, Item]
     supplies: Overlay[str, tuple[Supply, ...]]  # by SKU, the earliest first
     claims: Overlay[str, tuple[ClaimRow, ...]]  # by order
-    claimants: Overlay[str, tuple[str, ...]]  # by SKU, the orders that have claims on its supplies
+    claims_on: Overlay[str, ClaimsOn]  # by SKU
     locations: Mapping[str, Location]  # in the sequence of (rank, id)
 
 
@@ -77,14 +79,14 @@ def evolved(
     reservations: Overlay[str, Batches] | None = None,
     made_last: datetime | None = None,
     expiring: Overlay[str, tuple[Expiring, ...]] | None = None,
-    lots: Overlay[str, tuple[LotCell, ...]] | None = None,
+    lots: Overlay[str, LotRows] | None = None,
     orders_per_day: OrdersPerDay | None = None,
     intakes: Overlay[str, Intakes] | None = None,
     limited: frozenset[str] | None = None,
     items: Mapping[str, Item] | None = None,
     supplies: Overlay[str, tuple[Supply, ...]] | None = None,
     claims: Overlay[str, tuple[ClaimRow, ...]] | None = None,
-    claimants: Overlay[str, tuple[str, ...]] | None = None,
+    claims_on: Overlay[str, ClaimsOn] | None = None,
     locations: Mapping[str, Location] | None = None,
 ) -> State:
     """The state with these contents in place of its own; nothing is checked again.
@@ -103,7 +105,7 @@ def evolved(
     twin.items = state.items if items is None else items
     twin.supplies = state.supplies if supplies is None else supplies
     twin.claims = state.claims if claims is None else claims
-    twin.claimants = state.claimants if claimants is None else claimants
+    twin.claims_on = state.claims_on if claims_on is None else claims_on
     twin.locations = state.locations if locations is None else locations
     twin.__class__ = State
     changed: State = twin
@@ -120,12 +122,7 @@ def on_hand(state: State, sku: str, location: str | None = None) -> int:
     >>> Inventory.of({("mug", "berlin"): 12}).on_hand("mug")
     12
     """
-    if location is None:
-        return sum([units for _, units, _, _ in cells_of(state, sku, None)])
-    for at, units, _, _ in state.stock_rows.get(sku) or ():  # a location has one of them
-        if at == location:
-            return units
-    return 0
+    return sum([units for _, units, _, _ in cells_of(state, sku, location)])
 
 
 def reserved(
@@ -154,10 +151,13 @@ def cells_of(state: State, sku: str, location: str | None) -> tuple[Cell, ...]:
     cells = state.stock_rows.get(sku) or ()
     if location is None:
         return cells
-    for cell in cells:  # a location has one of them
-        if cell[0] == location:
-            return (cell,)
-    return ()
+    if len(cells) <= _FEW_CELLS:  # apart, as nearly always: each change of the stock asks
+        for cell in cells:
+            if cell[0] == location:
+                return (cell,)
+        return ()
+    place = place_among(cells, location, state.locations)
+    return () if place is None else (cells[place],)
 
 
 def expired_units(state: State, sku: str, now: datetime | None) -> Mapping[str, int]:
@@ -252,11 +252,16 @@ def lots_of(state: State, sku: str) -> dict[str, tuple[Lot, ...]]:
     >>> Inventory.of({("mug", "berlin"): 12}).lots_of("mug")
     {}
     """
-    by_location: dict[str, tuple[Lot, ...]] = {}
-    for cell in state.lots.get(sku) or ():
-        at = cell[0][0]
-        by_location[at] = (*by_location.get(at, ()), from_lot_cell(cell))
-    return by_location
+    by_location: dict[str, list[Lot]] = {}
+    for cell in lot_cells(state, sku):
+        by_location.setdefault(cell[0][0], []).append(from_lot_cell(cell))
+    return {at: tuple(lots) for at, lots in by_location.items()}
+
+
+def lot_cells(state: State, sku: str) -> tuple[LotCell, ...]:
+    """The lots of *sku* as they are stored, by location, then by lot."""
+    rows = state.lots.get(sku)
+    return () if rows is None else rows.cells
 
 
 def supplies_of(state: State, sku: str) -> tuple[Supply, ...]:
@@ -287,6 +292,7 @@ def due_until(state: State, supply: Supply) -> datetime:
     >>> print(Inventory(supplies=[coming], locations=[tokyo]).due_until(coming))
     2026-04-01 14:59:59.999999+00:00
     """
+    _checks.check_member("supply", supply, Supply)
     return end_of(supply, state.locations)
 
 
@@ -356,37 +362,41 @@ def locations(state: State) -> Iterator[Location]:
 # -- Rows --------------------------------------------------------------------------------------
 
 
+def place_among(cells: Sequence[Cell], location: str, places: Mapping[str, Location]) -> int | None:
+    """Where the cell of a location is among those of a SKU, which are in rank; None if it has none.
+
+    >>> place_among([("berlin", 12, 0, 0), ("paris", 3, 0, 0)], "paris", {})
+    1
+    """
+    if len(cells) <= _FEW_CELLS:
+        for index, cell in enumerate(cells):
+            if cell[0] == location:
+                return index
+        return None
+    place = places.get(location)
+    if place is None:
+        return None
+    index = bisect_left(cells, (place.rank, location), key=rank_in(places))
+    return index if index < len(cells) and cells[index][0] == location else None
+
+
+def rank_in(places: Mapping[str, Location]) -> Callable[[Cell], tuple[int, str]]:
+    """By what the cells of a SKU are sorted: the sequence in which their locations are asked."""
+    return lambda cell: (places[cell[0]].rank, cell[0])
+
+
 def cells_in_rank(cells: Iterable[Cell], places: Mapping[str, Location]) -> tuple[Cell, ...]:
     """The cells of a SKU in the sequence in which their locations are asked."""
-    return tuple(sorted(cells, key=lambda cell: (places[cell[0]].rank, cell[0])))
+    return tuple(sorted(cells, key=rank_in(places)))
 
 
-def lot_key(cell: LotCell) -> tuple[str, str]:
-    """By what a lot is found among those of its SKU: location and lot."""
-    (at, lot, _, _), _ = cell
-    return at, lot
-
-
-def lots_in_order(cells: Iterable[LotCell]) -> tuple[LotCell, ...]:
-    """The lots of a SKU in the sequence in which they are stored: by location, then by lot."""
-    return tuple(sorted(cells, key=lot_key))
-
-
-def to_lot_cell(location: str, lot: Lot) -> LotCell:
-    """A lot at a location, as it is stored; nothing is reserved of it."""
-    return (location, lot.id, lot.quantity, 0), (lot.expires_at, lot.received_at, lot.quarantined)
-
-
-def from_lot_cell(cell: LotCell) -> Lot:
-    """The lot as the value that hosts see."""
-    (_, lot, quantity, _), (expires_at, received_at, quarantined) = cell
-    return Lot(
-        id=lot,
-        quantity=quantity,
-        expires_at=expires_at,
-        received_at=received_at,
-        quarantined=quarantined,
-    )
+def with_place(places: Mapping[str, Location], location: str) -> Mapping[str, Location]:
+    """The locations, in rank, and one more of which nothing is known."""
+    changed, place = dict(places), undescribed(location)
+    last = next(reversed(changed.values()), place)
+    changed[location] = place
+    is_last = (last.rank, last.id) <= (place.rank, location)
+    return changed if is_last else in_rank(changed.values())
 
 
 def in_rank(places: Iterable[Location]) -> dict[str, Location]:

@@ -190,6 +190,7 @@ class Location:
         >>> oslo.day_of(datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
         datetime.date(2026, 3, 3)
         """
+        _checks.check_aware("instant", instant)
         return _checks.in_zone(instant, self.timezone).date()
 
 

@@ -17,6 +17,10 @@ from fulfill_core.records.history import Units
 class Release:
     """Units may be handed over to a location now; the host makes a pick list, and says so.
 
+    It comes when the money is agreed to, and once more when all of it has come, with what is at no
+    location by then. The pick list is there when `Released` is applied: a second one for the same
+    units is refused.
+
     Args:
         location: where they are reserved.
         units: how many of which lines.
@@ -102,7 +106,7 @@ class Void:
 
     Args:
         payment: of which payment.
-        amount: how much is authorised still, above zero.
+        amount: how much is authorised still, above zero, in the currency of the payment.
 
     >>> Void(payment="card", amount=Decimal(2)).amount
     Decimal('2')
@@ -122,7 +126,7 @@ class Refund:
 
     Args:
         payment: to which payment, never more than came from it.
-        amount: how much, above zero.
+        amount: how much, above zero, in the currency of the payment.
 
     >>> Refund(payment="card", amount=Decimal(2)).amount
     Decimal('2')

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
-from operator import itemgetter
 
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of
@@ -12,10 +11,10 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
 from fulfill_core.lifecycle.counting import (
+    count_units,
     departures_of,
     find_moves,
     other_parcels,
-    progress_after,
 )
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
@@ -35,26 +34,28 @@ from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_p
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.releasing import call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
-from fulfill_core.lifecycle.shelving import counted as with_counted
 from fulfill_core.lifecycle.shelving import (
+    NOT_THERE,
     free_excess,
     free_what_was_rejected,
+    is_counted,
     move_units,
     set_aside,
 )
+from fulfill_core.lifecycle.shelving import counted as with_counted
 from fulfill_core.lifecycle.status import status
 from fulfill_core.lifecycle.step import Effect, Step, trusted_step
 from fulfill_core.lifecycle.table import TRANSITIONS
 from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
-from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind
-from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.orders.sequences import by_key, member_of
+from fulfill_core.records.movements import MovementKind, key_of
+from fulfill_core.records.noting import digest_in
+from fulfill_core.records.order_record import OrderRecord, notes_by
 
 _DIGITS = 8
 """Of a digest: enough to tell two contents under one id apart."""
-_id_in = itemgetter(0)
 _NO_ROWS: tuple[PlaceRow, ...] = ()
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _APPLIED, _NO_CHANGE, _REFUSED = Effect.APPLIED, Effect.NO_CHANGE, Effect.REFUSED
@@ -85,9 +86,10 @@ def advance(
         inventory: the stock.
         now: the caller's time, aware: not when it happened, but when it is heard of.
         counted: what else was found in the stock with it, by SKU and location: units more on hand,
-            or fewer.
+            or fewer. Of more than were there the staff is told.
         reserved: what else is set aside for the order with it, by SKU and location: units more, or
-            fewer, for the lines that are open, in their sequence.
+            fewer, for the lines that are open, in their sequence. Of more than these lack, or have,
+            the staff is told.
         promise: what the last run promised (`Decision.promise`): what may be handed over is split
             as it is, by location and shipment. None splits by location.
         rules: the shop's choices.
@@ -118,9 +120,7 @@ def advance(
     now = _checks.in_utc("now", now)
     count_rows = check_place_rows("counted", to_place_rows(counted)) if counted else ()
     reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved else ()
-    if type(event) not in TRANSITIONS:
-        names = ", ".join([kind.__name__ for kind in EVENTS])
-        raise _checks.refuse("event", event, f"is no event; pass one of {names}")
+    _check_event("event", event)
     if event.order_id != record.id:
         raise _checks.refuse(
             "event.order_id", event.order_id, f"is another order than {record.id}; pass its record"
@@ -136,7 +136,7 @@ def advance(
         promise=promise,
     )
     digest = digest_of(content_of(event))[:_DIGITS]
-    is_repeat = _is_repeat(record.history, event, digest)
+    is_repeat = _is_repeat(record, event, digest)
     if is_repeat:
         return Step(record=record, inventory=inventory, before=inventory, effect=Effect.DUPLICATE)
     if is_repeat is None:
@@ -163,6 +163,9 @@ def replay(
         inventory: the stock that the first of them met, where kits are taken apart; or None.
         rules: the shop's choices.
 
+    Raises:
+        InvalidValueError: an argument of the wrong type; the error of an event has its position.
+
     >>> from datetime import timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -173,11 +176,21 @@ def replay(
     >>> replay(OrderRecord(order=order), [parcel, parcel]).open("1")
     2
     """
+    _checks.check_member("record", record, OrderRecord)
+    _checks.check_collection("events", events)
     stock = Inventory() if inventory is None else inventory
-    for event in events:
+    for position, event in enumerate(events):
+        _check_event(f"events[{position}]", event)
         step = advance(record, event, stock, now=event.at, rules=rules)
         record, stock = step.record, step.inventory
     return record
+
+
+def _check_event(path: str, event: object) -> None:
+    """One that `advance` knows."""
+    if type(event) not in TRANSITIONS:
+        names = ", ".join([kind.__name__ for kind in EVENTS])
+        raise _checks.refuse(path, event, f"is no event; pass one of {names}")
 
 
 def _apply(
@@ -186,7 +199,9 @@ def _apply(
     """What was reported, the counters, the stock, and what there is to do about it."""
     event = draft.event
     row = TRANSITIONS[type(event)]
-    code = row.refusals.get(status(draft.before)) if row.refusals else None
+    code = None
+    if row.refusals and draft.before.is_settled:  # nothing is refused of one that is open
+        code = row.refusals.get(status(draft.before))
     if code is not None:
         draft.refuse(code, f"The order is {status(draft.before)}.")
     else:
@@ -228,10 +243,8 @@ def _is_about_units(draft: Draft) -> bool:
 
 def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
-    draft.parcels = parcels = other_parcels(draft.before, draft.record)
-    progress = progress_after(draft, parcels)
-    if progress is not draft.record.progress:
-        draft.put(progress=progress)
+    draft.parcels = parcels = other_parcels(draft)
+    count_units(draft, parcels)
     departures = departures_of(draft, parcels)
     find_moves(draft, departures)
     move_units(draft, departures)
@@ -242,7 +255,8 @@ def _step(draft: Draft, digest: str) -> Step:
     refusal = draft.refusal
     news = tell(draft)
     if refusal is None or refusal.is_kept:
-        draft.keep(applied=(*draft.history.applied, (draft.event.id, digest)))
+        draft.keep("applied", (*draft.history.applied, (draft.event.id, digest)))
+        draft.hand_on()
     effect = _REFUSED
     if refusal is None:
         effect = _APPLIED if _is_change(draft) else _NO_CHANGE
@@ -270,24 +284,23 @@ def _is_change(draft: Draft) -> bool:
     )
 
 
-def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
+def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:
     """Whether an event is there already, by its id or by what it creates.
 
     None if it is new; False if it is there with another content.
     """
-    if event.id in map(_id_in, history.applied):
-        return (event.id, digest) in history.applied
+    history = record.history
+    known_digest = digest_in(history.applied, notes_by(record), event.id)
+    if known_digest is not None:
+        return known_digest == digest
     on_record: object = None
     content: object = None
     match event:
         case Captured() | Refunded():
             kind = _CAPTURED if isinstance(event, Captured) else _REFUNDED
             ref = event.ref or event.id
-            on_record = [
-                each.amount
-                for each in history.movements
-                if each.ref == ref and each.kind is kind and each.payment_id == event.payment
-            ]
+            movement = member_of(history.movements, (kind, event.payment, ref), key_of)
+            on_record = None if movement is None else [movement.amount]
             content = [event.amount]
         case Shipped():
             parcel = history.parcel(event.parcel)
@@ -316,7 +329,7 @@ def _is_repeat(history: History, event: Event, digest: str) -> bool | None:
 
 def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     """Where less was counted than is reserved for the order there, somebody has to look."""
-    for sku, location, _ in rows:
+    for sku, location, units in rows:
         reserved = sum(
             [
                 each.quantity
@@ -326,6 +339,10 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         )
         present = draft.stock.on_hand(sku, location)
         before = draft.stock_before
+        earlier = max(0, before.on_hand(sku, location))
+        if earlier < -units and is_counted(before, sku):
+            text = f"{-units} of {sku} fewer were counted at {location}, and {earlier} were there."
+            draft.doubts.append((NOT_THERE, text))
         # It is news once: when it comes to be so, and not with each count below that.
         was_so = before.on_hand(sku, location) < before.reserved(sku, location)
         if reserved and present < draft.stock.reserved(sku, location) and not was_so:
@@ -341,19 +358,20 @@ def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
     lines = draft.lines_by_id()
     suspects = [
-        each
-        for each in draft.record.progress
-        if each.cancelled or each.shipped > lines[each.line_id].units + each.reopened
+        line_id
+        for line_id, (_, each) in draft.line_moves.items()
+        if each is not None
+        and (each.cancelled or each.shipped > lines[line_id].units + each.reopened)
     ]
-    if not suspects:
+    if not suspects:  # as after nearly all parcels
         return
-    old = {each.line_id: each for each in draft.before.progress}
-    new_ids = lines.keys() - {line.id for line in draft.before.order.lines}
-    for progress in suspects:
-        line = lines[progress.line_id]
-        earlier = old.get(line.id, NO_PROGRESS)
-        if progress is earlier or line.id in new_ids:
+    is_same = draft.before.order.lines is draft.order.lines
+    old_ids: Container[str] = lines if is_same else by_key(draft.before.order.lines)
+    for line_id in sorted(suspects):
+        before, progress = draft.line_moves[line_id]
+        if progress is None or line_id not in old_ids:
             continue
+        line, earlier = lines[line_id], before or NO_PROGRESS
         beyond = _beyond(progress, line)
         if beyond and beyond > _beyond(earlier, line):
             text = f"{beyond} of line {line.id} left beyond what was ordered."

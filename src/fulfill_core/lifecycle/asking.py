@@ -34,8 +34,10 @@ from fulfill_core.lifecycle.events.orders import Amended
 from fulfill_core.orders.money import at_precision, less, plus, times
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
+from fulfill_core.orders.sequences import MANY
+from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import OPENING, MovementKind, amount_of
+from fulfill_core.records.movements import OPENING, MovementKind, amount_of, movements_of
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
@@ -65,7 +67,7 @@ _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
 
 def pending_refund(history: History, payment: Payment) -> Decimal:
     """What was asked to go back to a payment and has not yet."""
-    return _pending(history, _REFUND, payment.id, payment.paid)
+    return _pending(history, _REFUND, payment, payment.paid)
 
 
 def failed_refund(history: History, payment: Payment) -> Decimal:
@@ -77,7 +79,7 @@ def failed_refund(history: History, payment: Payment) -> Decimal:
 
 def pending_capture(history: History, payment: Payment) -> Decimal:
     """What was asked to be captured of a payment and has not been yet; what failed is among it."""
-    return _pending(history, _CAPTURE, payment.id, payment.authorized)
+    return _pending(history, _CAPTURE, payment, payment.authorized)
 
 
 def failed_capture(history: History, payment: Payment) -> Decimal:
@@ -89,32 +91,32 @@ def failed_capture(history: History, payment: Payment) -> Decimal:
 
 def _pending_void(history: History, payment: Payment) -> Decimal:
     """What of a payment was asked to be let go and has not been yet."""
-    return _pending(history, _VOID, payment.id, payment.authorized)
+    return _pending(history, _VOID, payment, payment.authorized)
 
 
-def _pending(history: History, what: str, payment_id: str, most: Decimal) -> Decimal:
+def _pending(history: History, what: str, payment: Payment, most: Decimal) -> Decimal:
     """What was asked for of a payment and has not happened yet; what failed is waited for still."""
     for kind, each_id, in_all in history.asked_amounts:
-        if kind == what and each_id == payment_id:
-            pending = less(in_all, _done(history, what, payment_id))
+        if kind == what and each_id == payment.id:
+            pending = less(in_all, _done(history, what, payment))
             return min(pending, most) if pending > 0 else _NOTHING
     return _NOTHING
 
 
-def _done(history: History, what: str, payment_id: str) -> Decimal:
+def _done(history: History, what: str, payment: Payment) -> Decimal:
     """What happened of what could be asked for, since the first event of the payment."""
     kind, failure = _DONE_BY[what]
-    done = _NOTHING
+    movements, done = history.movements, _NOTHING
     failed: list[str] = []
-    for each in history.movements:
-        if each.payment_id == payment_id:
-            if each.kind is kind and each.ref != OPENING:
-                done = plus(done, each.amount)
-            elif each.kind is failure:
-                failed.append(each.ref)
-    for each in history.movements if failed else ():
-        if each.kind is kind and each.payment_id == payment_id and each.ref in failed:
-            done = less(done, each.amount)
+    if failure is not None:
+        failed = [each.ref for each in movements_of(movements, failure, payment.id)]
+    of_kind = movements_of(movements, kind, payment.id)
+    if what == _CAPTURE and not failed and len(of_kind) >= MANY:
+        opening = of_kind[0].amount if of_kind[0].ref == OPENING else _NOTHING
+        return less(payment.captured, opening)  # the payment has them added up
+    for each in of_kind:
+        if each.ref != OPENING and each.ref not in failed:
+            done = plus(done, each.amount)
     return done
 
 
@@ -126,7 +128,7 @@ def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: De
 
 def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
     """An amount as it can be paid, to be seen to by the host: less than half a cent is nothing."""
-    amount = at_precision(amount, draft.order.currency)
+    amount = at_precision(amount, payment.currency or draft.order.currency)
     if amount:
         draft.actions.append(trusted_action(_ACTIONS[what], payment.id, amount))
 
@@ -134,10 +136,10 @@ def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
 def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
     """That so much more was asked for."""
     history = draft.history
-    in_all = plus(plus(_done(history, what, payment.id), pending), amount)
+    in_all = plus(plus(_done(history, what, payment), pending), amount)
     rows = [row for row in history.asked_amounts if row[0] != what or row[1] != payment.id]
     insort(rows, (what, payment.id, in_all))
-    draft.keep(asked_amounts=tuple(rows))
+    draft.keep("asked_amounts", tuple(rows))
 
 
 def ask_to_capture(draft: Draft, payment: Payment, amount: Decimal, more: Decimal) -> None:
@@ -181,7 +183,7 @@ def ask_for_money(draft: Draft) -> None:
         payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
     owed, paid = balance.owed, balance.paid
     if isinstance(draft.event, Authorized) and draft.event.replaces:
-        _replace(draft, payments, less(owed, paid))
+        _replace(draft, less(owed, paid))
     if owed > paid:  # what has left costs no more than what is due
         _take(draft, balance, payments)
     else:
@@ -189,6 +191,8 @@ def ask_for_money(draft: Draft) -> None:
             _let_go(draft, payment)
         if owed < paid:
             _give_back(draft, payments, less(paid, owed))
+        if owed <= 0:
+            _let_go_of_others(draft)
     _ask_for_more(draft)
 
 
@@ -204,21 +208,64 @@ def _is_about_money(draft: Draft) -> bool:
     )
 
 
-def _replace(draft: Draft, payments: Iterable[Payment], owed: Decimal) -> None:
+def _replace(draft: Draft, owed: Decimal) -> None:
     """The payment that another one takes the place of is let go, and that one is captured.
 
     Its customer has just paid it; what stays open of two is what both would capture, or neither.
+    Where there is none to be let go somebody has to look. It is captured all the same, as far as
+    nothing else is asked to pay for it.
     """
-    by_id = {each.id: each for each in payments}
-    old, new = by_id.get(draft.event.replaces), by_id.get(draft.event.payment)
-    if new is None:  # it is in another currency, and covers nothing
+    event, history = draft.event, draft.history
+    if history.movements is draft.before.history.movements:  # it was heard before
         return
-    if old is not None and old is not new:
-        _let_go(draft, old)
-    pending = pending_capture(draft.history, new)
-    amount = min(less(new.authorized, pending), less(owed, pending))
+    payments = {each.id: each for each in draft.order.payments}
+    old, new = payments.get(event.replaces), payments[event.payment]
+    reason = _not_replaced(draft, old, new)
+    if reason:
+        text = f"{new.id} was to take the place of {event.replaces}, {reason}."
+        draft.faults.append(("payment.replaces_nothing", text))
+    else:
+        _let_go(draft, payments[event.replaces])
+    if not is_own(new, draft.order):
+        return
+    for each in draft.balance.payments:
+        if each is new or each is not old:
+            owed = less(owed, pending_capture(history, each))
+    pending = pending_capture(history, new)
+    amount = min(less(new.authorized, pending), owed)
     if amount > 0:
         _ask(draft, _CAPTURE, new, amount, pending)
+
+
+def _not_replaced(draft: Draft, old: Payment | None, new: Payment) -> str:
+    """Why a payment can't take the place of another; empty if it can."""
+    if old is None:
+        return "and the order has no such payment"
+    if old is new:
+        return "which it is itself"
+    if not is_own(new, draft.order):
+        return f"and covers nothing: it is in {new.currency}"
+    is_let_go = any([row[:2] == (_VOID, old.id) for row in draft.history.asked_amounts])
+    if is_let_go and _pending_void(draft.history, old) >= old.authorized:
+        return "which was let go before"
+    return ""
+
+
+def _let_go_of_others(draft: Draft) -> None:
+    """Money in another currency goes back with the last of the rest: see `to_refund`.
+
+    It covers nothing, so of an order that goes on a person has to look at it.
+    """
+    own = draft.balance.payments
+    if len(own) == len(draft.order.payments):
+        return
+    for payment in draft.order.payments:
+        if not is_own(payment, draft.order):
+            _let_go(draft, payment)
+            pending = pending_refund(draft.history, payment)
+            amount = less(payment.paid, pending)
+            if amount > 0:
+                _ask(draft, _REFUND, payment, amount, pending)
 
 
 def _let_go(draft: Draft, payment: Payment) -> None:
@@ -281,7 +328,7 @@ def _ask_for_more(draft: Draft) -> None:
     if isinstance(draft.event, Amended):
         more = less(more, _to_come_back(draft, draft.event))
     more = at_precision(more, draft.order.currency)
-    if more > 0 and any(draft.open_units().values()):
+    if more > 0 and draft.has_open():
         draft.actions.append(Authorize(amount=more))
         draft.is_news = True
 
@@ -312,7 +359,7 @@ def _find_over_capture(draft: Draft) -> None:
     if not draft.moves_money:
         return
     event, before = draft.event, draft.before
-    payment_before = _payment_of(before, event.payment)
+    payment_before = payment_of(before, event.payment)
     expected = _NOTHING
     if payment_before is not None:
         expected = pending_capture(before.history, payment_before)
@@ -331,7 +378,7 @@ def _find_undue_refund(draft: Draft) -> None:
     balance = draft.balance
     if balance.paid >= draft.balance_before.paid or balance.paid >= balance.owed:
         return
-    payment_before = _payment_of(before, event.payment)
+    payment_before = payment_of(before, event.payment)
     if payment_before is not None and (
         event.amount > pending_refund(before.history, payment_before)
     ):
@@ -354,7 +401,7 @@ _FAULTS: dict[type[Event], Callable[[Draft], None]] = {
 """What of money may come, go back or run out that nobody expected."""
 
 
-def _payment_of(record: OrderRecord, payment_id: str) -> Payment | None:
+def payment_of(record: OrderRecord, payment_id: str) -> Payment | None:
     """A payment of a record; None if it has none of this id."""
     for each in record.order.payments:
         if each.id == payment_id:

@@ -10,7 +10,7 @@ from fulfill_core.orders.due import Bill, Charges
 from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
 from fulfill_core.records.collecting import own_payments
-from fulfill_core.records.movements import MovementKind, is_failing
+from fulfill_core.records.movements import MovementKind, is_failing, movements_of
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
@@ -24,6 +24,7 @@ class Balance:
         record: the record, of which neither units nor movements of money change any more.
         now: what has run out by then covers nothing.
         as_due: another balance of which as much is due, and owed; None if it is to be worked out.
+        bill: what the order costs; None if it is to be worked out.
 
     Attributes:
         payments: those in the order's currency.
@@ -37,16 +38,22 @@ class Balance:
     # property takes ten times as long to read.
     __slots__ = ("_missing", "bill", "due", "now", "owed", "paid", "payments", "record")
 
-    def __init__(self, record: OrderRecord, now: datetime, as_due: Balance | None = None) -> None:
+    def __init__(
+        self,
+        record: OrderRecord,
+        now: datetime,
+        as_due: Balance | None = None,
+        bill: Bill | None = None,
+    ) -> None:
         self.record = record
         self.now = now
         self.payments: Sequence[Payment] = own_payments(record.order)
-        self.paid: Decimal = _paid_of(self.payments)
+        self.paid: Decimal = paid_of(self.payments)
         self.bill: Bill
         self.due: Decimal
         self.owed: Decimal
         if as_due is None:
-            self.bill = Bill(record.order, record.progress, record.adjustment)
+            self.bill = bill or Bill(record.order, record.progress, record.adjustment)
             self.due = self.bill.due()
             self.owed = at_precision(self._money_kept(), record.order.currency)
         else:
@@ -80,10 +87,9 @@ class Balance:
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
         movements, payment_id = self.record.history.movements, payment.id
-        for each in movements:
-            if each.kind is _FAILED and each.payment_id == payment_id:
-                own = [each for each in movements if each.payment_id == payment_id]
-                return _NOTHING if is_failing(own) else payment.authorized
+        if movements_of(movements, _FAILED, payment_id):
+            own = [each for each in movements if each.payment_id == payment_id]
+            return _NOTHING if is_failing(own) else payment.authorized
         return payment.authorized
 
     def _less_usable(self, amount: Decimal) -> Decimal:
@@ -94,12 +100,8 @@ class Balance:
         return amount if amount > 0 else _NOTHING
 
 
-def paid_for(record: OrderRecord) -> Decimal:
-    """What the shop has of an order's money: captured less refunded less charged back."""
-    return _paid_of(own_payments(record.order))
-
-
-def _paid_of(payments: Iterable[Payment]) -> Decimal:
+def paid_of(payments: Iterable[Payment]) -> Decimal:
+    """What the shop has of payments: captured less refunded less charged back."""
     paid = _NOTHING
     for payment in payments:
         paid = plus(paid, payment.paid)

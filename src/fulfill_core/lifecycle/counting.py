@@ -5,65 +5,73 @@ Only what is other than before is worked out: what a host itself recorded stays 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
-from operator import add, attrgetter, neg, sub
-from typing import TypeAlias
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
+from operator import add, sub
+from typing import TypeAlias, cast
 
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
-from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.inventory.withdrawing.withdrawals import Part
+from fulfill_core.lifecycle.draft import Draft, ParcelPair
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress, progress_with, untouched
-from fulfill_core.records.history import Parcel, PartRow, Return, accepted_returns
+from fulfill_core.orders.progress import NO_PROGRESS, Counts, Parts, Progress, progress_with
+from fulfill_core.orders.sequences import by_key
+from fulfill_core.records.history import Parcel, Return, Units
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.parts import PartRow
 
-Move: TypeAlias = tuple[str, str, str]
-"""Line id, SKU, location."""
-ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
-"""A parcel as it was before a step, if there was one, and as it is."""
-Departure: TypeAlias = tuple[str, dict[str, int], tuple[PartRow, ...]]
+Departure: TypeAlias = tuple[str, Units, tuple[PartRow, ...]]
 """Where a parcel left, what of which line was in it, and components beside whole kits."""
 DeparturePair: TypeAlias = tuple[Departure | None, Departure | None]
 """What left in a parcel before a step, and after it; None if nothing did, or nobody knows where."""
 
 
-def other_parcels(before: OrderRecord, after: OrderRecord) -> list[ParcelPair]:
+def other_parcels(draft: Draft) -> list[ParcelPair]:
     """The parcels of which other units are reported than before, as they were and as they are.
 
     Another number, or another scan, moves no unit. What lines are new may have left before.
 
     Args:
-        before: the record before a step.
-        after: the record after it.
+        draft: the step, once what was reported is on record.
     """
-    old, new = before.history.parcels, after.history.parcels
-    has_new_lines = _has_new_lines(before, after)
-    if old is new and not has_new_lines:
+    before, record = draft.before, draft.record
+    if _has_new_lines(before, record):
+        old_by_id = by_key(before.history.parcels)
+        return [(old_by_id.get(parcel.id), parcel) for parcel in record.history.parcels]
+    pair = draft.parcel_pair
+    if pair is None or (pair[0] is not None and _is_reported_alike(pair[0], pair[1])):
         return []
-    old_by_id = {parcel.id: parcel for parcel in old}
-    pairs: list[ParcelPair] = []
-    for parcel in new:
-        earlier = old_by_id.get(parcel.id)
-        is_same = earlier is parcel or (
-            earlier is not None and _reports_of(earlier) == _reports_of(parcel)
-        )
-        if has_new_lines or not is_same:
-            pairs.append((earlier, parcel))
-    return pairs
+    return [pair]
 
 
 def _has_new_lines(before: OrderRecord, after: OrderRecord) -> bool:
     return len(before.order.lines) != len(after.order.lines)
 
 
-_reports_of = attrgetter(
-    *("location", "shipped", "parts", "delivered", "lost", "reopened", "credited"),
-    *("is_delivered", "has_left"),
-)
+def _is_reported_alike(before: Parcel, parcel: Parcel) -> bool:
+    """Whether the same units of a parcel are reported."""
+    return (
+        _left_alike(before, parcel)
+        and before.is_delivered == parcel.is_delivered
+        and before.reopened == parcel.reopened
+        and before.credited == parcel.credited
+    )
 
 
-def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progress, ...]:
+def _left_alike(before: Parcel, parcel: Parcel) -> bool:
+    """Whether what is reported of a parcel that left, and where, is the same."""
+    return (
+        before.shipped == parcel.shipped
+        and before.delivered == parcel.delivered
+        and before.lost == parcel.lost
+        and before.parts == parcel.parts
+        and before.location == parcel.location
+        and before.has_left == parcel.has_left
+    )
+
+
+def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
     """How far lines have come: the counters that the history of a record comes to.
 
     Args:
@@ -72,25 +80,23 @@ def progress_after(draft: Draft, parcels: Iterable[ParcelPair]) -> tuple[Progres
     """
     before, record = draft.before, draft.record
     old_returns, new_returns = before.history.returns, record.history.returns
-    if not parcels and old_returns is new_returns and not _has_new_lines(before, record):
-        return record.progress
+    has_new_lines = _has_new_lines(before, record)
+    if not parcels and old_returns is new_returns and not has_new_lines:
+        return
     lines = draft.lines_by_id()
-    is_same = before.order.lines is record.order.lines
-    old_ids: Container[str] = lines if is_same else {line.id for line in before.order.lines}
-    progress = dict(draft.progress_by_line())
     if parcels:
-        _count_parcels(parcels, progress, old_ids, lines, draft.stock)
-    if old_returns or new_returns:
-        accepted = accepted_returns(new_returns, progress.values()) if parcels else draft.accepted()
-        _count_returns(draft.accepted_before(), accepted, progress, lines)
-    in_sequence = tuple(
-        [
-            each if each.credited is None else _plain(each)
-            for _, each in sorted(progress.items())
-            if each.shipped or not _plain(each).is_untouched
-        ]
-    )
-    return record.progress if in_sequence == record.progress else in_sequence
+        is_same = before.order.lines is record.order.lines
+        old_ids: Container[str] = lines if is_same else by_key(before.order.lines)
+        draft.put_progress(_count_parcels(draft, parcels, old_ids))
+    if old_returns or new_returns:  # which of them have room follows of what left
+        draft.put_progress(_count_returns(draft))
+
+
+def _as_kept(progress: Progress) -> Progress | None:
+    """The progress as it is kept: silent on what anybody would take it to be; None of nothing."""
+    if progress.credited is not None:
+        progress = _plain(progress)
+    return progress if progress.shipped or not progress.is_untouched else None
 
 
 def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
@@ -102,98 +108,94 @@ def find_moves(draft: Draft, departures: Iterable[DeparturePair]) -> None:
         draft: the step, with the counters after it.
         departures: see `departures_of`.
     """
-    before, after = draft.before.progress, draft.record.progress
-    draft.moves_value = _is_other(before, after, _units_to_pay)
-    draft.moves_units = draft.moves_value and _is_other(before, after, _units_to_send)
+    for before, after in draft.line_moves.values():
+        if before is None or after is None:
+            if before is after:  # what is reported comes to nothing, as before
+                continue
+            draft.moves_units = draft.moves_value = True
+        elif _sends_other(before, after):
+            draft.moves_units = draft.moves_value = True
+        elif _costs_other(before, after):
+            draft.moves_value = True
     for earlier, later in departures:
         if earlier != later:
             draft.moves_units = True
 
 
-_units_to_send = attrgetter("line_id", "cancelled", "reduced", "shipped", "reopened", "parts")
-"""The counters of a line that what is open follows of: all of them are among the next ones."""
-_units_to_pay = attrgetter(
-    *("line_id", "cancelled", "reduced", "shipped", "lost", "returned", "reopened", "credited"),
-    "parts",
-)
-"""The counters of a line that what is due, and what has left, follow of."""
+def _sends_other(before: Progress, after: Progress) -> bool:
+    """Whether another number of units of a line is open, or has left."""
+    return (
+        after.shipped != before.shipped
+        or after.cancelled != before.cancelled
+        or after.reopened != before.reopened
+        or after.reduced != before.reduced
+        or after.parts != before.parts
+    )
 
 
-def _is_other(
-    before: tuple[Progress, ...],
-    after: tuple[Progress, ...],
-    counters_of: Callable[[Progress], object],
-) -> bool:
-    """Whether some of the counters of lines are other than before.
-
-    Args:
-        before: how far lines had come, by line id.
-        after: how far they have come.
-        counters_of: what reads the line and those counters.
-    """
-    if after is before:
-        return False
-    if len(after) != len(before):
-        return True
-    for old, new in zip(before, after, strict=True):
-        if new is not old and counters_of(new) != counters_of(old):
-            return True
-    return False
+def _costs_other(before: Progress, after: Progress) -> bool:
+    """Whether, though the same units left, another number of them is to be paid for."""
+    return (
+        after.returned != before.returned
+        or after.lost != before.lost
+        or after.credited != before.credited
+    )
 
 
 def _plain(progress: Progress) -> Progress:
     """The progress, silent on what is credited where that is what anybody would take it to be."""
-    if progress.credited is None:
-        return progress
     silent = altered(progress, credited=None)
     return silent if silent.units_credited() == progress.credited else progress
 
 
 # -- What is counted, line by line -------------------------------------------------------------
 
-_Counts: TypeAlias = tuple[int, ...]
-"""What a parcel, or a return, comes to for a line: the counters below, in their sequence."""
-_NO_UNITS: _Counts = (0, 0, 0, 0, 0)
-"""Of parcels: shipped, delivered, lost, reopened, credited."""
-_OF_RETURNS = "return_requested", "return_cancelled", "returned", "restocked", "reopened"
-"""Of returns: these, and at last credited."""
+_NO_UNITS: Counts = (0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
-def _changes(before: Mapping[str, _Counts], after: Mapping[str, _Counts]) -> Mapping[str, _Counts]:
+def _changes(before: Mapping[str, Counts], after: Mapping[str, Counts]) -> Mapping[str, Counts]:
     """By how much the counters of lines change; of those where some do."""
     if not before:
         return after
-    changes: dict[str, _Counts] = {}
+    changes: dict[str, Counts] = {}
     for line_id, counts in after.items():
         earlier = before.get(line_id)
         if earlier != counts:
-            changes[line_id] = counts if earlier is None else tuple(map(sub, counts, earlier))
+            changes[line_id] = counts if earlier is None else _each(sub, counts, earlier)
     for line_id, counts in before.items():
         if line_id not in after:
-            changes[line_id] = tuple(map(neg, counts))
+            changes[line_id] = _each(sub, _NO_UNITS, counts)
     return changes
 
 
-def _sum(total: dict[str, _Counts], more: dict[str, _Counts]) -> dict[str, _Counts]:
+def _each(calculate: Callable[[int, int], int], counts: Counts, other: Counts) -> Counts:
+    """What becomes of each counter of a line, by that of another one."""
+    return cast("Counts", tuple(map(calculate, counts, other)))
+
+
+def _sum(total: dict[str, Counts], more: dict[str, Counts]) -> dict[str, Counts]:
     """What both come to together, by line: the total is changed, unless it is empty."""
     if not total:
         return more
     for line_id, counts in more.items():
         so_far = total.get(line_id)
-        total[line_id] = counts if so_far is None else tuple(map(add, so_far, counts))
+        total[line_id] = counts if so_far is None else _each(add, so_far, counts)
     return total
 
 
 def _count_parcels(
-    parcels: Iterable[ParcelPair],
-    progress: dict[str, Progress],
-    old_ids: Container[str],
-    lines: Mapping[str, OrderLine],
-    stock: Inventory,
-) -> None:
-    """Move the counters of lines, by what parcels come to now instead of before."""
-    earlier: dict[str, _Counts] = {}
-    later: dict[str, _Counts] = {}
+    draft: Draft, parcels: Iterable[ParcelPair], old_ids: Container[str]
+) -> dict[str, Progress | None]:
+    """How far lines have come by what parcels come to now instead of before; of those that move.
+
+    Args:
+        draft: the step.
+        parcels: see `other_parcels`.
+        old_ids: the lines that there were before it.
+    """
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
+    earlier: dict[str, Counts] = {}
+    later: dict[str, Counts] = {}
     parts: dict[str, dict[str, int]] = {}
     for old, new in parcels:
         if old is not None:
@@ -206,34 +208,37 @@ def _count_parcels(
     changes = _changes(earlier, later)
     if parts:
         changes = {**dict.fromkeys(parts, _NO_UNITS), **changes}
+    progress_after: dict[str, Progress | None] = {}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
         if before.parts or line_id in parts:
             of_parts = parts.get(line_id, {})
-            progress[line_id] = _with_kits(before, lines[line_id], more, of_parts, stock)
+            after = _with_kits(before, lines[line_id], more, of_parts, draft.stock)
         else:
-            progress[line_id] = progress_with(before, line_id, more)
+            after = progress_with(before, line_id, *more)
+        progress_after[line_id] = _as_kept(after)
+    return progress_after
 
 
-def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, _Counts]:
+def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
     """What a parcel comes to, of lines that there are."""
-    units_left = parcel.units_left()
+    rows_left = parcel.rows_left()
     is_there = parcel.is_delivered
     if not parcel.lost and (is_there or not parcel.delivered):  # as nearly all
         return {
-            line_id: (units, units if is_there else 0, 0, 0, 0)
-            for line_id, units in units_left.items()
+            line_id: (units, units if is_there else 0, 0, 0, 0, 0, 0, 0, 0)
+            for line_id, units in rows_left
             if line_id in line_ids
         }
-    arrived = units_left if is_there else dict(parcel.delivered)
+    arrived = dict(rows_left if is_there else parcel.delivered)
     losses, again, credit = dict(parcel.lost), dict(parcel.reopened), dict(parcel.credited)
-    counts: dict[str, _Counts] = {}
-    for line_id, units in units_left.items():
+    counts: dict[str, Counts] = {}
+    for line_id, units in rows_left:
         if line_id in line_ids:
             part = min(units, arrived.get(line_id, 0))
             vanished = min(units, losses.get(line_id, 0))
-            fates = [min(vanished, fate.get(line_id, 0)) for fate in (again, credit)]
-            counts[line_id] = (units, part, vanished, *fates)
+            reopened, credited = [min(vanished, fate.get(line_id, 0)) for fate in (again, credit)]
+            counts[line_id] = (units, part, vanished, 0, 0, 0, 0, reopened, credited)
     return counts
 
 
@@ -248,10 +253,10 @@ def _count_parts(
 
 
 def _with_kits(
-    before: Progress, line: OrderLine, more: _Counts, parts: Mapping[str, int], stock: Inventory
+    before: Progress, line: OrderLine, more: Counts, parts: Mapping[str, int], stock: Inventory
 ) -> Progress:
     """The progress of a line of which units, and components alone, left in other parcels."""
-    after = progress_with(before, line.id, more)
+    after = progress_with(before, line.id, *more)
     recipe = components_of(state_of(stock), line.sku)
     if not recipe:
         return after
@@ -275,65 +280,58 @@ def _kits_and_parts(
 # -- Returns -----------------------------------------------------------------------------------
 
 
-_fates_of = attrgetter("restocked", "reopened", "credited")
-_units_of = attrgetter("requested", "cancelled", "received")
-_NO_FATES = (0, 0, 0, 0)
-"""Nothing came back, so nothing became of it."""
-
-
-def _count_all(returns: Iterable[tuple[Return, bool]]) -> dict[str, _Counts]:
+def _count_all(returns: Iterable[tuple[Return, bool]]) -> dict[str, Counts]:
     """What returns come to, by line."""
-    total: dict[str, _Counts] = {}
+    total: dict[str, Counts] = {}
     for each, has_room in returns:
         total = _sum(total, _back(each) if has_room else _to_come_back(each))
     return total
 
 
-def _to_come_back(entry: Return) -> dict[str, _Counts]:
+def _to_come_back(entry: Return) -> dict[str, Counts]:
     """What a return comes to that is announced only, or has no room."""
+    if not entry.cancelled:
+        return {line_id: (0, 0, 0, units, 0, 0, 0, 0, 0) for line_id, units in entry.requested}
     cancelled = dict(entry.cancelled)
-    if not cancelled:
-        return {line_id: (units, 0, *_NO_FATES) for line_id, units in entry.requested}
-    return {
-        line_id: (max(units, cancelled.get(line_id, 0)), cancelled.get(line_id, 0), *_NO_FATES)
-        for line_id, units in entry.requested
-    }
-
-
-def _back(entry: Return) -> dict[str, _Counts]:
-    """What a return comes to that came back."""
-    requested, cancelled, received = map(dict, _units_of(entry))
-    fates = [dict(units) for units in _fates_of(entry)]
-    counts: dict[str, _Counts] = {}
-    for line_id in requested.keys() | received.keys():
-        came, given_up = received.get(line_id, 0), cancelled.get(line_id, 0)
-        announced = max(requested.get(line_id, 0), given_up + came)
-        parts = [min(came, fate.get(line_id, 0)) for fate in fates]
-        counts[line_id] = (announced, given_up, came, *parts)
+    counts: dict[str, Counts] = {}
+    for line_id, units in entry.requested:
+        given_up = cancelled.get(line_id, 0)
+        counts[line_id] = (0, 0, 0, max(units, given_up), given_up, 0, 0, 0, 0)
     return counts
 
 
-def _count_returns(
-    earlier: Iterable[tuple[Return, bool]],
-    later: Iterable[tuple[Return, bool]],
-    progress: dict[str, Progress],
-    line_ids: Container[str],
-) -> None:
-    """Move the counters of returns, by what they come to now instead of before."""
-    for line_id, more in _changes(_count_all(earlier), _count_all(later)).items():
-        if line_id in line_ids:
-            each = progress.get(line_id) or untouched(line_id)
-            *units, credit = more
-            contents: dict[str, int] = {
-                name: getattr(each, name) + amount
-                for name, amount in zip(_OF_RETURNS, units, strict=True)
-                if amount
-            }
-            credited = each.units_credited() + credit
-            after = altered(each, **contents, credited=None)
-            if after.units_credited() != credited:  # as of few: somebody said so
-                after = altered(after, credited=credited)
-            progress[line_id] = after
+def _back(entry: Return) -> dict[str, Counts]:
+    """What a return comes to that came back."""
+    requested, received, cancelled = (
+        dict(entry.requested),
+        dict(entry.received),
+        dict(entry.cancelled),
+    )
+    restocked, reopened, credited = (
+        dict(entry.restocked),
+        dict(entry.reopened),
+        dict(entry.credited),
+    )
+    counts: dict[str, Counts] = {}
+    for line_id in requested.keys() | received.keys():
+        came, given_up = received.get(line_id, 0), cancelled.get(line_id, 0)
+        announced = max(requested.get(line_id, 0), given_up + came)
+        again = min(came, reopened.get(line_id, 0))
+        credit = min(came, credited.get(line_id, 0))
+        on_shelf = min(came, restocked.get(line_id, 0))
+        counts[line_id] = (0, 0, 0, announced, given_up, came, on_shelf, again, credit)
+    return counts
+
+
+def _count_returns(draft: Draft) -> dict[str, Progress | None]:
+    """How far lines have come by what returns come to now instead of before; of those that move."""
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
+    earlier, later = map(_count_all, draft.other_returns())
+    return {
+        line_id: _as_kept(progress_with(progress.get(line_id, NO_PROGRESS), line_id, *more))
+        for line_id, more in _changes(earlier, later).items()
+        if line_id in lines
+    }
 
 
 # -- Where units went --------------------------------------------------------------------------
@@ -351,6 +349,8 @@ def departures_of(draft: Draft, parcels: Iterable[ParcelPair]) -> list[Departure
     pairs: list[DeparturePair] = []
     has_new_lines = _has_new_lines(draft.before, draft.record)
     for earlier, parcel in parcels:
+        if earlier is not None and not has_new_lines and _left_alike(earlier, parcel):
+            continue
         pair = _departure(earlier), _departure(parcel)
         if has_new_lines or pair[0] != pair[1]:
             pairs.append(pair)
@@ -361,21 +361,21 @@ def _departure(parcel: Parcel | None) -> Departure | None:
     """What left in a parcel, and where; None if nobody knows where."""
     if parcel is None or not parcel.location:
         return None
-    return parcel.location, parcel.units_left(), parcel.parts_left()
+    return parcel.location, parcel.rows_left(), parcel.parts_left()
 
 
-def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Move, int]:
+def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Part, int]:
     """Units that left in a step, by line, SKU and location: below zero, so many came back.
 
     Args:
         draft: the step, with the counters after it.
         departures: see `departures_of`.
     """
-    moves: dict[Move, int] = {}
+    moves: dict[Part, int] = {}
     before, record, state = draft.before, draft.record, state_of(draft.stock)
     lines = draft.lines_by_id()
     is_same = before.order.lines is record.order.lines
-    old_lines = lines if is_same else {line.id: line for line in before.order.lines}
+    old_lines = lines if is_same else by_key(before.order.lines)
     for earlier, later in departures:
         if earlier is not None:
             _move_parcel(moves, old_lines, state, earlier, -1)
@@ -384,22 +384,23 @@ def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Mov
     old, new = before.history.returns, record.history.returns
     # Whether there is room for what came back follows of the counters.
     is_as_before = old is new and before.progress is record.progress and is_same
-    if not is_as_before and any([each.restocked for each in (*old, *new)]):
-        _move_back(moves, old_lines, state, draft.accepted_before(), 1)
-        _move_back(moves, lines, state, draft.accepted(), -1)
+    if not is_as_before and (old or new):
+        returns_before, returns = draft.other_returns()
+        _move_back(moves, old_lines, state, returns_before, 1)
+        _move_back(moves, lines, state, returns, -1)
     return moves
 
 
 def _move_parcel(
-    moves: dict[Move, int],
+    moves: dict[Part, int],
     lines: Mapping[str, OrderLine],
     state: State,
     departure: Departure,
     sign: int,
 ) -> None:
     """What left in a parcel went, or is back if it did not."""
-    location, units_left, parts_left = departure
-    _move(moves, lines, state, location, units_left, sign)
+    location, rows_left, parts_left = departure
+    _move(moves, lines, state, location, rows_left, sign)
     for line_id, sku, units in parts_left:
         if line_id in lines:
             key = line_id, sku, location
@@ -407,7 +408,7 @@ def _move_parcel(
 
 
 def _move_back(
-    moves: dict[Move, int],
+    moves: dict[Part, int],
     lines: Mapping[str, OrderLine],
     state: State,
     returns: Iterable[tuple[Return, bool]],
@@ -415,25 +416,25 @@ def _move_back(
 ) -> None:
     """What came back and lies on a shelf again."""
     for each, has_room in returns:
-        if has_room and each.location:
+        if has_room and each.location and each.restocked:
             received = dict(each.received)
-            units_back = {
-                line_id: min(units, received.get(line_id, 0)) for line_id, units in each.restocked
-            }
-            _move(moves, lines, state, each.location, units_back, sign)
+            rows_back = [
+                (line_id, min(units, received.get(line_id, 0))) for line_id, units in each.restocked
+            ]
+            _move(moves, lines, state, each.location, rows_back, sign)
 
 
 def _move(
-    moves: dict[Move, int],
+    moves: dict[Part, int],
     lines: Mapping[str, OrderLine],
     state: State,
     location: str,
-    units_by_line: Mapping[str, int],
+    rows: Iterable[tuple[str, int]],
     sign: int,
 ) -> None:
     """Units of lines that went, kits taken apart; of what needs no stock, nothing."""
     items = state.items
-    for line_id, units in units_by_line.items():
+    for line_id, units in rows:
         line = lines.get(line_id)
         if line is None or not line.ships:
             continue

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -17,9 +17,11 @@ from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
+from fulfill_core.orders.due import Bill
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, is_settled, open_units_of
+from fulfill_core.orders.sequences import MANY, by_key, line_id_of, with_changes, with_member
 from fulfill_core.records.history import (
     Fulfilment,
     History,
@@ -30,10 +32,19 @@ from fulfill_core.records.history import (
     history_copy,
 )
 from fulfill_core.records.movements import Movement, MovementKind
-from fulfill_core.records.order_record import OrderRecord, record_copy
+from fulfill_core.records.noting import Notes, Receipts, digests_after, is_large, receipts_of
+from fulfill_core.records.order_record import OrderRecord, notes_by, record_copy
 
 _UNREAD: tuple[None, Mapping[str, Any]] = None, {}
 """What was not read yet, and of what."""
+
+ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
+"""A parcel as it was before a step, if there was one, and as it is."""
+ReturnPair: TypeAlias = tuple[Return | None, Return]
+"""A return as it was before a step, if there was one, and as it is."""
+LinePair: TypeAlias = tuple[Progress | None, Progress | None]
+"""How far a line had come before a step, and how far it has; None if nothing happened to it."""
+_NO_MOVES: Mapping[str, LinePair] = {}
 
 
 def _empty() -> list[Any]:
@@ -53,6 +64,9 @@ class Draft:
         rules: the shop's choices.
         record: the record so far.
         stock: the stock so far.
+        line_moves: the lines that have come further, or less far, than before, by id.
+        parcel_pair: the parcel that the event is about, as it was and as it is.
+        return_pair: the return that it is about, likewise.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
@@ -74,7 +88,10 @@ class Draft:
     rules: Rules
     record: OrderRecord
     stock: Inventory
-    parcels: Sequence[tuple[Parcel | None, Parcel]] = ()
+    line_moves: Mapping[str, LinePair] = _NO_MOVES
+    parcel_pair: ParcelPair | None = None
+    return_pair: ReturnPair | None = None
+    parcels: Sequence[ParcelPair] = ()
     moves_units: bool = False
     moves_value: bool = False
     moves_money: bool = False
@@ -88,9 +105,6 @@ class Draft:
     given_back: tuple[Fulfilment, Units] | None = None
     _lines: tuple[object, Mapping[str, OrderLine]] = attrs.field(default=_UNREAD, init=False)
     _progress: tuple[object, Mapping[str, Progress]] = attrs.field(default=_UNREAD, init=False)
-    _open: tuple[object, object, Mapping[str, int]] = attrs.field(
-        default=(None, None, {}), init=False
-    )
     _returns: tuple[object, list[tuple[Return, bool]]] = attrs.field(default=(None, []), init=False)
     _accepted_before: list[tuple[Return, bool]] | None = attrs.field(default=None, init=False)
     _after: Balance | None = attrs.field(default=None, init=False)
@@ -112,26 +126,29 @@ class Draft:
         """The lines of the order, so far."""
         lines = self.record.order.lines
         if self._lines[0] is not lines:
-            self._lines = lines, {line.id: line for line in lines}
+            self._lines = lines, by_key(lines)
         return self._lines[1]
 
     def progress_by_line(self) -> Mapping[str, Progress]:
         """How far the lines have come so far, those to which something has happened."""
         progress = self.record.progress
         if self._progress[0] is not progress:
-            self._progress = progress, {each.line_id: each for each in progress}
+            self._progress = progress, by_key(progress, line_id_of)
         return self._progress[1]
+
+    def open_of(self, line_id: str) -> int:
+        """What is open of a line of the order, so far."""
+        line, progress = self.lines_by_id()[line_id], self.progress_by_line().get(line_id)
+        return line.units if progress is None else progress.open(line)
+
+    def has_open(self) -> bool:
+        """Whether something of the order is open, so far."""
+        order = self.record.order
+        return bool(order.lines) and not is_settled(order, self.record.progress)
 
     def open_units(self) -> Mapping[str, int]:
         """What is open of each line, so far."""
-        lines, progress = self.lines_by_id(), self.progress_by_line()
-        if self._open[0] is not lines or self._open[1] is not progress:
-            units = {
-                line_id: progress[line_id].open(line) if line_id in progress else line.units
-                for line_id, line in lines.items()
-            }
-            self._open = lines, progress, units
-        return self._open[2]
+        return open_units_of(self.record.order.lines, self.progress_by_line())
 
     def accepted(self) -> list[tuple[Return, bool]]:
         """The returns so far, and whether what came back counts: see `accepted_returns`.
@@ -140,7 +157,17 @@ class Draft:
         """
         returns = self.record.history.returns
         if self._returns[0] is not returns:
-            self._returns = returns, accepted_returns(returns, self.record.progress)
+            self.accept_returns(self.record.progress)
+        return self._returns[1]
+
+    def accept_returns(self, progress: Iterable[Progress]) -> list[tuple[Return, bool]]:
+        """The same, asked before the record knows how far its lines have come.
+
+        Args:
+            progress: how far they have.
+        """
+        returns = self.record.history.returns
+        self._returns = returns, accepted_returns(returns, progress)
         return self._returns[1]
 
     def accepted_before(self) -> list[tuple[Return, bool]]:
@@ -149,6 +176,29 @@ class Draft:
             before = self.before
             self._accepted_before = accepted_returns(before.history.returns, before.progress)
         return self._accepted_before
+
+    def other_returns(self) -> tuple[list[tuple[Return, bool]], list[tuple[Return, bool]]]:
+        """The returns that may be other than before, as they were and as they are.
+
+        Each is with whether what came back counts. Of an order of which all that came back does,
+        these are the ones that something was reported of; of others, all.
+        """
+        if self.receipts() is None:
+            return self.accepted_before(), self.accepted()
+        if self.return_pair is None:
+            return [], []
+        before, after = self.return_pair
+        earlier = [] if before is None else [(before, bool(before.received))]
+        return earlier, [(after, bool(after.received))]
+
+    def receipts(self) -> Receipts | None:
+        """What came back so far, if the last step handed that on, and all of it counts."""
+        before, notes = self.before, notes_by(self.before)
+        receipts = None if notes is None else notes.receipts
+        if receipts is None or not receipts.is_of(before.history.returns, before.progress):
+            return None
+        history, progress = self.record.history, self.record.progress
+        return receipts.after(history.returns, progress, self.return_pair, self.line_moves)
 
     # -- Said ------------------------------------------------------------------------------------
 
@@ -179,37 +229,49 @@ class Draft:
 
     # -- Changed ---------------------------------------------------------------------------------
 
-    def put(self, **fields: Any) -> None:
-        """Other fields of the record, which are checked and in sequence already.
+    def put(self, name: str, content: object) -> None:
+        """Another content of a field of the record, which is checked and in sequence already.
 
-        It is copied once: the copy is the draft's own until the step is made.
+        The record is copied once: the copy is the draft's own until the step is made.
         """
         record = self.record
         if record is self.before:
             self.record = record = record_copy(record)
-        for name, content in fields.items():
-            _set(record, name, content)
+        _set(record, name, content)
 
-    def keep(self, **fields: Any) -> None:
-        """Other fields of what was reported, as they are kept; it is copied once as well."""
+    def keep(self, name: str, content: object) -> None:
+        """Another content of a field of what was reported; that is copied once as well."""
         history = self.record.history
         if history is self.before.history:
             history = history_copy(history)
-            self.put(history=history)
-        for name, content in fields.items():
-            _set(history, name, content)
+            self.put("history", history)
+        _set(history, name, content)
+
+    def put_progress(self, changes: Mapping[str, Progress | None]) -> None:
+        """How far lines have come, in place of what was known of them; None for not at all."""
+        progress, moves = self.progress_by_line(), self.line_moves
+        if not changes:
+            return
+        pairs = {line_id: (progress.get(line_id), after) for line_id, after in changes.items()}
+        for line_id, (before, after) in moves.items():  # as they were before the step
+            _, latest = pairs.get(line_id, (before, after))
+            pairs[line_id] = before, latest
+        self.line_moves = pairs
+        self.put("progress", with_changes(progress, changes))
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""
-        self.keep(parcels=with_member(self.record.history.parcels, parcel))
+        self.parcel_pair = self.record.history.parcel(parcel.id), parcel
+        self.keep("parcels", with_member(self.record.history.parcels, parcel))
 
     def keep_fulfilment(self, fulfilment: Fulfilment) -> None:
         """A pick list in place of the one of its number, or as a new one."""
-        self.keep(fulfilments=with_member(self.history.fulfilments, fulfilment))
+        self.keep("fulfilments", with_member(self.history.fulfilments, fulfilment))
 
     def keep_return(self, entry: Return) -> None:
         """A return in place of the one of its number, or as a new one."""
-        self.keep(returns=with_member(self.history.returns, entry))
+        self.return_pair = self.record.history.return_of(entry.id), entry
+        self.keep("returns", with_member(self.history.returns, entry))
 
     def keep_charge(self, shipping: Decimal | None) -> None:
         """What sending costs from now on, if the event says so."""
@@ -220,7 +282,7 @@ class Draft:
         opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
         new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
         first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
-        self.keep(movements=in_sequence(self.history.movements, [*first, new]))
+        self.keep("movements", in_sequence(self.history.movements, [*first, new]))
 
     # -- Money -----------------------------------------------------------------------------------
 
@@ -234,15 +296,56 @@ class Draft:
             return self.balance_before
         # Money that moves changes nothing of what is due.
         is_as_due = record.progress is before.progress and hasattr(self.event, "payment")
-        self._after = Balance(record, self.now, self.balance_before if is_as_due else None)
+        as_due = self.balance_before if is_as_due else None
+        bill = None if is_as_due else self._bill_of(record, self.line_moves)
+        self._after = Balance(record, self.now, as_due, bill)
         return self._after
 
     @property
     def balance_before(self) -> Balance:
         """What was due, paid and missing before the step."""
         if self._earlier is None:
-            self._earlier = Balance(self.before, self.now)
+            bill = self._bill_of(self.before, _NO_MOVES)
+            self._earlier = Balance(self.before, self.now, bill=bill)
         return self._earlier
+
+    def _bill_of(self, record: OrderRecord, moves: Mapping[str, LinePair]) -> Bill | None:
+        """What an order of many lines costs, worked out of what the last step handed on.
+
+        Args:
+            record: the record before the step, or the one so far.
+            moves: the lines that have moved until then.
+        """
+        order, before = record.order, self.before
+        if len(order.lines) < MANY:
+            return None
+        notes = notes_by(before)
+        earlier = None if notes is None else notes.bill
+        if (
+            earlier is not None
+            and order.lines is before.order.lines
+            and earlier.is_of(before.order, before.progress)
+        ):
+            return earlier.after(order, record.progress, moves, record.adjustment)
+        bill = Bill(order, record.progress, record.adjustment)
+        bill.add_up()
+        return bill
+
+    def hand_on(self) -> None:
+        """What the step has worked out, for the next one: of a large order it spares a lot.
+
+        What the order costs is among it if somebody asked, now or before.
+        """
+        before, record, notes = self.before, self.record, notes_by(self.before)
+        if not is_large(record.order, record.history.applied):
+            return  # as nearly all: it is worked out anew in less
+        bill = None if self._after is None else self._after.bill
+        if bill is None and notes is not None and notes.bill is not None:
+            bill = self._bill_of(record, self.line_moves)
+        returns, progress = record.history.returns, record.progress
+        receipts = self.receipts() or receipts_of(returns, self.accepted(), progress)
+        digests = digests_after(notes, before.history.applied, record.history.applied)
+        self.put("_notes", Notes(record.history.applied, digests, bill, receipts))
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""
@@ -255,17 +358,6 @@ class Draft:
 _set = object.__setattr__
 """Changes a frozen value that nobody else has seen."""
 
-_Member = TypeVar("_Member", bound=Parcel | Fulfilment | Return | Payment)
-
-
-def with_member(members: tuple[_Member, ...], member: _Member) -> tuple[_Member, ...]:
-    """The members with this one in place of the one of its id, or as a new one; by id."""
-    place = bisect_left(members, member.id, key=_id_of)
-    after = place + (place < len(members) and members[place].id == member.id)
-    return (*members[:place], member, *members[after:])
-
-
-_id_of = attrgetter("id")
 _key_of = attrgetter("kind", "payment_id", "ref")
 
 

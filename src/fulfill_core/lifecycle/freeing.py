@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from operator import attrgetter
 from typing import TypeVar
 
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.releasing import with_given_up
-from fulfill_core.inventory.reservations import are_within, batches_of, units_by_line
+from fulfill_core.inventory.reservations import batches_of, to_reservations, units_by_line
 from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.storing.batches import are_within, of_lines
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress
-from fulfill_core.records.order_record import OrderRecord
 
 _Row = TypeVar("_Row", Reservation, Claim)
 
@@ -38,7 +37,9 @@ def without_excess(
         lines: those in question, each with how far it has come.
         last_places: by line id, where its units are the last to be freed.
     """
-    reservations_by_part = _by_line_and_sku(inventory.reservations_of(order_id))
+    lines = list(lines)
+    batches = of_lines(batches_of(state_of(inventory), order_id), [line.id for line, _ in lines])
+    reservations_by_part = _by_line_and_sku(to_reservations(order_id, batches))
     claims_by_part = _by_line_and_sku(inventory.claims_of(order_id))
     losses: list[Reservation] = []
     unneeded: list[Claim] = []
@@ -60,36 +61,37 @@ def without_excess(
     return inventory
 
 
-def has_excess(inventory: Inventory, record: OrderRecord, open_units: Mapping[str, int]) -> bool:
-    """Whether an order may have more than what is open of it: claims are to be looked at closely.
+def has_excess(
+    inventory: Inventory, order_id: str, lines: Collection[tuple[OrderLine, Progress]]
+) -> bool:
+    """Whether lines may have more than what is open of them: claims are to be looked at closely.
 
     Args:
         inventory: the stock.
-        record: the order's record.
-        open_units: what is open of each of its lines.
+        order_id: the order.
+        lines: those in question, each with how far it has come.
     """
-    state, order_id = state_of(inventory), record.order.id
+    state = state_of(inventory)
     if state.claims.get(order_id):
         return True
-    batches = batches_of(state, order_id)
-    if not batches:
-        return False
+    open_by_line: dict[str, int] = {}
+    has_parts = False
+    for line, progress in lines:
+        open_by_line[line.id] = progress.open(line)
+        has_parts = has_parts or bool(progress.parts)
+    batches = of_lines(batches_of(state, order_id), open_by_line)
     # Whatever a line is made of, each of its SKUs may have at least what is open, unless some have
     # left ahead of their kit: so it is after nearly all parcels.
-    if are_within(batches, open_units) and not any(map(_parts_of, record.progress)):
+    if are_within(batches, open_by_line) and not has_parts:
         return False
     units = units_by_line(batches, None)
-    parts_by_line = {each.line_id: dict(each.parts) for each in record.progress}
-    for line in record.order.lines:
-        parts = parts_by_line.get(line.id, {})
+    for line, progress in lines:
+        open_units, parts = open_by_line[line.id], dict(progress.parts)
         for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
-            demand = max(0, open_units[line.id] * each - parts.get(sku, 0))
+            demand = max(0, open_units * each - parts.get(sku, 0))
             if units.get((line.id, sku), 0) > demand:
                 return True
     return False
-
-
-_parts_of = attrgetter("parts")
 
 
 def _by_line_and_sku(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
+from fulfill_core import _checks
+from fulfill_core.orders.progress import open_units_of
 from fulfill_core.records.history import Fulfilment, History, Parcel, Units
 from fulfill_core.records.order_record import OrderRecord
 
@@ -36,16 +38,18 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
                 continue
             on_list = rest[each.id]
             for line_id, units in units_left.items():
-                part = min(units, on_list.get(line_id, 0))
-                if part:
-                    on_list[line_id] -= part
-                    units_left[line_id] -= part
+                units_there = on_list.get(line_id)
+                if units_there and units:
+                    # `min` takes as long as all the rest, of each line of each parcel.
+                    part = units if units < units_there else units_there  # noqa: FURB136 - as said
+                    on_list[line_id] = units_there - part
+                    units_left[line_id] = units - part
     return rest
 
 
-def in_turn(members: Iterable[_Member]) -> list[_Member]:
+def in_turn(members: Collection[_Member]) -> list[_Member]:
     """Parcels or pick lists, the oldest first."""
-    return sorted(members, key=_turn_of)
+    return sorted(members, key=_turn_of) if len(members) > 1 else list(members)
 
 
 def _may_be_of(parcel: Parcel, fulfilment: Fulfilment) -> bool:
@@ -64,6 +68,9 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
     Args:
         record: the order's record.
 
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -72,6 +79,7 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
     >>> released_units(OrderRecord(order=order))
     {}
     """
+    _checks.check_member("record", record, OrderRecord)
     return open_units_at(record, units_at_locations(record.history))
 
 
@@ -98,15 +106,17 @@ def open_units_at(record: OrderRecord, at_locations: UnitsByList) -> dict[str, d
 
 def open_by_line(record: OrderRecord) -> dict[str, int]:
     """What is open of each line of an order."""
-    progress = {each.line_id: each for each in record.progress}
-    return {
-        line.id: progress[line.id].open(line) if line.id in progress else line.units
-        for line in record.order.lines
-    }
+    return open_units_of(record.order.lines, {each.line_id: each for each in record.progress})
 
 
 def released_by_line(record: OrderRecord) -> dict[str, int]:
     """What is at locations of an order, in units by line.
+
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
@@ -116,8 +126,13 @@ def released_by_line(record: OrderRecord) -> dict[str, int]:
     >>> released_by_line(OrderRecord(order=order))
     {}
     """
+    return sum_by_line(released_units(record))
+
+
+def sum_by_line(units_by_list: UnitsByList) -> dict[str, int]:
+    """What pick lists have together, in units by line."""
     by_line: dict[str, int] = {}
-    for units_by_line in released_units(record).values():
+    for units_by_line in units_by_list.values():
         for line_id, units in units_by_line.items():
             by_line[line_id] = by_line.get(line_id, 0) + units
     return by_line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from fulfill_core.decisions.promise import Shipment
 from fulfill_core.inventory.inventory import Inventory, state_of
@@ -27,17 +28,22 @@ from fulfill_core.lifecycle.places import (
     in_turn,
     open_by_line,
     open_units_at,
-    released_by_line,
     released_units,
     some_of,
     still_asked_back,
+    sum_by_line,
     units_at_locations,
 )
 from fulfill_core.lifecycle.rules import Rules
+from fulfill_core.lifecycle.status import is_stopped
 from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import Fulfilment, Units, added
 from fulfill_core.records.order_record import OrderRecord
 
+UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
+"""Units by location and line id."""
+
+_NONE: UnitsByPlace = {}
 _MAY_LET_GO: set[type[Event]] = {
     *(Amended, Approved, Authorized, Captured, Counted, HoldLifted, Lost),
     *(RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
@@ -84,14 +90,13 @@ def call_back(draft: Draft) -> None:
 
 def _is_beyond_open(draft: Draft, at_locations: UnitsByList) -> bool:
     """Whether locations have more of a line than is open of it."""
-    units_there: dict[str, int] = {}
+    rest = dict(draft.open_units())
     for units_by_line in at_locations.values():
         for line_id, units in units_by_line.items():
-            units_there[line_id] = units_there.get(line_id, 0) + units
-    open_units = draft.open_units()
-    for line_id, units in units_there.items():
-        if units and units > open_units.get(line_id, 0):
-            return True
+            if units:
+                rest[line_id] = more = rest.get(line_id, 0) - units
+                if more < 0:
+                    return True
     return False
 
 
@@ -139,28 +144,15 @@ def _is_stopped(draft: Draft) -> bool:
 
 def let_go(draft: Draft) -> None:
     """Say what may be handed over to locations now, and could not before."""
-    if type(draft.event) not in _MAY_LET_GO:
-        return
-    if not batches_of(state_of(draft.stock), draft.record.order.id):
-        return  # nothing is reserved, as after the last parcel
-    is_paid = False
-    if isinstance(draft.event, (Authorized, Captured)):
-        # Only what the money was missing for may leave now: all of it, or what waited to be paid.
-        earlier, later = draft.balance_before, draft.balance
-        if isinstance(draft.event, Captured):
-            is_paid = later.paid >= later.due and earlier.paid < earlier.due
-        if not is_paid and (later.missing or not earlier.missing):
-            return
-    after = releasable_units(draft.balance, draft.stock, draft.rules)
+    before, after = _releasable(draft) if type(draft.event) in _MAY_LET_GO else (_NONE, _NONE)
     if not after:
         return
-    before: dict[tuple[str, str], int] = {}
-    if not is_paid and not isinstance(draft.event, RemorseEnded):
-        before = releasable_units(draft.balance_before, draft.stock_before, draft.rules)
     groups: dict[tuple[str, int], dict[str, int]] = {}
     shipments = () if draft.promise is None else draft.promise.shipments
     by_shipment = _units_by_shipment(draft, shipments) if shipments else {}
-    at_places = _units_at_places(draft.record) if shipments else {}
+    at_places: dict[tuple[str, str], int] = {}
+    if shipments:
+        at_places = _units_at_places(draft.record, released_units(draft.record))
     for (location, line_id), units in after.items():
         units_before = before.get((location, line_id), 0)
         if units > units_before:
@@ -172,6 +164,24 @@ def let_go(draft: Draft) -> None:
     for (location, position), units_by_line in sorted(groups.items()):
         ships_at = shipments[position].ships_at if position < len(shipments) else None
         draft.actions.append(Release(location=location, units=units_by_line, ships_at=ships_at))
+
+
+def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
+    """What may be handed over, before the event and after it; nothing if that stays as it was."""
+    if not batches_of(state_of(draft.stock), draft.record.order.id):
+        return _NONE, _NONE  # nothing is reserved, as after the last parcel
+    is_paid = False
+    if isinstance(draft.event, (Authorized, Captured)):
+        # Only what the money was missing for may leave now: all of it, or what waited to be paid.
+        earlier, later = draft.balance_before, draft.balance
+        if isinstance(draft.event, Captured):
+            is_paid = later.paid >= later.due and earlier.paid < earlier.due
+        if not is_paid and (later.missing or not earlier.missing):
+            return _NONE, _NONE
+    after = releasable_units(draft.balance, draft.stock, draft.rules)
+    if not after or is_paid or isinstance(draft.event, RemorseEnded):
+        return _NONE, after
+    return releasable_units(draft.balance_before, draft.stock_before, draft.rules), after
 
 
 def _units_by_shipment(
@@ -214,10 +224,9 @@ def _taken_from(
             yield position, part
 
 
-def _units_at_places(record: OrderRecord) -> dict[tuple[str, str], int]:
+def _units_at_places(record: OrderRecord, released: UnitsByList) -> dict[tuple[str, str], int]:
     """What is at locations of an order, by location and line id."""
     at_places: dict[tuple[str, str], int] = {}
-    released = released_units(record)
     for fulfilment in record.history.fulfilments:
         for line_id, units in released[fulfilment.id].items():
             place = fulfilment.location, line_id
@@ -228,7 +237,7 @@ def _units_at_places(record: OrderRecord) -> dict[tuple[str, str], int]:
 def is_releasable(balance: Balance, rules: Rules) -> bool:
     """Whether anything of an order may be handed over to a location."""
     record = balance.record
-    if any([not each.line_id for each in record.holds]):
+    if is_stopped(record):
         return False
     if any([each.fingerprint == record.order.fingerprint for each in record.rejections]):
         return False
@@ -249,8 +258,8 @@ def releasable_units(
     if not reserved or not is_releasable(balance, rules):
         return {}
     stopped_lines = {each.line_id for each in record.holds}
-    at_locations = released_by_line(record)
-    at_places = _units_at_places(record)
+    released = released_units(record)
+    at_locations, at_places = sum_by_line(released), _units_at_places(record, released)
     open_units = open_by_line(record)
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})

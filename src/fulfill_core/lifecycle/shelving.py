@@ -7,18 +7,20 @@ from collections.abc import Iterable, Mapping
 from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_more_on_hand, with_units_gone
-from fulfill_core.inventory.releasing import shipped_at_once
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.inventory.withdrawing.plain import with_plain_parcel_gone
+from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
-from fulfill_core.lifecycle.counting import DeparturePair, Move, moves_between
+from fulfill_core.lifecycle.counting import DeparturePair, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, with_freed, without_excess
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS
+
+NOT_THERE = "units.not_there"
+_NOT_RESERVED = "units.not_reserved"
 
 
 def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
@@ -32,6 +34,7 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     if not by_move:
         return
     if not _have_left_together(draft, by_move):
+        _doubt_departures(draft, by_move)
         lines, progress = draft.lines_by_id(), draft.progress_by_line()
         reserved: dict[tuple[str, str], int] | None = None
         for (line_id, sku, location), units in sorted(by_move.items()):
@@ -47,7 +50,25 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
                     _reserve(draft, line, reserved, row)
 
 
-def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool:
+def _doubt_departures(draft: Draft, units_by_move: Mapping[Part, int]) -> None:
+    """Tell of what left a place where less was: it is gone, and on hand falls below zero."""
+    units_by_place: dict[tuple[str, str], int] = {}
+    for (_, sku, location), units in units_by_move.items():
+        if units > 0:
+            units_by_place[sku, location] = units_by_place.get((sku, location), 0) + units
+    for (sku, location), units in sorted(units_by_place.items()):
+        present = draft.stock.on_hand(sku, location)
+        if units > max(0, present) and is_counted(draft.stock, sku):
+            text = f"{units} of {sku} left {location}, and {present} were there."
+            draft.doubts.append((NOT_THERE, text))
+
+
+def is_counted(stock: Inventory, sku: str) -> bool:
+    """Whether anybody keeps count of a SKU here: else it is at no place, or has only ever left."""
+    return any([cell[1] >= 0 for cell in cells_of(state_of(stock), sku, None)])
+
+
+def _have_left_together(draft: Draft, units_by_move: Mapping[Part, int]) -> bool:
     """Let the units of a parcel leave at once; whether that is possible.
 
     As of nearly all parcels: all of it leaves one location, where it is reserved.
@@ -56,11 +77,7 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool
     if len(places) > 1 or min(units_by_move.values()) < 1:
         return False
     [place] = places
-    state, order_id = state_of(draft.stock), draft.order.id
-    after = with_plain_parcel_gone(state, order_id, units_by_move, place)
-    if after is None:
-        rows = [(line_id, units, sku, None) for (line_id, sku, _), units in units_by_move.items()]
-        after = shipped_at_once(state, order_id, rows, place)
+    after = with_parcel_gone(state_of(draft.stock), draft.order.id, units_by_move, place)
     if after is None:  # some of it is reserved elsewhere, or not at all: line by line
         return False
     draft.stock = inventory_of(after)
@@ -68,11 +85,16 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Move, int]) -> bool
 
 
 def free_excess(draft: Draft) -> None:
-    """What is reserved or claimed beyond what is open is free; what is at no location first."""
-    if not has_excess(draft.stock, draft.record, draft.open_units()):
+    """What lines have reserved or claimed beyond what is open is free; what is nowhere first.
+
+    Of lines that have come further: of others as much is open as before.
+    """
+    by_id = draft.lines_by_id()
+    lines = [
+        (by_id[line_id], after or NO_PROGRESS) for line_id, (_, after) in draft.line_moves.items()
+    ]
+    if not has_excess(draft.stock, draft.order.id, lines):
         return
-    progress = draft.progress_by_line()
-    lines = [(line, progress.get(line.id, NO_PROGRESS)) for line in draft.order.lines]
     last_places: dict[str, set[str]] = {}
     released = released_units(draft.record)
     for fulfilment in draft.history.fulfilments:
@@ -103,8 +125,12 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     """
     rows = tuple(rows)
     for sku, location, units in rows:
-        if units < 0:
-            _free(draft, sku, location, -units)
+        rest = _free(draft, sku, location, -units) if units < 0 else 0
+        if rest:
+            text = (
+                f"{-units} of {sku} are given up at {location}, and {-units - rest} were reserved."
+            )
+            draft.doubts.append((_NOT_RESERVED, text))
     reserved = _reserved_units(draft)
     for sku, location, units in rows:
         rest = units
@@ -112,6 +138,11 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
             if rest <= 0:
                 break
             rest -= _reserve(draft, line, reserved, (sku, location, rest))
+        if rest > 0:
+            text = (
+                f"{units} of {sku} are set aside at {location}, and its lines lack {units - rest}."
+            )
+            draft.doubts.append((_NOT_RESERVED, text))
 
 
 def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str, str], int]:
@@ -141,7 +172,7 @@ def _reserve(
     sku, location, units = row
     each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
     progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
-    demand = draft.open_units()[line.id] * each_kit - dict(progress.parts).get(sku, 0)
+    demand = draft.open_of(line.id) * each_kit - dict(progress.parts).get(sku, 0)
     earlier = reserved.get((line.id, sku), 0)
     quantity = min(units, demand - earlier)
     if quantity <= 0:
@@ -174,8 +205,12 @@ def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: s
     )
 
 
-def _free(draft: Draft, sku: str, location: str, units: int) -> None:
-    """Free so many units that are reserved for the order at a location, of the last line first."""
+def _free(draft: Draft, sku: str, location: str, units: int) -> int:
+    """Free so many units that are reserved for the order at a location, of the last line first.
+
+    Returns:
+        How many of them are not reserved there.
+    """
     reserved = _reserved_units(draft, location)
     units_by_part: dict[Part, int] = {}
     for line in reversed(draft.order.lines):
@@ -184,6 +219,7 @@ def _free(draft: Draft, sku: str, location: str, units: int) -> None:
             units_by_part[line.id, sku, location] = part
             units -= part
     draft.stock = with_freed(draft.stock, draft.order.id, units_by_part)
+    return units
 
 
 def free_what_was_rejected(draft: Draft) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from fulfill_core import _checks
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.lifecycle.balance import paid_for
+from fulfill_core.lifecycle.balance import paid_of
 from fulfill_core.lifecycle.places import released_by_line
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.order_record import OrderRecord
@@ -29,6 +30,8 @@ class PaymentState(StrEnum):
     """The shop has more than it may have."""
     REFUNDED = "refunded"
     """All that came went back."""
+    VOIDED = "voided"
+    """Nothing is due any more, nothing came, and nothing can: such as after a cancellation."""
 
 
 class ShipmentState(StrEnum):
@@ -94,6 +97,14 @@ class Status(StrEnum):
 def payment_state(record: OrderRecord) -> PaymentState:
     """How an order stands with its money.
 
+    What costs nothing from the first is paid.
+
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc), lines=[],
@@ -101,22 +112,32 @@ def payment_state(record: OrderRecord) -> PaymentState:
     >>> payment_state(OrderRecord(order=order))
     <PaymentState.PAID: 'paid'>
     """
-    paid, due = paid_for(record), record.due
-    payments = own_payments(record.order)
+    _checks.check_member("record", record, OrderRecord)
+    order, due = record.order, record.due
+    # What is in another currency covers nothing, and goes back with the last of the rest.
+    payments = own_payments(order) if due > 0 else order.payments
+    paid = paid_of(payments)
     if any([payment.captured for payment in payments]):
         if paid > due:
             return PaymentState.TO_REFUND
         if paid <= 0:
             return PaymentState.REFUNDED
         return PaymentState.PAID if paid == due else PaymentState.PARTLY_PAID
-    if due <= 0:
-        return PaymentState.PAID
-    authorized = any([payment.authorized for payment in payments])
-    return PaymentState.AUTHORIZED if authorized else PaymentState.UNPAID
+    if any([payment.authorized for payment in payments]):
+        return PaymentState.AUTHORIZED
+    if due > 0:
+        return PaymentState.UNPAID
+    return PaymentState.VOIDED if order.total else PaymentState.PAID
 
 
 def shipment_state(record: OrderRecord) -> ShipmentState:
     """How far the goods of an order have come.
+
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
@@ -126,6 +147,7 @@ def shipment_state(record: OrderRecord) -> ShipmentState:
     >>> shipment_state(OrderRecord(order=order).with_progress("1", shipped=1))
     <ShipmentState.PARTLY_SHIPPED: 'partly_shipped'>
     """
+    _checks.check_member("record", record, OrderRecord)
     shipped = sum([each.shipped for each in record.progress])
     if not shipped:
         return ShipmentState.NOTHING
@@ -139,6 +161,12 @@ def shipment_state(record: OrderRecord) -> ShipmentState:
 def return_state(record: OrderRecord) -> ReturnState:
     """What of an order comes back.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -147,6 +175,7 @@ def return_state(record: OrderRecord) -> ReturnState:
     >>> return_state(OrderRecord(order=order).with_progress("1", shipped=2, returned=1))
     <ReturnState.PARTLY_RETURNED: 'partly_returned'>
     """
+    _checks.check_member("record", record, OrderRecord)
     if any([each.returned for each in record.progress]):
         out = sum([each.shipped - each.lost - each.returned for each in record.progress])
         return ReturnState.RETURNED if out <= 0 else ReturnState.PARTLY_RETURNED
@@ -157,6 +186,13 @@ def return_state(record: OrderRecord) -> ReturnState:
 def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
     """What of an order is there.
 
+    Args:
+        record: the order's record.
+        inventory: the stock.
+
+    Raises:
+        InvalidValueError: something else than a record and an inventory.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -165,6 +201,8 @@ def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
     >>> stock_state(OrderRecord(order=order), Inventory())
     <StockState.NOTHING: 'nothing'>
     """
+    _checks.check_member("record", record, OrderRecord)
+    _checks.check_member("inventory", inventory, Inventory)
     open_units = {line.id: record.open(line.id) for line in record.order.lines}
     if not any(open_units.values()):
         return StockState.SETTLED
@@ -188,6 +226,12 @@ def stock_state(record: OrderRecord, inventory: Inventory) -> StockState:
 def is_on_hold(record: OrderRecord) -> bool:
     """Whether somebody stopped the order, or a line of it that is open.
 
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
     >>> order = Order(id="A-1", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -196,11 +240,26 @@ def is_on_hold(record: OrderRecord) -> bool:
     >>> is_on_hold(OrderRecord(order=order))
     False
     """
-    return any([not each.line_id or record.open(each.line_id) for each in record.holds])
+    _checks.check_member("record", record, OrderRecord)
+    return is_stopped(record) or any([record.open(each.line_id) for each in record.holds])
+
+
+def is_stopped(record: OrderRecord) -> bool:
+    """Whether somebody stopped all of an order; or a line that it has not, as a run sees it."""
+    if not record.holds:
+        return False
+    line_ids = {line.id for line in record.order.lines}
+    return any([each.line_id not in line_ids for each in record.holds])
 
 
 def status(record: OrderRecord) -> Status:
     """How an order stands, in one word: what is still to be sent comes first.
+
+    Args:
+        record: the order's record.
+
+    Raises:
+        InvalidValueError: something else than a record.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Order, OrderLine
@@ -210,6 +269,7 @@ def status(record: OrderRecord) -> Status:
     >>> status(OrderRecord(order=order).with_progress("1", cancelled=2))
     <Status.CANCELLED: 'cancelled'>
     """
+    _checks.check_member("record", record, OrderRecord)
     if not record.is_settled:
         if is_on_hold(record):
             return Status.ON_HOLD

@@ -7,8 +7,9 @@ happened, and is recorded whatever the stock says: see `advance`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 import attrs
@@ -20,6 +21,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.releasing import ParcelLine
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.lifecycle.freeing import without_excess
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Parts, Progress
 from fulfill_core.records.order_record import OrderRecord
@@ -111,7 +113,7 @@ def ship(
             continue
         recipe = inventory.components_of(lines[line_id].sku)
         progress[line_id] = _with_parts(before, recipe, parts)
-    return Position(attrs.evolve(record, progress=progress.values()), after)
+    return Position(_with_progress(record, progress.values()), after)
 
 
 def cancel(
@@ -148,7 +150,7 @@ def cancel(
     open_units = {line_id: each.open(lines[line_id]) for line_id, each in progress.items()}
     if units is None:
         units = {line_id: amount for line_id, amount in open_units.items() if amount}
-    _check_mapping(units)
+    _checks.check_mapping("units", units, "units by line id")
     for line_id, amount in units.items():
         _line(record, lines, line_id)
         _checks.check_int(f"units[{line_id!r}]", amount, at_least=1)
@@ -163,17 +165,17 @@ def cancel(
     affected = [(lines[line_id], progress[line_id]) for line_id in units]
     inventory = without_excess(inventory, record.id, affected)
     changed = [each for each in progress.values() if each != Progress(line_id=each.line_id)]
-    return Position(attrs.evolve(record, progress=changed), inventory)
+    return Position(_with_progress(record, changed), inventory)
+
+
+def _with_progress(record: OrderRecord, progress: Iterable[Progress]) -> OrderRecord:
+    """The record with this progress of its lines: nothing else of it is checked again."""
+    return altered(record, progress=tuple(sorted(progress, key=attrgetter("line_id"))))
 
 
 def _check(record: OrderRecord, inventory: Inventory) -> None:
     _checks.check_member("record", record, OrderRecord)
     _checks.check_member("inventory", inventory, Inventory)
-
-
-def _check_mapping(units: object) -> None:
-    if not isinstance(units, Mapping):
-        raise _checks.refuse("units", units, "is not a mapping; pass units by line id")
 
 
 def _line(record: OrderRecord, lines: Mapping[str, OrderLine], line_id: str) -> OrderLine:
@@ -249,7 +251,7 @@ def _parts_by_line(
     units: UnitsByLine,
 ) -> dict[str, dict[str, int]]:
     """What is to leave of each line, by SKU, kits taken apart."""
-    _check_mapping(units)
+    _checks.check_mapping("units", units, "units by line id")
     parts_by_line: dict[str, dict[str, int]] = {}
     for key, amount in units.items():
         line_id, component = _checked_key(key)

@@ -8,12 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeAlias
 
+from fulfill_core import _checks
 from fulfill_core.decisions.notification import Audience, Kind, Notification
 from fulfill_core.messages import formats
 from fulfill_core.messages.addresses import address_lines
 from fulfill_core.messages.extra import Locale
+from fulfill_core.messages.formats import Width
 from fulfill_core.messages.language import keys_of
-from fulfill_core.messages.lines import NewsLine, columns_of
+from fulfill_core.messages.lines import NewsLine, columns_of, is_known_kind
 from fulfill_core.messages.shop import Shop
 from fulfill_core.messages.words import (
     LONGEST,
@@ -38,9 +40,9 @@ _UNDATED = {Kind.REJECTED, Kind.ON_HOLD, Kind.UNFULFILLABLE}
 _PRICED = {Kind.CONFIRMED, Kind.BACK_IN_STOCK}
 _TOTALLED = {*_PRICED, "order.received"}
 _ASKING = {"order.delay_choice"}
-_INSTANTS = {"answer_by", "submitted_at"}
+_INSTANTS = {"answer_by", "deliver_by", "delivered_at", "submitted_at", "waits_until"}
 """Codes beside the lines whose details are instants, as ``isoformat`` has them."""
-_WORDS = {"silence"}
+_WORDS = {"by", "reason", "silence"}
 """Codes whose details are words of the library, which has texts for them."""
 _ADDRESSED = {*_PRICED, Kind.SHIPPED, Kind.PICK_LIST, Kind.FULFILMENT_CHANGED}
 _REFUNDS = {Kind.REFUNDED, Kind.PARTLY_REFUNDED}
@@ -229,12 +231,18 @@ def sections_of(
                 facts=_details(occasion, manner, [*number, *news.facts]),
                 address=[manner.value(line) for line in news.address],
                 reasons=[
-                    _detail(occasion, manner, manner.value(code), detail)
+                    _detail(occasion, manner, _name_of(occasion, manner, code), detail)
                     for code, detail in news.reasons
                 ],
             )
         )
     return sections
+
+
+def _name_of(occasion: Occasion, manner: Manner, code: str) -> str:
+    """What a code is called in the language of the staff; the code itself, if it has no name."""
+    name = occasion.texts.get(f"label.{code}")
+    return manner.value(cleaned(code)) if name is None else manner.words(name)
 
 
 def _line_text(occasion: Occasion, manner: Manner, line: LineWords) -> LineText:
@@ -334,8 +342,14 @@ def _lines(occasion: Occasion) -> list[LineWords]:
             zone = occasion.notification.timezone
             date = formats.day(row.expected_at, zone, occasion.locale, "long")
             facts.append(("line.expected", date))
-        title, sku = cleaned(occasion.titles.get(row.sku, "")), cleaned(row.sku)
-        price = _price(occasion, row, lines_by_id.get(row.line_id))
+        line = lines_by_id.get(row.line_id)
+        facts += _earliest(occasion, line, "long")
+        if not facts and is_known_kind(occasion.notification.kind):
+            continue  # such as a line of which all has left, where it is about the rest
+        title = occasion.titles.get(row.sku, "")
+        _checks.check_text(f"titles[{row.sku!r}]", title)
+        title, sku = cleaned(title), cleaned(row.sku)
+        price = _price(occasion, row, line)
         lines.append(LineWords(title or sku, sku if title else "", facts, price))
     return lines
 
@@ -408,7 +422,15 @@ def _dates(occasion: Occasion) -> list[Fact]:
             days.append((key, formats.day(instant, notification.timezone, occasion.locale)))
         elif key == "label.delivery" and (notification.is_about_date or notification.previous_date):
             days.append((key, occasion.say("no_date")))
-    return days
+    return days + _earliest(occasion, occasion.order, "full")
+
+
+def _earliest(occasion: Occasion, due: Order | OrderLine | None, width: Width) -> list[Fact]:
+    """Where something is not to be sent yet: from when on, if the order, or its line, says so."""
+    if due is None or due.ship_after is None or occasion.notification.kind != Kind.SCHEDULED:
+        return []
+    zone = occasion.notification.timezone
+    return [("label.ship_after", formats.day(due.ship_after, zone, occasion.locale, width))]
 
 
 def _address(occasion: Occasion) -> list[str]:
@@ -425,8 +447,7 @@ def _reasons(occasion: Occasion) -> list[tuple[str, str]]:
     if occasion.notification.audience is not Audience.STAFF:
         return []
     return [
-        (cleaned(code), cleaned(detail, LONGEST_SHOWN))
-        for code, detail in occasion.notification.reasons
+        (code, _in_words(occasion, code, detail)) for code, detail in occasion.notification.reasons
     ]
 
 
@@ -437,4 +458,5 @@ def _action(occasion: Occasion) -> str:
         return occasion.say("action.pay")
     if kind in _ASKING:
         return occasion.say("action.answer")
-    return occasion.say("action.track" if kind in _ON_ITS_WAY else "action.order")
+    is_tracked = kind in _ON_ITS_WAY and "tracking" in occasion.reasons
+    return occasion.say("action.track" if is_tracked else "action.order")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from decimal import Decimal, localcontext
-from typing import Literal, cast
+from typing import Literal, TypeAlias, cast
 
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT
@@ -20,6 +20,8 @@ from fulfill_core.messages.extra import (
 )
 from fulfill_core.orders.money import at_precision
 
+Width: TypeAlias = Literal["full", "long"]
+"""How much is said of a day: with its name, or without."""
 _LOCALE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 """Language, script, territory, variant: nothing else is looked up in Babel's files."""
 _CLOSE = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
@@ -45,9 +47,7 @@ def name_of_locale(locale: Locale) -> str:
     return str(locale).replace("_", "-")
 
 
-def day(
-    instant: datetime, zone: tzinfo, locale: Locale, width: Literal["full", "long"] = "full"
-) -> str:
+def day(instant: datetime, zone: tzinfo, locale: Locale, width: Width = "full") -> str:
     """The day of an instant, where the recipient is.
 
     >>> from zoneinfo import ZoneInfo

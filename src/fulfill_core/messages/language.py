@@ -12,6 +12,7 @@ from fulfill_core._checks import FrozenMap
 from fulfill_core.messages.formats import locale_of, name_of_locale, plural_keys
 from fulfill_core.messages.languages import TEXTS_BY_LOCALE
 from fulfill_core.messages.words import GAP
+from fulfill_core.protocols.spelling import check_spelling
 
 _KIND_TEXT = re.compile(r"(?P<kind>.+)\.(?:subject|opening)")
 _GAPS = {
@@ -21,12 +22,17 @@ _GAPS = {
 }
 _GAPS_OF_A_KIND = {"order", "shop", "amount"}
 _COUNTED = "units."
+_NAMED = ("label.", "reason.")
+"""Of codes, those of a host's own as well."""
 COMMON = frozenset(
     key
     for key in TEXTS_BY_LOCALE["en"]
     if not _KIND_TEXT.fullmatch(key) and not key.startswith(_COUNTED)
 )
 """The keys of what every message may need, beside its own two texts and the plurals."""
+_KINDS = sorted(
+    {match["kind"] for key in TEXTS_BY_LOCALE["en"] if (match := _KIND_TEXT.fullmatch(key))}
+)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -38,11 +44,14 @@ class Language:
         texts: text by key. ``"order.confirmed.subject"`` and ``"order.confirmed.opening"`` are
             those of a kind; the others are listed in the reference, under *Rendered messages*. In
             those of a kind ``{order}``, ``{shop}`` and ``{amount}`` are filled in. A line break
-            begins a paragraph of an opening.
+            begins a paragraph of an opening. ``"label.CODE"`` is what a code is called, such as
+            that of a finding; ``"reason.CODE"`` is what the customer reads where the reason is that
+            code, such as ``DelayAsked(reason="supplier")``.
 
     Raises:
-        InvalidValueError: a locale that does not exist, a key that no message asks for, a gap that
-            nothing fills, a text with a line break where there can be none.
+        InvalidValueError: a locale that does not exist, a key that no message asks for or that is
+            nearly one of the library's, a gap that nothing fills, a text with a line break where
+            there can be none.
 
     >>> Language(locale="de_at", texts={"greeting": "Servus,"}).locale
     'de-AT'
@@ -63,14 +72,19 @@ class Language:
         for key, text in self.texts.items():
             path = f"Language.texts[{key!r}]"
             kind_text = _KIND_TEXT.fullmatch(key)
-            if not (kind_text or key in COMMON or key in forms or key.startswith("label.")):
+            if not (kind_text or key in COMMON or key in forms or key.startswith(_NAMED)):
                 problem = (
                     "is asked for by no message; pass KIND.subject, KIND.opening, label.CODE,"
-                    f" {', '.join(sorted(forms))}, or one of {', '.join(sorted(COMMON))}"
+                    f" reason.CODE, {', '.join(sorted(forms))}, or one of"
+                    f" {', '.join(sorted(COMMON))}"
                 )
                 raise _checks.refuse("Language.texts", key, problem)
             _check_content(path, text, is_long=key.endswith(".opening"))
             _check_gaps(path, text, _GAPS_OF_A_KIND if kind_text else _gaps_of(key))
+        kinds = [match["kind"] for key in self.texts if (match := _KIND_TEXT.fullmatch(key))]
+        check_spelling("Language.texts", kinds, _KINDS)
+        labels = [key for key in self.texts if key.startswith("label.")]
+        check_spelling("Language.texts", labels, COMMON)
 
 
 def _gaps_of(key: str) -> set[str]:

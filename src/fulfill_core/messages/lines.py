@@ -47,14 +47,15 @@ _OF_A_KIND: dict[str, tuple[tuple[str, str], ...]] = {
     Kind.PROVIDED: (("confirmed", "line.provided"), _TO_COME),
     Kind.DELIVERED: (("confirmed", "line.delivered"), _TO_COME),
     Kind.PICKED_UP: (("confirmed", "line.picked_up"), _TO_COME),
-    Kind.LOST: (("confirmed", "line.lost"),),
+    Kind.LOST: (("confirmed", "line.lost"), ("short", "line.credited"), _TO_COME),
     Kind.RETURN_REQUESTED: (("confirmed", "line.returning"),),
+    Kind.RETURN_APPROVED: (("confirmed", "line.returning"),),
     Kind.RETURN_RECEIVED: (("confirmed", "line.returned"),),
     Kind.PICK_LIST: (("confirmed", "line.pick"),),
     Kind.CALL_BACK: (("confirmed", "line.keep"),),
     Kind.FULFILMENT_CHANGED: (("confirmed", "line.at_location"),),
     # What hosts tell themselves.
-    "order.delay_choice": _ORDERED,
+    "order.delay_choice": (_TO_COME,),
     # It may be of goods that have not arrived: then there is nothing to be returned.
     "order.withdrawal_acknowledged": (("confirmed", "line.withdrawn"),),
     "product.recalled": (("confirmed", "line.recalled"),),
@@ -64,3 +65,12 @@ _OF_A_KIND: dict[str, tuple[tuple[str, str], ...]] = {
 def columns_of(kind: str) -> tuple[tuple[str, str], ...]:
     """Which numbers of a row a kind of message tells, each with the key of its label."""
     return _OF_A_KIND.get(kind, _OF_A_DECISION)
+
+
+def is_known_kind(kind: str) -> bool:
+    """Whether it is known which numbers of a row a kind tells: then one without them says nothing.
+
+    >>> is_known_kind("parcel.shipped"), is_known_kind("shop.gift")
+    (True, False)
+    """
+    return kind in _OF_A_KIND

@@ -41,6 +41,7 @@ from fulfill_core.messages.shop import Shop, check_link
 from fulfill_core.messages.templates import READY_MADE, STYLES
 from fulfill_core.notifications.sending import rank_of
 from fulfill_core.orders.order import Order
+from fulfill_core.protocols.spelling import check_spelling
 from fulfill_core.records.order_record import OrderRecord
 
 NAMES = frozenset(
@@ -52,6 +53,7 @@ NAMES = frozenset(
 )
 """What a template may ask for."""
 OCCASION = "occasion of the message"  # no template can spell it: it has blanks
+_ENDINGS = (".html", ".txt")
 _LONGEST_LOCALE = 40
 _NO_TITLES: Mapping[str, str] = FrozenMap()
 _NO_TEMPLATES = FrozenMap()
@@ -94,8 +96,9 @@ class Renderer:
             all texts that do not belong to one kind.
 
     Raises:
-        InvalidValueError: a default without texts, a template that can't be read or uses what
-            templates may not use; with its name, the line, and what there is instead.
+        InvalidValueError: a default without texts, a template that no message asks for as it is
+            nearly called like another one; that can't be read, or uses what templates may not use:
+            with its name, the line, and what there is instead.
 
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Inventory, Order, OrderLine, process
@@ -133,9 +136,11 @@ class Renderer:
             remedy = f"pass one of {', '.join(self.locales)}"
             raise _checks.refuse("Renderer.default", self.default, f"{problem}; {remedy}")
         for name in self.templates:
-            if not name.endswith((".html", ".txt")):
+            if not name.endswith(_ENDINGS):
                 problem = "is no name of a template; pass KIND.html, KIND.txt, or message.html"
                 raise _checks.refuse("Renderer.templates", name, problem)
+        kinds = [name.rpartition(".")[0] for name in self.templates]
+        check_spelling("Renderer.templates", kinds, [*Kind, DIGEST, "message", "base"])
         sources = {**READY_MADE, **self.templates}
         filters: dict[str, Filter] = {"day": _day, "money": _money}
         _checks.set_field(self, "_compiled", Templates(sources, NAMES, filters))
@@ -164,7 +169,8 @@ class Renderer:
         >>> Renderer(shop=Shop(name="Tea shop")).missing_texts("de-AT")
         ()
         """
-        return tuple(sorted(keys_needed(locale, [*Kind, DIGEST]) - self.texts(locale).keys()))
+        texts = self.texts(locale)
+        return tuple(sorted(keys_needed(locale, [*Kind, DIGEST]) - texts.keys()))
 
     def texts(self, locale: str) -> FrozenMap:
         """What messages say in a language, by key: to translate it, or to see what there is.
@@ -175,6 +181,7 @@ class Renderer:
         >>> Renderer(shop=Shop(name="Tea shop")).texts("pl")["line.lost"]
         'Zaginęło'
         """
+        _checks.check_text("locale", locale)
         tongue = self._nearest(locale)
         return FrozenMap({} if tongue is None else tongue.texts)
 
@@ -205,6 +212,10 @@ class Renderer:
                 together, a kind of the host's own without texts, a link that is not ``https``.
             PluginError: a template of the shop's own failed, with the template and its line.
         """
+        _checks.check_mapping("titles", titles, "what things are called, by SKU")
+        _checks.check_text("order_name", order_name)
+        if locale is not None:
+            _checks.check_text("locale", locale)
         order = _order_of(record)
         news = _news_of(notification, order)
         check_link("link", link)

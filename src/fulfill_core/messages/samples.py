@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from types import MappingProxyType
 from typing import NamedTuple
 
 import attrs
@@ -25,8 +24,9 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
 )
 from fulfill_core.decisions.outcome import Outcome
+from fulfill_core.messages.homes import ENGLISH, HOMES, REMARKS, Home
 from fulfill_core.messages.language import lineage
-from fulfill_core.orders.order import Address, Customer, Order, OrderLine
+from fulfill_core.orders.order import Customer, Order, OrderLine
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -59,159 +59,12 @@ class Sample:
         _checks.keep_word(self, "outcome", Outcome, is_optional=True)
 
 
-class _Setting(NamedTuple):
-    """Where a customer is at home."""
-
-    address: Address
-    currency: str
-    factor: int
-    """What a price in euros is multiplied by."""
-    titles: tuple[str, str, str]
-    remarks: tuple[str, str, str, str]
-    """What people of the shop, or of a carrier, wrote down: see `_REMARKS`."""
-
-
-def _home(
-    country: str,
-    lines: tuple[str, str, str, str],
-    titles: tuple[str, str, str],
-    remarks: tuple[str, str, str, str],
-    currency: str = "EUR",
-    factor: int = 1,
-) -> _Setting:
-    name, street, postal_code, city = lines
-    address = Address(
-        name=name, street=[street], postal_code=postal_code, city=city, country=country
-    )
-    return _Setting(address, currency, factor, titles, remarks)
-
-
-_SETTINGS: Mapping[str, _Setting] = MappingProxyType(
-    {
-        "ar": _home(
-            "AE",
-            ("ليلى حداد", "12 شارع الياسمين", "", "دبي"),
-            ("شاي أسام، 250 غرام", "إبريق شاي من الخزف", "مصفاة شاي"),
-            (
-                "نفد من المخزون",
-                "لم يكن أحد في المنزل",
-                "قد ينكسر المقبض.",
-                "توقّف عن استخدامه وأعده إلينا.",
-            ),
-            "AED",
-            4,
-        ),
-        "de": _home(
-            "DE",
-            ("Jana Vogt", "Lindenstraße 12", "10969", "Berlin"),
-            ("Assam-Tee, 250 g", "Teekanne aus Porzellan", "Teesieb"),
-            (
-                "Ausverkauft",
-                "Niemand zu Hause",
-                "Der Griff kann abbrechen.",
-                "Nicht mehr verwenden und an uns zurücksenden.",
-            ),
-        ),
-        "en": _home(
-            "GB",
-            ("Ada Marsh", "12 Lime Street", "LS1 4AP", "Leeds"),
-            ("Assam tea, 250 g", "Porcelain teapot", "Tea strainer"),
-            (
-                "Sold out",
-                "Nobody home",
-                "The handle may break off.",
-                "Do not use it; send it back.",
-            ),
-            "GBP",
-        ),
-        "es": _home(
-            "ES",
-            ("Lucía Vega", "Calle del Tilo 12", "28004", "Madrid"),
-            ("Té de Assam, 250 g", "Tetera de porcelana", "Colador de té"),
-            (
-                "Agotado",
-                "No había nadie en casa",
-                "El asa puede romperse.",
-                "No la uses y devuélvenosla.",
-            ),
-        ),
-        "fr": _home(
-            "FR",
-            ("Élise Morel", "12 rue des Tilleuls", "69002", "Lyon"),
-            ("Thé Assam, 250 g", "Théière en porcelaine", "Passoire à thé"),
-            (
-                "Rupture de stock",
-                "Destinataire absent",
-                "La poignée peut se briser.",
-                "Cessez toute utilisation et renvoyez la théière.",
-            ),
-        ),
-        "ja": _home(
-            "JP",
-            ("山本 葵", "桜町1-2-3", "604-8001", "京都市"),
-            ("アッサムティー 250g", "磁器のティーポット", "茶こし"),
-            (
-                "完売のため",
-                "ご不在のため",
-                "取っ手が外れるおそれがあります。",
-                "使用を中止し、当店までご返送ください。",
-            ),
-            "JPY",
-            160,
-        ),
-        "nl": _home(
-            "NL",
-            ("Sanne Visser", "Lindelaan 12", "3511 AB", "Utrecht"),
-            ("Assamthee, 250 g", "Porseleinen theepot", "Theezeefje"),
-            (
-                "Uitverkocht",
-                "Niemand thuis",
-                "Het handvat kan afbreken.",
-                "Gebruik de theepot niet meer en stuur hem terug.",
-            ),
-        ),
-        "pl": _home(
-            "PL",
-            ("Zofia Lis", "ul. Lipowa 12", "30-702", "Kraków"),
-            ("Herbata Assam, 250 g", "Porcelanowy czajniczek", "Sitko do herbaty"),
-            (
-                "Towar wyprzedany",
-                "Nikogo nie było w domu",
-                "Uchwyt może się odłamać.",
-                "Nie używaj czajniczka i odeślij go do nas.",
-            ),
-            "PLN",
-            4,
-        ),
-        "pt": _home(
-            "BR",
-            ("Beatriz Nunes", "Rua das Tílias, 12", "01310-100", "São Paulo"),
-            ("Chá Assam, 250 g", "Bule de porcelana", "Coador de chá"),
-            (
-                "Esgotado",
-                "Ninguém em casa",
-                "A alça pode se soltar.",
-                "Não use o bule e devolva-o para nós.",
-            ),
-            "BRL",
-            6,
-        ),
-        "pt-PT": _home(
-            "PT",
-            ("Inês Moura", "Rua da Tília 12", "1100-148", "Lisboa"),
-            ("Chá Assam, 250 g", "Bule de porcelana", "Coador de chá"),
-            ("Esgotado", "Ninguém em casa", "A pega pode partir-se.", "Não use o bule; devolva-o."),
-        ),
-    }
-)
-_ENGLISH = _SETTINGS["en"]
-_REMARKS = ("SOLD OUT", "NOBODY HOME", "HAZARD", "ADVICE")
-"""Why it was cancelled, why it was not delivered, why it is recalled and what is to be done."""
 _SKUS = ("TEA-ASSAM-250", "POT-PORCELAIN", "STRAINER")
 _PRICES = (Decimal("12.50"), Decimal("38.00"), Decimal("4.00"))
 _QUANTITIES = (3, 1, 2)
 _PLACED_AT = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 _FRIDAY = datetime(2026, 3, 6, 12, tzinfo=UTC)
+_MONDAY = datetime(2026, 3, 9, 8, tzinfo=UTC)
 _TUESDAY = datetime(2026, 3, 10, 12, tzinfo=UTC)
 _LATER = _TUESDAY + timedelta(days=8)
 
@@ -229,17 +82,25 @@ class _Event(NamedTuple):
     previous_date: datetime | None = None
     expected_at: datetime | None = None
     audience: Audience = Audience.CUSTOMER
+    ship_after: datetime | None = None
+    """Before then the lines that it is about are not to be sent."""
 
 
 _ALL = ((3, 3, 0, 0), (1, 1, 0, 0), (2, 2, 0, 0))
-_SOME = ((3, 3, 0, 0), (1, 0, 1, 0), (0, 0, 0, 0))
+_SOME = ((3, 3, 0, 0), (1, 0, 1, 0), (2, 2, 0, 0))
 _NONE_YET = ((3, 0, 3, 0), (1, 0, 1, 0), (2, 0, 2, 0))
+_NONE = ((3, 0, 0, 3), (1, 0, 0, 1), (2, 0, 0, 2))
 _SHORT = ((0, 0, 0, 0), (1, 0, 0, 1), (0, 0, 0, 0))
-_SOME_SHORT = ((3, 3, 0, 0), (1, 0, 0, 1), (0, 0, 0, 0))
-_NONE_YET_SOME_SHORT = ((3, 0, 3, 0), (1, 0, 0, 1), (0, 0, 0, 0))
+_SOME_SHORT = ((3, 3, 0, 0), (1, 0, 0, 1), (2, 2, 0, 0))
+_NONE_YET_SOME_SHORT = ((3, 0, 3, 0), (1, 0, 0, 1), (2, 0, 2, 0))
+_MOST_SHORT = ((3, 0, 0, 3), (1, 1, 0, 0), (2, 0, 0, 2))
 _DUE = ((3, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0))
+_ONE_DUE = ((0, 0, 0, 0), (1, 0, 0, 0), (0, 0, 0, 0))
 _ONE = ((0, 0, 0, 0), (1, 1, 0, 0), (0, 0, 0, 0))
+_ONE_AGAIN = ((0, 0, 0, 0), (1, 1, 1, 0), (0, 0, 0, 0))
+_ONE_LESS = ((0, 0, 0, 0), (1, 1, 0, 1), (0, 0, 0, 0))
 _PARCEL = ((3, 2, 1, 0), (1, 1, 0, 0), (0, 0, 0, 0))
+_ON_LIST = ((3, 2, 3, 0), (1, 1, 1, 0), (0, 0, 0, 0))
 _CANCELLED = ((3, 0, 0, 3), (1, 0, 0, 1), (2, 0, 0, 2))
 _PARTLY_CANCELLED = ((3, 0, 2, 1), (0, 0, 0, 0), (0, 0, 0, 0))
 _TRACKING = (("parcel", "P-1"), ("carrier", "Parcel Express"), ("tracking", "PX1234567890"))
@@ -247,7 +108,8 @@ _RETURN = (("return", "R-5"),)
 _MONEY = (("amount", "AMOUNT"), ("currency", "CURRENCY"))
 _REFUND = (*_MONEY, ("refunded:card", "AMOUNT"))
 _PICK = (("fulfilment", "F-3"),)
-_CHOICE = (("answer_by", "2026-03-13T17:00:00+00:00"), ("silence", "cancel"))
+_WAITING = (("waits_at", "Kiosk, 3 Station Road"), ("waits_until", "2026-03-16T18:00:00+00:00"))
+_CHOICE = (("delay", "D-2"), ("answer_by", "2026-03-13T17:00:00+00:00"), ("silence", "cancel"))
 _RECEIPT = (*_RETURN, ("submitted_at", "2026-03-11T20:15:00+00:00"))
 _RECALL = (("reason", "HAZARD"), ("advice", "ADVICE"))
 _LATE = (("deliver_by", "2026-03-06T12:00:00+00:00"), ("delivered_at", "2026-03-10T12:00:00+00:00"))
@@ -257,7 +119,6 @@ _EVENTS = (
     _Event(Kind.CONFIRMED, "", Outcome.ALLOCATED, _ALL, delivered_at=_FRIDAY),
     _Event(Kind.CONFIRMED, "some of it", Outcome.PARTIALLY_ALLOCATED, _ONE, delivered_at=_FRIDAY),
     _Event(Kind.CONFIRMED, "no stock needed", Outcome.BACKORDERED, _ONE),
-    _Event(Kind.CONFIRMED, "beside what is missing", Outcome.UNFULFILLABLE, _ONE),
     _Event(
         Kind.PARTLY_BACKORDERED,
         "",
@@ -276,9 +137,9 @@ _EVENTS = (
         expected_at=_TUESDAY,
     ),
     _Event(Kind.BACKORDERED, "no date", Outcome.BACKORDERED, _NONE_YET),
-    _Event(Kind.UNFULFILLABLE, "", Outcome.UNFULFILLABLE, _SHORT),
-    _Event(Kind.UNFULFILLABLE, "some of it", Outcome.PARTIALLY_ALLOCATED, _SHORT),
-    _Event(Kind.UNFULFILLABLE, "the rest waits", Outcome.BACKORDERED, _SHORT),
+    _Event(Kind.UNFULFILLABLE, "", Outcome.UNFULFILLABLE, _NONE),
+    _Event(Kind.UNFULFILLABLE, "beside what is on hold", Outcome.PARTIALLY_ALLOCATED, _SHORT),
+    _Event(Kind.UNFULFILLABLE, "the rest is on hold", Outcome.BACKORDERED, _SHORT),
     _Event(Kind.PARTLY_CONFIRMED, "", Outcome.PARTIALLY_ALLOCATED, _SOME_SHORT),
     _Event(
         Kind.PARTLY_CONFIRMED,
@@ -288,13 +149,14 @@ _EVENTS = (
         delivered_at=_LATER,
         expected_at=_TUESDAY,
     ),
-    _Event(Kind.SCHEDULED, "", Outcome.SCHEDULED, _DUE),
-    _Event(Kind.SCHEDULED, "some of it", Outcome.PARTIALLY_ALLOCATED, _ONE),
-    _Event(Kind.SCHEDULED, "the rest waits", Outcome.BACKORDERED, _ONE),
+    _Event(Kind.PARTLY_CONFIRMED, "no stock needed", Outcome.UNFULFILLABLE, _MOST_SHORT),
+    _Event(Kind.SCHEDULED, "", Outcome.SCHEDULED, _DUE, ship_after=_LATER),
+    _Event(Kind.SCHEDULED, "some of it", Outcome.PARTIALLY_ALLOCATED, _ONE_DUE, ship_after=_LATER),
+    _Event(Kind.SCHEDULED, "the rest waits", Outcome.BACKORDERED, _ONE_DUE, ship_after=_LATER),
     _Event(Kind.ON_HOLD, "", Outcome.HELD),
-    _Event(Kind.ON_HOLD, "some of it", Outcome.PARTIALLY_ALLOCATED, _ONE),
-    _Event(Kind.ON_HOLD, "the rest waits", Outcome.BACKORDERED, _ONE),
-    _Event(Kind.ON_HOLD, "the rest is scheduled", Outcome.SCHEDULED, _ONE),
+    _Event(Kind.ON_HOLD, "some of it", Outcome.PARTIALLY_ALLOCATED, _ONE_DUE),
+    _Event(Kind.ON_HOLD, "the rest waits", Outcome.BACKORDERED, _ONE_DUE),
+    _Event(Kind.ON_HOLD, "the rest is scheduled", Outcome.SCHEDULED, _ONE_DUE),
     _Event(Kind.REJECTED, "", Outcome.REJECTED),
     _Event(
         Kind.DELAYED,
@@ -303,8 +165,16 @@ _EVENTS = (
         _SOME,
         delivered_at=_TUESDAY,
         previous_date=_FRIDAY,
+        expected_at=_MONDAY,
     ),
-    _Event(Kind.DELAYED, "no date", Outcome.BACKORDERED, _NONE_YET, previous_date=_FRIDAY),
+    _Event(
+        Kind.DELAYED,
+        "no date",
+        Outcome.BACKORDERED,
+        _NONE_YET,
+        (("reason", "not_in_stock"),),
+        previous_date=_FRIDAY,
+    ),
     _Event(
         Kind.DELAYED,
         "all of it there",
@@ -322,10 +192,28 @@ _EVENTS = (
     ),
     _Event(Kind.CANCELLED, "", None, _CANCELLED),
     _Event(Kind.CANCELLED, "with a reason", None, _CANCELLED, (("reason", "SOLD OUT"),)),
+    _Event(Kind.CANCELLED, "not paid", None, _CANCELLED, (("reason", "unpaid"),)),
+    _Event(Kind.CANCELLED, "no answer", None, _CANCELLED, (("reason", "no_answer"),)),
     _Event(Kind.PARTLY_CANCELLED, "", None, _PARTLY_CANCELLED),
     _Event("order.received"),
-    _Event("order.delay_choice", "", None, _DUE, _CHOICE, _LATER, _FRIDAY),
-    _Event("order.delay_choice", "no date", None, _DUE, _CHOICE, None, _FRIDAY),
+    _Event(
+        "order.delay_choice",
+        "",
+        None,
+        _NONE_YET,
+        (("reason", "STRIKE"), *_CHOICE),
+        _LATER,
+        _FRIDAY,
+    ),
+    _Event(
+        "order.delay_choice",
+        "no date",
+        None,
+        _NONE_YET,
+        (("reason", "not_in_stock"), *_CHOICE),
+        None,
+        _FRIDAY,
+    ),
     _Event(Kind.CANCEL_DECLINED),
     _Event(Kind.SHIPPED, "", None, _PARCEL, _TRACKING),
     _Event(Kind.SHIPPED, "no tracking", None, _ALL, (("parcel", "P-1"),)),
@@ -333,13 +221,22 @@ _EVENTS = (
     _Event(Kind.NOT_SHIPPED, "", None, (), _TRACKING),
     _Event(Kind.TRACKING_CHANGED, "", None, (), _TRACKING),
     _Event(Kind.OUT_FOR_DELIVERY, "", None, (), _TRACKING),
-    _Event(Kind.READY_FOR_PICK_UP, "", None, (), (("parcel", "P-1"),)),
+    _Event(Kind.READY_FOR_PICK_UP, "", None, (), (*_TRACKING, *_WAITING)),
+    _Event(Kind.READY_FOR_PICK_UP, "no place", None, (), (("parcel", "P-1"),)),
     _Event(Kind.DELIVERED, "", None, _PARCEL, _TRACKING),
     _Event(Kind.PICKED_UP, "", None, _PARCEL, (("parcel", "P-1"),)),
-    _Event(Kind.DELIVERY_FAILED, "", None, (), (("parcel", "P-1"), ("reason", "NOBODY HOME"))),
+    _Event(
+        Kind.DELIVERY_FAILED,
+        "",
+        None,
+        (),
+        (*_TRACKING, ("reason", "NOBODY HOME"), ("advice", "ANOTHER DAY")),
+    ),
     _Event(Kind.LOST, "", None, _ONE, _TRACKING),
+    _Event(Kind.LOST, "sent again", None, _ONE_AGAIN, _TRACKING),
+    _Event(Kind.LOST, "not charged", None, _ONE_LESS, _TRACKING),
     _Event(Kind.RETURN_REQUESTED, "", None, _ONE, (*_RETURN, ("ground", "withdrawal"))),
-    _Event(Kind.RETURN_APPROVED, "", None, (), _RETURN),
+    _Event(Kind.RETURN_APPROVED, "", None, _ONE, _RETURN),
     _Event(Kind.RETURN_DECLINED, "", None, (), _RETURN),
     _Event(Kind.RETURN_RECEIVED, "", None, _ONE, _RETURN),
     _Event("order.withdrawal_acknowledged", "", None, _ONE, _RECEIPT),
@@ -367,7 +264,7 @@ _EVENTS = (
         Kind.REVIEW_NEEDED,
         "some of it",
         Outcome.PARTIALLY_ALLOCATED,
-        _ONE,
+        _ONE_DUE,
         (("shop.recall", "The teapot was recalled."),),
         audience=_STAFF,
     ),
@@ -382,7 +279,7 @@ _EVENTS = (
     _Event(
         Kind.AT_RISK,
         "",
-        Outcome.ALLOCATED,
+        Outcome.PARTIALLY_ALLOCATED,
         (),
         (("reservation.lot_quarantined", "3 of TEA-ASSAM-250 at leeds are in quarantine."),),
         audience=_STAFF,
@@ -408,7 +305,7 @@ _EVENTS = (
         "",
         None,
         (),
-        (("payment.beyond_captured", "A refund of 90.00 is more than was captured."),),
+        (("refund.no_room", "90.00 were given back, and so much was not captured."),),
         audience=_STAFF,
     ),
     _Event("order.new", audience=_STAFF),
@@ -416,9 +313,10 @@ _EVENTS = (
     _Event("order.late", "", None, (), _LATE, audience=_STAFF),
     _Event("order.escalated", "", None, (), _WAITS, audience=_STAFF),
     _Event(Kind.WITHDRAWN, "", None, _ONE, (("by", "customer"),), audience=_STAFF),
-    _Event(Kind.PICK_LIST, "", None, _PARCEL, _PICK, audience=_LOCATION),
-    _Event(Kind.CALL_BACK, "", None, _ONE, _PICK, audience=_LOCATION),
-    _Event(Kind.FULFILMENT_CHANGED, "", None, _PARCEL, _PICK, audience=_LOCATION),
+    _Event(Kind.WITHDRAWN, "no answer", None, _CANCELLED, (("by", "silence"),), audience=_STAFF),
+    _Event(Kind.PICK_LIST, "", None, _ON_LIST, _PICK, audience=_LOCATION),
+    _Event(Kind.CALL_BACK, "", None, _ONE_AGAIN, _PICK, audience=_LOCATION),
+    _Event(Kind.FULFILMENT_CHANGED, "", None, _ON_LIST, _PICK, audience=_LOCATION),
 )
 
 
@@ -433,11 +331,11 @@ def samples(locale: str) -> tuple[Sample, ...]:
     ['customer', 'location', 'staff']
     """
     _checks.check_id("locale", locale)
-    setting = next((_SETTINGS[name] for name in lineage(locale) if name in _SETTINGS), _ENGLISH)
-    order = _order(setting, locale)
-    titles = FrozenMap(dict(zip(_SKUS, setting.titles, strict=True)))
+    home = next((HOMES[name] for name in lineage(locale) if name in HOMES), ENGLISH)
+    order = _order(home, locale)
+    titles = FrozenMap(dict(zip(_SKUS, home.titles, strict=True)))
     words = {
-        **dict(zip(_REMARKS, setting.remarks, strict=True)),
+        **dict(zip(REMARKS, home.remarks, strict=True)),
         "AMOUNT": str(order.total),
         "CURRENCY": order.currency,
         "PRICE": str(order.lines[0].unit_price),
@@ -446,21 +344,32 @@ def samples(locale: str) -> tuple[Sample, ...]:
     return tuple([_sample(event, order, titles, words) for event in _EVENTS])
 
 
-def _order(setting: _Setting, locale: str) -> Order:
+def _order(home: Home, locale: str) -> Order:
     return Order(
         id="A-1017",
         placed_at=_PLACED_AT,
-        customer=Customer(id="C-7", name=setting.address.name, email="customer@example.com"),
+        customer=Customer(id="C-7", name=home.address.name, email="customer@example.com"),
         lines=[
-            OrderLine(id=str(number), sku=sku, quantity=quantity, unit_price=price * setting.factor)
+            OrderLine(id=str(number), sku=sku, quantity=quantity, unit_price=price * home.factor)
             for number, (sku, price, quantity) in enumerate(
                 zip(_SKUS, _PRICES, _QUANTITIES, strict=True), start=1
             )
         ],
-        currency=setting.currency,
-        ship_to=setting.address,
+        currency=home.currency,
+        ship_to=home.address,
         locale=locale,
     )
+
+
+def _not_before(instant: datetime, order: Order, line_ids: set[str]) -> Order:
+    """The order, of which these lines are not to be sent before then; or nothing, if it is all."""
+    if len(line_ids) == len(order.lines):
+        return attrs.evolve(order, ship_after=instant)
+    lines = [
+        attrs.evolve(line, ship_after=instant) if line.id in line_ids else line
+        for line in order.lines
+    ]
+    return attrs.evolve(order, lines=lines)
 
 
 def _sample(event: _Event, order: Order, titles: FrozenMap, words: Mapping[str, str]) -> Sample:
@@ -471,6 +380,8 @@ def _sample(event: _Event, order: Order, titles: FrozenMap, words: Mapping[str, 
             date = event.expected_at if backordered else None
             row = (line.id, line.sku, line.units, confirmed, backordered, short, date)
             rows.append(row)
+    if event.ship_after is not None:
+        order = _not_before(event.ship_after, order, {row[0] for row in rows})
     is_for_customer = event.audience is Audience.CUSTOMER
     notification = Notification(
         kind=event.kind,

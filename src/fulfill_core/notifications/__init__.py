@@ -9,14 +9,13 @@ from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.policies import (
     DEFAULT_NOTIFICATIONS,
     CustomerAndStaff,
-    better_promise,
     customer_and_staff,
 )
 from fulfill_core.notifications.rows import news
 
 if TYPE_CHECKING:
     from fulfill_core.notifications.combining import together
-    from fulfill_core.notifications.further import receipt, staff_news
+    from fulfill_core.notifications.further import better_promise, receipt, staff_news
     from fulfill_core.notifications.sending import (
         MAY_WAIT,
         NO_PREFERENCES,
@@ -35,6 +34,7 @@ else:
         __name__,
         combining=("together",),
         further=(
+            "better_promise",
             "receipt",
             "staff_news",
         ),

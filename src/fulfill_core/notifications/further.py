@@ -1,4 +1,4 @@
-"""What some shops tell beside the rest: that an order came in, and what their staff wants to see.
+"""What some shops tell beside the rest: receipts, earlier dates, and what their staff wants to see.
 
 Use these `together` with the policy that says the rest.
 """
@@ -6,6 +6,7 @@ Use these `together` with the policy that says the rest.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 import attrs
 
@@ -14,6 +15,7 @@ from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Kind, Notification, ReasonRow
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.notifications.messages import to_customer, to_staff
+from fulfill_core.notifications.policies import told_last, with_new_date
 from fulfill_core.notifications.rows import news, short_rows
 from fulfill_core.orders.altering import altered
 from fulfill_core.records.facts import Context
@@ -47,6 +49,47 @@ class receipt:  # noqa: N801 - it is used as the function that it makes
         if decision.outcome not in _OVER:
             message = to_customer(decision, Kind.RECEIVED)
             yield altered(message, subject="receipt", delivered_at=None)
+
+
+@attrs.frozen(weakref_slot=False)
+class better_promise:  # noqa: N801 - it is used as the function that it makes
+    """Tells the customer that an order arrives earlier than they were told, and nothing else.
+
+    Use it `together` with the policy that says the rest. It is news that there is a date at last,
+    however late.
+
+    Args:
+        at_least: how much earlier it has to be, a timedelta of zero or more.
+
+    >>> from fulfill_core.notifications import customer_and_staff, together
+    >>> together(customer_and_staff, better_promise(timedelta(days=2)))
+    together(CustomerAndStaff(), better_promise(at_least=datetime.timedelta(days=2)))
+    """
+
+    at_least: timedelta = timedelta(0)
+
+    __repr__ = _checks.repr_of_fields
+
+    def __attrs_post_init__(self) -> None:
+        _checks.check_duration("better_promise.at_least", self.at_least)
+
+    @property
+    def is_deferrable(self) -> bool:
+        """It says the same whenever it is asked."""
+        return True
+
+    def message_count(self, decision: Decision, /, *, context: Context) -> int:
+        """How many messages there are: none, or one."""
+        return len(tuple(self(decision, context=context)))
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
+        promise, last = decision.promise, told_last(decision, context)
+        arrives = None if promise is None else promise.delivered_at
+        if promise is None or last is None or arrives is None:
+            return
+        before = last.delivered_at
+        if before is None or (arrives < before and before - arrives >= self.at_least):
+            yield with_new_date(decision, Kind.EARLIER, before)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

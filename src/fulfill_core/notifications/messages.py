@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import (
     Audience,
@@ -39,6 +40,9 @@ def to_customer(
         reasons: rows of (code, detail).
         news_key: what makes this other news than before, if lines and reasons don't say it.
 
+    Raises:
+        InvalidValueError: something else than a decision, or a kind that is no text.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Kind, Order, OrderLine, Outcome
     >>> order = Order(id="A-17", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -47,6 +51,8 @@ def to_customer(
     >>> to_customer(Decision(order=order, outcome=Outcome.HELD), Kind.ON_HOLD).recipient
     '+49 30 1234'
     """
+    if type(decision) is not Decision or not isinstance(kind, str):
+        _refuse_news(decision, kind)
     order = decision.order
     arrives = None if decision.promise is None else decision.promise.delivered_at
     mailbox = mailbox_for(order.customer)
@@ -83,6 +89,9 @@ def to_staff(
         news_key: what makes this other news than before, if lines and reasons don't say it.
         locale: the staff's language, whatever that of the order is.
 
+    Raises:
+        InvalidValueError: something else than a decision, or a kind that is no text.
+
     >>> from datetime import datetime, timezone
     >>> from fulfill_core import Customer, Kind, Order, OrderLine, Outcome
     >>> order = Order(id="A-17", placed_at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -91,6 +100,8 @@ def to_staff(
     >>> to_staff(Decision(order=order, outcome=Outcome.HELD), Kind.REVIEW_NEEDED).recipient
     ''
     """
+    if type(decision) is not Decision or not isinstance(kind, str):
+        _refuse_news(decision, kind)
     order = decision.order
     return trusted_notification(
         kind,
@@ -104,6 +115,12 @@ def to_staff(
         news_key,
         None,
     )
+
+
+def _refuse_news(decision: object, kind: object) -> None:
+    """What is wrong with the news that a policy has: a run asks for some for each order."""
+    _checks.check_member("decision", decision, Decision)
+    _checks.check_text("kind", kind)
 
 
 def mailbox_for(customer: Customer) -> tuple[str, str]:

@@ -19,9 +19,16 @@ from fulfill_core.decisions.finding import (
     Severity,
 )
 from fulfill_core.decisions.lines import ShortReason
-from fulfill_core.decisions.notification import Audience, Kind, NewsRow, Notification, ReasonRow
+from fulfill_core.decisions.notification import (
+    NOT_IN_STOCK,
+    Audience,
+    Kind,
+    NewsRow,
+    Notification,
+    ReasonRow,
+)
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.decisions.promise import Promise
+from fulfill_core.decisions.promise import Promise, PromiseGap
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.counting import count_of_plain
 from fulfill_core.notifications.messages import to_customer, to_staff
@@ -197,7 +204,7 @@ def _confirmation(decision: Decision, context: Context) -> Kind:
 
     Once it was said to be back, that is what holds: it is no news that it is still there.
     """
-    last = _told_last(decision, context) if context.records else None
+    last = told_last(decision, context) if context.records else None
     is_back = last is not None and not last.kinds.isdisjoint(_SAID_TO_BE_MISSING)
     return Kind.BACK_IN_STOCK if is_back else _CONFIRMED
 
@@ -396,8 +403,10 @@ def _served_in_part(
 ) -> Iterable[Notification]:
     """What comes, at once or later, and what does not: one piece of news, so one message."""
     to_come = rows_to_come(rows_served)
+    if decision.outcome is Outcome.UNFULFILLABLE:
+        to_come = rows_of(to_come, frozenset(decision.untracked))  # all else turned out unusable
     short = short_rows(rows_beside(rows, _lines_at_risk(decision)) if decision.unusable else rows)
-    if short and to_come and decision.outcome is not Outcome.UNFULFILLABLE:
+    if short and to_come:
         yield to_customer(decision, Kind.PARTLY_CONFIRMED, rows_of_both(rows, to_come, short))
     elif short:
         yield to_customer(decision, Kind.UNFULFILLABLE, short)
@@ -405,8 +414,7 @@ def _served_in_part(
         is_all = decision.outcome is _BACKORDERED
         kind = Kind.BACKORDERED if is_all else Kind.PARTLY_BACKORDERED
         yield to_customer(decision, kind, to_come)
-    elif to_come and decision.outcome is not Outcome.UNFULFILLABLE:
-        # The rest is held, or not to leave yet. If nothing comes, nothing is confirmed.
+    elif to_come:  # the rest is held, or not to leave yet
         yield to_customer(decision, _CONFIRMED, to_come)
 
 
@@ -431,7 +439,7 @@ def _rows_to_come(decision: Decision) -> tuple[NewsRow, ...]:
     return rows_to_come(rows_beside(news(decision), lines_beside))
 
 
-def _told_last(decision: Decision, context: Context) -> records.Told | None:
+def told_last(decision: Decision, context: Context) -> records.Told | None:
     """What the customer was told last; None if nothing."""
     record = context.record_of(decision.id)
     return None if record is None else record.told_to(Audience.CUSTOMER)
@@ -440,59 +448,24 @@ def _told_last(decision: Decision, context: Context) -> records.Told | None:
 def _delayed(
     decision: Decision, promise: Promise, step: timedelta, context: Context
 ) -> Iterable[Notification]:
-    last = _told_last(decision, context)
+    last = told_last(decision, context)
     if last is None or last.delivered_at is None:
         return
     arrives, before = promise.delivered_at, last.delivered_at
     if arrives is None or (arrives > before and arrives - before >= step):
-        yield _with_new_date(decision, Kind.DELAYED, before)
+        yield with_new_date(decision, Kind.DELAYED, before)
 
 
-def _with_new_date(decision: Decision, kind: Kind, before: datetime | None) -> Notification:
-    """Another date than the customer was told. That is the news: the lines make no other one."""
-    message = to_customer(decision, kind, _rows_to_come(decision))
+def with_new_date(decision: Decision, kind: Kind, before: datetime | None) -> Notification:
+    """Another date than the customer was told. That is the news: the lines make no other one.
+
+    Where nobody knows a date any more, it says why, as far as that is known: it is not in stock.
+    """
+    promise = decision.promise
+    is_undated = promise is not None and PromiseGap.NO_SUPPLY_DATE in promise.gaps
+    reasons = (NOT_IN_STOCK,) if is_undated else ()
+    message = to_customer(decision, kind, _rows_to_come(decision), reasons)
     return attrs.evolve(message, previous_date=before, is_about_date=True)
 
 
 DEFAULT_NOTIFICATIONS: NotificationPolicy = customer_and_staff
-
-
-@attrs.frozen(weakref_slot=False)
-class better_promise:  # noqa: N801 - it is used as the function that it makes
-    """Tells the customer that an order arrives earlier than they were told, and nothing else.
-
-    Use it `together` with the policy that says the rest. It is news that there is a date at last,
-    however late.
-
-    Args:
-        at_least: how much earlier it has to be, a timedelta of zero or more.
-
-    >>> from fulfill_core.notifications import together
-    >>> together(customer_and_staff, better_promise(timedelta(days=2)))
-    together(CustomerAndStaff(), better_promise(at_least=datetime.timedelta(days=2)))
-    """
-
-    at_least: timedelta = timedelta(0)
-
-    __repr__ = _checks.repr_of_fields
-
-    def __attrs_post_init__(self) -> None:
-        _checks.check_duration("better_promise.at_least", self.at_least)
-
-    @property
-    def is_deferrable(self) -> bool:
-        """It says the same whenever it is asked."""
-        return True
-
-    def message_count(self, decision: Decision, /, *, context: Context) -> int:
-        """How many messages there are: none, or one."""
-        return len(tuple(self(decision, context=context)))
-
-    def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
-        promise, last = decision.promise, _told_last(decision, context)
-        arrives = None if promise is None else promise.delivered_at
-        if promise is None or last is None or arrives is None:
-            return
-        before = last.delivered_at
-        if before is None or (arrives < before and before - arrives >= self.at_least):
-            yield _with_new_date(decision, Kind.EARLIER, before)

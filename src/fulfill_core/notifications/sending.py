@@ -22,6 +22,7 @@ from fulfill_core.decisions.notification import (
     Notification,
     digest_of,
 )
+from fulfill_core.protocols.spelling import check_spelling
 
 MAY_WAIT: frozenset[str] = frozenset(
     {
@@ -49,11 +50,13 @@ PRESSING: frozenset[str] = frozenset(
     {
         *(Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED, Kind.DELIVERY_FAILED),
         *(Kind.DELAYED, Kind.LOST, Kind.UNFULFILLABLE, Kind.REJECTED, Kind.RETURN_DECLINED),
+        Kind.ON_HOLD,
         *(Kind.CANCELLED, Kind.PARTLY_CANCELLED, Kind.CANCEL_DECLINED),
     }
 )
-"""The kinds that need an answer, or say that less comes, or later, than a customer counts on: who
-reads no more than the subject of a mail must not take it for a mere confirmation."""
+"""The kinds that need an answer, or say that less comes, or later, than a customer counts on, or
+that nobody knows yet: who reads no more than the subject of a mail must not take it for a mere
+confirmation."""
 _HEADLINES = (ON_PAPER - _CONFIRMATIONS, PRESSING, _CONFIRMATIONS)
 """The kinds that give several news their subject, the weightiest first."""
 _OF_TODAY: frozenset[str] = frozenset({Kind.OUT_FOR_DELIVERY})
@@ -113,6 +116,9 @@ class Preferences:
         muted: the kinds that they do not want. Only those that may wait can be left out.
         hours: when they may be disturbed, by their own clock; None for always.
 
+    Raises:
+        InvalidValueError: a kind that is a `Kind` but for a slip of the finger, and the like.
+
     >>> Preferences(muted=["parcel.out_for_delivery"]).hours
     """
 
@@ -123,6 +129,7 @@ class Preferences:
     def __attrs_post_init__(self) -> None:
         _checks.check_members("Preferences.contacts", self.contacts, Contact)
         _checks.check_words("Preferences.muted", self.muted)
+        check_spelling("Preferences.muted", self.muted, Kind)
         if self.hours is not None:
             _checks.check_member("Preferences.hours", self.hours, BusinessCalendar)
 
@@ -245,8 +252,8 @@ def deliveries(
         may_wait: the kinds that may wait.
 
     Raises:
-        InvalidValueError: something else than messages or preferences, a naive ``now``; a kind that
-            is owed by law among those that may wait.
+        InvalidValueError: something else than messages or preferences by order id, a naive
+            ``now``; a kind that is owed by law, or misspelt, among those that may wait.
 
     >>> from datetime import time, timezone
     >>> from fulfill_core.calendars import Shift
@@ -269,8 +276,10 @@ def deliveries(
     owed = sorted(may_wait & ON_PAPER)
     if owed:
         raise _checks.refuse("may_wait", owed[0], "is owed by law, and at once; leave it out")
-    by_order = preferences or {}
+    by_order: Mapping[str, Preferences] = {} if preferences is None else preferences
+    _checks.check_mapping("preferences", by_order, "those of each order by its id, or usual=")
     for order_id, each in by_order.items():
+        _checks.check_id("preferences (key)", order_id)
         _checks.check_member(f"preferences[{order_id!r}]", each, Preferences)
     stale_ids = {each_id for message in messages for each_id in message.supersedes}
     parts: list[Delivery] = []
@@ -333,10 +342,15 @@ def combined(
     return tuple(sorted(deliveries_in_groups, key=lambda each: each.send_at))
 
 
-def _check_kinds(may_wait: object) -> None:
+def _check_kinds(may_wait: frozenset[str]) -> None:
     """A set of kinds: of a text any part would be one."""
+    if may_wait is MAY_WAIT:
+        return
     if not isinstance(may_wait, AbstractSet):
         raise _checks.refuse("may_wait", may_wait, "is no set of kinds; pass a frozenset")
+    for kind in may_wait:
+        _checks.check_id("may_wait", kind)
+    check_spelling("may_wait", may_wait, Kind)
 
 
 def _one_of(parts: list[Delivery], may_wait: frozenset[str]) -> Delivery:

@@ -14,6 +14,7 @@ from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.sequences import by_key
 
 _NOTHING = Decimal(0)
 _NONE_LEAVING: Mapping[str, int] = {}
@@ -61,11 +62,53 @@ class Adjustment(NamedTuple):
 NO_ADJUSTMENT = Adjustment()
 
 
+class _Sums(NamedTuple):
+    """What lines come to: one of them, or all of an order.
+
+    Args:
+        lines_kept: of how many something is kept.
+        lines_gone: of how many something of that has left.
+        lines_awaited: of how many something of that has not.
+        reduction: what is not kept is worth.
+        cost_gone: what has left of what is kept costs.
+    """
+
+    lines_kept: int
+    lines_gone: int
+    lines_awaited: int
+    reduction: Decimal
+    cost_gone: Decimal
+
+    def plus(self, more: _Sums) -> _Sums:
+        """What both come to together."""
+        return _Sums(
+            self.lines_kept + more.lines_kept,
+            self.lines_gone + more.lines_gone,
+            self.lines_awaited + more.lines_awaited,
+            plus(self.reduction, more.reduction),
+            plus(self.cost_gone, more.cost_gone),
+        )
+
+    def less(self, fewer: _Sums) -> _Sums:
+        """What is left without others that are among them."""
+        return _Sums(
+            self.lines_kept - fewer.lines_kept,
+            self.lines_gone - fewer.lines_gone,
+            self.lines_awaited - fewer.lines_awaited,
+            less(self.reduction, fewer.reduction),
+            less(self.cost_gone, fewer.cost_gone),
+        )
+
+
+_NO_SUMS = _Sums(0, 0, 0, _NOTHING, _NOTHING)
+
+
 class Bill:
     """What an order costs, worked out once for all that is asked of it.
 
     Of most lines all is kept, and costs what it did: what is due is worked out of the others. Units
-    are counted before anything is multiplied.
+    are counted before anything is multiplied. Of an order of thousands of lines the next one adds
+    up those lines alone that moved: see `after`.
 
     Args:
         order: the order.
@@ -74,7 +117,9 @@ class Bill:
         leaving: stock units that leave now, by line id.
     """
 
-    __slots__ = ("_adjustment", "_due", "_leaving", "_order", "_parts", "_progress")
+    __slots__ = (
+        *("_adjustment", "_due", "_leaving", "_order", "_parts", "_progress", "_shares", "_sums"),
+    )
 
     def __init__(
         self,
@@ -89,6 +134,51 @@ class Bill:
         self._leaving = leaving
         self._parts: dict[str, _Part] | None = None
         self._due: Decimal | None = None
+        self._shares: Mapping[str, Decimal] | None = None
+        self._sums: _Sums | None = None
+
+    def is_of(self, order: Order, progress: tuple[Progress, ...]) -> bool:
+        """Whether it is of these lines, and adds up how far they have come."""
+        is_same = self._order.lines is order.lines and self._progress is progress
+        return is_same and self._sums is not None
+
+    def after(
+        self,
+        order: Order,
+        progress: Iterable[Progress],
+        moves: Mapping[str, tuple[Progress | None, Progress | None]],
+        adjustment: Adjustment,
+    ) -> Bill:
+        """What the same lines cost once some have moved.
+
+        Args:
+            order: the order, with the same lines and charges; its payments may be others.
+            progress: how far its lines have come then.
+            moves: how far some of them had come, and have, by line id: those that moved.
+            adjustment: what is agreed then.
+        """
+        bill = Bill(order, progress, adjustment)
+        sums, lines, unit = self.add_up(), by_key(order.lines), smallest_unit(order.currency)
+        shares = bill._shares = self._shares or _NO_SHARES
+        for line_id, (before, after) in moves.items():
+            line = lines[line_id]
+            worth = less(line.total, shares[line_id]) if shares else line.total
+            sums = sums.less(_sums_of(line, before, worth, unit))
+            sums = sums.plus(_sums_of(line, after, worth, unit))
+        bill._sums = sums
+        return bill
+
+    def add_up(self) -> _Sums:
+        """What all lines come to, kept from then on: it pays for an order of many (see `after`)."""
+        if self._sums is None:
+            order, unit, sums = self._order, smallest_unit(self._order.currency), _NO_SUMS
+            shares = self._shares = _shares(order, unit)
+            progress = {each.line_id: each for each in self._progress}
+            for line in order.lines:
+                worth = less(line.total, shares[line.id]) if shares else line.total
+                sums = sums.plus(_sums_of(line, progress.get(line.id), worth, unit))
+            self._sums = sums
+        return self._sums
 
     def due(self) -> Decimal:
         """What the order costs in all: its total less what was cancelled or came back.
@@ -100,17 +190,24 @@ class Bill:
         along.
         """
         if self._due is None:
-            altered, adjustment = self._altered(), self._adjustment
-            if not altered and adjustment is NO_ADJUSTMENT:
-                self._due = self._order.total
-            elif self._is_nothing_kept(altered.values()):
-                self._due = _NOTHING
-            else:
-                due = self._cost(altered.values())
-                if adjustment is not NO_ADJUSTMENT:
-                    due = max(_NOTHING, less(plus(due, adjustment.charges), adjustment.credit))
-                self._due = due
+            adjustment = self._adjustment
+            due = self._cost_kept()
+            if due is None:
+                due = _NOTHING
+            elif adjustment is not NO_ADJUSTMENT:
+                due = max(_NOTHING, less(plus(due, adjustment.charges), adjustment.credit))
+            self._due = due
         return self._due
+
+    def _cost_kept(self) -> Decimal | None:
+        """What is kept costs, with all charges as they were agreed first; None of nothing."""
+        order, sums = self._order, self._sums
+        if sums is not None:
+            return less(order.total, sums.reduction) if sums.lines_kept else None
+        altered = self._altered()
+        if not altered and (order.lines or self._adjustment is NO_ADJUSTMENT):
+            return order.total
+        return None if self._is_nothing_kept(altered.values()) else self._cost(altered.values())
 
     def money_left(self, charges: Charges = Charges.FIRST) -> Decimal:
         """What of the order costs that has left, or leaves now: never more than is due.
@@ -118,6 +215,8 @@ class Bill:
         Args:
             charges: with which parcel shipping and other charges are paid.
         """
+        if self._sums is not None:
+            return self._money_gone(charges, self._sums)
         order, altered, leaving = self._order, self._altered(), self._leaving
         shipped = {each.line_id: each.shipped for each in self._progress}
         parts: list[_Part] = []
@@ -146,8 +245,23 @@ class Bill:
             if units_gone != units_kept:
                 cost = _share(cost, units_gone, units_kept, unit)
             owed = plus(owed, cost)
+        return self._with_charge(charges, owed, shares)
+
+    def _money_gone(self, charges: Charges, sums: _Sums) -> Decimal:
+        """What of the order costs that has left, of lines that are added up."""
+        if not sums.lines_gone:
+            return _NOTHING
+        if not sums.lines_awaited:
+            return self.due()
+        return self._with_charge(charges, sums.cost_gone, self._shares or _NO_SHARES)
+
+    def _with_charge(
+        self, charges: Charges, cost_gone: Decimal, shares: Mapping[str, Decimal]
+    ) -> Decimal:
+        """What is to be paid when lines that cost so much have left, not all of them."""
+        owed = cost_gone
         if charges is not _LAST:
-            owed = plus(owed, self._charge(charges, owed, shares))
+            owed = plus(owed, self._charge(charges, cost_gone, shares))
         return owed if self._adjustment is NO_ADJUSTMENT else min(owed, self.due())
 
     def _charge(
@@ -161,7 +275,7 @@ class Bill:
         more = self._adjustment.charges
         if charges is _FIRST:
             return plus(charge, more)
-        cost_kept = less(self._cost(self._altered().values()), charge)
+        cost_kept = less(self._cost_kept() or _NOTHING, charge)
         if not cost_kept:
             return _NOTHING
         return _share(plus(charge, more), cost_gone, cost_kept, smallest_unit(order.currency))
@@ -229,6 +343,29 @@ def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
     units_kept = max(0, units_sent - credited)
     units_gone = max(0, min(progress.shipped + units_leaving, units_sent) - credited)
     return line, units_asked, units_kept, units_gone
+
+
+def _sums_of(line: OrderLine, progress: Progress | None, worth: Decimal, unit: Decimal) -> _Sums:
+    """What a line comes to.
+
+    Args:
+        line: the line.
+        progress: how far it has come; None if nothing has happened to it.
+        worth: what all of it costs, with its share of the discount.
+        unit: that of the currency.
+    """
+    if progress is None:
+        return _Sums(1, 0, 1, _NOTHING, _NOTHING)
+    part = _part_of(line, progress, 0)
+    _, _, units_kept, units_gone = part
+    reduction = _NOTHING if units_kept == line.units else _reduction(worth, part, unit)
+    cost_gone = _NOTHING
+    if units_gone:
+        cost_gone = less(worth, reduction)
+        if units_gone != units_kept:
+            cost_gone = _share(cost_gone, units_gone, units_kept, unit)
+    is_awaited = units_gone != units_kept
+    return _Sums(bool(units_kept), bool(units_gone), is_awaited, reduction, cost_gone)
 
 
 def _discount(order: Order) -> Decimal:

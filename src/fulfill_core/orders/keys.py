@@ -70,6 +70,8 @@ class MailboxProvider:
 
     def key_of(self, local: str, domain: str) -> str:
         """The mailbox that a name at one of the domains is an alias of."""
+        _checks.check_text("local", local)
+        _checks.check_text("domain", domain)
         name = local.partition(self.tag_sign)[0] if self.tag_sign else local
         name = "".join([sign for sign in name if sign not in self.ignored_signs])
         # What is nothing but a tag or dots is no alias of anything.

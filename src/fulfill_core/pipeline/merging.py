@@ -21,7 +21,8 @@ from fulfill_core.decisions.rows import AllocationView, allocations_in
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.capacity import limited_locations
 from fulfill_core.inventory.changes import Changes
-from fulfill_core.inventory.claims import rows_of, with_claims_of_orders
+from fulfill_core.inventory.claiming import with_claims_of_orders
+from fulfill_core.inventory.claims import rows_of
 from fulfill_core.inventory.differing import claims_between
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.reservations import with_batches_of_orders

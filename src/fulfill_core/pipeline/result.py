@@ -25,6 +25,7 @@ from fulfill_core.decisions.rows import (
     reserved_in,
     unusable_in,
 )
+from fulfill_core.decisions.scarcity import Scarcity
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
 from fulfill_core.inventory.capacity import (
@@ -110,6 +111,7 @@ class Result:
     telling: NotificationPolicy | None = None
     messages: Messages = NO_MESSAGES
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
+    _scarcity: Scarcity = attrs.field(init=False, factory=Scarcity, eq=False, repr=False)
 
     __repr__ = _checks.repr_of_fields
 
@@ -124,6 +126,7 @@ class Result:
         if not self._index:
             orders = self.decisions.orders
             self._index.update((order.id, index) for index, order in enumerate(orders))
+        _checks.check_text("order_id", order_id)
         index = self._index.get(order_id)
         if index is None:
             raise UnknownOrderError(order_id)
@@ -435,7 +438,9 @@ class Result:
             if decision.backorder_rows or decision.short_rows:  # else it got all elsewhere
                 yield attempt
         if self.promising is not None:
-            yield from [each for each in self.decisions if each.promise is not None]
+            for decision in self.decisions:  # each is made here and dropped: none is kept
+                if decision.promise is not None:
+                    yield decision
 
     def _ends_of_reserved_lots(self) -> Iterator[datetime]:
         """When lots end of which units are reserved for these orders: then they can't be used."""
@@ -453,3 +458,13 @@ class Result:
             ends_at = ends[sku][location, lot]
             if ends_at is not None:
                 yield ends_at
+
+
+def scarcity_in(result: Result) -> Scarcity:
+    """Who has what orders of a run lack: worked out once, for whatever order it is asked first."""
+    scarcity = result._scarcity  # noqa: SLF001 - not for users: explanations read it
+    if not scarcity.is_known:
+        decisions = result.decisions
+        order_ids = [order.id for order in decisions.orders]
+        scarcity.look_at(order_ids, decisions.served, result.inventory, result.context.now)
+    return scarcity

@@ -28,12 +28,14 @@ from fulfill_core.protocols.roles import (
     PROMISE,
     SOURCING,
     VERIFIER,
+    check_function,
     check_plugin,
 )
 from fulfill_core.records.facts import Facts
 from fulfill_core.sourcing import DEFAULT_SOURCING
 from fulfill_core.verifiers import DEFAULT_VERIFIERS
 
+_BUILTIN = map  # as in nearly all runs: nothing is to be checked
 OF_ONE_CALL = frozenset({"now", "progress"})
 """What `process` takes by name and is no setting: each call has its own."""
 
@@ -129,7 +131,8 @@ class Settings(Mapping[str, Any]):
         check_policies(self.priority, self.sourcing, self.notifications, self.planner, self.promise)
         check_options(self.planner, self.reallocation, self.reservation_window, whole=self.whole)
         _checks.check_member("facts", self.facts, Facts)
-        _checks.check_callable("map", self.map)
+        if self.map is not _BUILTIN:
+            check_function("map", self.map, "function", "chunks")
 
     def __getitem__(self, name: str) -> Any:
         if name not in _NAMES:
@@ -155,8 +158,7 @@ def settings_of(path: str, settings: object) -> Settings:
     """
     if isinstance(settings, Settings):
         return settings
-    if not isinstance(settings, Mapping):
-        raise _checks.refuse(path, settings, "is not a mapping; pass what process() takes")
+    _checks.check_mapping(path, settings, "what process() takes")
     content: dict[str, Any] = dict(cast("Mapping[str, Any]", settings))
     for name in content:
         if name not in _NAMES and name not in OF_ONE_CALL:

@@ -22,7 +22,7 @@ from fulfill_core.decisions.finding import (
     Verdict,
     hold,
     note,
-    verdict_of,
+    worst_verdict,
 )
 from fulfill_core.orders.dates import first_departure
 from fulfill_core.orders.due import money_left
@@ -212,7 +212,7 @@ def _rejected_of_chunk(
             context,
             tally,
         )
-        if verdict_of(findings) is Verdict.REJECT:
+        if worst_verdict(findings) is Verdict.REJECT:
             order_ids.add(order.id)
     return chunk.orders[0].id, order_ids, tally
 
@@ -252,7 +252,7 @@ def _assess_chunk(
         if first_findings or rulings or last:
             findings = _with_rulings(order, first_findings, rulings, last, context, tally)
             # If some of its lines can go, the order joins the queue without the others.
-            verdict = verdict_of(findings)
+            verdict = worst_verdict(findings)
             if verdict is not Verdict.ACCEPT and not held_lines(order, findings):
                 if verdict is Verdict.REJECT:
                     findings = _with_refunds(order, findings, context)
@@ -372,7 +372,7 @@ def _with_rulings(
         findings += [stop.finding() for stop in rulings.holds]
     if last:
         # A rejection that somebody waived is none: the slow verifiers are needed after all.
-        if verdict_of(_waived(order, findings, rulings)) is Verdict.REJECT:
+        if worst_verdict(_waived(order, findings, rulings)) is Verdict.REJECT:
             findings += [_skipped(verifier) for _, verifier, _ in last]
         else:
             tally.questions.update([place for place, _, _ in last])

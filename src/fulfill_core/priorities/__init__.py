@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fulfill_core._lazy import names_from
-from fulfill_core.priorities.combining import DEFAULT_PRIORITY, descending, lexicographic
+from fulfill_core.priorities.combining import DEFAULT_PRIORITY, lexicographic
 
 if TYPE_CHECKING:
     from fulfill_core.priorities.orders import (
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from fulfill_core.priorities.scores import Weighted, ageing, buckets, normalised, weighted
     from fulfill_core.priorities.shares import fair_share
     from fulfill_core.priorities.times import deadline, oldest_first, slack
+    from fulfill_core.priorities.turned import descending
 else:
     __getattr__, __dir__ = names_from(
         __name__,
@@ -62,6 +63,7 @@ else:
             "oldest_first",
             "slack",
         ),
+        turned=("descending",),
     )
 
 __all__ = [

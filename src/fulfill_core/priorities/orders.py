@@ -276,6 +276,7 @@ Rates: TypeAlias = tuple[tuple[str, Decimal], ...]
 
 
 def _checked_rates(word: str, rates: Mapping[str, Decimal]) -> Rates:
+    _checks.check_mapping(f"{word}.rates", rates, "rates by currency")
     by_code: dict[str, Decimal] = {}
     for currency, rate in rates.items():
         code = _checks.check_code(f"{word}.rates (key)", currency, 3, "EUR")

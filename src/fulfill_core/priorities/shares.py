@@ -118,6 +118,8 @@ def fair_share(
         raise _checks.refuse(
             "fair_share.by", by, "is not 'customer' or 'channel'; or pass a function"
         )
+    if weights is not None:
+        _checks.check_mapping("fair_share.weights", weights, "numbers by group")
     turns: dict[str, Fraction] = {}
     for group, weight in (weights or {}).items():
         _checks.check_text("fair_share.weights (key)", group)

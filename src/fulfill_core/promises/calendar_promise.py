@@ -144,7 +144,7 @@ class CalendarPromise:
         origin = self._origin_by_id.get(last.location, self.otherwise)
         return None if origin is None else origin.calendar.timezone
 
-    def turning_points(self, decision: Decision, /, *, context: Context) -> Iterator[datetime]:
+    def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
         """The instants at which it is too late for what is promised now.
 
         Until the first of them, time alone changes nothing about the promise.
@@ -154,8 +154,11 @@ class CalendarPromise:
         if promise is not None and is_new and self.is_deferrable:
             # Most orders: all of it was reserved in this run, and is in time until its departures.
             # What functions of the host's say is asked anew: they may say, or break, otherwise.
-            yield from [each.ready_at for each in promise.shipments if each.ready_at is not None]
-            return
+            return tuple([each.ready_at for each in promise.shipments if each.ready_at is not None])
+        return self._last_departures(decision, context)
+
+    def _last_departures(self, decision: Decision, context: Context) -> Iterator[datetime]:
+        """The last instants at which what is promised can still leave when that was promised."""
         record = context.record_of(decision.id)
         sources = dict.fromkeys([source for _, source in rows_of(decision)])
         departures = self._departures_of(decision, sources, context)

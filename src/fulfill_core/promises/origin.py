@@ -97,8 +97,10 @@ class Origin:
         Raises:
             InvalidValueError: nothing leaves in the ten years after it, or it is no such instant.
         """
+        _checks.check_text("carrier", carrier)
         handled = self.calendar.add(ready, self.handling)
         if now is not None:
+            _checks.check_aware("now", now)
             handled = max(handled, now)
         cut_off = dict(self.by_carrier).get(carrier, self.cut_off)
         if cut_off is None:

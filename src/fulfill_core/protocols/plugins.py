@@ -242,8 +242,11 @@ def turning_points_of(
     instants: object = ()
     try:
         instants = cast("Any", plugin).turning_points(subject, context=context)
-        most = MOST_ANSWERS * (len(subject) if isinstance(subject, tuple) else 1)
-        for instant in within(cast("Iterable[datetime]", instants), most, "instants"):
+        answer = cast("Iterable[datetime]", instants)
+        if not isinstance(answer, tuple):  # that has an end
+            most = MOST_ANSWERS * (len(subject) if isinstance(subject, tuple) else 1)
+            answer = within(answer, most, "instants")
+        for instant in answer:
             yield _checks.in_utc("turning_points", instant)
     except PluginError:
         raise

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from fulfill_core.protocols.roles import check_progress
+from fulfill_core.protocols.roles import check_function
 
 T = TypeVar("T")
 
@@ -80,6 +80,17 @@ class ProgressFunction(Protocol):
                 end. How the stages share it is an estimate.
         """
         ...
+
+
+def check_progress(progress: object) -> None:
+    """A function that can be told how far a run has come.
+
+    Raises:
+        InvalidValueError: it can't be called with a stage and a share, or would have to be awaited.
+
+    >>> check_progress(lambda stage, share: None)
+    """
+    check_function("progress", progress, "stage", "share")
 
 
 class Reporter:

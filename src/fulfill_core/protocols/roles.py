@@ -17,6 +17,7 @@ from fulfill_core import _checks
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols.plugins import kind_of, looks_at_batch, name_of
+from fulfill_core.protocols.spelling import letters_apart, misspelling
 from fulfill_core.records.facts import Context
 
 T = TypeVar("T")
@@ -137,27 +138,28 @@ def check_plugin(path: str, plugin: object, role: Role) -> None:
         raise InvalidValueError(path, name_of(plugin), problem)
 
 
-def check_progress(progress: object) -> None:
-    """A function that can be told how far a run has come.
+def check_function(path: str, function: object, *arguments: str) -> None:
+    """A function of the host's own that can be called with these, by position.
 
     Raises:
-        InvalidValueError: it can't be called with a stage and a share, or would have to be awaited.
+        InvalidValueError: it can't be called so, or would have to be awaited.
 
-    >>> check_progress(lambda stage, share: None)
+    >>> check_function("progress", lambda stage, share: None, "stage", "share")
     """
-    _checks.check_callable("progress", progress)
+    _checks.check_callable(path, function)
     problem = ""
-    if _is_async(progress):
+    if _is_async(function):
         problem = "is a coroutine function; a run awaits nothing: pass a plain one"
     else:
         try:
-            signature(progress, follow_wrapped=False).bind(None, None)  # type: ignore[arg-type]
+            bound = signature(function, follow_wrapped=False)  # type: ignore[arg-type]
+            bound.bind(*[None] * len(arguments))
         except ValueError:  # of some callables that are not written in Python nothing is known
             pass
         except TypeError:
-            problem = "can't be called with (stage, share, /); take these two"
+            problem = f"can't be called with ({', '.join(arguments)}, /); take these"
     if problem:
-        raise InvalidValueError("progress", name_of(progress), problem)
+        raise InvalidValueError(path, name_of(function), problem)
 
 
 def _problem_of(plugin: object, role: Role) -> str:
@@ -218,33 +220,13 @@ def _misspelling_in(kind: type, role: Role) -> tuple[str, str] | None:
 
 def _misspelling(members: AbstractSet[str], role: Role) -> tuple[str, str] | None:
     """A member that is nearly called like a part which is not there, and the part."""
-    missing = [part.name for part in role.parts if part.name not in members]
-    for member in sorted(members):
-        for part in missing:
-            if not member.startswith("_") and _resembles(member, part):
-                return member, part
-    return None
+    public = [member for member in members if not member.startswith("_")]
+    return misspelling(public, [part.name for part in role.parts], _resembles)
 
 
 def _resembles(name: str, part: str) -> bool:
     """Whether two names are the same but for a few letters in one place, a quarter at most."""
-    length = max(len(name), len(part))
-    shorter = min(len(name), len(part))
-    if 4 * (length - shorter) > length:
-        return False
-    begin = _length_alike(name, part)
-    end = min(_length_alike(name[::-1], part[::-1]), shorter - begin)
-    return 4 * (length - begin - end) <= length
-
-
-def _length_alike(one: Iterable[str], other: Iterable[str]) -> int:
-    """With how many letters both begin."""
-    count = 0
-    for letter, counterpart in zip(one, other, strict=False):
-        if letter != counterpart:
-            break
-        count += 1
-    return count
+    return 4 * letters_apart(name, part) <= max(len(name), len(part))
 
 
 def in_batch(plugin: T, orders: Sequence[Order], context: Context, role: Role) -> T:

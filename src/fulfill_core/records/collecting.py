@@ -274,10 +274,7 @@ def _parts_of(
 
 
 def _check_leaving(order: Order, leaving: Mapping[str, int]) -> None:
-    if not isinstance(leaving, Mapping):
-        raise _checks.refuse(
-            "to_capture.leaving", leaving, "is not a mapping; pass units by line id"
-        )
+    _checks.check_mapping("to_capture.leaving", leaving, "units by line id")
     line_ids = {line.id for line in order.lines}
     for line_id, units in leaving.items():
         if line_id not in line_ids:

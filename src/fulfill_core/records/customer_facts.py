@@ -10,6 +10,7 @@ from typing import cast
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.records.json_numbers import from_json_number
 
 _NOTHING = Decimal(0)
 _PAIR = 2
@@ -65,7 +66,7 @@ class Screening:
 
     order_id: str
     fingerprint: str = ""
-    score: int | Decimal | None = attrs.field(default=None, converter=_checks.from_json_number)
+    score: int | Decimal | None = attrs.field(default=None, converter=from_json_number)
     avs: str = ""
     cvv: str = ""
     flags: frozenset[str] = attrs.field(default=frozenset(), converter=_checks.to_frozenset)

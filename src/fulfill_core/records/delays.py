@@ -52,6 +52,7 @@ class DelayChoice:
         answer_by: until when they may answer, aware, kept in UTC.
         silence: what it means if they do not: a `Silence` or its text.
         answer: what came of it: an `Answer` or its text.
+        reason: why it is late, as the shop said it; empty if it did not.
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -66,6 +67,7 @@ class DelayChoice:
     silence: Silence
     previous_date: datetime | None = None
     answer: Answer = Answer.OPEN
+    reason: str = ""
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("DelayChoice.id", self.id)
@@ -75,6 +77,7 @@ class DelayChoice:
             _checks.keep_in_utc(self, name, is_optional=True)
         _checks.keep_word(self, "silence", Silence)
         _checks.keep_word(self, "answer", Answer)
+        _checks.check_text("DelayChoice.reason", self.reason)
 
 
 def us_silence(
@@ -90,6 +93,9 @@ def us_silence(
         previous_date: what they were told before; None if that is not known.
         is_first: whether they have not been asked before.
 
+    Raises:
+        InvalidValueError: a date that is none, or is naive.
+
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
     >>> us_silence(noon + timedelta(days=30), noon, is_first=True)
@@ -97,6 +103,10 @@ def us_silence(
     >>> us_silence(noon + timedelta(days=31), noon, is_first=True)
     <Silence.CANCEL: 'cancel'>
     """
+    for name, instant in (("new_date", new_date), ("previous_date", previous_date)):
+        if instant is not None:
+            _checks.check_aware(name, instant)
+    _checks.check_bool("is_first", is_first)
     is_short = (
         new_date is not None and previous_date is not None and new_date - previous_date <= US_PERIOD
     )

@@ -149,6 +149,8 @@ class Facts:
         >>> Facts(screenings=[Screening(order_id="A-1", score=12)]).screening_of(order).score
         12
         """
+        if type(order) is not Order:
+            _checks.check_member("order", order, Order)
         screening = self._index.screenings.get(order.id)
         if screening is None:
             return None
@@ -160,6 +162,7 @@ class Facts:
 
         >>> Facts().customer("C-7")
         """
+        _checks.check_text("customer_id", customer_id)
         return self._index.customers.get(customer_id)
 
     def shop_fact(self, kind: wing.ShopFactKind, subject: str) -> wing.ShopFact | None:
@@ -171,10 +174,14 @@ class Facts:
         >>> known.shop_fact(recalls, "mug").number, known.shop_fact(recalls, "cup")
         (7, None)
         """
+        _checks.check_member("kind", kind, wing.ShopFactKind)
+        _checks.check_text("subject", subject)
         return self._index.of_shop.get((kind.name, subject))
 
     def shop_facts_of(self, kind: wing.ShopFactKind, order: Order) -> tuple[wing.ShopFact, ...]:
         """What a shop knows of this version of an order, in one of its kinds, by subject."""
+        _checks.check_member("kind", kind, wing.ShopFactKind)
+        _checks.check_member("order", order, Order)
         facts = [self.shop_fact(kind, subject) for subject in kind.subjects_of(order)]
         return tuple(
             [
@@ -203,10 +210,14 @@ class Facts:
             return not self.unknown_keys(kind, order)
         if kind is FactKind.SCREENING:
             return self.screening_of(order) is not None
+        if kind is not FactKind.CUSTOMER:
+            raise _checks.refuse("kind", kind, "is no kind of fact; pass a FactKind, or the like")
         return order.customer.id in self._index.customers
 
     def keys_of(self, likeness: wing.Likeness, order: Order) -> tuple[str, ...]:
         """The keys of an order, as far as they are known; most have one at most."""
+        _checks.check_member("likeness", likeness, wing.Likeness)
+        _checks.check_member("order", order, Order)
         return likeness.keys_of(order, self.screening_of(order) if likeness.is_screened else None)
 
     def unknown_keys(self, likeness: wing.Likeness, order: Order) -> tuple[str, ...]:
@@ -243,6 +254,7 @@ def fact_missing(kind: KindOfFact, order: Order) -> Finding:
             detail=f"What is known about the orders {kind.clause} was not looked up.",
             evidence=f"{FactKind.CUSTOMER.value} per {kind.noun}",
         )
+    _checks.check_member("order", order, Order)
     if kind is FactKind.SCREENING:
         return hold(
             "screening.missing",
@@ -250,6 +262,8 @@ def fact_missing(kind: KindOfFact, order: Order) -> Finding:
             detail="The order has not been screened yet, or was changed since.",
             evidence=kind.value,
         )
+    if kind is not FactKind.CUSTOMER:
+        raise _checks.refuse("kind", kind, "is no kind of fact; pass a FactKind, or the like")
     return hold(
         "customer_facts.missing",
         field="customer.id",
@@ -339,6 +353,8 @@ class Context:
 
     def rulings_of(self, order_id: str) -> Rulings | None:
         """What people decided about an order; None if nobody decided anything."""
+        if type(order_id) is not str:
+            _checks.check_id("order_id", order_id)
         record = self._record_by_id.get(order_id)
         if record is None or not (record.approvals or record.rejections or record.holds):
             return None
@@ -350,6 +366,8 @@ class Context:
         >>> from datetime import datetime, timezone
         >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).record_of("A-17")
         """
+        if type(order_id) is not str:
+            _checks.check_id("order_id", order_id)
         return self._record_by_id.get(order_id)
 
     def progress_of(self, order_id: str) -> tuple[Progress, ...]:
@@ -359,6 +377,8 @@ class Context:
         >>> Context(now=datetime(2026, 3, 2, tzinfo=timezone.utc)).progress_of("A-17")
         ()
         """
+        if type(order_id) is not str:
+            _checks.check_id("order_id", order_id)
         return self.progress_by_id.get(order_id, ())
 
     def records_of(self, orders: Iterable[Order]) -> tuple[wing.OrderRecord, ...]:
@@ -370,6 +390,8 @@ class Context:
         """
         if not self.records:
             return ()
+        orders = _checks.to_tuple(orders)
+        _checks.check_members("orders", orders, Order)
         record_of = self._record_by_id.get
         return tuple([record for order in orders if (record := record_of(order.id)) is not None])
 

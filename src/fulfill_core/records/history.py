@@ -6,24 +6,24 @@ location): so it makes no difference in which sequence it was reported.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from operator import attrgetter
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.orders.progress import Progress, keep_units, to_units
+from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
+from fulfill_core.records.parts import PartRow, keep_part_rows, to_part_rows
 
 Units: TypeAlias = tuple[tuple[str, int], ...]
 """Units by line id."""
-PartRow: TypeAlias = tuple[str, str, int]
-"""Line id, component, units of it that left beside whole kits."""
 
 
 class Stage(StrEnum):
@@ -65,35 +65,6 @@ class PickStage(StrEnum):
 
 _PLACES = {stage: place for place, stage in enumerate(Stage)}
 _PICK_PLACES = {stage: place for place, stage in enumerate(PickStage)}
-
-
-def to_part_rows(
-    rows: Mapping[tuple[str, str], int] | Iterable[PartRow],
-) -> tuple[PartRow, ...]:
-    """Components that left beside whole kits, as rows; what is none stays for the check.
-
-    >>> to_part_rows({("2", "cup"): 3})
-    (('2', 'cup', 3),)
-    """
-    if isinstance(rows, Mapping):
-        by_part = cast("Mapping[tuple[str, str], int]", rows)
-        return tuple([(line_id, sku, units) for (line_id, sku), units in by_part.items()])
-    return _checks.to_tuple(rows)
-
-
-def keep_part_rows(value: object, name: str) -> None:
-    """Check rows of a frozen value that is being made, and keep them in sequence."""
-    rows = getattr(value, name)
-    if rows == ():
-        return
-    path = f"{type(value).__name__}.{name}"
-    _checks.check_rows(path, rows, 3)
-    for line_id, sku, units in rows:
-        _checks.check_id(f"{path} (line)", line_id)
-        _checks.check_id(f"{path} (SKU)", sku)
-        _checks.check_int(f"{path}[{line_id!r}, {sku!r}]", units, at_least=1)
-    _checks.check_unique(path, (row[:2] for row in rows), "component")
-    _checks.set_field(value, name, tuple(sorted(rows)))
 
 
 def united(units: Units, more: Units) -> Units:
@@ -142,6 +113,8 @@ class Parcel:
         stage: how far it was said to have come.
         carrier: who has it.
         tracking: its number there.
+        waits_at: where its customer can pick it up.
+        waits_until: until when it is kept there, aware, kept in UTC; None if nobody said so.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
@@ -165,19 +138,22 @@ class Parcel:
     stage: Stage = Stage.HANDED_OVER
     carrier: str = ""
     tracking: str = ""
+    waits_at: str = ""
+    waits_until: datetime | None = None
     delivered_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
-        _checks.keep_in_utc(self, "delivered_at", is_optional=True)
+        for name in ("waits_until", "delivered_at"):
+            _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")
         keep_part_rows(self, "parts")
         for name in ("is_delivered", "is_voided"):
             _checks.check_bool(f"Parcel.{name}", getattr(self, name))
         _checks.keep_word(self, "stage", Stage)
-        for name in ("location", "fulfilment_id", "carrier", "tracking"):
+        for name in ("location", "fulfilment_id", "carrier", "tracking", "waits_at"):
             _checks.check_text(f"Parcel.{name}", getattr(self, name))
 
     @property
@@ -193,21 +169,22 @@ class Parcel:
         )
 
     def units_left(self) -> dict[str, int]:
+        """What of which line has left in it, whole kits of kits: see `rows_left`."""
+        return dict(self.rows_left())
+
+    def rows_left(self) -> Units:
         """What of which line has left in it, whole kits of kits.
 
         What arrived, or was lost, has left, whether or not somebody said so.
         """
         if self.is_voided and not self.has_left:
-            return {}
-        by_line = dict(self.shipped)
-        if not self.delivered and not self.lost:
-            return by_line
-        reports = dict(added(self.delivered, self.lost))
+            return ()
+        if not self.delivered and not self.lost:  # as of nearly all
+            return self.shipped
+        reports = added(self.delivered, self.lost)
         if self.is_announced:
-            reports = dict(united(self.delivered, self.lost))
-        for line_id, units in reports.items():
-            by_line[line_id] = max(units, by_line.get(line_id, 0))
-        return by_line
+            reports = united(self.delivered, self.lost)
+        return united(self.shipped, reports)
 
     def parts_left(self) -> tuple[PartRow, ...]:
         """The components that have left in it beside whole kits."""
@@ -411,29 +388,22 @@ class History:
 
     def parcel(self, parcel_id: str) -> Parcel | None:
         """The parcel of this number; None if nobody reported of it."""
-        return _member(self.parcels, parcel_id)
+        return member_of(self.parcels, parcel_id)
 
     def fulfilment(self, fulfilment_id: str) -> Fulfilment | None:
         """The pick list of this number; None if there is none."""
-        return _member(self.fulfilments, fulfilment_id)
+        return member_of(self.fulfilments, fulfilment_id)
 
     def return_of(self, return_id: str) -> Return | None:
         """The return of this number; None if nobody reported of it."""
-        return _member(self.returns, return_id)
+        return member_of(self.returns, return_id)
 
     def delay(self, choice_id: str) -> DelayChoice | None:
         """The question of this number; None if there is none."""
-        return _member(self.delays, choice_id)
-
-
-_Member = TypeVar("_Member", Parcel, Fulfilment, Return, DelayChoice)
-
-
-def _member(members: Iterable[_Member], member_id: str) -> _Member | None:
-    for each in members:
-        if each.id == member_id:
-            return each
-    return None
+        for each in self.delays:  # in the sequence in which they were asked
+            if each.id == choice_id:
+                return each
+        return None
 
 
 def _key_of(member: Parcel | Fulfilment | Return | Movement) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ out of all of them, so it makes no difference in which sequence they were report
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -105,7 +107,37 @@ def trusted_movement(
     return movement
 
 
-def adjustment_of(movements: Iterable[Movement]) -> Adjustment:
+def movements_of(
+    movements: tuple[Movement, ...], kind: MovementKind, payment_id: str | None = None
+) -> Sequence[Movement]:
+    """The movements of a kind, of a payment or of all: an order may have thousands.
+
+    Args:
+        movements: those of an order, as a history keeps them: by kind, payment and reference.
+        kind: which kind.
+        payment_id: of which payment; None for all.
+    """
+    if len(movements) < _FEW:
+        return [
+            each
+            for each in movements
+            if each.kind is kind and payment_id in (None, each.payment_id)
+        ]
+    key_of = _kind_of if payment_id is None else _kind_and_payment_of
+    key = kind if payment_id is None else (kind, payment_id)
+    start = bisect_left(movements, key, key=key_of)
+    return movements[start : bisect_right(movements, key, start, key=key_of)]
+
+
+_FEW = 16
+"""So many are looked at one after the other in less time."""
+_kind_of: Callable[[Movement], Any] = attrgetter("kind")
+_kind_and_payment_of: Callable[[Movement], Any] = attrgetter("kind", "payment_id")
+key_of: Callable[[Movement], Any] = attrgetter("kind", "payment_id", "ref")
+"""`Movement.key`, without a call of Python."""
+
+
+def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     """What was agreed of an order's money since it was placed.
 
     Of what sending costs the last word counts, by when it was said.
@@ -114,12 +146,12 @@ def adjustment_of(movements: Iterable[Movement]) -> Adjustment:
         movements: those of an order. What sending cost at first is among them, if it was changed.
     """
     credit = _NOTHING
-    charges: list[tuple[bool, datetime, str, Decimal]] = []
-    for each in movements:
-        if each.kind is _CREDIT:
-            credit = plus(credit, each.amount)
-        elif each.kind is _SHIPPING:
-            charges.append((each.ref != OPENING, each.at, each.ref, each.amount))
+    for each in movements_of(movements, _CREDIT):
+        credit = plus(credit, each.amount)
+    charges = [
+        (each.ref != OPENING, each.at, each.ref, each.amount)
+        for each in movements_of(movements, _SHIPPING)
+    ]
     if not charges:
         return Adjustment(_NOTHING, credit) if credit else NO_ADJUSTMENT
     first, last = min(charges), max(charges)
@@ -213,6 +245,35 @@ def payment_after(
         refunded=refunded,
         charged_back=charged_back,
         agreement=agreement,
+    )
+
+
+def payment_captured_once_more(
+    payment: Payment, movements: tuple[Movement, ...], amount: Decimal
+) -> Payment | None:
+    """A payment after one capture more, worked out of what it stood at: there may be thousands.
+
+    None if all of its movements are to be looked at: something of it failed or went back, or more
+    was captured than is authorised.
+
+    Args:
+        payment: as all movements before left it.
+        movements: those of the order, as a history keeps them.
+        amount: how much.
+    """
+    exceptions = (_CAPTURE_FAILED, _REFUNDED, _CHARGED_BACK)
+    if payment.authorized < amount or any(
+        [movements_of(movements, kind, payment.id) for kind in exceptions]
+    ):
+        return None
+    return payment_with_amounts(
+        payment,
+        amount=payment.amount,
+        authorized=less(payment.authorized, amount),
+        captured=plus(payment.captured, amount),
+        refunded=payment.refunded,
+        charged_back=payment.charged_back,
+        agreement={},
     )
 
 

@@ -16,10 +16,12 @@ from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment, money_due
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import Progress, has_left, is_settled, untouched
+from fulfill_core.orders.sequences import line_id_of, member_of
 from fulfill_core.records.history import NO_HISTORY, History
 from fulfill_core.records.movements import adjustment_of
+from fulfill_core.records.noting import Notes
 from fulfill_core.records.people import Approval, Hold, Rejection
-from fulfill_core.records.told import Told, taken_back
+from fulfill_core.records.told import Told, key_of, taken_back
 
 
 def _by_age(ruling: Approval | Rejection) -> tuple[datetime, str]:
@@ -64,7 +66,7 @@ class OrderRecord:
         approvals: what people waived, each for one version of the order.
         rejections: who turned it down.
         holds: who stopped it, or a line of it, with distinct keys.
-        told: what each audience was told last.
+        told: what each audience was told last, kept by audience and subject.
         told_before: what they were told before that, of what runs decide: see `without_told`.
         reserved: what was reserved for it after the last run.
         outcome: what became of it in the last run; None if there was none.
@@ -98,6 +100,7 @@ class OrderRecord:
     outcome: Outcome | None = None
     since: datetime | None = None
     history: History = NO_HISTORY
+    _notes: Notes | None = attrs.field(init=False, default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         _checks.check_member("OrderRecord.order", self.order, Order)
@@ -122,13 +125,17 @@ class OrderRecord:
     def _check_progress(self) -> None:
         _checks.check_members("OrderRecord.progress", self.progress, Progress)
         line_ids = {line.id for line in self.order.lines}
-        for position, progress in enumerate(self.progress):
-            if progress.line_id not in line_ids:
-                raise _checks.refuse(
+        _checks.refuse_all(
+            [
+                _checks.refuse(
                     f"OrderRecord.progress[{position}].line_id",
                     progress.line_id,
                     f"is no line of order {self.order.id}; pass one of {sorted(line_ids)}",
                 )
+                for position, progress in enumerate(self.progress)
+                if progress.line_id not in line_ids
+            ]
+        )
         _checks.check_unique("OrderRecord.progress", (p.line_id for p in self.progress), "line")
         in_sequence = tuple(sorted(self.progress, key=lambda progress: progress.line_id))
         _checks.set_field(self, "progress", in_sequence)
@@ -136,8 +143,8 @@ class OrderRecord:
     def _check_told(self, name: str) -> None:
         entries: tuple[Told, ...] = getattr(self, name)
         _checks.check_members(f"OrderRecord.{name}", entries, Told)
-        keys = (each.key for each in entries)
-        _checks.check_unique(f"OrderRecord.{name}", keys, "audience and subject")
+        _checks.check_unique(f"OrderRecord.{name}", map(key_of, entries), "audience and subject")
+        _checks.set_field(self, name, tuple(sorted(entries, key=key_of)))
 
     def _check_rulings(self) -> None:
         _checks.check_members("OrderRecord.approvals", self.approvals, Approval)
@@ -155,13 +162,17 @@ class OrderRecord:
     def _check_order_ids(
         self, name: str, members: Iterable[Approval | Rejection | Hold | Reservation]
     ) -> None:
-        for position, member in enumerate(members):
-            if member.order_id != self.order.id:
-                raise _checks.refuse(
+        _checks.refuse_all(
+            [
+                _checks.refuse(
                     f"OrderRecord.{name}[{position}].order_id",
                     member.order_id,
                     f"is another order than {self.order.id}; keep it in the record of that order",
                 )
+                for position, member in enumerate(members)
+                if member.order_id != self.order.id
+            ]
+        )
 
     @property
     def id(self) -> str:
@@ -170,10 +181,8 @@ class OrderRecord:
 
     def progress_of(self, line_id: str) -> Progress:
         """How far a line has come; all zero if nothing has happened to it."""
-        for progress in self.progress:
-            if progress.line_id == line_id:
-                return progress
-        return untouched(self._line(line_id).id)
+        progress = member_of(self.progress, line_id, line_id_of)
+        return untouched(self._line(line_id).id) if progress is None else progress
 
     def open(self, line_id: str) -> int:
         """Units of a line still to be served: ordered - cancelled - shipped + reopened."""
@@ -282,15 +291,14 @@ class OrderRecord:
 
     def without_hold(self, source: str, code: str, line_id: str = "") -> OrderRecord:
         """The record with a hold lifted; nothing changes if there is none of this key."""
+        for name, word in (("source", source), ("code", code), ("line_id", line_id)):
+            _checks.check_text(name, word)
         key = source, code, line_id
         return attrs.evolve(self, holds=[stop for stop in self.holds if stop.key != key])
 
     def told_to(self, audience: str, subject: str = "decision") -> Told | None:
         """What an audience was told last about a subject; None if nothing."""
-        for last in self.told:
-            if last.key == (audience, subject):
-                return last
-        return None
+        return member_of(self.told, (audience, subject), key_of)
 
     def without_told(self, message_ids: Iterable[str]) -> OrderRecord:
         """The record if these messages never went out: for the next run, which tells them anew.
@@ -314,12 +322,12 @@ class OrderRecord:
         return attrs.evolve(self, told=entries, told_before=entries_before)
 
     def _line(self, line_id: str) -> OrderLine:
-        for line in self.order.lines:
-            if line.id == line_id:
-                return line
-        raise _checks.refuse(
-            "line_id", line_id, f"is no line of order {self.order.id}; pass the id of one"
-        )
+        line = member_of(self.order.lines, line_id)
+        if line is None:
+            raise _checks.refuse(
+                "line_id", line_id, f"is no line of order {self.order.id}; pass the id of one"
+            )
+        return line
 
 
 _RecordTwin = _checks.twin(OrderRecord)
@@ -332,9 +340,15 @@ def record_copy(record: OrderRecord) -> OrderRecord:
     twin.approvals, twin.rejections, twin.holds = record.approvals, record.rejections, record.holds
     twin.told, twin.told_before, twin.reserved = record.told, record.told_before, record.reserved
     twin.outcome, twin.since = record.outcome, record.since
+    twin._notes = notes_by(record)  # noqa: SLF001 - as said
     twin.__class__ = OrderRecord
     copy: OrderRecord = twin
     return copy
+
+
+def notes_by(record: OrderRecord) -> Notes | None:
+    """What the step that made a record handed on: no part of it, and None of most."""
+    return record._notes  # noqa: SLF001 - see `records.noting`
 
 
 # How these values are pickled, whichever of them is imported first.

@@ -78,6 +78,7 @@ class Approval:
         Args:
             finding: a finding that nobody has waived yet.
         """
+        _checks.check_member("finding", finding, Finding)
         [result] = with_waivers([finding], [self], self.fingerprint)
         return result.is_waived
 

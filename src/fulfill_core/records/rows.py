@@ -123,6 +123,7 @@ def record_of(row: Row) -> OrderRecord:
     twin.told_before = tuple(map(told_of, before_rows))
     twin.reserved = tuple(map(reservation_of, reserved))
     twin.history = NO_HISTORY if history is None else history_of(history)
+    twin._notes = None  # noqa: SLF001 - no part of the record
     twin.__class__ = OrderRecord
     record: OrderRecord = twin
     return record

@@ -10,6 +10,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import FrozenMap
 from fulfill_core.orders.order import Order
+from fulfill_core.records.json_numbers import from_json_number
 
 
 class FactSubject(StrEnum):
@@ -90,7 +91,7 @@ class ShopFact:
 
     kind: str
     subject: str
-    number: int | Decimal | None = attrs.field(default=None, converter=_checks.from_json_number)
+    number: int | Decimal | None = attrs.field(default=None, converter=from_json_number)
     attributes: FrozenMap = attrs.field(default=FrozenMap(), converter=_checks.to_frozen_map)
     fingerprint: str = ""
 

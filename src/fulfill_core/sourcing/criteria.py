@@ -74,6 +74,7 @@ def in_sequence_of(*criteria: Criterion) -> InSequenceOf:
 # -- By a number -----------------------------------------------------------------------------------
 
 Number: TypeAlias = int | float | Decimal
+_NUMBERS: tuple[type[object], ...] = (int, float, Decimal)
 Table: TypeAlias = Mapping[str, Number] | Mapping[tuple[str, str], Number]
 Figure: TypeAlias = Callable[[Candidate, Demand], Number | None]
 
@@ -110,7 +111,23 @@ def _by_figure(word: str, figure: Figure | Table) -> Criterion:
         _checks.check_callable(word, figure)
         return ByFigure(word, figure, (), by_place={})
     table = cast("Mapping[str | tuple[str, str], Number]", figure)
+    for place, number in table.items():
+        _check_place(f"{word} (key)", place)
+        # A number that is none (NaN) has no place among others, and would leave them unsorted.
+        if not isinstance(number, _NUMBERS) or number != number:  # noqa: PLR0124 - NaN
+            raise _checks.refuse(f"{word}[{place!r}]", number, "is not a number; pass one")
     return ByFigure(word, None, tuple(table.items()), by_place=dict(table))
+
+
+def _check_place(path: str, place: object) -> None:
+    """A location's id, or a pair of it and a country."""
+    parts: tuple[object, ...] = (place,)
+    if isinstance(place, tuple):
+        parts = cast("tuple[object, ...]", place)
+    if len(parts) > 2:  # noqa: PLR2004 - a pair
+        raise _checks.refuse(path, parts, "is no pair of location id and country; pass one")
+    for part in parts:
+        _checks.check_text(path, part)
 
 
 def nearest(distance: Figure | Table) -> Criterion:

@@ -113,6 +113,7 @@ class pick_up_at:  # noqa: N801 - it is used as the function that it makes
     otherwise: SourcingPolicy = attrs.field(default=DEFAULT_SOURCING, repr=name_of)
 
     def __attrs_post_init__(self) -> None:
+        _checks.check_id("pick_up_at.attribute", self.attribute)
         check_plugin("pick_up_at.otherwise", self.otherwise, SOURCING)
 
     def __call__(

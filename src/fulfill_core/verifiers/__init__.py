@@ -22,10 +22,7 @@ from fulfill_core.verifiers.contact import (
 )
 from fulfill_core.verifiers.integrity import (
     has_lines,
-    known_tier,
     no_conflicting_duplicate,
-    no_test_orders,
-    price_drift,
     prices_sane,
     totals_sane,
 )
@@ -39,16 +36,15 @@ if TYPE_CHECKING:
         authorization_lasts,
     )
     from fulfill_core.verifiers.combining import (
-        Condition,
         all_of,
-        asked_last,
-        downgrade,
-        only_if,
-        unless,
-        upgrade,
     )
     from fulfill_core.verifiers.credit import (
         credit_covers,
+    )
+    from fulfill_core.verifiers.expected import (
+        known_tier,
+        no_test_orders,
+        price_drift,
     )
     from fulfill_core.verifiers.facts_to_gather import MissingFacts, missing_facts, needing
     from fulfill_core.verifiers.frequency import (
@@ -62,6 +58,14 @@ if TYPE_CHECKING:
     from fulfill_core.verifiers.lists import (
         AccessList,
         listed,
+    )
+    from fulfill_core.verifiers.manners import (
+        Condition,
+        asked_last,
+        downgrade,
+        only_if,
+        unless,
+        upgrade,
     )
     from fulfill_core.verifiers.risk import (
         AVS_ANSWERS,
@@ -82,9 +86,14 @@ else:
     __getattr__, __dir__ = names_from(
         __name__,
         authorization=("authorization_lasts",),
-        combining=(
+        combining=("all_of",),
+        expected=(
+            "known_tier",
+            "no_test_orders",
+            "price_drift",
+        ),
+        manners=(
             "Condition",
-            "all_of",
             "asked_last",
             "downgrade",
             "only_if",

@@ -13,7 +13,14 @@ from fulfill_core.decisions.finding import Finding
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols import Verifier
-from fulfill_core.protocols.plugins import MOST_ANSWERS, Unasked, name_of, within
+from fulfill_core.protocols.plugins import (
+    MOST_ANSWERS,
+    TurningPoints,
+    Unasked,
+    name_of,
+    turning_points_by,
+    within,
+)
 from fulfill_core.protocols.roles import VERIFIER, check_plugin
 from fulfill_core.records.facts import (
     Context,
@@ -76,7 +83,7 @@ def missing_facts(
 
     Raises:
         InvalidValueError: something among the orders that is neither an `Order` nor an
-            `OrderRecord`.
+            `OrderRecord`, or something else than verifiers.
         PluginError: a verifier could not say what it needs.
 
     >>> from datetime import timezone
@@ -88,7 +95,11 @@ def missing_facts(
     >>> missing_facts([order], [risk_score(hold_at=60, reject_at=90)], now=now)
     MissingFacts(screenings=('A-1',), customers=(), of_shop=())
     """
+    _checks.check_collection("orders", orders)
+    _checks.check_collection("verifiers", verifiers)
     members = flat(verifiers)
+    for verifier in members:
+        check_plugin("verifiers", verifier, VERIFIER)
     screenings: set[str] = set()
     customers: set[str] = set()
     of_shop: set[tuple[str, str]] = set()
@@ -152,6 +163,10 @@ class _Needing:
 
     kinds: frozenset[KindOfFact]
 
+    @property
+    def is_last(self) -> bool:
+        return False
+
     def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
         facts = context.facts
         missing = [kind for kind in kinds_in_sequence(self.kinds) if not facts.has(kind, order)]
@@ -168,6 +183,9 @@ class _Needing:
     def look(self, verifier: Verifier, decision: Decision, context: Context) -> Iterable[Finding]:
         is_asked = all([context.facts.has(kind, decision.order) for kind in self.kinds])
         return second_look_of(verifier, decision, context) if is_asked else ()
+
+    def turning_points(self, verifier: Verifier) -> TurningPoints | None:
+        return turning_points_by(verifier)
 
     def text(self, verifier: str) -> str:
         kinds = "".join(

@@ -198,8 +198,7 @@ def quantity_limits(
     ["The order asks for 24 units of 'mug'; at most 20 go to one order."]
     """
     path = "quantity_limits.limits"
-    if not isinstance(limits, Mapping):
-        raise _checks.refuse(path, limits, "is not a mapping; pass a dict of units by SKU")
+    _checks.check_mapping(path, limits, "a dict of units by SKU")
     if not limits:
         raise _checks.refuse(path, limits, "limits nothing; pass a dict of units by SKU")
     for sku, units in limits.items():

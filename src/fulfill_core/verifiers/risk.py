@@ -239,8 +239,7 @@ def _plain(answer: str) -> str:
 
 def _to_severities(path: str, severities: object) -> dict[str, Severity]:
     """A mapping of words, none of them empty, to severities, which may be given as words."""
-    if not isinstance(severities, Mapping):
-        raise _checks.refuse(path, severities, "is not a mapping; pass a dict of str to Severity")
+    _checks.check_mapping(path, severities, "a dict of str to Severity")
     weights: dict[str, Severity] = {}
     for word, severity in cast("Mapping[str, object]", severities).items():
         _checks.check_id(f"{path} (key)", word)

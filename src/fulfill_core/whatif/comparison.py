@@ -15,6 +15,7 @@ from fulfill_core.pipeline.result import Result
 from fulfill_core.pipeline.run import Runs
 from fulfill_core.pipeline.settings import Settings, settings_of
 from fulfill_core.protocols import ProgressFunction, RunStage
+from fulfill_core.protocols.reporting import check_progress
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.whatif import page, tables
 from fulfill_core.whatif.differences import Contrast, Difference, UnitShift, contrast_of
@@ -200,6 +201,8 @@ def compare(
     A-1 It is number 2 in the queue, not number 1. It has 2 of mug fewer; now with A-2. Line 1 is \
 short: out_of_stock.
     """
+    if progress is not None:
+        check_progress(progress)
     settings_by_name = to_settings(settings)
     runs = Runs(orders, inventory, now)
     trials: list[Trial] = []
@@ -215,9 +218,7 @@ short: out_of_stock.
 
 def to_settings(settings: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, Settings]]:
     """All settings, by name: what does not fit is refused before the first run."""
-    if not isinstance(settings, Mapping):
-        problem = "is not a mapping; pass settings by their names"
-        raise _checks.refuse("settings", settings, problem)
+    _checks.check_mapping("settings", settings, "settings by their names")
     if not settings:
         raise _checks.refuse("settings", settings, "is empty; pass one at least, by its name")
     pairs: list[tuple[str, Settings]] = []

@@ -259,6 +259,7 @@ def compare_days(
     gold first standard 2.0 1
     """
     _checks.check_collection("orders", orders)
+    _checks.check_member("inventory", inventory, Inventory)
     _checks.check_collection("days", days)
     instants = [
         _checks.in_utc(f"days[{position}]", instant) for position, instant in enumerate(days)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, cast, overload
 
 from fulfill_core import _checks
-from fulfill_core.exceptions import InvalidValueError
+from fulfill_core.exceptions import InvalidValueError, together
 from fulfill_core.wire import atoms
-from fulfill_core.wire.faults import together, under
+from fulfill_core.wire.faults import under
 from fulfill_core.wire.kinds import KINDS, kinds_of
 from fulfill_core.wire.modes import STRICT, Reading
 from fulfill_core.wire.reading import Repeating, value_of, without_fields
@@ -98,12 +98,14 @@ def from_json(document: object, kind: Any, reading: Reading = STRICT) -> Any:
         reading: what is let through.
 
     Raises:
-        InvalidValueError: with all faults and their paths, also what a class itself refuses.
+        InvalidValueError: with all faults and their paths, also what a class itself refuses; or
+            *reading* is no `Reading`.
 
     >>> from fulfill_core import Component
     >>> from_json({"schema_version": 1, "type": "Component", "sku": "cup"}, Component)
     Component(sku='cup', quantity=1)
     """
+    _checks.check_member("reading", reading, Reading)
     return _read(document, kind, reading, is_suspect=False)
 
 
@@ -127,6 +129,7 @@ def loads(text: str | bytes, kind: Any, reading: Reading = STRICT) -> Any:
     >>> loads(dumps(Component(sku="cup", quantity=2)), Component).quantity
     2
     """
+    _checks.check_member("reading", reading, Reading)
     if isinstance(text, bytes):
         try:
             text = text.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
@@ -12,9 +12,11 @@ from typing import Any
 import attrs
 
 from fulfill_core.exceptions import InvalidValueError
-from fulfill_core.wire.shapes import Atom, Many, Maybe, Shape, Table, fields_of
+from fulfill_core.inventory import Inventory, LotChange
+from fulfill_core.wire.shapes import Atom, Field, Many, Maybe, Table, fields_of
 
 _FIELD = re.compile(r"\w+\.(\w+)")
+_NAME = re.compile(r"[.\[]")
 
 
 def under(path: str, error: InvalidValueError) -> Iterator[InvalidValueError]:
@@ -28,23 +30,14 @@ def under(path: str, error: InvalidValueError) -> Iterator[InvalidValueError]:
         yield InvalidValueError(path + each.path, each.value, each.problem)
 
 
-def together(faults: Sequence[InvalidValueError], record_id: str = "") -> InvalidValueError:
-    """Some faults as one error.
-
-    >>> together([InvalidValueError(".a", "0", "is 0"), InvalidValueError(".b", "1", "is 1")]).path
-    '.a'
-    """
-    first, *rest = faults
-    return InvalidValueError(first.path, first.value, first.problem, record_id, rest)
-
-
 def refusals_of(
     kind: type[object], arguments: Mapping[str, Any], at_fault: Collection[str]
 ) -> list[InvalidValueError]:
     """What a class says against arguments, apart from those that are at fault already.
 
-    In place of what is at fault, it is given what would be fine: once something small, and once
-    something large. A fault counts if it is there both times: then it does not come of that.
+    In place of what is at fault, it is given what would be fine: once something small, once
+    something large, and once what is there if nobody says anything. A fault counts if it is there
+    each time, and is about nothing that has to fit what is at fault: then it does not come of that.
 
     Args:
         kind: the class.
@@ -55,26 +48,28 @@ def refusals_of(
     >>> [each.path for each in refusals_of(OrderLine, {"id": "1", "quantity": 0}, ["sku"])]
     ['.quantity']
     """
-    small, large = [
-        list(_refusals(kind, dict(arguments), set(at_fault), stand_ins))
-        for stand_ins in (_SMALL, _LARGE)
+    first, *later_rounds = [
+        list(_refusals(kind, dict(arguments), set(at_fault), stand_in))
+        for stand_in in (_small, _large, _usual)
     ]
-    paths = {each.path for each in large}
-    return [each for each in small if each.path in paths]
+    paths = set[str].intersection(*[{each.path for each in faults} for faults in later_rounds])
+    faults = [each for each in first if each.path in paths]
+    names = {*at_fault, *[_name_in(each.path) for each in faults]}
+    return [each for each in faults if _FITS.get((kind, _name_in(each.path))) not in names]
 
 
 def _refusals(
     kind: type[object],
     arguments: dict[str, Any],
     at_fault: set[str],
-    stand_ins: Mapping[type[object], object],
+    stand_in_of: Callable[[Field], object],
 ) -> Iterator[InvalidValueError]:
     """What a class refuses, one after the other, until it refuses nothing more."""
-    shapes = {field.name: field.shape for field in fields_of(kind)}
+    fields = {field.name: field for field in fields_of(kind)}
     names = at_fault
     while True:
         for name in names:
-            stand_in = _stand_in(shapes[name], stand_ins)
+            stand_in = stand_in_of(fields[name])
             if stand_in is attrs.NOTHING:
                 return
             arguments[name] = stand_in
@@ -82,9 +77,9 @@ def _refusals(
             kind(**arguments)
         except InvalidValueError as error:
             new = [
-                (_field_of(each, shapes), each)
+                (_field_of(each, fields), each)
                 for each in (error, *error.further_faults)
-                if _field_of(each, shapes) not in at_fault
+                if _field_of(each, fields) not in at_fault
             ]
             yield from [
                 InvalidValueError(_within(kind, each), each.value, each.problem) for _, each in new
@@ -108,9 +103,26 @@ def _within(kind: type[object], error: InvalidValueError) -> str:
     return "." + error.path.removeprefix(f"{kind.__name__}.")
 
 
-def _stand_in(shape: Shape, stand_ins: Mapping[type[object], object]) -> object:
+def _name_in(path: str) -> str:
+    """The field that a path from a value on is about."""
+    return _NAME.split(path)[1]
+
+
+def _small(field: Field) -> object:
     """What may be fine in place of a field; ``attrs.NOTHING`` where nobody can say."""
-    match shape:
+    return _stand_in(field, _SMALL)
+
+
+def _large(field: Field) -> object:
+    return _stand_in(field, _LARGE)
+
+
+def _usual(field: Field) -> object:
+    return _small(field) if field.default is attrs.NOTHING else field.default
+
+
+def _stand_in(field: Field, stand_ins: Mapping[type[object], object]) -> object:
+    match field.shape:
         case Maybe():
             return None
         case Many(_, is_set):
@@ -144,3 +156,9 @@ _LARGE: dict[type[object], object] = {
     time: time(12),
     timedelta: timedelta(days=1_000),
 }
+_FITS: dict[tuple[type[object], str], str] = {
+    (Inventory, "reservations"): "stock",
+    (LotChange, "after"): "before",
+}
+"""What a class says of a field by what stands in another one: of a row of stock that can't be read
+nobody knows whose reservations it is for."""

@@ -21,10 +21,10 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from fulfill_core import _checks
 from fulfill_core._checks import FrozenMap
-from fulfill_core.exceptions import InvalidValueError
+from fulfill_core.exceptions import InvalidValueError, together
 from fulfill_core.inventory import Inventory
 from fulfill_core.wire import atoms
-from fulfill_core.wire.faults import refusals_of, together, under
+from fulfill_core.wire.faults import refusals_of, under
 from fulfill_core.wire.modes import (
     Read,
     Reading,

@@ -6,7 +6,7 @@ import argparse
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ from sqlalchemy.exc import DBAPIError
 
 from fulfill_core import InvalidValueError, Outcome, PluginError, Result, StockError
 from fulfill_core.hosting import StepOfEvent
-from fulfill_core.lifecycle import Effect
+from fulfill_core.lifecycle import Effect, Step
+from fulfill_core.notifications import ON_PAPER, PRESSING
 from shop import (
     bar,
     database,
@@ -120,7 +121,9 @@ def _parser() -> argparse.ArgumentParser:
         " What was read before changes nothing.",
     )
     life.add_argument(
-        "--all", action="store_true", help="list every event, not only those with something to do"
+        "--all",
+        action="store_true",
+        help="list every event, not only those with something to do, or that press",
     )
     life.set_defaults(command=live)
 
@@ -289,7 +292,7 @@ def live(options: argparse.Namespace, out: Console) -> int:
         settings = rules.settings((), stock_list.promise)
         for event, step in events.play(engine, reports, settings, run):
             repeats += step.effect is Effect.DUPLICATE
-            if options.all or step.actions or step.refusal:
+            if options.all or _is_weighty(step):
                 report.step_line(out, names[event.order_id], event, step)
             tell(event.at)
         if reports:
@@ -300,9 +303,25 @@ def live(options: argparse.Namespace, out: Console) -> int:
     counts = f"{len(reports)} events read, {repeats} of them known; {mails} messages delivered."
     report.plain(out, counts)
     report.plain(out, f"Stored in {options.db}, messages in {maildir}.")
+    if not options.all:
+        report.plain(out, f"Next: {_next_of_life(options, names)}")
     report.problem_lines(err, sorted(problems))
     report.error_lines(err, errors, everything=False)
     return UNDELIVERED if errors else OK
+
+
+def _is_weighty(step: Step) -> bool:
+    """Whether there is something to do, was refused, or presses: a delay, a loss, a withdrawal."""
+    kinds = {each.kind for each in step.notifications}
+    return bool(step.actions or step.refusal or kinds & (ON_PAPER | PRESSING))
+
+
+def _next_of_life(options: argparse.Namespace, names: Mapping[str, str]) -> str:
+    """What one may type next: an order of those that were played, and what else there is."""
+    command = [_from_here(Path(sys.executable)), _from_here(HERE)]
+    name = max(names.values(), default="").removeprefix("#")
+    command += ["show", name, "--db", str(options.db)] if _is_typed_easily(name) else ["stock"]
+    return f"{shlex.join(command)} (life --all: every event)"
 
 
 def _folder(options: argparse.Namespace) -> Path:
@@ -338,13 +357,18 @@ def _next_command(options: argparse.Namespace, result: Result) -> str:
         for decision in result.decisions
         if decision.outcome is not Outcome.ALLOCATED
     ]
-    name = next((name for name in names if re.fullmatch(r"\w{1,20}", name)), "")
+    name = next(filter(_is_typed_easily, names), "")
     command += ["show", name] if name else ["stock"]
     if options.db != DATA / f"{options.source}.db":
         command += ["--db", str(options.db)]
     elif options.source != "shopify":
         command += ["--source", options.source]
     return f"{shlex.join(command)} (review, stock, run --all, life)"
+
+
+def _is_typed_easily(name: str) -> bool:
+    """Whether a name needs no quotes."""
+    return re.fullmatch(r"\w{1,20}", name) is not None
 
 
 def _from_here(path: Path) -> str:

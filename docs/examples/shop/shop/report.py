@@ -395,8 +395,10 @@ def order_page(
     order, decision = stored.record.order, stored.decision
     decided_at, reasons = explanation
     customer, paid = order.customer.name or order.customer.id, f"{order.total} {order.currency}"
-    placed = order.placed_at.isoformat()
-    plain(console, f"Order {stored.name} of {customer}, {paid}, placed {placed}")
+    placed = f"placed {order.placed_at.isoformat()}"
+    # The reasons below call it, and those before it, by their ids.
+    name = "" if stored.name == order.id else f", id {order.id}"
+    plain(console, f"Order {stored.name} of {customer}, {paid}, {placed}{name}")
     plain(console, f"Decided {decided_at}: {decision.outcome.replace('_', ' ')}")
     plain(console, "")
     for sentence in reasons.split("\n"):

@@ -18,9 +18,9 @@ from fulfill_core.allocation.waiting.units_to_come import Reach, UnitsAt, UnitsT
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
 from fulfill_core.inventory.availability import is_ruled, shelf_of
+from fulfill_core.inventory.claiming import ClaimsByOrder
 from fulfill_core.inventory.claims import (
     Claim,
-    ClaimsByOrder,
     claims_from,
     claims_of,
     key_of_claim,

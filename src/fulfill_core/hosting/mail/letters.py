@@ -88,6 +88,8 @@ def message_id(row_id: str, domain: str) -> str:
     >>> message_id("A-17:order.confirmed:5d0f", "mugs.example")
     '<d834f72aafb4b397c9f877fabbfc3518c713f0cb@mugs.example>'
     """
+    _checks.check_text("row_id", row_id)
+    _checks.check_id("domain", domain)
     return f"<{sha256(row_id.encode('utf-8', 'backslashreplace')).hexdigest()[:40]}@{domain}>"
 
 

@@ -93,9 +93,9 @@ def _draft_of_run(
         for order_id, record in records.items():
             own_ids = [message_id for message_id in ids_told([record]) if message_id in drafts]
             records[order_id] = record.without_told(own_ids)
-    stock, steps, alone = loaded.inventory, list[StepOfEvent](), _alone(settings)
+    stock, steps = loaded.inventory, list[StepOfEvent]()
     for order_id, record in records.items():
-        for each in _steps_of_time(record, stock, now, alone, rules):
+        for each in _steps_of_time(record, stock, now, settings, rules):
             steps.append(each)
             records[order_id], stock = each.step.record, each.step.inventory
     if settings.whole and job.orders is not None:
@@ -220,7 +220,7 @@ def _refusals(job: Run, loaded: Loaded) -> Iterator[tuple[str, str]]:
 
 
 def _steps_of_time(
-    record: OrderRecord, stock: Inventory, now: datetime, alone: Settings | None, rules: Rules
+    record: OrderRecord, stock: Inventory, now: datetime, settings: Settings, rules: Rules
 ) -> Iterator[StepOfEvent]:
     """What time alone brings to an order by now, one event after the other."""
     tried_ids: set[str] = set()  # one that is refused leaves no trace: it is not tried for ever
@@ -229,19 +229,9 @@ def _steps_of_time(
         if not due:
             return
         tried_ids.add(due[0].id)
-        step = _step_of(record, due[0], stock, now, alone, rules)
+        step = _step_of(record, due[0], stock, now, settings, rules)
         record, stock = step.record, step.inventory
         yield StepOfEvent(due[0], step)
-
-
-def _alone(settings: Settings) -> Settings | None:
-    """What the promise of an order that has what it has is made by; None if none is made.
-
-    It was let pass already, and nobody else is served: nothing is planned, or taken from others.
-    """
-    if settings.promise is None:
-        return None
-    return attrs.evolve(settings, verifiers=(), planner=None, reallocation=None, whole=False)
 
 
 def _step_of(
@@ -249,13 +239,16 @@ def _step_of(
     event: Event,
     stock: Inventory,
     now: datetime,
-    alone: Settings | None,
+    settings: Settings,
     rules: Rules,
 ) -> Step:
     """What an event comes to. What may be handed over is split as the shop promises it."""
     step = advance(record, event, stock, now=now, rules=rules)
-    if alone is None or not any([isinstance(each, Release) for each in step.actions]):
+    is_promised = settings.promise is not None
+    if not is_promised or not any([isinstance(each, Release) for each in step.actions]):
         return step
+    # The order was let pass already, and nobody else is served: nothing is planned, or taken away.
+    alone = attrs.evolve(settings, verifiers=(), planner=None, reallocation=None, whole=False)
     promise = Runs([step.record], step.inventory, now).run(alone)[record.id].promise
     return advance(record, event, stock, now=now, rules=rules, promise=promise)
 
@@ -283,7 +276,7 @@ def _draft_of_event(
         if message.id in ids and message.kind not in CONFIRMATIONS
     }
     reached = record.without_told(drafts)
-    step = _step_of(reached, event, loaded.inventory, now, _alone(settings), rules)
+    step = _step_of(reached, event, loaded.inventory, now, settings, rules)
     if reached is not record:
         step = attrs.evolve(step, record=_with_drafts(step.record, record, reached))
     withdrawn = superseded(step.notifications)

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from fulfill_core.decisions import Decision
-from fulfill_core.exceptions import InvalidValueError
+from fulfill_core.exceptions import InvalidValueError, together
 from fulfill_core.hosting.plans import CommitPlan
 from fulfill_core.inventory import Claim, Intake, LotChange, Reservation, Supply
 from fulfill_core.records import OrderRecord
 from fulfill_core.wire import Reading, dumps, loads
-from fulfill_core.wire.faults import together, under
+from fulfill_core.wire.faults import under
 
 Fields: TypeAlias = dict[str, Any]
 """A row, by the names of its columns."""

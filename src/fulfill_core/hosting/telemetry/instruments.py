@@ -26,6 +26,10 @@ class InstrumentKind(StrEnum):
     """Each counts for itself."""
 
 
+def _to_kind(word: object) -> InstrumentKind:
+    return _checks.to_word("Instrument.kind", word, InstrumentKind)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Instrument:
     """One thing that is measured.
@@ -43,7 +47,7 @@ class Instrument:
     """
 
     name: str
-    kind: InstrumentKind = attrs.field(converter=InstrumentKind)
+    kind: InstrumentKind = attrs.field(converter=_to_kind)
     unit: str
     labels: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
     description: str

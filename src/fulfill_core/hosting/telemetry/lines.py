@@ -103,6 +103,7 @@ def log_lines(observation: Observation) -> tuple[LogLine, ...]:
     >>> print(line.level.name, line)
     ERROR request.failed request='load' seconds=0.0 reason='OSError: gone'
     """
+    _checks.check_member("observation", observation, Observation)
     subject = observation.subject
     if isinstance(subject, LoopReport):
         lines = _of_report(subject)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
+from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Severity
 from fulfill_core.decisions.outcome import Outcome
@@ -60,6 +61,7 @@ def measurements(observation: Observation) -> tuple[Measurement, ...]:
     >>> duration.instrument.name, duration.points
     ('fulfill.requests', ((('mark', 'ok'), 0.0),))
     """
+    _checks.check_member("observation", observation, Observation)
     subject = observation.subject
     if isinstance(subject, LoopReport):
         return tuple(_of_report(subject))
@@ -88,6 +90,7 @@ def outbox_measurements(backlog: Backlog) -> tuple[Measurement, ...]:
     >>> rows.points
     ((('due',), 0), (('parked',), 0), (('waiting',), 0))
     """
+    _checks.check_member("backlog", backlog, Backlog)
     states = {"due": backlog.due, "waiting": backlog.later, "parked": backlog.parked}
     lag, longest = [
         (backlog.at - (instant or backlog.at)).total_seconds()

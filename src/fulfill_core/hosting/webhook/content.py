@@ -84,7 +84,8 @@ def payload(row: OutboxRow, further: Mapping[str, object] | None = None) -> byte
         further: what is to be in it, too; it has the last word.
 
     Raises:
-        InvalidValueError: a row that has an action. Those are documents of ``fulfill_core.wire``.
+        InvalidValueError: a row that has an action: those are documents of ``fulfill_core.wire``;
+            something further that JSON has no form for.
 
     >>> from fulfill_core import Notification
     >>> message = Notification(kind="order.confirmed", order_id="A-17", audience="staff",
@@ -93,6 +94,9 @@ def payload(row: OutboxRow, further: Mapping[str, object] | None = None) -> byte
     >>> json.loads(payload(row))["type"]
     'order.confirmed'
     """
+    _checks.check_member("row", row, OutboxRow)
+    if further is not None:
+        _checks.check_mapping("further", further, "what is to be in it, by its name")
     content, document = row.content, dict[str, object]()
     if isinstance(content, Notification):
         document |= _document(row.id, content)
@@ -106,7 +110,11 @@ def payload(row: OutboxRow, further: Mapping[str, object] | None = None) -> byte
     document |= further or {}
     # Escaped, so that half a character in a name is text as any other. Sorted: the same in each
     # process.
-    return json.dumps(document, sort_keys=True, allow_nan=False).encode()
+    try:
+        return json.dumps(document, sort_keys=True, allow_nan=False).encode()
+    except (TypeError, ValueError) as error:  # the rest is text and numbers
+        problem = f"can't be written as JSON: {error}"
+        raise _checks.refuse("further", further, problem) from None
 
 
 def _document(message_id: str, message: Notification) -> dict[str, object]:

@@ -28,6 +28,7 @@ def keys_of(path: str, secrets: Iterable[str]) -> tuple[bytes, ...]:
     >>> [len(key) for key in keys_of("secrets", ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"])]
     [24]
     """
+    _checks.check_collection(path, secrets)
     keys = [_key_of(f"{path}[{position}]", each) for position, each in enumerate(secrets)]
     if not keys:
         raise _checks.refuse(path, [], "has no secret; pass one at least")
@@ -69,7 +70,7 @@ def signature_headers(
         at: when it is sent, aware.
 
     Raises:
-        InvalidValueError: a secret that is none.
+        InvalidValueError: a secret that is none; another argument of the wrong type.
 
     >>> from datetime import timezone
     >>> at = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -80,6 +81,8 @@ def signature_headers(
     >>> is_signed(headers, b"{}", secrets=[secret], now=at)
     True
     """
+    _checks.check_member("body", body, bytes)
+    _checks.check_text("row_id", row_id)
     message_id, timestamp = header_id(row_id), str(int(_checks.in_utc("at", at).timestamp()))
     signatures = [
         _VERSION + b64encode(_mac(key, message_id, timestamp, body)).decode()
@@ -108,7 +111,8 @@ def is_signed(
         tolerance: how old it may be, or how far ahead the other side's clock.
 
     Raises:
-        InvalidValueError: a secret that is none.
+        InvalidValueError: a secret that is none; another argument of the wrong type, such as
+            headers in bytes: of those none would ever be signed.
 
     >>> from datetime import timezone
     >>> is_signed({}, b"{}", secrets=["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
@@ -116,11 +120,20 @@ def is_signed(
     False
     """
     keys = keys_of("secrets", secrets)
-    fields = {name.lower(): text for name, text in headers.items()}
+    if not hasattr(headers, "items"):  # those of http.server have them, and are no Mapping
+        raise _checks.refuse("headers", headers, "has no items(); pass a mapping of str to str")
+    _checks.check_member("body", body, bytes)
+    _checks.check_duration("tolerance", tolerance)
+    now = _checks.in_utc("now", now)
+    fields: dict[str, str] = {}
+    for name, text in headers.items():
+        _checks.check_text("headers (key)", name)
+        _checks.check_text(f"headers[{name!r}]", text)
+        fields[name.lower()] = text
     message_id, timestamp = fields.get(ID, ""), fields.get(TIMESTAMP, "")
     if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= _MOST_DIGITS):
         return False
-    age = _checks.in_utc("now", now).timestamp() - int(timestamp)
+    age = now.timestamp() - int(timestamp)
     if abs(age) > tolerance.total_seconds():
         return False
     signatures = [

@@ -1,12 +1,13 @@
 """The units of a shelf's SKU at one location: by lot, or loose.
 
-A `Bay` and `LooseUnits` answer the same questions. Most shelves have no lots, and of loose units
-there is one number to keep, where a bay has a list, a heap and an index of its lots.
+A `Bay` and `LooseUnits` answer the same questions, and so does a `BayOfMany`. Most shelves have no
+lots, and of loose units there is one number to keep, where a bay has a list, a heap and an index of
+its lots.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import TypeAlias
@@ -21,7 +22,7 @@ LotUnits: TypeAlias = list[tuple[str, int]]
 UnitsByLot: TypeAlias = Mapping[str, int]
 """Units that are wanted of each lot; those of which any lot will do have none."""
 
-_NONE_FREE: FreeAsIf = {}
+NONE_FREE: FreeAsIf = {}
 _FEW_LOTS = 32  # to walk over so many takes less than to keep trees of them
 
 
@@ -40,7 +41,7 @@ class Bay:
     __slots__ = (
         *("_fit", "_free_by_life", "_lot_lives", "_overdrawn", "_owed", "_place_of"),
         *("_places_free",),
-        *("delivery", "free", "lots", "place", "safety", "total"),
+        *("delivery", "free", "has_ends", "lots", "place", "safety", "total"),
     )
 
     def __init__(
@@ -56,6 +57,8 @@ class Bay:
         self.safety = safety
         self.total = total
         self.delivery = delivery
+        self.has_ends = any([end for _, _, end in lots])
+        """Whether the life of some of its lots ends."""
         # Serial numbers are lots of one: a lot is found by its id, those that are used up are not
         # looked at again, and what all of them come to is kept.
         self._place_of: dict[str, int] = {}
@@ -81,7 +84,7 @@ class Bay:
     def usable(
         self,
         minimum_life: timedelta | None = None,
-        as_free: FreeAsIf = _NONE_FREE,
+        as_free: FreeAsIf = NONE_FREE,
         lot_needs: UnitsByLot | None = None,
     ) -> int:
         """Units that an order may have that asks for so much life of them.
@@ -101,6 +104,8 @@ class Bay:
                 free_for_life = self._free_for_all(minimum_life)
                 self._free_by_life[minimum_life] = free_for_life
             return free_for_life
+        if len(self.lots) > _FEW_LOTS:
+            return self._usable_of_many(minimum_life, as_free, lot_needs)
         anyone = fit = units_of_lots = 0
         total = self.total
         for lot, free, expires_at in self.lots:
@@ -108,7 +113,7 @@ class Bay:
             units = free + more
             total += more
             anyone += units if units > 0 or not lot else 0
-            if units > 0 and self._lives(expires_at, minimum_life):
+            if units > 0 and self.lives(expires_at, minimum_life):
                 fit += units
                 if lot_needs is not None and lot:
                     units_of_lots += min(units, lot_needs.get(lot, 0))
@@ -116,17 +121,52 @@ class Bay:
             fit = units_of_lots + min(fit - units_of_lots, lot_needs.get("", 0))
         return max(0, min(fit, anyone - self.safety, total))
 
-    def _lives(self, expires_at: datetime | None, minimum_life: timedelta | None) -> bool:
+    def _usable_of_many(
+        self, minimum_life: timedelta | None, as_free: FreeAsIf, lot_needs: UnitsByLot | None
+    ) -> int:
+        """The same, without a look at lots of which nothing is asked or counted otherwise."""
+        fit = self._fit if minimum_life is None else self._by_life().units(minimum_life)
+        anyone, total = self._fit + self._owed, self.total
+        more_of = {
+            lot: more
+            for (place, lot), more in as_free.items()
+            if place == self.place and lot in self._place_of
+        }
+        for lot, more in more_of.items():
+            _, free, expires_at = self.lots[self._place_of[lot]]
+            more_fit = max(0, free + more) - max(0, free)
+            total += more
+            anyone += more_fit if lot else more
+            if self.lives(expires_at, minimum_life):
+                fit += more_fit
+        if lot_needs is not None:
+            units_of_lots = 0
+            for lot, units in lot_needs.items():
+                if lot in self._place_of and lot:
+                    _, free, expires_at = self.lots[self._place_of[lot]]
+                    if self.lives(expires_at, minimum_life):
+                        units_of_lots += max(0, min(units, free + more_of.get(lot, 0)))
+            fit = units_of_lots + min(fit - units_of_lots, lot_needs.get("", 0))
+        return max(0, min(fit, anyone - self.safety, total))
+
+    def lives(self, expires_at: datetime | None, minimum_life: timedelta | None) -> bool:
         """Whether a lot lives as long as an order asks; what nobody may have is not among them."""
         return minimum_life is None or is_fit(expires_at, delivery=self.delivery, life=minimum_life)
 
     def free_lots(self, minimum_life: timedelta | None) -> LotUnits:
         """The lots of which an order may have units, and how many, in their sequence."""
-        return [
-            (lot, free)
-            for lot, free, expires_at in self.lots
-            if lot and free > 0 and self._lives(expires_at, minimum_life)
-        ]
+        return list(self.lots_for(minimum_life))
+
+    def lots_for(self, minimum_life: timedelta | None) -> LotsFor:
+        """The same, to be looked at as far as they are asked for."""
+        return LotsFor(self, minimum_life)
+
+    def first_free(self) -> int:
+        """The place in their sequence of the first lot that is free; before it there is none."""
+        places = self._places_free
+        while places and self.lots[places[0]][1] <= 0:
+            heappop(places)
+        return places[0] if places else len(self.lots)
 
     def draw(self, units: int, minimum_life: timedelta | None, lot_asked: str = "") -> LotUnits:
         """Take so many units away, the first lots first, or of one lot; there are as many."""
@@ -151,7 +191,7 @@ class Bay:
         while units and places:
             place = places[0]
             lot, free, expires_at = lots[place]
-            if minimum_life is not None and free > 0 and not self._lives(expires_at, minimum_life):
+            if minimum_life is not None and free > 0 and not self.lives(expires_at, minimum_life):
                 places_passed.append(heappop(places))
             elif free > units:
                 lots[place] = lot, free - units, expires_at
@@ -198,7 +238,7 @@ class Bay:
         place = self._place_of.get(lot)
         if place is None or self.total < 0 or self._overdrawn:
             return False
-        return self._lives(self.lots[place][2], minimum_life)
+        return self.lives(self.lots[place][2], minimum_life)
 
     def put(self, lot: str, units: int) -> None:
         """So many more units of a lot are free; below 0, so many fewer."""
@@ -221,8 +261,12 @@ class Bay:
 
     def units_of(self, lot: str) -> int:
         """How many units of a lot are free, whoever may have them."""
+        return self.lot(lot)[1]
+
+    def lot(self, lot: str) -> tuple[str, int, datetime | None]:
+        """A lot, how much of it is free, when it ends; nothing of one that nobody may take."""
         place = self._place_of.get(lot)
-        return 0 if place is None else self.lots[place][1]
+        return (lot, 0, None) if place is None else self.lots[place]
 
     def _set(self, place: int, free: int) -> None:
         """So many units of a lot are free now."""
@@ -241,9 +285,36 @@ class Bay:
         if minimum_life is not None and len(self.lots) > _FEW_LOTS:
             fit = self._by_life().units(minimum_life)
         elif minimum_life is not None:
-            lives = self._lives
+            lives = self.lives
             fit = sum([free for _, free, end in self.lots if free > 0 and lives(end, minimum_life)])
         return max(0, min(fit, self._fit + self._owed - self.safety, self.total))
+
+
+class LotsFor:
+    """The lots of a bay of which an order may have units, as they are while it is its turn.
+
+    Args:
+        bay: the bay.
+        minimum_life: the life that the order asks for; None if it asks for none.
+    """
+
+    __slots__ = ("_bay", "_minimum_life")
+
+    def __init__(self, bay: Bay, minimum_life: timedelta | None) -> None:
+        self._bay = bay
+        self._minimum_life = minimum_life
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        lots, lives = self._bay.lots, self._bay.lives
+        for place in range(self._bay.first_free(), len(lots)):
+            lot, free, expires_at = lots[place]
+            if lot and free > 0 and lives(expires_at, self._minimum_life):
+                yield lot, free
+
+    def units_of(self, lot: str) -> int:
+        """How many units of a lot it may have."""
+        _, free, expires_at = self._bay.lot(lot)
+        return max(0, free) if self._bay.lives(expires_at, self._minimum_life) else 0
 
 
 class LooseUnits:
@@ -257,7 +328,7 @@ class LooseUnits:
 
     __slots__ = ("_safety", "_units", "free", "place")
 
-    lots: tuple[tuple[str, int, datetime | None], ...] = ()
+    has_ends: bool = False
     delivery: datetime | None = None
 
     def __init__(self, place: str, units: int, safety: int) -> None:
@@ -270,7 +341,7 @@ class LooseUnits:
     def usable(
         self,
         minimum_life: timedelta | None = None,  # noqa: ARG002 - what has no lots does not end
-        as_free: FreeAsIf = _NONE_FREE,
+        as_free: FreeAsIf = NONE_FREE,
         lot_needs: UnitsByLot | None = None,
     ) -> int:
         """Units that an order may have."""

@@ -14,11 +14,21 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from fulfill_core.inventory.item_rules import Limit, Packs, Place, admits
-from fulfill_core.inventory.shelves.bays import Bay, FreeAsIf, LooseUnits, LotUnits, UnitsByLot
+from fulfill_core.inventory.shelves.bays import (
+    Bay,
+    FreeAsIf,
+    LooseUnits,
+    LotsFor,
+    LotUnits,
+    UnitsByLot,
+)
+from fulfill_core.inventory.shelves.many_lots import BayOfMany
 from fulfill_core.inventory.stock import Item
 from fulfill_core.orders.dates import last_departure
 from fulfill_core.orders.order import Order
 
+AnyBay: TypeAlias = Bay | BayOfMany | LooseUnits
+"""The units at one location."""
 Deliveries: TypeAlias = Mapping[str, datetime]
 """When what leaves a location for an order arrives, by location id."""
 
@@ -40,11 +50,11 @@ class Shelf:
 
     __slots__ = (
         *("_bays", "_fences", "_free_at", "_is_fenced_at", "_mirrors", "_now", "_packs"),
-        *("_units_fenced", "has_ends", "has_packs", "is_limited", "is_of_single_lots", "item"),
-        "units_free",
+        *("_units_fenced", "has_ends", "has_packs", "is_fenced", "is_limited"),
+        *("is_of_single_lots", "item", "units_free"),
     )
 
-    def __init__(self, item: Item, bays: Iterable[Bay | LooseUnits], now: datetime | None) -> None:
+    def __init__(self, item: Item, bays: Iterable[AnyBay], now: datetime | None) -> None:
         self.item = item
         self._now = None if now is None else now.astimezone(UTC)
         self._bays = {bay.place: bay for bay in bays}
@@ -54,13 +64,15 @@ class Shelf:
         )
         self._is_fenced_at = any([fence.location for fence in self._fences])
         self._units_fenced = sum([fence.quantity for fence in self._fences])
-        self.has_ends = any([end for bay in self._bays.values() for _, _, end in bay.lots])
+        self.has_ends = any([bay.has_ends for bay in self._bays.values()])
         """Whether the life of some of its lots ends."""
         self.has_packs = bool(item.packs)
         """Whether there is a location from which only whole packs leave."""
         self.is_of_single_lots = item.single_lot
         """Whether a line gets units of a single lot, where one has as many."""
-        self.is_limited = bool(self._fences) or item.customer_cap is not None
+        self.is_fenced = bool(self._fences)
+        """Whether some of it is kept for certain orders."""
+        self.is_limited = self.is_fenced or item.customer_cap is not None
         """Whether a fence or a cap may leave an order less than what is there."""
         # What all orders may have, by location in rank order, kept up to date: most ask for that.
         self._free_at = self._free_by_location()
@@ -86,7 +98,7 @@ class Shelf:
     def _free_by_location(self) -> dict[str, int]:
         return {place: bay.free for place, bay in self._bays.items() if bay.free}
 
-    def _count(self, bay: Bay | LooseUnits, before: int) -> None:
+    def _count(self, bay: AnyBay, before: int) -> None:
         """Count what is free in a bay, in which so much was free before."""
         free = bay.free
         self.units_free += free - before
@@ -120,7 +132,7 @@ class Shelf:
     def _life_until(
         self,
         delivery: datetime | None,
-        bay: Bay | LooseUnits,
+        bay: AnyBay,
         order: Order | None,
         life: timedelta | None,
     ) -> timedelta | None:
@@ -182,6 +194,17 @@ class Shelf:
         return {
             place: bay.free_lots(self._life_until(deliveries.get(place), bay, order, life))
             for place, bay in self._bays.items()
+        }
+
+    def lots_for(
+        self, order: Order | None, deliveries: Deliveries = _NO_DELIVERIES
+    ) -> dict[str, LotsFor]:
+        """The same, of locations with lots, to be looked at as far as they are asked for."""
+        life = self._life_for(order)
+        return {
+            place: bay.lots_for(self._life_until(deliveries.get(place), bay, order, life))
+            for place, bay in self._bays.items()
+            if not isinstance(bay, LooseUnits)
         }
 
     def limit(
@@ -340,7 +363,12 @@ class Shelf:
         if self.has_ends:
             life = self._life_until(until, bay, order, self._life_for(order))
         by_lot = bay.draw(units, life, lot)
-        self._count(bay, before)
+        free = bay.free  # not more than before, so it keeps its place
+        self.units_free += free - before
+        if free:
+            self._free_at[location] = free
+        elif before:
+            del self._free_at[location]
         for mirror in self._mirrors:
             for lot_id, of_lot in by_lot:
                 mirror.put(location, lot_id, -of_lot)

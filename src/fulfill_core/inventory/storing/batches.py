@@ -96,6 +96,35 @@ def with_more(batches: Batches, more: tuple[Batch, ...]) -> Batches:
     return (*batches, *more)
 
 
+def of_lines(batches: Batches, line_ids: Iterable[str]) -> tuple[Batch, ...]:
+    """Batches in which all is that some lines have, and perhaps others have something."""
+    if isinstance(batches, tuple):
+        return batches
+    return tuple([batch for line_id in line_ids for batch in batches.of_line(line_id)])
+
+
+def are_within(batches: Iterable[Batch], most_by_line: Mapping[str, int]) -> bool:
+    """Whether none of these lines has more units than so many, of whatever SKU."""
+    rest = dict(most_by_line)
+    for _, _, entries in batches:
+        for entry in entries:
+            if entry[0] in rest:
+                rest[entry[0]] = more = rest[entry[0]] - entry[3]
+                if more < 0:
+                    return False
+    return True
+
+
+def rebuilt(batches: tuple[Batch, ...], entries: list[list[Entry]]) -> tuple[Batch, ...]:
+    """The batches with these entries in place of their own; what is empty is left out."""
+    rebuilt: list[Batch] = []
+    for (made_at, expires_at, _), of_batch in zip(batches, entries, strict=True):
+        with_units = tuple([entry for entry in of_batch if entry[3]])
+        if with_units:
+            rebuilt.append((made_at, expires_at, with_units))
+    return tuple(rebuilt)
+
+
 def differing(batches: Batches, batches_after: Batches) -> tuple[Iterable[Batch], Iterable[Batch]]:
     """All that is not the same in both: those of the first, and those of the second.
 

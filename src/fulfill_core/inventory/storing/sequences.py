@@ -6,14 +6,13 @@ found by bisection, and the rest is copied at the speed of C.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import Any, TypeVar
-
-from fulfill_core.inventory.state import Expiring, LotCell
+from typing import Any, TypeAlias, TypeVar
 
 Row = TypeVar("Row")
+Sortable = TypeVar("Sortable", bound=tuple[Any, ...])
 Key = TypeVar("Key", bound=tuple[Any, ...])
 
 _FEW_OF = 16
@@ -38,7 +37,7 @@ def with_rows_changed(
     >>> with_rows_changed(rows, [(2,)], lambda row: row[:1], lambda key, row: (*key, "b"))
     ((1, 'a'), (2, 'b'), (3, 'c'))
     """
-    if len(keys) * _FEW_OF > len(rows):
+    if len(keys) * _FEW_OF > len(rows):  # as `is_row_by_row` says, without a call
         by_key: dict[Key, Row | None] = {key(row): row for row in rows}
         for each in keys:
             by_key[each] = change(each, by_key.get(each))
@@ -52,30 +51,33 @@ def with_rows_changed(
     return tuple(changed) or None
 
 
-# -- Rows of lots, and of what expires ----------------------------------------------------------
+def with_exchanged(
+    rows: tuple[Sortable, ...], less: Collection[Sortable], more: Collection[Sortable]
+) -> tuple[Sortable, ...]:
+    """Sorted rows, of which no two are the same, without some of them and with others.
+
+    >>> with_exchanged(((1,), (2,), (4,)), less=[(2,)], more=[(3,)])
+    ((1,), (3,), (4,))
+    """
+    if not is_row_by_row((*less, *more), rows):
+        return tuple(sorted({*rows}.difference(less).union(more)))
+    changed: list[Any] = list(rows)
+    for row in less:
+        del changed[bisect_left(changed, row)]
+    for row in more:
+        insort(changed, row)
+    return tuple(changed)
 
 
-def lot_reserved(
-    units: Mapping[tuple[str, str], int], key: tuple[str, str], cell: LotCell | None
-) -> LotCell | None:
-    """A lot of which so many units more are reserved."""
-    if cell is None:
-        return None
-    (at, lot, present, reserved), facts = cell
-    return (at, lot, present, reserved + units[key]), facts
+def is_row_by_row(keys: Collection[object], rows: Collection[object]) -> bool:
+    """Whether so few of the rows change that each is looked for, and not all are looked at."""
+    return len(keys) * _FEW_OF <= len(rows)
 
 
-def lot_shipped(
-    units: Mapping[tuple[str, str], int], key: tuple[str, str], cell: LotCell | None
-) -> LotCell | None:
-    """A lot of which units that were reserved have left; it is gone if none is left."""
-    if cell is None:
-        return None
-    (at, lot, present, reserved), facts = cell
-    more = units[key]
-    if more and present == reserved == -more:
-        return None
-    return (at, lot, present + more, reserved + more), facts
+# -- Rows of what expires ------------------------------------------------------------------------
+
+Expiring: TypeAlias = tuple[datetime, str, int, str]
+"""When it expires, location id, quantity, lot: units that expire together, whoever has them."""
 
 
 def expiring_key(row: Expiring) -> tuple[datetime, str, str]:

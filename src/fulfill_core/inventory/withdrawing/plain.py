@@ -10,8 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fulfill_core.inventory.reservations import batches_of
-from fulfill_core.inventory.state import Cell, State, evolved
+from fulfill_core.inventory.state import Cell, State, evolved, place_among
+from fulfill_core.inventory.storing.batches import Batch, Batches, BatchesByLine, by_line_if_many
 from fulfill_core.inventory.withdrawing.withdrawals import Part, rest_of_plain
+
+_FEW = 16
+"""Less than a quarter of so many lines as are kept by line: see `storing.batches`."""
 
 
 def with_plain_parcel_gone(
@@ -34,19 +38,22 @@ def with_plain_parcel_gone(
         if lots(sku) is not None:
             return None
     batches = batches_of(state, order_id)
-    # An order of many lines that leave one by one is kept by line: see `storing.batches`.
-    rest = rest_of_plain(batches, units_by_part) if isinstance(batches, tuple) else None
+    if len(units_by_part) < _FEW:  # of an order of thousands of lines one may leave at a time
+        batches, _ = by_line_if_many(batches, "")
+    if isinstance(batches, tuple):
+        rest: Batches | None = rest_of_plain(batches, units_by_part)
+    else:
+        rest = _rest_by_line(batches, units_by_part)
     if rest is None:
         return None
     rows: dict[str, tuple[Cell, ...] | None] = {}
     for (_, sku, _), units in units_by_part.items():
         cells = list(rows.get(sku) or stock_rows(sku) or ())
-        index = 0
-        while cells[index][0] != location:  # there is one, since something is reserved there
-            index += 1
-        _, on_hand, safety, reserved = cells[index]
-        if on_hand < units:
+        index = place_among(cells, location, state.locations)
+        # There is a row, since something is reserved there.
+        if index is None or cells[index][1] < units:
             return None
+        _, on_hand, safety, reserved = cells[index]
         cells[index] = location, on_hand - units, safety, reserved - units
         rows[sku] = tuple(cells)
     return evolved(
@@ -54,3 +61,17 @@ def with_plain_parcel_gone(
         stock_rows=state.stock_rows.with_changes(rows),
         reservations=state.reservations.with_changes({order_id: rest or None}),
     )
+
+
+def _rest_by_line(batches: BatchesByLine, units_by_part: Mapping[Part, int]) -> Batches | None:
+    """The batches of an order of many lines without these units; None as of `rest_of_plain`."""
+    by_line: dict[str, dict[Part, int]] = {}
+    for part, units in units_by_part.items():
+        by_line.setdefault(part[0], {})[part] = units
+    rest: dict[str, tuple[Batch, ...] | None] = {}
+    for line_id, of_line in by_line.items():
+        rest_of_line = rest_of_plain(batches.of_line(line_id), of_line)
+        if rest_of_line is None:
+            return None
+        rest[line_id] = rest_of_line or None
+    return batches.with_lines(rest)

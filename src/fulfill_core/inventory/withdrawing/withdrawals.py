@@ -40,8 +40,8 @@ def withdrawal(
     meant: Iterable[tuple[int, int, Entry]],
     quantity: int,
     locations: Mapping[str, Location],
-    lots: Sequence[str] = (),
-    first_lot: str | None = None,
+    lots: Sequence[str],
+    first_lot: str | None,
 ) -> Withdrawal:
     """Take out *quantity* of the units meant, the last location by (rank, id) first.
 
@@ -53,7 +53,7 @@ def withdrawal(
         quantity: how many units.
         locations: the locations, for their ranks.
         lots: in which sequence lots go, if that comes before when they were reserved.
-        first_lot: the lot that goes before all others, at any location.
+        first_lot: the lot that goes before all others, at any location; None if none does.
     """
     turns = {lot: -turn for turn, lot in enumerate(lots)}
     sources: list[tuple[tuple[bool, int, str, int], int, int, int]] = []

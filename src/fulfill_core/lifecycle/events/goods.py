@@ -17,13 +17,11 @@ from fulfill_core.lifecycle.events.checking import (
 )
 from fulfill_core.orders.progress import to_units
 from fulfill_core.records.history import (
-    PartRow,
     PickStage,
     Stage,
     Units,
-    keep_part_rows,
-    to_part_rows,
 )
+from fulfill_core.records.parts import PartRow, keep_part_rows, to_part_rows
 
 
 class GivenBackReason(StrEnum):
@@ -125,7 +123,8 @@ class NotFulfilled:
         order_id: of which order.
         at: when it happened, aware, kept in UTC.
         ref: the number of the pick list.
-        lines: what it does not send, in units by line id; empty for all that it still has.
+        lines: what it does not send, in units by line id; empty for all that it still has. Of more
+            than that, the staff is told.
         reason: why: a `GivenBackReason` or its text. What it rejects is free again at once,
             for other places; all else stays reserved.
         tell: False if the customer is not to be told.
@@ -163,8 +162,8 @@ class Shipped:
             asks for kits, kits.
         parts: components in it that left beside whole kits: units by line id and SKU, as a
             mapping or as rows of the three.
-        fulfilment: the pick list that it is of; empty if that was not said: then it is of
-            what that location had at the time.
+        fulfilment: the pick list that it is of, of that location; empty if that was not said:
+            then it is of what that location had at the time.
         carrier: who has it.
         tracking: its number there; empty if there is none.
         tell: False if the customer is not to be told.
@@ -268,6 +267,8 @@ class Tracked:
         stage: how far: a `Stage` or its text.
         carrier: who has it; empty if that is known.
         tracking: its number there; empty if that is known.
+        waits_at: where its customer can pick it up: a name and an address; empty if that is known.
+        waits_until: until when it is kept there, aware, kept in UTC; None if that is known.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -283,12 +284,15 @@ class Tracked:
     stage: Stage = Stage.IN_TRANSIT
     carrier: str = ""
     tracking: str = ""
+    waits_at: str = ""
+    waits_until: datetime | None = None
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("parcel",))
         _checks.keep_word(self, "stage", Stage)
-        check_texts(self, "carrier", "tracking")
+        check_texts(self, "carrier", "tracking", "waits_at")
+        _checks.keep_in_utc(self, "waits_until", is_optional=True)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -335,6 +339,7 @@ class DeliveryFailed:
         reason: why, in the words of the carrier.
         asks_customer: whether the customer has to do something, such as to correct the
             address: then they are told.
+        advice: what that is, in the language of the order; empty for no more than to ask.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -349,11 +354,12 @@ class DeliveryFailed:
     parcel: str
     reason: str = ""
     asks_customer: bool = False
+    advice: str = ""
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("parcel",))
-        check_texts(self, "reason")
+        check_texts(self, "reason", "advice")
         _checks.check_bool("DeliveryFailed.asks_customer", self.asks_customer)
 
 
@@ -362,7 +368,8 @@ class Lost:
     """What left will not arrive. A fact.
 
     One of which nobody said that it left has left. Whoever reports it says what becomes of it:
-    it is sent again, or costs nothing any more. If they say neither, somebody is asked.
+    it is sent again, or costs nothing any more. If of some units they say neither, somebody is
+    asked.
 
     Args:
         id: what whoever saw it calls it.
@@ -370,8 +377,8 @@ class Lost:
         at: when it happened, aware, kept in UTC.
         parcel: the number of the parcel.
         lines: what of it is lost, in units by line id.
-        reopened: what of that is sent again.
-        credited: what of that costs nothing any more.
+        reopened: what of that is sent again; of more than is lost of it, the staff is told.
+        credited: what of that costs nothing any more; likewise.
         shipping: what sending costs now; None if that stays.
         tell: False if the customer is not to be told.
 

@@ -24,7 +24,7 @@ class Authorized:
         ref: the gateway's own number of it; empty for the id of the event.
         method: such as ``"card"``, of a payment that is new.
         replaces: the id of the payment in whose place it is: that is voided, and this one
-            captured.
+            captured. If there is none to be voided, the staff is told.
         expires_at: from when on it is worth nothing, aware; None if that is not known.
         tell: False if the customer is not to be told.
 

@@ -88,7 +88,8 @@ class Cancelled:
         at: when it happened, aware, kept in UTC.
         by: who: ``"customer"`` is told why it is too late, if it is.
         lines: what, in units by line id; empty for all that is open.
-        reason: why; may be empty.
+        reason: why, in the language of the order, or as a word for which each language has a text,
+            such as ``"unpaid"`` (`Renderer`: ``reason.CODE``); may be empty.
         shipping: what sending costs now; None if that stays.
         tell: False if the customer is not to be told.
 

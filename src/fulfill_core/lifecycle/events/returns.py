@@ -82,6 +82,7 @@ class ReturnApproved:
         order_id: of which order.
         at: when it happened, aware, kept in UTC.
         ref: the number of the return.
+        advice: how and where to send them, in the language of the order; empty if that is known.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -94,10 +95,12 @@ class ReturnApproved:
     order_id: str
     at: datetime
     ref: str
+    advice: str = ""
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("ref",))
+        check_texts(self, "advice")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -109,8 +112,10 @@ class ReturnClosed:
         order_id: of which order.
         at: when it happened, aware, kept in UTC.
         ref: the number of the return.
-        lines: what, in units by line id; empty for all that has not come back.
+        lines: what, in units by line id; empty for all that has not come back. Of more than was
+            to, the staff is told.
         is_declined: whether the shop said no.
+        reason: why it did, in the language of the order or as a word; empty if that is not said.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -125,11 +130,13 @@ class ReturnClosed:
     ref: str
     lines: Units = attrs.field(default=(), converter=to_units)
     is_declined: bool = False
+    reason: str = ""
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("ref",), units=("lines",))
         _checks.check_bool("ReturnClosed.is_declined", self.is_declined)
+        check_texts(self, "reason")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -137,7 +144,8 @@ class ReturnReceived:
     """Units came back. A fact.
 
     They lie on the shelf again and cost nothing any more, unless it says otherwise. More than
-    is out can't come back: then it is kept, and told, until it can.
+    is out can't come back: then it is kept, and told, until it can. If more is to become of them
+    than came back, that is told as well, and does not count.
 
     Args:
         id: what whoever saw it calls it.
@@ -187,7 +195,7 @@ class ReturnReceived:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class ReturnInspected:
-    """Somebody looked at what came back.
+    """Somebody looked at what came back. Of more than that, the staff is told.
 
     Args:
         id: what whoever saw it calls it.

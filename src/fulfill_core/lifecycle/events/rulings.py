@@ -86,7 +86,8 @@ class HoldPlaced:
         at: when it happened, aware, kept in UTC.
         source: who.
         code: why, in dotted lower case.
-        line_id: the line that waits; empty for the order.
+        line_id: the line that waits; empty for the order. If the order has no such line, all of it
+            waits.
         detail: one sentence for the staff; may be empty.
         tell: False if the customer is not to be told.
 
@@ -139,5 +140,6 @@ class HoldLifted:
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
-        check_event(self, ids=("source", "code"))
+        check_event(self, ids=("source",))
+        check_finding_code("HoldLifted.code", self.code)
         check_texts(self, "line_id")

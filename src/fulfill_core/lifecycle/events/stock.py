@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import attrs
 
@@ -12,6 +12,7 @@ from fulfill_core import _checks
 from fulfill_core.lifecycle.events.checking import check_event, check_some, check_texts
 from fulfill_core.orders.progress import to_units
 from fulfill_core.records.history import Units
+from fulfill_core.records.parts import rows_by_pair
 
 PlaceRow: TypeAlias = tuple[str, str, int]
 """SKU, location, units more or less."""
@@ -26,18 +27,19 @@ def to_place_rows(
     (('mug', 'x', -3),)
     """
     if isinstance(units, Mapping):
-        by_place = cast("Mapping[tuple[str, str], int]", units)
-        return tuple([(sku, location, amount) for (sku, location), amount in by_place.items()])
+        return cast("tuple[PlaceRow, ...]", rows_by_pair(cast("Mapping[Any, int]", units)))
     return _checks.to_tuple(units)
 
 
-def check_place_rows(path: str, rows: tuple[PlaceRow, ...]) -> tuple[PlaceRow, ...]:
+def check_place_rows(
+    path: str, rows: tuple[PlaceRow, ...], at_least: int | None = None
+) -> tuple[PlaceRow, ...]:
     """The rows, checked and in sequence."""
     _checks.check_rows(path, rows, 3)
     for sku, location, units in rows:
         _checks.check_id(f"{path} (SKU)", sku)
         _checks.check_id(f"{path} (location)", location)
-        _checks.check_int(f"{path}[{sku!r}, {location!r}]", units)
+        _checks.check_int(f"{path}[{sku!r}, {location!r}]", units, at_least=at_least)
     _checks.check_unique(path, (row[:2] for row in rows), "SKU and location")
     return tuple(sorted(rows))
 
@@ -79,7 +81,8 @@ class StockReceived:
         id: what whoever saw it calls it.
         order_id: of which order.
         at: when it happened, aware, kept in UTC.
-        units: how many came in, by SKU and location, as a mapping or rows of the three.
+        units: how many came in, by SKU and location, as a mapping or rows of the three; each above
+            zero.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -96,7 +99,7 @@ class StockReceived:
 
     def __attrs_post_init__(self) -> None:
         check_event(self)
-        rows = check_place_rows("StockReceived.units", self.units)
+        rows = check_place_rows("StockReceived.units", self.units, at_least=1)
         _checks.set_field(self, "units", rows)
 
 

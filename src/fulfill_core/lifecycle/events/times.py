@@ -7,6 +7,7 @@ from datetime import datetime
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions.finding import check_finding_code
 from fulfill_core.lifecycle.events.checking import check_event, check_texts
 from fulfill_core.records.delays import Silence
 
@@ -14,6 +15,8 @@ from fulfill_core.records.delays import Silence
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class DelayAsked:
     """The customer is asked whether they wait. An intention: nothing may be open to ask about.
+
+    Nobody can be asked to wait, or to answer, until a time before it.
 
     Args:
         id: what whoever saw it calls it.
@@ -27,6 +30,9 @@ class DelayAsked:
             silence is consent, and for 30 days after the previous one where it is not.
         silence: what it means if they do not answer: a `Silence` or its text; None for what the
             shop's `Rules` say.
+        reason: why it is late, in the language of the order; empty if that is not to be said. Where
+            no date is known it is owed in the United States (16 CFR 435.2(b)(1)); if none is given,
+            the message says that the goods are not in stock, if the customer was told that last.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone
@@ -42,11 +48,12 @@ class DelayAsked:
     previous_date: datetime | None = None
     answer_by: datetime | None = None
     silence: Silence | None = None
+    reason: str = ""
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
         check_event(self)
-        check_texts(self, "ref")
+        check_texts(self, "ref", "reason")
         for name in ("new_date", "previous_date", "answer_by"):
             _checks.keep_in_utc(self, name, is_optional=True)
         _checks.keep_word(self, "silence", Silence, is_optional=True)
@@ -113,7 +120,8 @@ class Escalated:
     tell: bool = True
 
     def __attrs_post_init__(self) -> None:
-        check_event(self, ids=("code",))
+        check_event(self)
+        check_finding_code("Escalated.code", self.code)
         check_texts(self, "detail")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from fulfill_core._checks import EXACT
+from fulfill_core._checks import EXACT, money_text
 from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events.orders import (
     Amended,
@@ -45,7 +45,7 @@ def cancel_units(draft: Draft, units: Units) -> None:
         line_id: max(0, amount - granted.get(line_id, 0))
         for line_id, amount in draft.history.requests
     }
-    draft.keep(requests=some_of(requests))
+    draft.keep("requests", some_of(requests))
 
 
 def cancel_requested(draft: Draft, event: CancelRequested) -> None:
@@ -55,7 +55,7 @@ def cancel_requested(draft: Draft, event: CancelRequested) -> None:
         return
     requests = united(draft.history.requests, units)
     draft.is_news = requests != draft.history.requests
-    draft.keep(requests=requests)
+    draft.keep("requests", requests)
     at_locations = released_by_line(draft.before)
     if any([amount > at_locations.get(line_id, 0) for line_id, amount in units]):
         draft.ask("cancel.requested", "Units at no location are to be cancelled: grant it, or not.")
@@ -63,19 +63,26 @@ def cancel_requested(draft: Draft, event: CancelRequested) -> None:
 
 def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
     """Units are sent all the same, though somebody wanted them cancelled."""
+    if event.ref and draft.history.fulfilment(event.ref) is None:
+        text = f"Pick list {event.ref} is sent all the same, and there is none."
+        draft.doubt("fulfilment.unknown", text)
     for each in draft.history.fulfilments:
         if event.ref in ("", each.id) and each.declined != each.called_back:
             draft.keep_fulfilment(altered(each, declined=each.called_back))
             draft.is_news = True
     if draft.history.requests:
-        draft.keep(requests=())
+        draft.keep("requests", ())
         draft.is_news = True
 
 
 def credit_granted(draft: Draft, event: CreditGranted) -> None:
     """Something is taken off what is due."""
+    due = draft.balance_before.due
+    if event.amount > due:
+        text = f"{money_text(event.amount)} were granted, and {money_text(due)} are due."
+        draft.faults.append(("credit.not_due", text))
     credit = Movement(kind=MovementKind.CREDIT, ref=event.id, amount=event.amount, at=event.at)
-    draft.keep(movements=in_sequence(draft.history.movements, [credit]))
+    draft.keep("movements", in_sequence(draft.history.movements, [credit]))
 
 
 def amended(draft: Draft, event: Amended) -> None:
@@ -101,7 +108,7 @@ def amended(draft: Draft, event: Amended) -> None:
     _put_lines(draft, [*[line for line, _ in pairs], *event.added])
     _put_progress(draft, [progress for _, progress in pairs])
     if is_moved:
-        draft.put(order=attrs.evolve(draft.order, ship_to=event.ship_to))
+        draft.put("order", attrs.evolve(draft.order, ship_to=event.ship_to))
     draft.keep_charge(event.shipping)
 
 
@@ -168,40 +175,40 @@ def _put_lines(draft: Draft, changes: Iterable[OrderLine]) -> None:
             agreed = EXACT.add(agreed, line.total)
             agreed = agreed if line_before is None else EXACT.subtract(agreed, line_before.total)
     if is_other:
-        draft.put(order=attrs.evolve(order, lines=list(lines.values()), agreed_total=agreed))
+        draft.put("order", attrs.evolve(order, lines=list(lines.values()), agreed_total=agreed))
 
 
 def _put_progress(draft: Draft, changes: Iterable[Progress]) -> None:
     """How far lines have come, in place of what was known of them."""
     progress = draft.progress_by_line()
-    changes_by_line = {
-        each.line_id: each
-        for each in changes
-        if each != (progress.get(each.line_id) or untouched(each.line_id))
-    }
-    if changes_by_line:
-        after = sorted({**progress, **changes_by_line}.items())
-        draft.put(progress=tuple([each for _, each in after]))
+    draft.put_progress(
+        {
+            each.line_id: each
+            for each in changes
+            if each != (progress.get(each.line_id) or untouched(each.line_id))
+        }
+    )
 
 
 def _open_of(draft: Draft, units: Units) -> Units | None:
     """Units that are to be cancelled: these, or all that is open; None if that is not possible."""
-    open_units = draft.open_units()
     if not units:
         out = [each for each in draft.record.progress if each.shipped > each.returned + each.lost]
-        if not any(open_units.values()) and out:
+        if out and not draft.has_open():
             draft.refuse("units.left", "All that is not cancelled has left.")
             return None
-        return some_of(open_units)
+        return some_of(draft.open_units())
+    lines = draft.lines_by_id()
     for line_id, amount in units:
-        if line_id not in open_units:
+        if line_id not in lines:
             draft.refuse("line.unknown", f"The order has no line {line_id}.")
             return None
-        if amount > open_units[line_id]:
+        open_units = draft.open_of(line_id)
+        if amount > open_units:
             has_left = draft.record.progress_of(line_id).shipped
             draft.refuse(
                 "units.left" if has_left else "units.not_open",
-                f"{open_units[line_id]} of line {line_id} are open, not {amount}.",
+                f"{open_units} of line {line_id} are open, not {amount}.",
             )
             return None
     return units

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fulfill_core._checks import SOME_INSTANT
+from fulfill_core._checks import twin as twin_of
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
@@ -20,7 +21,14 @@ from fulfill_core.lifecycle.events.goods import (
     Tracked,
 )
 from fulfill_core.lifecycle.events.stock import ProductRecalled
-from fulfill_core.lifecycle.places import released_by_line, released_units, some_of
+from fulfill_core.lifecycle.places import (
+    open_units_at,
+    released_by_line,
+    released_units,
+    some_of,
+    units_at_locations,
+)
+from fulfill_core.lifecycle.recording.contradictions import doubt_beyond, doubt_parcel
 from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import (
     Fulfilment,
@@ -40,7 +48,8 @@ def released(draft: Draft, event: Released) -> None:
         return
     record = draft.record
     units = dict(event.lines)
-    stops = [each for each in record.holds if not each.line_id or each.line_id in units]
+    lines = draft.lines_by_id()  # of a line that it has not all of the order is stopped
+    stops = [each for each in record.holds if each.line_id in units or each.line_id not in lines]
     if stops:
         draft.refuse("order.on_hold", f"{stops[0].source} stops it: {stops[0].code}.")
         return
@@ -86,11 +95,15 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     # What is not open any more is given back as well: the location had it on its list.
     given_back = dict(fulfilment.given_back)
     on_list = {line_id: units - given_back.get(line_id, 0) for line_id, units in fulfilment.units}
-    at_location = released_units(draft.record)[event.ref]
+    at_locations = units_at_locations(draft.history)
+    at_location = open_units_at(draft.record, at_locations)[event.ref]
     units = {
         line_id: min(amount, on_list.get(line_id, 0))
         for line_id, amount in event.lines or some_of(at_location)
     }
+    # What it gave back before may be said again.
+    room = dict(united(some_of(at_locations[event.ref]), fulfilment.given_back))
+    doubt_beyond(draft, event.lines, room, "are not sent", f"are on pick list {event.ref}")
     draft.is_news = any(units.values())
     draft.given_back = fulfilment, some_of(units)
     rejected_at = fulfilment.rejected_at
@@ -120,37 +133,88 @@ def shipped(draft: Draft, event: Shipped) -> None:
     units = event.lines
     if event.parts:
         units = (*units, *[(line_id, amount) for line_id, _, amount in event.parts])
-    draft.refuse_unknown(units, is_kept=True)
-    draft.keep_parcel(
-        altered(
-            parcel,
-            id=event.parcel,
-            at=event.at,
-            location=event.location,
-            fulfilment_id=event.fulfilment,
-            shipped=event.lines,
-            parts=event.parts,
-            carrier=event.carrier or parcel.carrier,
-            tracking=event.tracking or parcel.tracking,
-        )
-    )
+    if not draft.refuse_unknown(units, is_kept=True) and event.parts:
+        _doubt_parts(draft, event)
+    if event.fulfilment:
+        _doubt_list(draft, event)
+    after = _announced(parcel, event)
+    if parcel is not _NO_PARCEL:
+        doubt_parcel(draft, parcel, after)
+    draft.keep_parcel(after)
+
+
+def _announced(before: Parcel, event: Shipped) -> Parcel:
+    """A parcel as it is said to have left; what else is known of it stays.
+
+    As a copy with other contents it takes four times as long: see `_checks.twin`.
+    """
+    twin = _ParcelTwin()
+    twin.id, twin.at, twin.location = event.parcel, event.at, event.location
+    twin.fulfilment_id, twin.shipped, twin.parts = event.fulfilment, event.lines, event.parts
+    twin.carrier = event.carrier or before.carrier
+    twin.tracking = event.tracking or before.tracking
+    twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
+    twin.delivered_at, twin.stage = before.delivered_at, before.stage
+    twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
+    twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
+    twin.is_voided = before.is_voided
+    twin.__class__ = Parcel
+    parcel: Parcel = twin
+    return parcel
+
+
+def _doubt_list(draft: Draft, event: Shipped) -> None:
+    """Tell of a parcel that is not of the pick list that it names, or has more than is on it."""
+    fulfilment = draft.history.fulfilment(event.fulfilment)
+    if fulfilment is None:
+        text = f"Parcel {event.parcel} is of pick list {event.fulfilment}, and there is none."
+        draft.doubt("fulfilment.unknown", text)
+        return
+    if fulfilment.location != event.location:
+        text = f"Parcel {event.parcel} left {event.location}, and its pick list"
+        draft.doubt("fulfilment.elsewhere", f"{text} {fulfilment.id} is of {fulfilment.location}.")
+    room = units_at_locations(draft.history)[fulfilment.id]
+    doubt_beyond(draft, event.lines, room, "left", f"were on pick list {fulfilment.id}")
+
+
+def _doubt_parts(draft: Draft, event: Shipped) -> None:
+    """Tell of components that are none of their line, or more than it asks for."""
+    lines, open_units, kits = draft.lines_by_id(), draft.open_units(), dict(event.lines)
+    progress = draft.progress_by_line()
+    for line_id, sku, amount in event.parts:
+        recipe = dict(draft.stock.components_of(lines[line_id].sku))
+        kits_open = open_units[line_id] - kits.get(line_id, 0)
+        parts_before = dict(progress[line_id].parts) if line_id in progress else {}
+        most = max(0, kits_open * recipe.get(sku, 0) - parts_before.get(sku, 0))
+        if amount > most:
+            text = f"{amount} of {sku} left for line {line_id}, which lacks {most} of these."
+            draft.doubt("units.not_of_kit", text)
 
 
 def provided(draft: Draft, event: Provided) -> None:
     """What is not sent anywhere was handed over: a parcel that leaves no location."""
     draft.refuse_unknown(event.lines, is_kept=True)
+    lines = draft.lines_by_id()
+    for line_id, units in event.lines:
+        line = lines.get(line_id)
+        if line is not None and line.ships and draft.stock.is_tracked(line.sku):
+            text = f"{units} of line {line_id} were handed over, and nobody said where they were."
+            draft.doubt("units.no_place", text)
     parcel_id = event.ref or event.id
     draft.keep_parcel(altered(_new_parcel(parcel_id, event.at), shipped=event.lines))
 
 
 def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
     """A parcel never left, unless somebody saw it on its way."""
-    draft.keep_parcel(altered(_parcel(draft, event.parcel, is_told=True), is_voided=True))
+    parcel = _parcel(draft, event.parcel, is_told=True)
+    after = altered(parcel, is_voided=True)
+    doubt_parcel(draft, parcel, after)
+    draft.keep_parcel(after)
 
 
 def tracked(draft: Draft, event: Tracked) -> None:
     """A parcel has come further, or has another number."""
-    parcel = _parcel(draft, event.parcel)
+    parcel = _parcel(draft, event.parcel, is_told=event.stage is Stage.DELIVERED)
     stage = event.stage if parcel.stage.is_before(event.stage) else parcel.stage
     if parcel.delivered or parcel.is_delivered:
         stage = Stage.DELIVERED
@@ -159,12 +223,15 @@ def tracked(draft: Draft, event: Tracked) -> None:
         stage=stage,
         carrier=event.carrier or parcel.carrier,
         tracking=event.tracking or parcel.tracking,
+        waits_at=event.waits_at or parcel.waits_at,
+        waits_until=event.waits_until or parcel.waits_until,
         is_delivered=parcel.is_delivered or event.stage is Stage.DELIVERED,
     )
     is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED
     draft.is_news = not is_there and after != parcel
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_arrival(parcel, event.at))
+    doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
 
@@ -173,14 +240,14 @@ def delivered(draft: Draft, event: Delivered) -> None:
     if event.lines:
         draft.refuse_unknown(event.lines, is_kept=True)
     parcel = _parcel(draft, event.parcel, event.lines, is_told=not event.lines)
-    draft.keep_parcel(
-        altered(
-            parcel,
-            delivered=united(parcel.delivered, event.lines),
-            is_delivered=parcel.is_delivered or not event.lines,
-            delivered_at=_arrival(parcel, event.at),
-        )
+    after = altered(
+        parcel,
+        delivered=united(parcel.delivered, event.lines),
+        is_delivered=parcel.is_delivered or not event.lines,
+        delivered_at=_arrival(parcel, event.at),
     )
+    doubt_parcel(draft, parcel, after)
+    draft.keep_parcel(after)
 
 
 def _arrival(parcel: Parcel, at: datetime) -> datetime:
@@ -190,11 +257,20 @@ def _arrival(parcel: Parcel, at: datetime) -> datetime:
 
 def product_recalled(draft: Draft, event: ProductRecalled) -> None:
     """What it had is dangerous: its customer is told."""
-    draft.is_news = not draft.refuse_unknown(event.lines)
+    ordered = {line.id: line.units for line in draft.order.lines}
+    unknown = [row for row in event.lines if row[0] not in ordered]
+    if len(unknown) < len(event.lines):  # who has something of it is told, whatever else it names
+        doubt_beyond(draft, unknown, ordered, "are recalled", "were ordered")
+        draft.is_news = True
+    else:
+        draft.refuse_unknown(unknown)
 
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
     """A carrier could not deliver: nothing is counted, and the next scan may say another thing."""
+    if event.asks_customer and draft.history.parcel(event.parcel) is None:
+        # A scan may overtake its parcel: its customer is asked, and somebody looks whose it is.
+        draft.doubt("parcel.unknown", f"Nobody said that parcel {event.parcel} left.")
     parcel = _parcel(draft, event.parcel)
     draft.is_news = not (parcel.delivered or parcel.is_delivered)
 
@@ -203,16 +279,20 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
     """Units of a parcel will not arrive; whoever says so says what becomes of them."""
     draft.refuse_unknown(event.lines, is_kept=True)
     parcel = _parcel(draft, event.parcel, event.lines)
-    draft.keep_parcel(
-        altered(
-            parcel,
-            lost=united(parcel.lost, event.lines),
-            reopened=united(parcel.reopened, event.reopened),
-            credited=united(parcel.credited, event.credited),
-        )
+    after = altered(
+        parcel,
+        lost=united(parcel.lost, event.lines),
+        reopened=united(parcel.reopened, event.reopened),
+        credited=united(parcel.credited, event.credited),
     )
+    doubt_parcel(draft, parcel, after)
+    draft.keep_parcel(after)
     draft.keep_charge(event.shipping)
-    if not event.reopened and not event.credited:
+    losses, fates = dict(after.lost), dict(added(after.reopened, after.credited))
+    origin = f"are lost in {event.parcel}"
+    doubt_beyond(draft, event.reopened, losses, "are sent again", origin)
+    doubt_beyond(draft, event.credited, losses, "cost nothing", origin)
+    if any([fates.get(line_id, 0) < losses[line_id] for line_id, _ in event.lines]):
         draft.ask("units.lost", f"Parcel {event.parcel} is lost: send again, or give back?")
 
 
@@ -239,6 +319,7 @@ def _new_parcel(parcel_id: str, at: datetime) -> Parcel:
     return altered(_NO_PARCEL, id=parcel_id, at=at)
 
 
+_ParcelTwin = twin_of(Parcel)
 _NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
 _NO_LIST = Fulfilment(id="-", location="-", at=SOME_INSTANT, units=())
 

@@ -14,7 +14,7 @@ from fulfill_core.lifecycle.asking import (
     failed_refund,
     pending_capture,
 )
-from fulfill_core.lifecycle.draft import Draft, in_sequence, with_member
+from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -32,25 +32,36 @@ from fulfill_core.lifecycle.events.money import (
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.order import order_with_payments
 from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.sequences import MANY, member_of, with_member
 from fulfill_core.records.collecting import is_own, own_payments
 from fulfill_core.records.movements import (
     OPENING,
     Movement,
     MovementKind,
+    key_of,
+    movements_of,
     opening_of,
     payment_after,
+    payment_captured_once_more,
     refs_of,
     trusted_movement,
 )
 
 _NOTHING = Decimal(0)
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
-_AUTHORIZED = MovementKind.AUTHORIZED
+_AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
     """A gateway agreed to an amount."""
-    _with_movement(draft, MovementKind.AUTHORIZED, event.amount)
+    after = _with_movement(draft, MovementKind.AUTHORIZED, event.amount)
+    if after is None:
+        return
+    if after.currency:
+        _find_foreign(draft, after, event.amount)
+    if event.expires_at is not None and event.expires_at <= draft.now:
+        text = f"{money_text(event.amount)} of {event.payment} were agreed to, and ran out"
+        draft.faults.append(("payment.expired", f"{text} on {event.expires_at:%Y-%m-%d}."))
 
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
@@ -71,12 +82,21 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
             draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
             return
         amount = payment.authorized
-    _with_movement(draft, MovementKind.VOIDED, amount)
+    after = _with_movement(draft, MovementKind.VOIDED, amount)
+    # What was let go, or ran out, may be said again: it counts once.
+    most = _NOTHING if payment is None else less(payment.amount, payment.captured)
+    if after is not None and amount > most:
+        text = (
+            f"{money_text(amount)} of {event.payment} were let go, and {money_text(most)} could be."
+        )
+        draft.faults.append(("void.no_room", text))
 
 
 def captured(draft: Draft, event: Captured) -> None:
     """Money came: where more came than was asked for, or is due, somebody has to look."""
-    _with_movement(draft, MovementKind.CAPTURED, event.amount)
+    after = _with_movement(draft, MovementKind.CAPTURED, event.amount)
+    if after is not None and after.currency:
+        _find_foreign(draft, after, event.amount)
 
 
 def capture_requested(draft: Draft, event: CaptureRequested) -> None:
@@ -181,24 +201,32 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
     event, record = draft.event, draft.record
     payment_id, ref = event.payment, event.ref or event.id
     movements = record.history.movements
-    own = [each for each in movements if each.payment_id == payment_id]
-    for each in own:
-        if each.ref == ref and each.kind is kind:
-            if each.amount != amount:
-                text = f"{ref} is known with {money_text(each.amount)}, not {money_text(amount)}."
-                draft.refuse("event.conflict", text)
-                draft.doubt("event.conflict", text)
-            return None
+    movement_before = member_of(movements, (kind, payment_id, ref), key_of)
+    if movement_before is not None:
+        if movement_before.amount != amount:
+            amounts = f"{money_text(movement_before.amount)}, not {money_text(amount)}"
+            text = f"{ref} is known with {amounts}."
+            draft.refuse("event.conflict", text)
+            draft.doubt("event.conflict", text)
+        return None
     order, payment = record.order, draft.payment(payment_id)
     movement = trusted_movement(kind, payment_id, ref, amount, event.at)
-    more = [movement]
-    if payment is not None and not own:
-        more = [*opening_of(payment, order.placed_at), movement]
-    own += more
-    agreement = _agreement(payment, own, movement, event)
-    after = payment_after(payment or _NO_PAYMENT, own, agreement)
-    draft.keep(movements=in_sequence(movements, more))
-    draft.put(order=order_with_payments(order, with_member(order.payments, after)))
+    more, after = [movement], None
+    if (
+        kind is _CAPTURED
+        and payment is not None
+        and len(movements_of(movements, kind, payment_id)) >= MANY
+    ):
+        after = payment_captured_once_more(payment, movements, amount)
+    if after is None:
+        own = [each for each in movements if each.payment_id == payment_id]
+        if payment is not None and not own:
+            more = [*opening_of(payment, order.placed_at), movement]
+        own += more
+        agreement = _agreement(payment, own, movement, event)
+        after = payment_after(payment or _NO_PAYMENT, own, agreement)
+    draft.keep("movements", in_sequence(movements, more))
+    draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     draft.moves_money = after != payment
     return after
 
@@ -231,6 +259,15 @@ def _agreement(
         end, other_end = None if payment is None else payment.expires_at, event.expires_at
         agreement["expires_at"] = min(end, other_end) if end and other_end else end or other_end
     return agreement
+
+
+def _find_foreign(draft: Draft, payment: Payment, amount: Decimal) -> None:
+    """Money of another currency than the order's covers nothing: somebody has to look."""
+    if not is_own(payment, draft.order):
+        text = f"{money_text(amount)} {payment.currency} of {payment.id} cover nothing"
+        draft.faults.append(
+            ("payment.currency", f"{text}: the order is in {draft.order.currency}.")
+        )
 
 
 def _own_payment(draft: Draft, payment_id: str) -> Payment | None:

@@ -15,6 +15,7 @@ from fulfill_core.lifecycle.events.returns import (
     ReturnRequested,
 )
 from fulfill_core.lifecycle.places import some_of
+from fulfill_core.lifecycle.recording.contradictions import doubt_beyond
 from fulfill_core.lifecycle.withdrawing import withdrawal_ends
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
@@ -23,10 +24,9 @@ from fulfill_core.records.history import Return, added, united
 
 def return_requested(draft: Draft, event: ReturnRequested) -> None:
     """Units are to come back, no more than are out and not announced yet."""
-    line_ids = {line.id for line in draft.order.lines}
-    progress = draft.progress_by_line()
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
     for line_id, units in event.lines:
-        if line_id not in line_ids:
+        if line_id not in lines:
             draft.refuse("line.unknown", f"The order has no line {line_id}.")
             return
         returnable = progress.get(line_id, NO_PROGRESS).returnable
@@ -83,6 +83,9 @@ def return_closed(draft: Draft, event: ReturnClosed) -> None:
         line_id: max(0, min(amount, awaited.get(line_id, 0)))
         for line_id, amount in event.lines or awaited.items()
     }
+    # What was given up before may be said again.
+    room = {line_id: units - received.get(line_id, 0) for line_id, units in entry.requested}
+    doubt_beyond(draft, event.lines, room, "will not come back", f"were to, by {event.ref}")
     draft.is_news = any(units.values())
     draft.keep_return(altered(entry, cancelled=added(entry.cancelled, some_of(units))))
 
@@ -99,6 +102,8 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
         )
     ref = event.ref or event.id
     entry = _return_to_be(draft, ref)
+    if entry.restocked or event.restocked or event.credited or event.reopened:
+        _doubt_fates(draft, event, entry)
     draft.keep_return(
         altered(
             entry,
@@ -110,13 +115,26 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
             reopened=event.reopened,
         )
     )
-    if ref not in [each.id for each, has_room in draft.accepted() if has_room]:
+    _, returns = draft.other_returns()
+    if ref not in [each.id for each, has_room in returns if has_room]:
         names = ", ".join([f"{units} of line {line_id}" for line_id, units in event.lines])
         draft.refuse(
             "return.no_room", f"{names} came back by {ref}, and so many are not out.", is_kept=True
         )
         return
     draft.keep_charge(event.shipping)
+
+
+def _doubt_fates(draft: Draft, event: ReturnReceived, entry: Return) -> None:
+    """Tell of what is to become of more units, or of other ones, than came back."""
+    received = dict(event.lines)
+    for units, fate in (
+        (united(entry.restocked, event.restocked or ()), "are on a shelf"),
+        (event.credited, "cost nothing"),
+        (event.reopened, "are sent again"),
+    ):
+        if units:
+            doubt_beyond(draft, units, received, fate, f"came back by {entry.id}")
 
 
 def return_inspected(draft: Draft, event: ReturnInspected) -> None:
@@ -128,6 +146,8 @@ def return_inspected(draft: Draft, event: ReturnInspected) -> None:
         entry = _return_to_be(draft, event.ref)
     elif entry.received:
         received = dict(entry.received)
+        inspected = added(event.restocked, event.disposed)
+        doubt_beyond(draft, inspected, received, "were inspected", f"came back by {event.ref}")
         restocked = {
             line_id: min(amount, received.get(line_id, 0)) for line_id, amount in event.restocked
         }

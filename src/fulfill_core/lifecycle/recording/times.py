@@ -18,6 +18,13 @@ def delay_asked(draft: Draft, event: DelayAsked) -> None:
     if draft.history.delay(ref) is not None:
         draft.refuse("delay.known", f"They were asked by {ref} before: give it another number.")
         return
+    for date in (event.new_date, event.answer_by):
+        if date is not None and date < event.at:
+            text = (
+                f"They can't be asked to wait, or to answer, until {date:%Y-%m-%d}: that is past."
+            )
+            draft.refuse("delay.past", text)
+            return
     previous_date = event.previous_date
     if previous_date is None:
         last = draft.record.told_to(Audience.CUSTOMER)
@@ -42,8 +49,9 @@ def delay_asked(draft: Draft, event: DelayAsked) -> None:
         previous_date=previous_date,
         answer_by=max(answer_by or event.at, event.at),
         silence=silence,
+        reason=event.reason,
     )
-    draft.keep(delays=(*draft.history.delays, choice))
+    draft.keep("delays", (*draft.history.delays, choice))
     draft.is_news = True
 
 
@@ -57,11 +65,8 @@ def delay_answered(draft: Draft, event: DelayAnswered) -> None:
     elif choice.answer is Answer.DECLINED and event.is_accepted:
         draft.refuse("delay.answered", "They did not wait: what was open is cancelled.")
     elif choice.answer is not answer:  # who agreed to wait may still change their mind
-        draft.keep(
-            delays=tuple(
-                [altered(each, answer=answer) if each is choice else each for each in delays]
-            )
-        )
+        answered = [altered(each, answer=answer) if each is choice else each for each in delays]
+        draft.keep("delays", tuple(answered))
         draft.is_news = True
         if not event.is_accepted:
             cancel_units(draft, some_of(draft.open_units()))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 
+from fulfill_core import _checks
 from fulfill_core._checks import money_text
 from fulfill_core.decisions.notification import (
     DECISION,
@@ -82,6 +83,17 @@ def amount_row(amount: Decimal, name: str = "amount") -> ReasonRow:
 
 
 _CENT = Decimal("0.01")
+
+
+def details_of(*rows: ReasonRow) -> list[ReasonRow]:
+    """What there is to say beside the lines: without what nobody said."""
+    return [row for row in rows if row[1]]
+
+
+def instant_text(draft: Draft, at: datetime) -> str:
+    """An instant by the customer's clock, with its offset."""
+    timezone = draft.order.timezone
+    return (at if timezone is None else _checks.in_zone(at, timezone)).isoformat()
 
 
 def to_location(

@@ -6,19 +6,19 @@ The customer is told in the order's own language, at the order's own address, wh
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from fulfill_core import _checks
 from fulfill_core.decisions.notification import (
+    NOT_IN_STOCK,
     Audience,
     Kind,
     NewsRow,
     Notification,
+    ReasonRow,
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
-from fulfill_core.lifecycle.asking import pending_refund
+from fulfill_core.lifecycle.asking import payment_of, pending_refund
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -45,6 +45,8 @@ from fulfill_core.lifecycle.events.returns import Ground
 from fulfill_core.lifecycle.places import released_units, some_of
 from fulfill_core.lifecycle.telling.making import (
     amount_row,
+    details_of,
+    instant_text,
     news_rows,
     to_customer,
     to_location,
@@ -53,10 +55,12 @@ from fulfill_core.lifecycle.telling.making import (
 from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
+from fulfill_core.records.history import Units, added
 from fulfill_core.records.told import told_with
 
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _REFUNDED, _PARTLY_REFUNDED = Kind.REFUNDED, Kind.PARTLY_REFUNDED
+_WAITS_FOR_STOCK = {Kind.BACKORDERED, Kind.PARTLY_BACKORDERED}
 _LAST_NEWS = {
     Kind.DELIVERED,
     Kind.PICKED_UP,
@@ -97,7 +101,7 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         return ()
     news, entries = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
     if news:
-        draft.put(told=entries)
+        draft.put("told", entries)
     return news
 
 
@@ -141,20 +145,25 @@ def _messages(draft: Draft) -> list[Notification]:
 
 
 def _cancelled(draft: Draft, event: Cancelled | DelayAnswered) -> Iterator[Notification]:
-    progress_by_line = draft.progress_by_line()
-    earlier = {each.line_id: each.cancelled for each in draft.before.progress}
+    lines = draft.lines_by_id()
     cancelled: dict[str, int] = {}
-    for line in draft.order.lines:
-        progress = progress_by_line.get(line.id, NO_PROGRESS)
-        if progress.cancelled != earlier.get(line.id, 0):
-            cancelled[line.id] = progress.not_sent(line) - progress.reduced
+    for line_id, (before, after) in sorted(draft.line_moves.items()):
+        earlier, progress = before or NO_PROGRESS, after or NO_PROGRESS
+        if progress.cancelled != earlier.cancelled:
+            cancelled[line_id] = progress.not_sent(lines[line_id]) - progress.reduced
     if cancelled:
         rows = news_rows(draft, dict.fromkeys(cancelled, 0).items(), cancelled)
         kind = Kind.CANCELLED if draft.record.is_cancelled else Kind.PARTLY_CANCELLED
-        reason = getattr(event, "reason", "")
-        yield to_customer(draft, kind, "cancellation", rows, [("reason", reason)] if reason else ())
+        yield to_customer(draft, kind, "cancellation", rows, _why_cancelled(event))
         if event.by != "shop":
             yield _withdrawn(draft, rows, event.by)
+
+
+def _why_cancelled(event: Cancelled | DelayAnswered) -> list[ReasonRow]:
+    """In the words of whoever cancelled it, or a word of the library, which has texts for it."""
+    if isinstance(event, Cancelled):
+        return details_of(("reason", event.reason))
+    return [("reason", "no_answer")] if event.by == "silence" else []
 
 
 def _withdrawn(draft: Draft, rows: Iterable[NewsRow], by: str) -> Notification:
@@ -163,14 +172,24 @@ def _withdrawn(draft: Draft, rows: Iterable[NewsRow], by: str) -> Notification:
 
 
 def _delay_asked(draft: Draft, _: DelayAsked) -> Iterator[Notification]:
-    """Old and new date, until when to answer, and what silence means (16 CFR 435.2(b))."""
+    """Old and new date, why, until when to answer, and what silence means (16 CFR 435.2(b)).
+
+    Without a reason of the shop's own the customer hears again what they were told last: where
+    nobody knows a date, one is owed to them.
+    """
     choice = draft.history.delays[-1]
     rows = news_rows(draft, [(line.id, 0) for line in draft.order.lines])
     details = [
         ("delay", choice.id),
-        ("answer_by", _instant(draft, choice.answer_by)),
+        ("answer_by", instant_text(draft, choice.answer_by)),
         ("silence", str(choice.silence)),
     ]
+    if choice.reason:
+        details.insert(0, ("reason", choice.reason))
+    elif choice.new_date is None:
+        last = draft.record.told_to(Audience.CUSTOMER)
+        if last is not None and not last.kinds.isdisjoint(_WAITS_FOR_STOCK):
+            details.insert(0, NOT_IN_STOCK)
     message = to_customer(draft, Kind.DELAY_CHOICE, "delay", rows, details)
     timezone = draft.order.timezone or message.timezone
     yield altered(
@@ -189,8 +208,7 @@ def _product_recalled(draft: Draft, event: ProductRecalled) -> Iterator[Notifica
         progress = progress_by_line.get(line_id, NO_PROGRESS)
         units[line_id] = min(amount, progress.shipped - progress.lost - progress.returned)
     if any(units.values()):
-        details = [("reason", event.reason), ("advice", event.advice)]
-        details = [pair for pair in details if pair[1]]
+        details = details_of(("reason", event.reason), ("advice", event.advice))
         subject = f"recall:{event.ref or event.id}"
         rows = news_rows(draft, some_of(units))
         yield to_customer(draft, Kind.PRODUCT_RECALLED, subject, rows, details)
@@ -198,12 +216,6 @@ def _product_recalled(draft: Draft, event: ProductRecalled) -> Iterator[Notifica
 
 def _escalated(draft: Draft, event: Escalated) -> Iterator[Notification]:
     yield to_staff(draft, Kind.ESCALATED, (), [(event.code, event.detail)])
-
-
-def _instant(draft: Draft, at: datetime) -> str:
-    """An instant by the customer's clock, with its offset."""
-    timezone = draft.order.timezone
-    return (at if timezone is None else _checks.in_zone(at, timezone)).isoformat()
 
 
 def _cancel_declined(draft: Draft, _: CancelDeclined) -> Iterator[Notification]:
@@ -252,9 +264,10 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
     order, history, paid = draft.record.order, draft.record.history, draft.balance.paid
     if paid == draft.balance_before.paid:
+        yield from _refunded_beside(draft, event)
         return
     details = [amount_row(event.amount), ("currency", order.currency)]
-    for payment in order.payments:
+    for payment in draft.balance.payments:
         if payment.id != event.payment and pending_refund(history, payment):
             return
         if payment.refunded:
@@ -263,13 +276,25 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     yield to_customer(draft, kind, "refund", (), details)
 
 
+def _refunded_beside(draft: Draft, event: Refunded) -> Iterator[Notification]:
+    """Money of another currency than the order's went back: it is told in that currency."""
+    payment, before = draft.payment(event.payment), payment_of(draft.before, event.payment)
+    if payment is None or before is None or payment.refunded == before.refunded:
+        return
+    details = [amount_row(event.amount), ("currency", payment.currency)]
+    details.append(amount_row(payment.refunded, f"refunded:{payment.id}"))
+    kind = Kind.REFUNDED if payment.paid <= 0 else Kind.PARTLY_REFUNDED
+    yield to_customer(draft, kind, "refund", (), details)
+
+
 # -- Returns -----------------------------------------------------------------------------------
 
 
 def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
-    accepted_before = {each.id for each, has_room in draft.accepted_before() if has_room}
-    for each, has_room in draft.accepted():
+    returns_before, returns = draft.other_returns()
+    accepted_before = {each.id for each, has_room in returns_before if has_room}
+    for each, has_room in returns:
         if has_room and each.id not in accepted_before:
             subject, rows = f"return:{each.id}", news_rows(draft, each.received)
             yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
@@ -280,7 +305,7 @@ def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notifica
     rows, details = news_rows(draft, event.lines), [("return", ref), ("ground", str(event.ground))]
     if event.ground is Ground.WITHDRAWAL:
         # With its content, and the date and time of its submission (2011/83/EU, article 11a(4)).
-        receipt = [("return", ref), ("submitted_at", _instant(draft, event.at))]
+        receipt = [("return", ref), ("submitted_at", instant_text(draft, event.at))]
         kind = Kind.WITHDRAWAL_ACKNOWLEDGED
         yield to_customer(draft, kind, f"withdrawal:{ref}", rows, receipt)
         yield _withdrawn(draft, rows, "customer")
@@ -289,13 +314,23 @@ def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notifica
 
 def _return_approved(draft: Draft, event: ReturnApproved) -> Iterator[Notification]:
     if draft.is_news:
-        details = [("return", event.ref)]
-        yield to_customer(draft, Kind.RETURN_APPROVED, f"return:{event.ref}", (), details)
+        details = details_of(("return", event.ref), ("advice", event.advice))
+        rows = news_rows(draft, _still_to_return(draft, event.ref))
+        yield to_customer(draft, Kind.RETURN_APPROVED, f"return:{event.ref}", rows, details)
+
+
+def _still_to_return(draft: Draft, ref: str) -> Units:
+    """What of a return was asked for, was not given up, and has not come back."""
+    expected = next(each for each in draft.history.returns if each.id == ref)
+    rest = dict(expected.requested)
+    for line_id, units in added(expected.cancelled, expected.received):
+        rest[line_id] = max(0, rest.get(line_id, 0) - units)
+    return some_of(rest)
 
 
 def _return_closed(draft: Draft, event: ReturnClosed) -> Iterator[Notification]:
     if draft.is_news and event.is_declined:
-        details = [("return", event.ref)]
+        details = details_of(("return", event.ref), ("reason", event.reason))
         yield to_customer(draft, Kind.RETURN_DECLINED, f"return:{event.ref}", (), details)
 
 
@@ -329,7 +364,7 @@ def _of_doubts(draft: Draft) -> Iterator[Notification]:
             yield to_staff(draft, kind, (), reasons)
 
 
-_OF_THE_STOCK = {"units.short_pick", "units.overdrawn"}
+_OF_THE_STOCK = {"units.short_pick", "units.overdrawn", "units.not_there"}
 _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     Amended: _amended,
     AuthorizationFailed: _payment_failed,

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
-from fulfill_core.lifecycle.places import some_of
-from fulfill_core.lifecycle.telling.making import news_rows, to_customer
+from fulfill_core.lifecycle.telling.making import (
+    details_of,
+    instant_text,
+    news_rows,
+    to_customer,
+)
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.history import Parcel, Stage, Units
 
@@ -49,22 +53,22 @@ def _of_parcel(
     draft: Draft, before: Parcel | None, parcel: Parcel, line_ids: AbstractSet[str]
 ) -> Iterator[Notification]:
     """What is news of a parcel, if it has some of these lines, or nobody knows what it has."""
-    units_left, parts_left = parcel.units_left(), parcel.parts_left()
-    has_left_now = bool(units_left or parts_left)
+    rows_left, parts_left = parcel.rows_left(), parcel.parts_left()
+    has_left_now = bool(rows_left or parts_left)
     # Of a parcel of which no line is known there is nothing to tell yet.
     if (
         has_left_now
-        and line_ids.isdisjoint(units_left)
+        and line_ids.isdisjoint([row[0] for row in rows_left])
         and line_ids.isdisjoint([row[0] for row in parts_left])
     ):
         return
-    arrived = _arrived(parcel, units_left) if has_left_now else ()
+    arrived = _arrived(parcel, rows_left) if has_left_now else ()
     had_left = False
     arrived_before: Units = ()
     if before is not None:
-        units_before = before.units_left()
-        had_left = bool(units_before or before.parts_left())
-        arrived_before = _arrived(before, units_before)
+        rows_before = before.rows_left()
+        had_left = bool(rows_before or before.parts_left())
+        arrived_before = _arrived(before, rows_before)
     subject = f"parcel:{parcel.id}"
     details = _details_of(parcel)
     if arrived != arrived_before or (arrived and not had_left):
@@ -73,18 +77,19 @@ def _of_parcel(
         yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else Kind.SHIPPED
-        units = some_of(units_left) or [(line_id, amount) for line_id, _, amount in parts_left]
+        units = rows_left or [(line_id, amount) for line_id, _, amount in parts_left]
         rows = news_rows(draft, units)
         yield to_customer(draft, kind, subject, rows, details)
     elif had_left and not has_left_now:
         yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
     if parcel.lost and (before is None or before.lost != parcel.lost):
-        yield to_customer(draft, Kind.LOST, subject, news_rows(draft, parcel.lost), details)
+        rows = news_rows(draft, parcel.lost, dict(parcel.credited))
+        yield to_customer(draft, Kind.LOST, subject, rows, details)
 
 
-def _arrived(parcel: Parcel, units_left: Mapping[str, int]) -> Units:
+def _arrived(parcel: Parcel, rows_left: Units) -> Units:
     """What of a parcel has arrived, by line: nothing of most, as long as they are on their way."""
-    return some_of(units_left) if parcel.is_delivered else parcel.delivered
+    return rows_left if parcel.is_delivered else parcel.delivered
 
 
 def tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
@@ -96,11 +101,27 @@ def tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
     stage = Stage.HANDED_OVER if before is None else before.stage
     if parcel.stage is not stage and parcel.stage in _STAGES:
         kind = _STAGES[parcel.stage]
+    elif parcel.stage is Stage.READY_FOR_PICK_UP and _waits(parcel) != _waits(before):
+        kind = Kind.READY_FOR_PICK_UP
     elif before is not None and before.tracking not in ("", parcel.tracking):
         kind = Kind.TRACKING_CHANGED
     else:
         return
-    yield to_customer(draft, kind, f"parcel:{parcel.id}", (), _details_of(parcel))
+    details = _details_of(parcel)
+    if kind is Kind.READY_FOR_PICK_UP:
+        details += _details_of_waiting(draft, parcel)
+    yield to_customer(draft, kind, f"parcel:{parcel.id}", (), details)
+
+
+def _waits(parcel: Parcel | None) -> tuple[object, ...]:
+    """Where and until when a parcel can be picked up."""
+    return () if parcel is None else (parcel.waits_at, parcel.waits_until)
+
+
+def _details_of_waiting(draft: Draft, parcel: Parcel) -> list[ReasonRow]:
+    """Where and until when it can be picked up, as far as somebody said so."""
+    until = "" if parcel.waits_until is None else instant_text(draft, parcel.waits_until)
+    return details_of(("waits_at", parcel.waits_at), ("waits_until", until))
 
 
 def _details_of(parcel: Parcel) -> list[ReasonRow]:
@@ -114,7 +135,9 @@ def _details_of(parcel: Parcel) -> list[ReasonRow]:
 
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> Iterator[Notification]:
-    """That its customer has to say what is to become of a parcel."""
+    """That its customer has to do something about a parcel: who has it, why, and what to do."""
     if event.asks_customer and draft.is_news:
-        details = [("parcel", event.parcel), ("reason", event.reason)]
+        parcel = draft.history.parcel(event.parcel)
+        details = [("parcel", event.parcel)] if parcel is None else _details_of(parcel)
+        details += details_of(("reason", event.reason), ("advice", event.advice))
         yield to_customer(draft, Kind.DELIVERY_FAILED, f"parcel:{event.parcel}", (), details)

@@ -141,6 +141,7 @@ TEXTS = {
     "line.delivered": "المُسلَّم",
     "line.picked_up": "المُستلَم",
     "line.lost": "المفقود",
+    "line.credited": "غير محسوب عليك",
     "line.returning": "المطلوب إرجاعه",
     "line.withdrawn": "ما تم التراجع عنه",
     "line.returned": "المُرجَع المستلم",
@@ -152,6 +153,7 @@ TEXTS = {
     "label.order": "رقم الطلب",
     "label.delivery": "التوصيل المتوقع",
     "label.previous": "الموعد السابق",
+    "label.ship_after": "الإرسال ابتداءً من",
     "label.total": "إجمالي الطلب",
     "label.due": "الإجمالي الجديد",
     "label.amount": "المبلغ",
@@ -159,6 +161,8 @@ TEXTS = {
     "label.carrier": "شركة الشحن",
     "label.tracking": "رقم التتبّع",
     "label.parcel": "الطرد",
+    "label.waits_at": "مكان الاستلام",
+    "label.waits_until": "متاح للاستلام حتى",
     "label.reason": "السبب",
     "label.return": "رقم الإرجاع",
     "label.fulfilment": "قائمة التجهيز",
@@ -167,6 +171,9 @@ TEXTS = {
     "label.silence": "إذا لم يصلنا رد",
     "label.submitted_at": "أُرسل إشعار التراجع في",
     "label.advice": "ما العمل",
+    "label.by": "صاحب القرار",
+    "label.deliver_by": "آخر موعد للتوصيل",
+    "label.delivered_at": "التوصيل المتوقع",
     # -- Where a button leads
     "action.order": "عرض طلبك",
     "action.track": "تتبّع طردك",
@@ -176,4 +183,12 @@ TEXTS = {
     "silence.consent": "سنعدّ ذلك موافقة على الموعد الجديد ونُبقي على طلبك",
     "silence.cancel": "سنلغي ما لم يُرسل ونردّ ثمنه دون تأخير",
     "silence.ask": "سنقرر كيفية المتابعة",
+    # -- Reasons that the library knows itself
+    "reason.not_in_stock": "ليس كل شيء متوفرًا في المخزون، ولا نعرف بعد متى سيتوفر",
+    "reason.unpaid": "لم يصلنا الدفع في الموعد المحدد",
+    "reason.no_answer": "لم يصلنا ردك في الموعد المحدد",
+    # -- To the staff: who decided it
+    "by.customer": "العميل",
+    "by.silence": "لا أحد، لم يصل رد في الموعد المحدد",
+    "by.time": "لا أحد، انتهت المهلة",
 }

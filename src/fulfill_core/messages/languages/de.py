@@ -137,6 +137,7 @@ TEXTS = {
     "line.delivered": "Zugestellt",
     "line.picked_up": "Abgeholt",
     "line.lost": "Verloren",
+    "line.credited": "Nicht berechnet",
     "line.returning": "Zurückzusenden",
     "line.withdrawn": "Widerrufen",
     "line.returned": "Zurückerhalten",
@@ -148,6 +149,7 @@ TEXTS = {
     "label.order": "Bestellnummer",
     "label.delivery": "Voraussichtliche Lieferung",
     "label.previous": "Zuvor angekündigt",
+    "label.ship_after": "Versand frühestens",
     "label.total": "Gesamtbetrag",
     "label.due": "Neuer Gesamtbetrag",
     "label.amount": "Betrag",
@@ -155,6 +157,8 @@ TEXTS = {
     "label.carrier": "Paketdienst",
     "label.tracking": "Sendungsnummer",
     "label.parcel": "Paket",
+    "label.waits_at": "Abholort",
+    "label.waits_until": "Dort abholbereit bis",
     "label.reason": "Grund",
     "label.return": "Retourennummer",
     "label.fulfilment": "Pickliste",
@@ -163,6 +167,9 @@ TEXTS = {
     "label.silence": "Ohne Ihre Antwort",
     "label.submitted_at": "Bei uns eingereicht am",
     "label.advice": "Was zu tun ist",
+    "label.by": "Wer es veranlasst hat",
+    "label.deliver_by": "Liefertermin",
+    "label.delivered_at": "Voraussichtliche Lieferung",
     # -- Where a button leads
     "action.order": "Bestellung ansehen",
     "action.track": "Paket verfolgen",
@@ -172,4 +179,12 @@ TEXTS = {
     "silence.consent": "gilt der neue Termin als vereinbart, und Ihre Bestellung bleibt bestehen",
     "silence.cancel": "stornieren wir, was noch nicht verschickt ist, und erstatten Ihnen das Geld dafür unverzüglich",
     "silence.ask": "entscheiden wir, wie es weitergeht",
+    # -- Reasons that the library knows itself
+    "reason.not_in_stock": "Nicht alles ist auf Lager, und wir wissen noch nicht, wann es eintrifft",
+    "reason.unpaid": "Ihre Zahlung ist nicht rechtzeitig bei uns eingegangen",
+    "reason.no_answer": "Wir haben nicht rechtzeitig von Ihnen gehört",
+    # -- To the staff: who decided it
+    "by.customer": "die Kundin oder der Kunde",
+    "by.silence": "niemand, es kam keine Antwort in der Frist",
+    "by.time": "niemand, die Frist ist abgelaufen",
 }

@@ -137,6 +137,7 @@ TEXTS = {
     "line.delivered": "Delivered",
     "line.picked_up": "Picked up",
     "line.lost": "Lost",
+    "line.credited": "Not charged",
     "line.returning": "To be returned",
     "line.withdrawn": "Withdrawn",
     "line.returned": "Received back",
@@ -148,6 +149,7 @@ TEXTS = {
     "label.order": "Order number",
     "label.delivery": "Expected delivery",
     "label.previous": "Previously announced",
+    "label.ship_after": "Not sent before",
     "label.total": "Order total",
     "label.due": "New order total",
     "label.amount": "Amount",
@@ -155,6 +157,8 @@ TEXTS = {
     "label.carrier": "Carrier",
     "label.tracking": "Tracking number",
     "label.parcel": "Parcel",
+    "label.waits_at": "Pick-up point",
+    "label.waits_until": "Available there until",
     "label.reason": "Reason",
     "label.return": "Return number",
     "label.fulfilment": "Pick list",
@@ -163,6 +167,9 @@ TEXTS = {
     "label.silence": "If you do not answer",
     "label.submitted_at": "Sent to us on",
     "label.advice": "What to do",
+    "label.by": "Who decided",
+    "label.deliver_by": "Deadline",
+    "label.delivered_at": "Expected delivery",
     # -- Where a button leads
     "action.order": "View your order",
     "action.track": "Track your parcel",
@@ -172,4 +179,12 @@ TEXTS = {
     "silence.consent": "we take it that you agree to the new date, and keep your order",
     "silence.cancel": "we will cancel what has not been sent, and refund it promptly",
     "silence.ask": "we will decide how to go on",
+    # -- Reasons that the library knows itself
+    "reason.not_in_stock": "not everything is in stock, and we do not know yet when it will be",
+    "reason.unpaid": "we did not receive your payment in time",
+    "reason.no_answer": "we did not hear from you in time",
+    # -- To the staff: who decided it
+    "by.customer": "the customer",
+    "by.silence": "nobody, there was no answer in time",
+    "by.time": "nobody, the time was up",
 }

@@ -138,6 +138,7 @@ TEXTS = {
     "line.delivered": "Entregado",
     "line.picked_up": "Recogido",
     "line.lost": "Perdido",
+    "line.credited": "No cobrado",
     "line.returning": "Por devolver",
     "line.withdrawn": "Desistimiento",
     "line.returned": "Devolución recibida",
@@ -149,6 +150,7 @@ TEXTS = {
     "label.order": "Número de pedido",
     "label.delivery": "Entrega prevista",
     "label.previous": "Fecha anterior",
+    "label.ship_after": "Envío a partir del",
     "label.total": "Total del pedido",
     "label.due": "Nuevo total",
     "label.amount": "Importe",
@@ -156,6 +158,8 @@ TEXTS = {
     "label.carrier": "Transportista",
     "label.tracking": "Número de seguimiento",
     "label.parcel": "Paquete",
+    "label.waits_at": "Punto de recogida",
+    "label.waits_until": "Disponible allí hasta",
     "label.reason": "Motivo",
     "label.return": "Número de devolución",
     "label.fulfilment": "Lista de preparación",
@@ -164,6 +168,9 @@ TEXTS = {
     "label.silence": "Si no respondes",
     "label.submitted_at": "Desistimiento comunicado el",
     "label.advice": "Qué hacer",
+    "label.by": "Quién lo decidió",
+    "label.deliver_by": "Fecha límite",
+    "label.delivered_at": "Entrega prevista",
     # -- Where a button leads
     "action.order": "Ver tu pedido",
     "action.track": "Seguir tu paquete",
@@ -173,4 +180,12 @@ TEXTS = {
     "silence.consent": "entenderemos que aceptas la nueva fecha y mantendremos tu pedido",
     "silence.cancel": "cancelaremos lo que no se haya enviado y te lo reembolsaremos sin demora",
     "silence.ask": "decidiremos cómo seguir",
+    # -- Reasons that the library knows itself
+    "reason.not_in_stock": "no todo está disponible y todavía no sabemos cuándo lo estará",
+    "reason.unpaid": "no hemos recibido tu pago a tiempo",
+    "reason.no_answer": "no hemos recibido tu respuesta a tiempo",
+    # -- To the staff: who decided it
+    "by.customer": "el cliente",
+    "by.silence": "nadie, no hubo respuesta a tiempo",
+    "by.time": "nadie, se acabó el plazo",
 }

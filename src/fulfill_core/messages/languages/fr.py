@@ -138,6 +138,7 @@ TEXTS = {
     "line.delivered": "Livré",
     "line.picked_up": "Retiré",
     "line.lost": "Perdu",
+    "line.credited": "Non facturé",
     "line.returning": "À renvoyer",
     "line.withdrawn": "Rétractation",
     "line.returned": "Retour reçu",
@@ -149,6 +150,7 @@ TEXTS = {
     "label.order": "Numéro de commande",
     "label.delivery": "Livraison prévue",
     "label.previous": "Date annoncée auparavant",
+    "label.ship_after": "Expédition à partir du",
     "label.total": "Total de la commande",
     "label.due": "Nouveau total",
     "label.amount": "Montant",
@@ -156,6 +158,8 @@ TEXTS = {
     "label.carrier": "Transporteur",
     "label.tracking": "Numéro de suivi",
     "label.parcel": "Colis",
+    "label.waits_at": "Lieu de retrait",
+    "label.waits_until": "À retirer au plus tard",
     "label.reason": "Motif",
     "label.return": "Numéro de retour",
     "label.fulfilment": "Bon de préparation",
@@ -164,6 +168,9 @@ TEXTS = {
     "label.silence": "Sans réponse de votre part",
     "label.submitted_at": "Rétractation transmise le",
     "label.advice": "Que faire",
+    "label.by": "Qui l’a décidé",
+    "label.deliver_by": "Date limite",
+    "label.delivered_at": "Livraison prévue",
     # -- Where a button leads
     "action.order": "Voir votre commande",
     "action.track": "Suivre votre colis",
@@ -173,4 +180,12 @@ TEXTS = {
     "silence.consent": "nous considérerons que vous acceptez la nouvelle date et maintiendrons votre commande",
     "silence.cancel": "nous annulerons ce qui n’a pas été expédié et vous rembourserons dans les meilleurs délais",
     "silence.ask": "nous déciderons de la suite",
+    # -- Reasons that the library knows itself
+    "reason.not_in_stock": "tout n’est pas en stock, et nous ne savons pas encore quand ce sera le cas",
+    "reason.unpaid": "nous n’avons pas reçu votre paiement à temps",
+    "reason.no_answer": "nous n’avons pas reçu votre réponse à temps",
+    # -- To the staff: who decided it
+    "by.customer": "le client",
+    "by.silence": "personne, faute de réponse à temps",
+    "by.time": "personne, le délai étant écoulé",
 }

@@ -136,6 +136,7 @@ TEXTS = {
     "line.delivered": "お届け済み",
     "line.picked_up": "お受け取り済み",
     "line.lost": "紛失",
+    "line.credited": "ご請求対象外",
     "line.returning": "返品予定数",
     "line.withdrawn": "撤回の対象数",
     "line.returned": "返品受領数",
@@ -147,6 +148,7 @@ TEXTS = {
     "label.order": "ご注文番号",
     "label.delivery": "お届け予定日",
     "label.previous": "変更前のお届け予定日",
+    "label.ship_after": "発送開始日",
     "label.total": "ご注文合計",
     "label.due": "変更後の合計",
     "label.amount": "金額",
@@ -154,6 +156,8 @@ TEXTS = {
     "label.carrier": "配送会社",
     "label.tracking": "追跡番号",
     "label.parcel": "お荷物",
+    "label.waits_at": "受取場所",
+    "label.waits_until": "受取期限",
     "label.reason": "理由",
     "label.return": "返品番号",
     "label.fulfilment": "ピッキングリスト",
@@ -162,6 +166,9 @@ TEXTS = {
     "label.silence": "ご回答がない場合",
     "label.submitted_at": "お申し出日時",
     "label.advice": "ご対応のお願い",
+    "label.by": "決定者",
+    "label.deliver_by": "納期",
+    "label.delivered_at": "お届け予定日",
     # -- Where a button leads
     "action.order": "ご注文を確認する",
     "action.track": "お荷物を追跡する",
@@ -171,4 +178,12 @@ TEXTS = {
     "silence.consent": "新しいお届け予定日にご同意いただいたものとし、ご注文を継続いたします",
     "silence.cancel": "未発送分をキャンセルし、速やかに返金いたします",
     "silence.ask": "当店で今後の対応を判断いたします",
+    # -- Reasons that the library knows itself
+    "reason.not_in_stock": "在庫が揃わず、入荷時期も未定のため",
+    "reason.unpaid": "期限までにお支払いを確認できなかったため",
+    "reason.no_answer": "期限までにご回答を確認できなかったため",
+    # -- To the staff: who decided it
+    "by.customer": "お客様",
+    "by.silence": "なし（期限内に回答なし）",
+    "by.time": "なし（期限切れ）",
 }

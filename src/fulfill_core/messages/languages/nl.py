@@ -137,6 +137,7 @@ TEXTS = {
     "line.delivered": "Bezorgd",
     "line.picked_up": "Afgehaald",
     "line.lost": "Zoekgeraakt",
+    "line.credited": "Niet in rekening gebracht",
     "line.returning": "Terug te sturen",
     "line.withdrawn": "Herroepen",
     "line.returned": "Terug ontvangen",
@@ -148,6 +149,7 @@ TEXTS = {
     "label.order": "Bestelnummer",
     "label.delivery": "Verwachte levering",
     "label.previous": "Eerder genoemd",
+    "label.ship_after": "Verzending vanaf",
     "label.total": "Totaalbedrag",
     "label.due": "Nieuw totaalbedrag",
     "label.amount": "Bedrag",
@@ -155,6 +157,8 @@ TEXTS = {
     "label.carrier": "Vervoerder",
     "label.tracking": "Trackingnummer",
     "label.parcel": "Pakket",
+    "label.waits_at": "Afhaalpunt",
+    "label.waits_until": "Daar af te halen tot",
     "label.reason": "Reden",
     "label.return": "Retournummer",
     "label.fulfilment": "Picklijst",
@@ -163,6 +167,9 @@ TEXTS = {
     "label.silence": "Zonder reactie",
     "label.submitted_at": "Herroeping ingediend op",
     "label.advice": "Wat je moet doen",
+    "label.by": "Wie dat besloot",
+    "label.deliver_by": "Uiterste leverdatum",
+    "label.delivered_at": "Verwachte levering",
     # -- Where a button leads
     "action.order": "Bestelling bekijken",
     "action.track": "Pakket volgen",
@@ -172,4 +179,12 @@ TEXTS = {
     "silence.consent": "gaan we ervan uit dat je akkoord bent met de nieuwe datum en houden we je bestelling aan",
     "silence.cancel": "annuleren we wat niet is verzonden en betalen we het direct terug",
     "silence.ask": "beslissen we hoe het verdergaat",
+    # -- Reasons that the library knows itself
+    "reason.not_in_stock": "niet alles is op voorraad, en we weten nog niet wanneer dat wel zo is",
+    "reason.unpaid": "we hebben je betaling niet op tijd ontvangen",
+    "reason.no_answer": "we hebben je antwoord niet op tijd ontvangen",
+    # -- To the staff: who decided it
+    "by.customer": "de klant",
+    "by.silence": "niemand, er kwam niet op tijd antwoord",
+    "by.time": "niemand, de termijn was verstreken",
 }

@@ -139,6 +139,7 @@ TEXTS = {
     "line.delivered": "Doręczono",
     "line.picked_up": "Odebrano",
     "line.lost": "Zaginęło",
+    "line.credited": "Nie naliczono",
     "line.returning": "Do zwrotu",
     "line.withdrawn": "Odstąpienie",
     "line.returned": "Zwrot otrzymany",
@@ -150,6 +151,7 @@ TEXTS = {
     "label.order": "Numer zamówienia",
     "label.delivery": "Przewidywana dostawa",
     "label.previous": "Poprzedni termin",
+    "label.ship_after": "Wysyłka najwcześniej",
     "label.total": "Wartość zamówienia",
     "label.due": "Nowa wartość zamówienia",
     "label.amount": "Kwota",
@@ -157,6 +159,8 @@ TEXTS = {
     "label.carrier": "Przewoźnik",
     "label.tracking": "Numer przesyłki",
     "label.parcel": "Paczka",
+    "label.waits_at": "Miejsce odbioru",
+    "label.waits_until": "Można odebrać do",
     "label.reason": "Powód",
     "label.return": "Numer zwrotu",
     "label.fulfilment": "Lista kompletacji",
@@ -165,6 +169,9 @@ TEXTS = {
     "label.silence": "Jeśli nie odpowiesz",
     "label.submitted_at": "Oświadczenie złożono",
     "label.advice": "Co zrobić",
+    "label.by": "Kto o tym zdecydował",
+    "label.deliver_by": "Termin dostawy",
+    "label.delivered_at": "Przewidywana dostawa",
     # -- Where a button leads
     "action.order": "Zobacz zamówienie",
     "action.track": "Śledź paczkę",
@@ -174,4 +181,12 @@ TEXTS = {
     "silence.consent": "uznamy, że zgadzasz się na nowy termin, i utrzymamy zamówienie",
     "silence.cancel": "anulujemy to, co nie zostało wysłane, i niezwłocznie zwrócimy pieniądze",
     "silence.ask": "zdecydujemy, co dalej",
+    # -- Reasons that the library knows itself
+    "reason.not_in_stock": "nie wszystko jest w magazynie i nie wiemy jeszcze, kiedy będzie",
+    "reason.unpaid": "nie otrzymaliśmy na czas Twojej płatności",
+    "reason.no_answer": "nie otrzymaliśmy na czas Twojej odpowiedzi",
+    # -- To the staff: who decided it
+    "by.customer": "klient",
+    "by.silence": "nikt, nie było odpowiedzi w terminie",
+    "by.time": "nikt, minął termin",
 }

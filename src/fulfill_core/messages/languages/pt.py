@@ -138,6 +138,7 @@ TEXTS = {
     "line.delivered": "Entregue",
     "line.picked_up": "Retirado",
     "line.lost": "Extraviado",
+    "line.credited": "Não cobrado",
     "line.returning": "A devolver",
     "line.withdrawn": "Desistência",
     "line.returned": "Devolução recebida",
@@ -149,6 +150,7 @@ TEXTS = {
     "label.order": "Número do pedido",
     "label.delivery": "Entrega prevista",
     "label.previous": "Previsão anterior",
+    "label.ship_after": "Envio a partir de",
     "label.total": "Total do pedido",
     "label.due": "Novo total",
     "label.amount": "Valor",
@@ -156,6 +158,8 @@ TEXTS = {
     "label.carrier": "Transportadora",
     "label.tracking": "Código de rastreamento",
     "label.parcel": "Pacote",
+    "label.waits_at": "Local de retirada",
+    "label.waits_until": "Disponível para retirada até",
     "label.reason": "Motivo",
     "label.return": "Número da devolução",
     "label.fulfilment": "Lista de separação",
@@ -164,6 +168,9 @@ TEXTS = {
     "label.silence": "Se você não responder",
     "label.submitted_at": "Desistência comunicada em",
     "label.advice": "O que fazer",
+    "label.by": "Quem decidiu",
+    "label.deliver_by": "Prazo de entrega",
+    "label.delivered_at": "Entrega prevista",
     # -- Where a button leads
     "action.order": "Ver seu pedido",
     "action.track": "Rastrear seu pacote",
@@ -173,4 +180,12 @@ TEXTS = {
     "silence.consent": "entenderemos que você aceita a nova data e manteremos o seu pedido",
     "silence.cancel": "cancelaremos o que não foi enviado e devolveremos o valor sem demora",
     "silence.ask": "decidiremos como continuar",
+    # -- Reasons that the library knows itself
+    "reason.not_in_stock": "nem tudo está em estoque e ainda não sabemos quando estará",
+    "reason.unpaid": "não recebemos o seu pagamento a tempo",
+    "reason.no_answer": "não recebemos a sua resposta a tempo",
+    # -- To the staff: who decided it
+    "by.customer": "o cliente",
+    "by.silence": "ninguém, não houve resposta a tempo",
+    "by.time": "ninguém, o prazo terminou",
 }

@@ -28,7 +28,7 @@ from fulfill_core.orders.countries import is_country
 from fulfill_core.orders.order import Address, Order
 from fulfill_core.records.facts import Context
 from fulfill_core.verifiers.address import WHOSE, WORDS, ships, unknown_country
-from fulfill_core.verifiers.postal_rules import Reading, Rules, reading_of, rules_of
+from fulfill_core.verifiers.postal.rules import Reading, Rules, reading_of, rules_of
 
 __all__ = ["valid_address"]
 

@@ -1,0 +1,81 @@
+"""What an event says against what is known: it counts as far as it can, and the staff is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.records.history import Parcel, united
+
+
+def doubt_beyond(
+    draft: Draft,
+    units: Iterable[tuple[str, int]],
+    room: Mapping[str, int],
+    fate: str,
+    origin: str,
+) -> None:
+    """Tell of units that an event names and that are not there: they count for nothing.
+
+    Args:
+        draft: the step.
+        units: what it names, by line.
+        room: how many there are, by line.
+        fate: what became of them, such as ``"are on a shelf"``.
+        origin: what there is of them, such as ``"came back by r1"``.
+    """
+    for line_id, amount in units:
+        most = room.get(line_id, 0)
+        if amount > most:
+            draft.doubt("units.beyond", f"{amount} of line {line_id} {fate}, and {most} {origin}.")
+
+
+def doubt_parcel(draft: Draft, before: Parcel, parcel: Parcel) -> None:
+    """Tell of what is said of a parcel against what was said of it before, whichever came first.
+
+    Args:
+        draft: the step.
+        before: what was said of it before.
+        parcel: what is said of it now.
+    """
+    if parcel.is_voided and parcel.has_left and not (before.is_voided and before.has_left):
+        text = f"Parcel {parcel.id} was said not to have left, and was seen on its way."
+        draft.doubt("parcel.has_left", text)
+    if parcel.delivered or parcel.lost:
+        earlier = _beyond_content(before)
+        more = [row for row in _beyond_content(parcel).items() if row[1] > earlier.get(row[0], 0)]
+        content = dict(parcel.shipped)
+        doubt_beyond(draft, more, content, "arrived or were lost", f"were in {parcel.id}")
+    # That some of what arrived is lost people say later: that contradicts nothing.
+    if parcel.lost and parcel.lost == before.lost:
+        earlier, losses = _not_lost(before), dict(parcel.lost)
+        for line_id, units in _not_lost(parcel).items():
+            if units > earlier.get(line_id, 0):
+                text = f"{losses[line_id]} of line {line_id} in {parcel.id} were said to be lost"
+                draft.doubt("units.arrived_after_all", f"{text}, and {units} of these arrived.")
+
+
+def _beyond_content(parcel: Parcel) -> dict[str, int]:
+    """What of a parcel was said to have arrived, or to be lost, of lines of which it held less.
+
+    Of a parcel of which nobody said what it holds that is what it holds. Components beside whole
+    kits may make kits of what is in another parcel.
+    """
+    if not parcel.is_announced:
+        return {}
+    content, with_parts = dict(parcel.shipped), {line_id for line_id, _, _ in parcel.parts}
+    return {
+        line_id: units
+        for line_id, units in united(parcel.delivered, parcel.lost)
+        if units > content.get(line_id, 0) and line_id not in with_parts
+    }
+
+
+def _not_lost(parcel: Parcel) -> dict[str, int]:
+    """What of a parcel arrived though it was said to be lost."""
+    units_left, arrived = parcel.units_left(), parcel.units_delivered()
+    beyond = {
+        line_id: arrived.get(line_id, 0) + units - units_left.get(line_id, 0)
+        for line_id, units in parcel.lost
+    }
+    return {line_id: units for line_id, units in beyond.items() if units > 0}

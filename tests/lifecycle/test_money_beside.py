@@ -1,0 +1,191 @@
+"""Money in the place of other money, money of another currency, and goods that may leave for it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from story import FIVE, NOON, Story, asked_of, code_of
+
+from fulfill_core import Payment
+from fulfill_core.lifecycle import (
+    Authorized,
+    Cancelled,
+    Captured,
+    Effect,
+    PaymentState,
+    Refunded,
+    Release,
+    Released,
+    Step,
+    Voided,
+    payment_state,
+)
+
+TEN = 2 * FIVE
+NEW: dict[str, Any] = {"payment": "new", "amount": TEN}
+CARD = Payment(id="card", amount=TEN, authorized_at=NOON)
+
+
+def dollars(**content: Any) -> Payment:
+    """Fifty dollars, of an order in euros."""
+    return Payment(id="usd", amount=Decimal(50), currency="USD", **content)
+
+
+def faults_of(step: Step) -> list[str]:
+    """What the staff is told of the money of a step, in words."""
+    return [
+        detail
+        for message in step.notifications
+        if str(message.kind) == "payment.problem"
+        for _, detail in message.reasons
+    ]
+
+
+# -- In the place of another -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "reason"),
+    [
+        ("card9", "new was to take the place of card9, and the order has no such payment."),
+        ("new", "new was to take the place of new, which it is itself."),
+    ],
+)
+def test_who_takes_the_place_of_nothing_is_told(old: str, reason: str) -> None:
+    """It is captured, as its customer has just paid; and somebody looks whether it was meant so."""
+    step = Story().happened(Authorized, replaces=old, **NEW)
+    assert faults_of(step) == [reason]
+    assert asked_of(step) == [("Capture", "10.00")]
+
+
+def test_a_payment_is_replaced_once() -> None:
+    """By the first that says so: what is asked for already is not asked for of another, too."""
+    for voided in (False, True):
+        story = Story()
+        step = story.happened(Authorized, replaces="card", **NEW)
+        assert asked_of(step) == [("Void", "10.00"), ("Capture", "10.00")]
+        if voided:
+            story.happened(Voided, payment="card", amount=TEN)
+        step = story.happened(Authorized, payment="newer", amount=TEN, replaces="card")
+        reason = "newer was to take the place of card, which was let go before."
+        assert (faults_of(step), step.actions) == ([reason], ())
+
+
+def test_a_payment_that_came_to_nothing_is_replaced() -> None:
+    """It ran out, or was voided: nothing is to be let go, and nothing contradicts that."""
+    story = Story()
+    story.happened(Voided, payment="card")
+    step = story.happened(Authorized, replaces="card", **NEW)
+    assert (faults_of(step), asked_of(step)[0]) == ([], ("Capture", "10.00"))
+
+
+def test_what_takes_the_place_of_one_of_two_pays_for_its_part() -> None:
+    """The other one is asked for its own part already."""
+    story = Story(payments=[CARD, Payment(id="gift", amount=TEN, authorized_at=NOON)])
+    step = story.happened(Authorized, payment="card2", amount=Decimal(4), replaces="card")
+    assert asked_of(step) == [("Void", "10.00"), ("Capture", "4.00")]
+    step = story.happened(Authorized, payment="gift2", amount=TEN, replaces="gift")
+    assert asked_of(step) == [("Void", "10.00"), ("Capture", "6.00")]
+
+
+def test_an_authorization_that_is_reported_twice_replaces_once() -> None:
+    """Under another id, with the same number: it is known, so nothing is told or asked."""
+    story = Story()
+    story.happened(Authorized, replaces="card", ref="a1", **NEW)
+    step = story.happened(Authorized, replaces="card", ref="a1", **NEW)
+    assert (step.effect, step.notifications, step.actions) == (Effect.NO_CHANGE, (), ())
+
+
+def test_money_of_another_currency_gives_way_and_takes_no_place() -> None:
+    """Dollars that cover nothing are let go for euros; euros are not, for dollars."""
+    step = Story(payments=[dollars()]).happened(Authorized, replaces="usd", **NEW)
+    assert asked_of(step)[:2] == [("Void", "50.00"), ("Capture", "10.00")]
+    story = Story(payments=[dollars(), CARD])
+    step = story.happened(Authorized, payment="usd", amount=FIVE, replaces="card")
+    assert step.actions == ()
+    assert faults_of(step) == [
+        "5 USD of usd cover nothing: the order is in EUR.",
+        "usd was to take the place of card, and covers nothing: it is in USD.",
+    ]
+
+
+# -- Of another currency ---------------------------------------------------------------------------
+
+
+def test_of_an_order_that_goes_on_nobody_gives_it_back() -> None:
+    """A person looks at it: it may have been meant for this order. What is in euros is as it is."""
+    euros = Payment(id="card", amount=TEN, currency="EUR")
+    assert faults_of(Story(payments=[euros]).happened(Captured, payment="card", amount=TEN)) == []
+    step = Story(payments=[CARD, dollars()]).happened(Captured, payment="usd", amount=FIVE)
+    assert (step.actions, len(faults_of(step))) == ((), 1)
+
+
+def test_with_the_last_of_the_rest_it_goes_back() -> None:
+    """What is authorised is let go, and what came goes back, each once, in its own currency."""
+    yen = Payment(id="yen", amount=Decimal(900), captured=Decimal(900), currency="JPY")
+    partly = dollars(captured=Decimal(20), authorized=Decimal(30))
+    story = Story(payments=[CARD, partly, yen])
+    step = story.happened(Cancelled)
+    asked = [(*row, each.payment) for row, each in zip(asked_of(step), step.actions, strict=True)]
+    assert asked == [
+        ("Void", "10.00", "card"),
+        ("Void", "30.00", "usd"),
+        ("Refund", "20.00", "usd"),
+        ("Refund", "900", "yen"),
+    ]
+    assert story.happened(Cancelled).actions == ()
+    assert payment_state(story.record) is PaymentState.TO_REFUND
+
+
+def test_what_comes_of_it_after_that_goes_back_as_well() -> None:
+    """Late money must not stay with a cancelled order."""
+    story = Story(payments=[CARD, dollars()])
+    story.happened(Cancelled)
+    step = story.happened(Captured, payment="usd", amount=FIVE)
+    assert asked_of(step) == [("Refund", "5.00")]
+    assert faults_of(step) == ["5 USD of usd cover nothing: the order is in EUR."]
+
+
+def test_its_customer_is_told_in_which_currency_it_went_back() -> None:
+    """Each refund by itself; that of the order's own money does not wait for it."""
+    paid = Payment(id="card", amount=TEN, status="captured", authorized_at=NOON)
+    story = Story(payments=[paid, dollars(status="captured")])
+    story.happened(Cancelled)
+    told: list[tuple[str, dict[str, str]]] = []
+    for payment, amount in (("card", TEN), ("usd", FIVE), ("usd", Decimal(45)), ("usd", TEN)):
+        step = story.happened(Refunded, payment=payment, amount=amount)
+        customer = [each for each in step.notifications if str(each.audience) == "customer"]
+        told += [(str(each.kind), dict(each.reasons)) for each in customer]
+    assert told == [
+        ("payment.refunded", {"amount": "10.00", "currency": "EUR", "refunded:card": "10.00"}),
+        ("payment.partly_refunded", {"amount": "5.00", "currency": "USD", "refunded:usd": "5.00"}),
+        ("payment.refunded", {"amount": "45.00", "currency": "USD", "refunded:usd": "50.00"}),
+    ]
+    assert payment_state(story.record) is PaymentState.REFUNDED
+
+
+# -- Goods for it ----------------------------------------------------------------------------------
+
+
+def test_units_are_handed_over_once_however_often_they_may_be() -> None:
+    """Once it is authorised and once it is paid: who does both is refused the second pick list."""
+    story = Story(payments=[])
+    steps = [story.happened(Authorized, **NEW), story.happened(Captured, **NEW)]
+    releases = [each for step in steps for each in step.actions if isinstance(each, Release)]
+    assert releases == [Release(location="x", units={"1": 2})] * 2
+    first, second = [
+        story.happened(Released, ref=f"f{number}", location=each.location, lines=each.units)
+        for number, each in enumerate(releases)
+    ]
+    assert [str(each.kind) for each in first.notifications] == ["fulfilment.pick_list"]
+    assert (code_of(second), second.notifications) == ("units.not_open", ())
+
+
+def test_what_is_at_a_location_is_not_asked_for_again() -> None:
+    """Whoever hands over what may leave, and says so, hears no more of it when it is paid."""
+    story = Story(payments=[])
+    story.happened(Authorized, **NEW)
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    assert story.happened(Captured, **NEW).actions == ()
