@@ -442,8 +442,8 @@ class Rules:
         capacities = self.capacities
         limited = locations_of(rows) & capacities.keys()
         for location in limited - taken_on_today(self._stock, order.id, limited, self._now):
-            capacities[location] = capacity = capacities[location] - 1
-            if capacity <= 0:
+            capacities[location] = orders_left = capacities[location] - 1
+            if orders_left <= 0:
                 self.full.add(location)
 
     def _counts_today(self, order: Order, location: str) -> bool:
