@@ -367,8 +367,8 @@ class Shelf:
         self.units_free += free - before
         if free:
             self._free_at[location] = free
-        elif before:
-            del self._free_at[location]
+        else:
+            self._free_at.pop(location, None)
         for mirror in self._mirrors:
             for lot_id, of_lot in by_lot:
                 mirror.put(location, lot_id, -of_lot)
