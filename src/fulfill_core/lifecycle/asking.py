@@ -106,17 +106,25 @@ def _pending(history: History, what: str, payment: Payment, most: Decimal) -> De
 def _done(history: History, what: str, payment: Payment) -> Decimal:
     """What happened of what could be asked for, since the first event of the payment."""
     kind, failure = _DONE_BY[what]
-    movements, done = history.movements, _NOTHING
+    movements = history.movements
+    if len(movements) >= MANY:
+        failures = () if failure is None else movements_of(movements, failure, payment.id)
+        of_kind = movements_of(movements, kind, payment.id)
+        if what == _CAPTURE and not failures and len(of_kind) >= MANY:
+            opening = of_kind[0].amount if of_kind[0].ref == OPENING else _NOTHING
+            return less(payment.captured, opening)  # the payment has them added up
+        movements = (*of_kind, *failures)
+    done = _NOTHING
     failed: list[str] = []
-    if failure is not None:
-        failed = [each.ref for each in movements_of(movements, failure, payment.id)]
-    of_kind = movements_of(movements, kind, payment.id)
-    if what == _CAPTURE and not failed and len(of_kind) >= MANY:
-        opening = of_kind[0].amount if of_kind[0].ref == OPENING else _NOTHING
-        return less(payment.captured, opening)  # the payment has them added up
-    for each in of_kind:
-        if each.ref != OPENING and each.ref not in failed:
-            done = plus(done, each.amount)
+    for each in movements:
+        if each.payment_id == payment.id:
+            if each.kind is kind and each.ref != OPENING:
+                done = plus(done, each.amount)
+            elif each.kind is failure:
+                failed.append(each.ref)
+    for each in movements if failed else ():
+        if each.kind is kind and each.payment_id == payment.id and each.ref in failed:
+            done = less(done, each.amount)
     return done
 
 

@@ -215,6 +215,7 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
     if (
         kind is _CAPTURED
         and payment is not None
+        and len(movements) >= MANY
         and len(movements_of(movements, kind, payment_id)) >= MANY
     ):
         after = payment_captured_once_more(payment, movements, amount)
