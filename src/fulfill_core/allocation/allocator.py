@@ -12,9 +12,9 @@ turn        when                           who fills the pools            who se
 plain       no SKU of it has rules         `_open`, once in a run; what   nobody: a unit is a unit
                                            is taken is gone from them
 ruled       a SKU is a kit, or has lots,   `_open` leaves them empty;     `Rules.settle`: into
-            packs, fences or a cap; or it  `FirstLook`, if no rule keeps  lots, off the shelf
-            waits, and others got some at  anything; else `_fill_pools`:
-            this very instant              for this turn only
+            packs, fences or a cap         `FirstLook`, if no rule keeps  lots, off the shelf
+                                           anything; else `_fill_pools`:
+                                           for this turn only
 planned     a planner decided how much     as in a ruled turn; no line    as in a ruled turn
             each line may have             takes more than its plan
 reallocated others may lose to it: see     `ReallocatingAllocator` frees  it has what was not
@@ -26,13 +26,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from operator import attrgetter
 
 import attrs
 
 from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.allocation.by_rule import RuledTurns
-from fulfill_core.allocation.counting import reserved_for
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import (
     Answer,
@@ -40,18 +40,15 @@ from fulfill_core.allocation.demand import (
     LineDemand,
     LineShortage,
     Portion,
-    Sources,
     further_units,
     is_left_elsewhere,
 )
 from fulfill_core.allocation.drawing import covers, take
-from fulfill_core.allocation.kit_line import kits_of
 from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.allocation.places import Candidates, Places
 from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
-from fulfill_core.allocation.shorts import with_nothing
 from fulfill_core.allocation.unusable import (
     Expired,
     arrivals_of,
@@ -68,7 +65,6 @@ from fulfill_core.decisions.rows import (
     Served,
     ServedMembers,
     served_of,
-    with_remarks,
 )
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
 from fulfill_core.inventory.claiming import with_claims_of_orders
@@ -81,10 +77,11 @@ from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Arrivals, Usability
 from fulfill_core.inventory.reservations import (
     has_expired,
+    reservations_of,
 )
 from fulfill_core.inventory.reserving import with_entries
-from fulfill_core.inventory.state import is_tracked
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.state import State, components_of, is_tracked
+from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import lines_due, shipped_by_line
 from fulfill_core.protocols import Candidate, SourcingPolicy
@@ -307,7 +304,7 @@ class Allocator:
         self._shortfall.pegging.begin_turn(order, lines_on_hold)
         served = self._serve_demand(order, lines_on_hold, plan)
         remarks = self._shortfall.pegging.end_turn()
-        return with_remarks(served, served.remarks + remarks) if remarks else served
+        return served._replace(remarks=served.remarks + remarks) if remarks else served
 
     def _serve_demand(
         self, order: Order, lines_on_hold: frozenset[str], plan: PlanByLine | None
@@ -351,8 +348,13 @@ class Allocator:
         sources = self._places.sources(order, needs)
         places, _, remarks = sources
         if order.ship is _COMPLETE and not covers(needs, places, pools):
-            nothing_yet = served_of(((), (), (), reserved, untracked, kits, (), ()))
-            return self._leave_waiting(order, lines, demands, needs, sources, nothing_yet)
+            # It takes nothing: units would lie on a shelf for weeks that orders behind it could
+            # ship today.
+            sources, demands_then = self._places.then(order, needs, sources, demands)
+            _, _, remarks = sources
+            backorders, shorts = self._shortfall.of_order(order, demands_then, needs, sources)
+            remarks += self._shortfall.pegging.remarks_on(backorders)
+            return served_of(((), backorders, shorts, reserved, untracked, kits, remarks, ()))
         rows, shortages = take(order, demands, places, pools)
         if not shortages:  # as nearly always
             self._record(order, rows)
@@ -363,28 +365,6 @@ class Allocator:
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources)
         remarks += self._shortfall.pegging.remarks_on(backorders)
         return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks, ()))
-
-    def _leave_waiting(
-        self,
-        order: Order,
-        lines: Sequence[OrderLine],
-        demands: Sequence[LineDemand],
-        needs: Mapping[str, int],
-        sources: Sources,
-        served: Served,
-    ) -> Served:
-        """What a plain order hears that ships complete and can't: it takes nothing.
-
-        Units would lie on a shelf for weeks that orders behind it could ship today.
-        """
-        if self._rules.same_instant.may_have_given:
-            # It hears what it would if those behind it had got nothing at this very instant: a run
-            # that is done again says the same (law 8). A ruled turn knows how that would be.
-            return self._serve_by_rule(order, lines, None, served.kits)
-        unserved = self._shortfall.of_order(order, demands, needs, sources)
-        served = with_nothing(served, unserved, sources)
-        remarks = self._shortfall.pegging.remarks_on(served.backorders)
-        return with_remarks(served, served.remarks + remarks) if remarks else served
 
     def _with_more(
         self,
@@ -495,3 +475,18 @@ class Allocator:
         if served.allocations:
             self._record(order, tuple(served.allocations))
         return served
+
+
+def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservation, ...]:
+    """What is reserved for an order and has not expired."""
+    reserved = [
+        reservation
+        for reservation in reservations_of(stock, order_id)
+        if not has_expired(reservation.expires_at, now)
+    ]
+    return tuple(sorted(reserved, key=sequence))
+
+
+def kits_of(stock: State, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
+    """Which lines ask for kits, and what those are made of."""
+    return tuple([(line.id, parts) for line in lines if (parts := components_of(stock, line.sku))])

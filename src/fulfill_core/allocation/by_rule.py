@@ -42,7 +42,7 @@ from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.shorts import with_nothing
 from fulfill_core.allocation.turn import limit_remark
-from fulfill_core.decisions.rows import AllocationRow, Served, served_of, with_remarks
+from fulfill_core.decisions.rows import AllocationRow, Served, served_of
 from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
@@ -52,6 +52,7 @@ from fulfill_core.protocols.plug_points import Pools
 
 _COMPLETE = Ship.COMPLETE
 
+_NONE_OWNED: Mapping[tuple[str, str], int] = {}
 _MOST_SLOW_PLACES = 8
 """So often a turn is tried without a place for which its other units would wait too long."""
 
@@ -116,7 +117,7 @@ class RuledTurns:
         """
         rules = self._rules
         reserved = served.reserved
-        owned = rules.owned_units(reserved, shipped)
+        owned = rules.owned_units(reserved, shipped) if reserved or shipped else _NONE_OWNED
         demand = rules.demand_of(order, lines, owned, plan)
         untracked, kits = demand.untracked, demand.composition + served.kits
         if plan is None and not owned:
@@ -138,7 +139,7 @@ class RuledTurns:
             self._pools[sku] = {}
         remarks = served.remarks + tuple([self._remark_on(*each) for each in turn.limits_met()])
         remarks += self._shortfall.pegging.remarks_on(served.backorders)
-        return with_remarks(served, remarks) if remarks else served
+        return served._replace(remarks=remarks) if remarks else served
 
     def prospect(
         self,

@@ -14,11 +14,10 @@ from typing import NamedTuple
 
 from fulfill_core.inventory.availability import reservations_made_at
 from fulfill_core.inventory.capacity import orders_taken_on_at
-from fulfill_core.inventory.reservations import has_expired, reservations_of
 from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import State
-from fulfill_core.inventory.stock import Reservation, sequence
+from fulfill_core.inventory.stock import Reservation
 
 _NONE_FREE: FreeAsIf = {}
 
@@ -182,13 +181,3 @@ class SameInstant:
 
     def _of(self, sku: str, reservations: Iterable[Reservation]) -> Sequence[Reservation]:
         return [each for each in self.gifts_in(reservations) if each.sku == sku]
-
-
-def reserved_for(order_id: str, stock: State, now: datetime) -> tuple[Reservation, ...]:
-    """What is reserved for an order and has not expired."""
-    reserved = [
-        reservation
-        for reservation in reservations_of(stock, order_id)
-        if not has_expired(reservation.expires_at, now)
-    ]
-    return tuple(sorted(reserved, key=sequence))

@@ -5,12 +5,8 @@ See docs/how-to/kits.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
-
-from fulfill_core.decisions.rows import KitRow
-from fulfill_core.inventory.state import State, components_of
-from fulfill_core.orders.order import OrderLine
 
 Recipe: TypeAlias = tuple[tuple[str, int], ...]
 """What one kit is made of: SKUs and units."""
@@ -94,8 +90,3 @@ class KitLine(NamedTuple):
         return self._replace(
             parts=parts, reserved=min([part.reserved // part.units_each for part in parts])
         )
-
-
-def kits_of(stock: State, lines: Iterable[OrderLine]) -> tuple[KitRow, ...]:
-    """Which lines ask for kits, and what those are made of."""
-    return tuple([(line.id, parts) for line in lines if (parts := components_of(stock, line.sku))])

@@ -6,13 +6,13 @@ See docs/how-to/write-a-sourcing-policy.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
 
 from fulfill_core import _checks
-from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, Sources
+from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, LineDemand, Sources
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.decisions.finding import Finding, note
@@ -207,6 +207,40 @@ class Places:
         sources = self.sources(order, turn.quotas, attempts, is_then=is_then)
         pools.update(loose_too)
         return sources
+
+    def then(
+        self,
+        order: Order,
+        needs: Mapping[str, int],
+        sources: Sources,
+        demands: Sequence[LineDemand],
+    ) -> tuple[Sources, Sequence[LineDemand]]:
+        """Where an order that gets nothing would be served from, had those behind it got nothing.
+
+        That is, nothing at this very instant. What such an order hears depends on it, and a run
+        that is done again has to say the same (law 8).
+
+        Args:
+            order: the order, of whose SKUs none has rules.
+            needs: units by SKU.
+            sources: where it is served from now.
+            demands: what its lines need, and what is there for them now.
+
+        Returns:
+            Where it would be served from, and what its lines need with what was there for them.
+        """
+        rules, pools = self._rules, self._pools
+        if not rules.same_instant.may_have_given:
+            return sources, demands
+        gifts = rules.same_instant.gifts_behind(needs)
+        if not gifts and not rules.capacities:
+            return sources, demands
+        pools_now = {sku: pools[sku] for sku in gifts}
+        self.let_go(gifts)
+        sources = self.sources(order, needs, is_then=True)
+        demands = [(line, units, pools[line.sku] or {}) for line, units, _ in demands]
+        pools.update(pools_now)
+        return sources, demands
 
     def let_go(self, gifts: Mapping[str, FreeAsIf]) -> None:
         """These units are in their pools, as far as they have no rules; who asks restores those."""

@@ -485,8 +485,6 @@ class RuledTurn(PlainTurn):
 
     def limits_met(self) -> list[tuple[str, Limit, int | None, int]]:
         """Where a fence or a cap, not the stock, was the limit: what `limit_remark` asks for."""
-        if not self.limits:
-            return []
         shelves, counted = self.shelves, self._counted
         return [
             (sku, limit, shelves[sku].item.customer_cap, counted[sku].purchases)

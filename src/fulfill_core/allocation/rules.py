@@ -233,11 +233,9 @@ class Rules:
 
     @staticmethod
     def owned_units(
-        reserved: Sequence[Reservation], shipped: Mapping[tuple[str, str], int]
+        reserved: Iterable[Reservation], shipped: Mapping[tuple[str, str], int]
     ) -> Mapping[tuple[str, str], int]:
         """What counts towards the lines of an order already, by line and SKU."""
-        if not reserved and not shipped:  # as most that a run meets
-            return shipped
         owned = reserved_by_line(reserved)
         for key, units in shipped.items():
             owned[key] = owned.get(key, 0) + units

@@ -218,7 +218,9 @@ def in_lots(
     return tuple(of_lots)
 
 
-def _delivery(deliveries: Mapping[str, Deliveries], sku: str, location: str) -> datetime | None:
+def _delivery(
+    deliveries: Mapping[str, Deliveries], sku: str, location: str
+) -> datetime | None:
     return deliveries[sku].get(location) if sku in deliveries else None
 
 
@@ -478,8 +480,3 @@ shorts_in: Callable[[ServedMembers], tuple[ShortRow, ...]] = itemgetter(2)
 reserved_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(3)
 remarks_in: Callable[[ServedMembers], tuple[Finding, ...]] = itemgetter(6)
 unusable_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(7)
-
-
-def with_remarks(served: Served, remarks: tuple[Finding, ...]) -> Served:
-    """What an order got, with these remarks: in a third of what `_replace` takes."""
-    return served_of((*served[:6], remarks, served.unusable))

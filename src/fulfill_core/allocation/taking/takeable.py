@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import attrs
 
-from fulfill_core.allocation.counting import reserved_for
+from fulfill_core.allocation.allocator import kits_of, reserved_for
 from fulfill_core.allocation.demand import RuledDemand
-from fulfill_core.allocation.kit_line import kits_of
 from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.allocation.taking.piles import LotPlace, ReservedUnits, Takeable
 from fulfill_core.allocation.unusable import arrivals_of
