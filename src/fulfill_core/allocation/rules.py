@@ -412,7 +412,8 @@ class Rules:
         lot_needs, deliveries = terms.needs.get(sku), terms.deliveries.get(sku, {})
         for lot, needs in () if lot_needs is None else lot_needs.items():
             if lot:
-                of_lot = self.shelves[sku].pool(order, {}, deliveries, {lot: needs})
+                shelf = self.shelves.get(sku)  # a SKU without lots lies on none
+                of_lot = {} if shelf is None else shelf.pool(order, {}, deliveries, {lot: needs})
                 free = sum([free for location, free in of_lot.items() if location in at])
                 lacking = min(units, max(0, needs - free))
                 units -= lacking

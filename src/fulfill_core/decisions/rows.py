@@ -218,9 +218,7 @@ def in_lots(
     return tuple(of_lots)
 
 
-def _delivery(
-    deliveries: Mapping[str, Deliveries], sku: str, location: str
-) -> datetime | None:
+def _delivery(deliveries: Mapping[str, Deliveries], sku: str, location: str) -> datetime | None:
     return deliveries[sku].get(location) if sku in deliveries else None
 
 

@@ -31,7 +31,7 @@ def rival_reservations(
 def rival_claims(result: Result, order_id: str, skus: Collection[str]) -> tuple[Claim, ...]:
     """What other orders have claimed of supplies of these SKUs, by supply."""
     rivals = scarcity_in(result).claims(skus, order_id)
-    return tuple(sorted(rivals, key=attrgetter("supply_id", "order_id", "line_id")))
+    return tuple(sorted(rivals, key=attrgetter("supply_id", "order_id", "line_id", "sku")))
 
 
 def claims_in_words(claims: Iterable[Claim], absent_ids: Collection[str]) -> Mapping[str, str]:

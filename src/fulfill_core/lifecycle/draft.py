@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -32,7 +32,14 @@ from fulfill_core.records.history import (
     history_copy,
 )
 from fulfill_core.records.movements import Movement, MovementKind
-from fulfill_core.records.noting import Notes, Receipts, digests_after, is_large, receipts_of
+from fulfill_core.records.noting import (
+    Holdings,
+    Notes,
+    Receipts,
+    digests_after,
+    is_large,
+    receipts_of,
+)
 from fulfill_core.records.order_record import OrderRecord, notes_by, record_copy
 
 _UNREAD: tuple[None, Mapping[str, Any]] = None, {}
@@ -65,6 +72,8 @@ class Draft:
         record: the record so far.
         stock: the stock so far.
         line_moves: the lines that have come further, or less far, than before, by id.
+        lines_on_the_move: lines of which units left a place, or came to one, by id.
+        holdings: what the order has in the end, if anybody looked whether that is too much.
         parcel_pair: the parcel that the event is about, as it was and as it is.
         return_pair: the return that it is about, likewise.
         parcels: those of which other units are reported: see `other_parcels`.
@@ -89,6 +98,8 @@ class Draft:
     record: OrderRecord
     stock: Inventory
     line_moves: Mapping[str, LinePair] = _NO_MOVES
+    lines_on_the_move: Collection[str] = ()
+    holdings: Holdings | None = None
     parcel_pair: ParcelPair | None = None
     return_pair: ReturnPair | None = None
     parcels: Sequence[ParcelPair] = ()
@@ -345,7 +356,12 @@ class Draft:
         returns, progress = record.history.returns, record.progress
         receipts = self.receipts() or receipts_of(returns, self.accepted(), progress)
         digests = digests_after(notes, before.history.applied, record.history.applied)
-        self.put("_notes", Notes(record.history.applied, digests, bill, receipts))
+        holdings = self.holdings
+        earlier = None if notes is None else notes.holdings
+        if holdings is None and earlier is not None and earlier.progress is before.progress:
+            # No unit moved: what was within what is open is so still.
+            holdings = earlier._replace(progress=progress)
+        self.put("_notes", Notes(record.history.applied, digests, bill, receipts, holdings))
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_more_on_hand, with_units_gone
+from fulfill_core.inventory.reservations import batches_of
 from fulfill_core.inventory.state import cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
@@ -17,7 +18,9 @@ from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, with_freed, without_excess
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS
+from fulfill_core.orders.progress import NO_PROGRESS, Progress
+from fulfill_core.records.noting import Holdings
+from fulfill_core.records.order_record import notes_by
 
 NOT_THERE = "units.not_there"
 _NOT_RESERVED = "units.not_reserved"
@@ -33,6 +36,7 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     by_move = moves_between(draft, departures)
     if not by_move:
         return
+    draft.lines_on_the_move = {line_id for line_id, _, _ in by_move}
     if not _have_left_together(draft, by_move):
         _doubt_departures(draft, by_move)
         lines, progress = draft.lines_by_id(), draft.progress_by_line()
@@ -84,17 +88,44 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Part, int]) -> bool
     return True
 
 
-def free_excess(draft: Draft) -> None:
+def free_excess(draft: Draft, *, is_counted_anew: bool) -> None:
     """What lines have reserved or claimed beyond what is open is free; what is nowhere first.
 
-    Of lines that have come further: of others as much is open as before.
+    Args:
+        draft: the step.
+        is_counted_anew: whether somebody counted stock, or received some.
     """
-    by_id = draft.lines_by_id()
-    lines = [
-        (by_id[line_id], after or NO_PROGRESS) for line_id, (_, after) in draft.line_moves.items()
-    ]
-    if not has_excess(draft.stock, draft.order.id, lines):
-        return
+    lines = _lines_in_question(draft, is_all=is_counted_anew)
+    if has_excess(draft.stock, draft.order.id, lines):
+        _free_beyond(draft, lines)
+    draft.holdings = Holdings(*_holdings(draft.stock, draft.order.id), draft.record.progress)
+
+
+def _lines_in_question(draft: Draft, *, is_all: bool) -> list[tuple[OrderLine, Progress]]:
+    """The lines that may have too much, each with how far it has come: all, as of most orders.
+
+    Of a large one of which nothing was too much after the step before, and that nobody has given
+    anything since, those that have come further, and those of which units moved.
+    """
+    order, before = draft.order, draft.before
+    by_id, progress, notes = draft.lines_by_id(), draft.progress_by_line(), notes_by(before)
+    line_ids: Iterable[str] = [line.id for line in order.lines]
+    if not is_all and notes is not None and notes.holdings is not None:
+        holdings = _holdings(draft.stock_before, order.id)
+        is_same = notes.holdings.is_of(*holdings, before.progress)
+        if is_same and order.lines is before.order.lines:
+            line_ids = {*draft.line_moves, *draft.lines_on_the_move}
+    return [(by_id[line_id], progress.get(line_id, NO_PROGRESS)) for line_id in line_ids]
+
+
+def _holdings(stock: Inventory, order_id: str) -> tuple[object, object]:
+    """What an order has reserved, and what it has claimed, as the stock has it."""
+    state = state_of(stock)
+    return batches_of(state, order_id), state.claims.get(order_id)
+
+
+def _free_beyond(draft: Draft, lines: Iterable[tuple[OrderLine, Progress]]) -> None:
+    """Free what these lines have beyond what is open of them."""
     last_places: dict[str, set[str]] = {}
     released = released_units(draft.record)
     for fulfilment in draft.history.fulfilments:

@@ -9,14 +9,16 @@ it was worked out of.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.orders.due import Bill
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.orders.sequences import MANY, line_id_of, member_of
-from fulfill_core.records.history import Return
+
+if TYPE_CHECKING:  # history imports the record, and that its notes
+    from fulfill_core.records.history import Return
 
 
 class Receipts(NamedTuple):
@@ -68,6 +70,24 @@ class Receipts(NamedTuple):
         return Receipts(returns, progress, self.by_line.with_changes(changes))
 
 
+class Holdings(NamedTuple):
+    """What an order has, of which nothing was beyond what was open of its lines.
+
+    Args:
+        batches: what is reserved for it, as the stock has it.
+        claims: what it has claimed, likewise.
+        progress: how far its lines had come.
+    """
+
+    batches: object
+    claims: object
+    progress: tuple[Progress, ...]
+
+    def is_of(self, batches: object, claims: object, progress: tuple[Progress, ...]) -> bool:
+        """Whether it is about the very same: nobody gave it anything since."""
+        return self.batches is batches and self.claims is claims and self.progress is progress
+
+
 class Notes(NamedTuple):
     """What a step hands on.
 
@@ -76,12 +96,14 @@ class Notes(NamedTuple):
         digests: these digests, by event id.
         bill: what the order costs, its lines added up; None if nobody asked.
         receipts: what came back; None if some of it does not count.
+        holdings: what it has; None if nobody looked whether that is too much.
     """
 
     applied: tuple[tuple[str, str], ...]
     digests: Overlay[str, str]
     bill: Bill | None
     receipts: Receipts | None
+    holdings: Holdings | None
 
 
 def is_large(order: Order, applied: tuple[tuple[str, str], ...]) -> bool:

@@ -121,7 +121,7 @@ class LotRows:
                             order,
                         ),
                     )
-                    for (at, order), lots in self._in_turn.items()
+                    for (at, order), lots in list(self._in_turn.items())  # others may read beside
                 }
             )
         return changed
