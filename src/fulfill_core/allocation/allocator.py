@@ -27,7 +27,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from operator import attrgetter
 
 import attrs
 
@@ -92,8 +91,6 @@ from fulfill_core.protocols.plugins import (
 from fulfill_core.records.facts import Context
 
 _COMPLETE = Ship.COMPLETE
-_LINES = Ship.LINES
-_IN_RANK = attrgetter("in_rank")
 _NO_LINES: frozenset[str] = frozenset()
 _NO_KITS: tuple[KitRow, ...] = ()
 _NO_UNITS: Mapping[tuple[str, str], int] = {}

@@ -40,7 +40,6 @@ from fulfill_core.inventory.capacity import (
     taken_on_today,
 )
 from fulfill_core.inventory.item_rules import KitShips
-from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
@@ -50,7 +49,6 @@ from fulfill_core.records.facts import Context
 
 UnitsByLotPlace: TypeAlias = Counter[tuple[str, str]]
 """Units by location id and lot."""
-_NONE_FREE: FreeAsIf = {}
 _NO_DELIVERIES: Mapping[str, Deliveries] = {}
 
 

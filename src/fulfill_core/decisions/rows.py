@@ -157,9 +157,11 @@ def check_parts(decision: Any) -> None:
 
 
 def _check_rows(path: str, rows: Any, kind: type[Allocation | Backorder | Short]) -> None:
-    width = len(attrs.fields(kind))
-    if any(row.__class__ is not tuple or len(row) != width for row in rows):
-        _checks.check_members(path, rows, kind)
+    names = [field.name for field in attrs.fields(kind)]
+    for position, row in enumerate(rows):
+        if row.__class__ is not tuple or len(row) != len(names):
+            _checks.check_member(f"{path}[{position}]", row, kind)
+        kind(**dict(zip(names, row, strict=True)))  # its fields are checked as it is made
 
 
 # -- Allocations, added up -------------------------------------------------------------------------

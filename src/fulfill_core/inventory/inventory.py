@@ -104,7 +104,7 @@ def _check_of_ids(function: Callable[..., object]) -> _Check:
     _, *arguments = signature(function).parameters.values()
     names = [each.name for each in arguments]
     checks = {
-        each.name: _checks.check_id if each.default is Parameter.empty else _check_text_if_any
+        each.name: _check_of_id(each)
         for each in arguments
         if each.annotation in {"str", "str | None"}
     }
@@ -117,6 +117,13 @@ def _check_of_ids(function: Callable[..., object]) -> _Check:
                 checks[name](name, content)
 
     return check
+
+
+def _check_of_id(argument: Parameter) -> Callable[[str, Any], object]:
+    """What checks an argument: an id, a text that may be empty, or one that may be left out."""
+    if argument.annotation != "str":
+        return _check_text_if_any
+    return _checks.check_id if argument.default is Parameter.empty else _checks.check_text
 
 
 def _check_text_if_any(name: str, content: object) -> None:

@@ -208,6 +208,8 @@ class Draft:
         receipts = None if notes is None else notes.receipts
         if receipts is None or not receipts.is_of(before.history.returns, before.progress):
             return None
+        if self._moves_most():
+            return None
         history, progress = self.record.history, self.record.progress
         return receipts.after(history.returns, progress, self.return_pair, self.line_moves)
 
@@ -328,7 +330,7 @@ class Draft:
             moves: the lines that have moved until then.
         """
         order, before = record.order, self.before
-        if len(order.lines) < MANY:
+        if len(order.lines) < MANY or self._moves_most():
             return None
         notes = notes_by(before)
         earlier = None if notes is None else notes.bill
@@ -342,13 +344,17 @@ class Draft:
         bill.add_up()
         return bill
 
+    def _moves_most(self) -> bool:
+        """Whether many lines have come further: then all of them are added up anew for less."""
+        return len(self.line_moves) * 4 > len(self.order.lines)
+
     def hand_on(self) -> None:
         """What the step has worked out, for the next one: of a large order it spares a lot.
 
         What the order costs is among it if somebody asked, now or before.
         """
         before, record, notes = self.before, self.record, notes_by(self.before)
-        if not is_large(record.order, record.history.applied):
+        if not is_large(record.order, record.history.applied) or self._moves_most():
             return  # as nearly all: it is worked out anew in less
         bill = None if self._after is None else self._after.bill
         if bill is None and notes is not None and notes.bill is not None:

@@ -11,7 +11,6 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
-from operator import attrgetter
 from typing import TypeVar
 
 import attrs
@@ -246,9 +245,6 @@ def line_with_units(line: OrderLine, units: int) -> OrderLine:
     rest = attrs.evolve(line)
     _checks.set_field(rest, "units", units)
     return rest
-
-
-_id_of = attrgetter("id")
 
 
 def _to_lines(lines: Iterable[OrderLine]) -> tuple[OrderLine, ...]:

@@ -16,6 +16,8 @@ D = TypeVar("D")
 
 MANY = 64
 """Of fewer members a dict is made in the time of a few look-ups by halving."""
+_SHARE = 8
+"""Whoever has asked for an eighth of the members asks, most often, for all."""
 _FEW = 8
 """So many are looked at one after the other in half of the time."""
 id_of: Callable[[Any], str] = attrgetter("id")
@@ -94,21 +96,34 @@ def with_changes(members: Mapping[str, T], changes: Mapping[str, T | None]) -> t
 
 
 class Halved(Mapping[str, T], Generic[T]):
-    """Many members by key, each of them found by halving; nothing is made of the others.
+    """Many members by key: some of them are found by halving, and nothing is made of the others.
+
+    Whoever asks for many is better served by a dict, which is made then.
 
     Args:
         members: by key.
         key_of: what tells the key of a member.
     """
 
-    __slots__ = ("_key_of", "_members")
+    __slots__ = ("_by_key", "_key_of", "_members", "_questions")
 
     def __init__(self, members: tuple[T, ...], key_of: Callable[[T], str]) -> None:
         self._members = members
         self._key_of = key_of
+        self._questions = 0
+        self._by_key: dict[str, T] | None = None
+
+    def _member(self, key: Any) -> T | None:
+        by_key = self._by_key
+        if by_key is None:
+            self._questions += 1
+            if self._questions * _SHARE < len(self._members):
+                return member_of(self._members, key, self._key_of)
+            by_key = self._by_key = {self._key_of(each): each for each in self._members}
+        return by_key.get(key)
 
     def __getitem__(self, key: str) -> T:
-        member = member_of(self._members, key, self._key_of)
+        member = self._member(key)
         if member is None:
             raise KeyError(key)
         return member
@@ -121,11 +136,11 @@ class Halved(Mapping[str, T], Generic[T]):
 
     def get(self, key: str, default: object = None, /) -> object:
         """The member with this key, or else the default."""
-        member = member_of(self._members, key, self._key_of)
+        member = self._member(key)
         return default if member is None else member
 
     def __contains__(self, key: object) -> bool:
-        return member_of(self._members, key, self._key_of) is not None
+        return self._member(key) is not None
 
     def __iter__(self) -> Iterator[str]:
         return map(self._key_of, self._members)

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable
 
 from fulfill_core import _checks
 
+_SHORTEST = 5
+"""Letters behind the last point of a name: of fewer, two are half of it."""
 _FEW = 2
 """Letters that a slip changes at most: one too many, one missing, a wrong one, two exchanged."""
 
@@ -39,13 +41,18 @@ def _length_alike(one: Iterable[str], other: Iterable[str]) -> int:
 def is_slip(word: str, name: str) -> bool:
     """Whether a word is a name, but for its case or a slip of the finger.
 
-    What goes on behind the name is a word of its own: ``order.news`` beside ``order.new``.
+    What goes on behind the name is a word of its own: ``order.news`` beside ``order.new``. And so
+    is a short one: ``label.id`` is no ``label.by``.
 
     >>> [is_slip(word, "order.received") for word in ("order.recieved", "order.reserved")]
     [True, False]
+    >>> is_slip("label.id", "label.by")
+    False
     """
     if word.casefold() == name.casefold():
         return True
+    if len(name.rpartition(".")[2]) < _SHORTEST:
+        return False
     is_longer = word.startswith(name)
     is_near = letters_apart(word, name) <= _FEW and abs(len(word) - len(name)) < _FEW
     return is_near and not is_longer

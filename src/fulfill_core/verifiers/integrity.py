@@ -17,8 +17,6 @@ from fulfill_core.orders.money import at_precision, smallest_unit
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.records.facts import Context
 
-_NOTHING = Decimal(0)
-_PAIR = 2
 _CHARGES = 3  # shipping, tax, discount: each may have been rounded
 
 

@@ -110,6 +110,7 @@ class LotRows:
             return None
         changed = LotRows(cells)
         if self._in_turn and is_row_by_row(keys, self.cells):
+            places = {location for location, _ in keys}
             changed._in_turn.update(
                 {
                     (at, order): lots.with_change(
@@ -121,6 +122,8 @@ class LotRows:
                             order,
                         ),
                     )
+                    if at in places
+                    else lots
                     for (at, order), lots in list(self._in_turn.items())  # others may read beside
                 }
             )

@@ -18,8 +18,6 @@ from fulfill_core.lifecycle.events.checking import (
 from fulfill_core.orders.progress import keep_units, to_units
 from fulfill_core.records.history import Units
 
-_optional_units = attrs.converters.optional(to_units)
-
 
 class Ground(StrEnum):
     """Why something comes back.
