@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from story import NOON, Story, line
 
-from fulfill_core import Inventory, Kind, OrderRecord
+from fulfill_core import Claim, Inventory, Kind, OrderRecord
 from fulfill_core.lifecycle import (
     Amended,
     Ask,
@@ -276,3 +276,29 @@ def test_an_order_of_many_lines_that_was_turned_down_owes_what_has_left() -> Non
     [void] = story.happened(Rejected, by="Grace").actions
     assert isinstance(void, Void)
     assert void.amount == story.record.order.total
+
+
+def test_what_is_beyond_is_freed_of_any_of_many_lines() -> None:
+    """Also of one that nothing happens to, if somebody has given it too much since; claims too."""
+    story = many()
+    story.happened(Shipped, parcel="p1", location="x", lines={"001": 2})
+    story.happened(Shipped, parcel="p2", location="x", lines={"002": 2})
+    story.stock = story.stock.with_available_reserved("A-1", "005", "mug", 1, now=NOON)
+    story.happened(Shipped, parcel="p3", location="x", lines={"003": 2})
+    units = [each.quantity for each in story.stock.reservations_of("A-1") if each.line_id == "005"]
+    assert units == [2]
+    story.stock = story.stock.with_claimed(
+        Claim(order_id="A-1", line_id="006", sku="mug", supply_id="PO-1", quantity=1)
+    )
+    story.happened(Shipped, parcel="p4", location="x", lines={"004": 2})
+    assert story.stock.claims_of("A-1") == ()
+
+
+def test_a_parcel_that_was_lost_and_left_elsewhere_leaves_nothing_claimed_beyond() -> None:
+    """Its units are put back where they were guessed to be, and none of them waits as well."""
+    story = many()
+    story.happened(Lost, parcel="p1", lines={"001": 2}, reopened={"001": 2})
+    story.happened(Shipped, parcel="p2", location="x", lines={"002": 2})
+    story.happened(Shipped, parcel="p1", location="y", lines={"001": 2})
+    units = [each.quantity for each in story.stock.reservations_of("A-1") if each.line_id == "001"]
+    assert sum(units) <= story.record.open("001")

@@ -205,3 +205,12 @@ def test_a_cart_asks_for_no_more_locations_than_it_needs() -> None:
     assert [each.location for each in two.reservations_of("cart")] == PLACES[:2]
     with pytest.raises(StockError, match="24 are available"):
         stock.with_available_reserved("cart", "1", "mug", 25, now=NOW)
+
+
+def test_one_location_of_many_is_looked_up_by_its_rank() -> None:
+    """What is there, and nothing of one that has none of it, or that nobody knows."""
+    units = {("mug", f"l{number:02}"): number + 1 for number in range(20)}
+    stock = Inventory.of(units | {("cup", "m00"): 1})
+    assert [stock.on_hand("mug", at) for at in ("l00", "l07", "l19")] == [1, 8, 20]
+    assert [stock.on_hand("mug", at) for at in ("m00", "nowhere")] == [0, 0]
+    assert stock.with_received("mug", "nowhere", 2).on_hand("mug", "nowhere") == 2

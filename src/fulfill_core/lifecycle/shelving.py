@@ -109,12 +109,14 @@ def _lines_in_question(draft: Draft, *, is_all: bool) -> list[tuple[OrderLine, P
     """
     order, before = draft.order, draft.before
     by_id, progress, notes = draft.lines_by_id(), draft.progress_by_line(), notes_by(before)
-    line_ids: Iterable[str] = [line.id for line in order.lines]
-    if not is_all and notes is not None and notes.holdings is not None:
-        holdings = _holdings(draft.stock_before, order.id)
-        is_same = notes.holdings.is_of(*holdings, before.progress)
-        if is_same and order.lines is before.order.lines:
-            line_ids = {*draft.line_moves, *draft.lines_on_the_move}
+    holdings = None if notes is None or is_all else notes.holdings
+    if (
+        holdings is None
+        or order.lines is not before.order.lines
+        or not holdings.is_of(*_holdings(draft.stock_before, order.id), before.progress)
+    ):
+        return [(line, progress.get(line.id, NO_PROGRESS)) for line in order.lines]
+    line_ids = {*draft.line_moves, *draft.lines_on_the_move}
     return [(by_id[line_id], progress.get(line_id, NO_PROGRESS)) for line_id in line_ids]
 
 

@@ -146,11 +146,15 @@ def _messages(draft: Draft) -> list[Notification]:
 
 def _cancelled(draft: Draft, event: Cancelled | DelayAnswered) -> Iterator[Notification]:
     lines = draft.lines_by_id()
-    cancelled: dict[str, int] = {}
-    for line_id, (before, after) in sorted(draft.line_moves.items()):
-        earlier, progress = before or NO_PROGRESS, after or NO_PROGRESS
-        if progress.cancelled != earlier.cancelled:
-            cancelled[line_id] = progress.not_sent(lines[line_id]) - progress.reduced
+    moves = [
+        (line_id, before or NO_PROGRESS, after or NO_PROGRESS)
+        for line_id, (before, after) in sorted(draft.line_moves.items())
+    ]
+    cancelled = {
+        line_id: progress.not_sent(lines[line_id]) - progress.reduced
+        for line_id, earlier, progress in moves
+        if progress.cancelled != earlier.cancelled
+    }
     if cancelled:
         rows = news_rows(draft, dict.fromkeys(cancelled, 0).items(), cancelled)
         kind = Kind.CANCELLED if draft.record.is_cancelled else Kind.PARTLY_CANCELLED
