@@ -734,3 +734,16 @@ def test_nobody_loses_where_nothing_more_is_won() -> None:
     result = run([whole, order("A2", ("mug", 4))], stock)
     assert [(each.location, each.quantity) for each in result["A1"].allocations] == [("berlin", 3)]
     assert result.losses == ()
+
+
+@pytest.mark.parametrize("lots", [("", "L1"), ("L1", "")])
+def test_a_lot_of_a_sku_that_has_none_is_taken_from_nobody(lots: tuple[str, str]) -> None:
+    """What another line of the order may have of the same SKU is, whichever comes first."""
+    last = order("A2", ("tea", 1))
+    stock = process([last], Inventory.of({("tea", "x"): 1}), now=NOW - DAY, verifiers=()).inventory
+    lines = [OrderLine(id=lot or "any", sku="tea", quantity=1, lot=lot) for lot in lots]
+    first = attrs.evolve(order("A1"), lines=lines)
+    result = process([first, last], stock, now=NOW, verifiers=(), reallocation=BY_RANK)
+    assert [(each.line_id, each.quantity) for each in result["A1"].allocations] == [("any", 1)]
+    assert [each.line_id for each in result["A1"].shorts] == ["L1"]
+    assert [each.order_id for each in result.losses] == ["A2"]

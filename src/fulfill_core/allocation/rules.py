@@ -407,16 +407,19 @@ class Rules:
         self, order: Order, sku: str, units: int, terms: LotTerms, at: Collection[str]
     ) -> Iterable[tuple[str, int]]:
         """Of which lots so many units are lacking at these locations, and how many; "" is any."""
-        lot_needs, deliveries = terms.needs.get(sku), terms.deliveries.get(sku, {})
-        for lot, needs in () if lot_needs is None else lot_needs.items():
+        lot_needs, shelf = terms.needs.get(sku), self.shelves.get(sku)
+        if lot_needs is None or shelf is None:  # of a SKU without lots nobody has the one asked for
+            yield "", units
+            return
+        deliveries = terms.deliveries.get(sku, {})
+        for lot, needs in lot_needs.items():
             if lot:
-                shelf = self.shelves.get(sku)  # a SKU without lots lies on none
-                of_lot = {} if shelf is None else shelf.pool(order, {}, deliveries, {lot: needs})
+                of_lot = shelf.pool(order, {}, deliveries, {lot: needs})
                 free = sum([free for location, free in of_lot.items() if location in at])
                 lacking = min(units, max(0, needs - free))
                 units -= lacking
                 yield lot, lacking
-        yield "", units if lot_needs is None else min(units, lot_needs[""])
+        yield "", min(units, lot_needs[""])
 
     def hand_over(self, reservation: Reservation, units: int) -> None:
         """So many units on a shelf are free that were reserved; below 0, they are so again."""
