@@ -127,6 +127,17 @@ def test_a_parcel_that_waits_says_where_and_until_when() -> None:
     assert dict(message.reasons)["waits_at"] == "Kiosk, Main St 3"
 
 
+def test_a_parcel_that_waits_elsewhere_does_not_wait_until_the_date_of_before() -> None:
+    """Until when is said of a place: of the next one it is not known before somebody says so."""
+    story = parcel_sent()
+    about: dict[str, Any] = {"parcel": "p1", "stage": "ready_for_pick_up"}
+    story.happened(Tracked, **about, waits_at="Kiosk A", waits_until=NOON + timedelta(days=3))
+    [message] = story.happened(Tracked, **about, waits_at="Kiosk B").notifications
+    assert message.reasons == (*CARRIED, ("waits_at", "Kiosk B"))
+    [message] = story.happened(Tracked, **about, waits_until=NOON + timedelta(days=9)).notifications
+    assert dict(message.reasons)["waits_at"] == "Kiosk B"
+
+
 def test_where_a_parcel_will_wait_may_be_known_before_it_does() -> None:
     """It is told once it is there; a parcel that nobody reported of has a place as well."""
     story = parcel_sent()

@@ -218,13 +218,15 @@ def tracked(draft: Draft, event: Tracked) -> None:
     stage = event.stage if parcel.stage.is_before(event.stage) else parcel.stage
     if parcel.delivered or parcel.is_delivered:
         stage = Stage.DELIVERED
+    # A date is of its place: at another one nobody has said until when.
+    is_elsewhere = event.waits_at not in ("", parcel.waits_at)
     after = altered(
         parcel,
         stage=stage,
         carrier=event.carrier or parcel.carrier,
         tracking=event.tracking or parcel.tracking,
         waits_at=event.waits_at or parcel.waits_at,
-        waits_until=event.waits_until or parcel.waits_until,
+        waits_until=event.waits_until or (None if is_elsewhere else parcel.waits_until),
         is_delivered=parcel.is_delivered or event.stage is Stage.DELIVERED,
     )
     is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED
