@@ -26,6 +26,7 @@ from fulfill_core import (
     Customer,
     Finding,
     InvalidValueError,
+    Inventory,
     Order,
     OrderLine,
     OrderRecord,
@@ -36,6 +37,8 @@ from fulfill_core import (
     hold,
 )
 from fulfill_core.decisions.notification import digest_of
+from fulfill_core.inventory.inventory import inventory_of, state_of
+from fulfill_core.inventory.state import State
 from fulfill_core.orders import rows
 from fulfill_core.orders.order import line_with_units
 from fulfill_core.pipeline.chunks import Chunk
@@ -43,6 +46,7 @@ from fulfill_core.records import DelayChoice, Fulfilment, History, Movement, Par
 from fulfill_core.testing import orders, records
 
 SOME = settings(max_examples=25)
+STOCK = state_of(Inventory.of({("mug", "berlin"): 12}))
 FULL = order(
     "A-1",
     customer=Customer(
@@ -216,7 +220,7 @@ def test_instants_of_other_zones_and_classes_stay_what_they_are() -> None:
 
 
 @pytest.mark.parametrize("layout", [0, rows.LAYOUT + 1, "1.0"])
-@pytest.mark.parametrize("value", [FULL, FULL.ship_to, OrderRecord(order=FULL)])
+@pytest.mark.parametrize("value", [FULL, FULL.ship_to, OrderRecord(order=FULL), STOCK])
 def test_a_pickle_of_another_version_is_refused(value: Any, layout: Any) -> None:
     """What was written by an older or newer layout is not misread: the error says what to do."""
     kind = type(value)
@@ -229,12 +233,19 @@ def test_a_pickle_of_another_version_is_refused(value: Any, layout: Any) -> None
     )
 
 
+def test_the_content_of_an_inventory_travels_with_its_layout() -> None:
+    """Else what an older one lacks would be missed when somebody asks for it, far away."""
+    stock = inventory_of(STOCK)
+    assert b"restored" in pickle.dumps(stock)
+    assert travelled(stock) == stock
+
+
 def test_a_new_field_is_a_new_layout() -> None:
     """Whoever changes the fields of what travels as rows gives the layout another number."""
     kinds = (Order, Customer, Address, OrderLine, Payment, OrderRecord, Progress, Approval, Finding)
-    kinds = (*kinds, History, Parcel, Fulfilment, Return, Movement)
+    kinds = (*kinds, History, Parcel, Fulfilment, Return, Movement, State)
     names = tuple([(kind.__name__, tuple(f.name for f in attrs.fields(kind))) for kind in kinds])
-    assert (rows.LAYOUT, digest_of(names)) == (5, "a13a117a3b22112a")
+    assert (rows.LAYOUT, digest_of(names)) == (5, "cc933dd85c71581b")
 
 
 # -- Chunks ----------------------------------------------------------------------------------------

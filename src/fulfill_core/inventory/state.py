@@ -22,6 +22,7 @@ from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.storing.lot_rows import LotCell, LotRows, from_lot_cell
 from fulfill_core.inventory.storing.sequences import Expiring
 from fulfill_core.orders.altering import altered, copier_of
+from fulfill_core.orders.rows import travels_by_field
 
 # The inner records are plain tuples of atoms: small, quick to make, and the garbage collector
 # does not have to follow them.
@@ -69,6 +70,7 @@ class State:
     locations: Mapping[str, Location]  # in the sequence of (rank, id)
 
 
+travels_by_field(State)  # so what another version has written is refused
 _Twin = _checks.twin(State)
 
 
