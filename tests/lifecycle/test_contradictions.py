@@ -415,6 +415,13 @@ def test_somebody_is_asked_of_what_is_lost_and_has_no_fate() -> None:
     assert codes_of(step) == []
 
 
+def test_a_hold_on_a_line_that_is_not_there_is_told_once() -> None:
+    """Who hears of the same hold by another report need not look again."""
+    story = order()
+    assert codes_of(story.happened(HoldPlaced, **_STOP, line_id="9", at=NOON)) == ["line.unknown"]
+    assert codes_of(story.happened(HoldPlaced, **_STOP, line_id="9", at=NOON)) == []
+
+
 def test_a_hold_on_a_line_that_is_not_there_stops_the_order() -> None:
     """As in a run, until the line is added: then it stops that one."""
     story = order()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from fulfill_core.lifecycle import (
     Authorized,
     Cancelled,
     Captured,
+    CaptureFailed,
     Effect,
     PaymentState,
     Refunded,
@@ -189,3 +191,25 @@ def test_what_is_at_a_location_is_not_asked_for_again() -> None:
     story.happened(Authorized, **NEW)
     story.happened(Released, ref="f1", location="x", lines={"1": 2})
     assert story.happened(Captured, **NEW).actions == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"), [(Captured, "payment.received"), (CaptureFailed, "payment.failed")]
+)
+def test_what_came_in_another_currency_is_told_in_that_one(kind: type[Any], told: str) -> None:
+    """Who paid five dollars does not read that five euros came, or did not."""
+    step = Story(payments=[dollars()]).happened(kind, payment="usd", amount=FIVE)
+    [message] = [each for each in step.notifications if each.kind == told]
+    assert dict(message.reasons)["currency"] == "USD"
+
+
+def test_what_came_before_it_was_heard_that_it_was_agreed_to_has_not_run_out() -> None:
+    """Of an agreement that was over when somebody heard of it nothing is left to run out."""
+    hour = timedelta(hours=1)
+    about: dict[str, Any] = {"at": NOON - 2 * hour, "expires_at": NOON - hour, **NEW}
+    story = Story()
+    story.happened(Captured, **NEW)
+    step = story.happened(Authorized, **about)
+    assert not [each for each in faults_of(step) if "ran out" in each]
+    step = Story().happened(Authorized, **about)
+    assert [each for each in faults_of(step) if "ran out" in each]

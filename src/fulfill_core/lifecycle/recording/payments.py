@@ -59,7 +59,8 @@ def authorized(draft: Draft, event: Authorized) -> None:
         return
     if after.currency:
         _find_foreign(draft, after, event.amount)
-    if event.expires_at is not None and event.expires_at <= draft.now:
+    # What came in full before that was heard has not run out.
+    if after.authorized and event.expires_at is not None and event.expires_at <= draft.now:
         text = f"{money_text(event.amount)} of {event.payment} were agreed to, and ran out"
         draft.faults.append(("payment.expired", f"{text} on {event.expires_at:%Y-%m-%d}."))
 

@@ -39,10 +39,10 @@ def hold_placed(draft: Draft, event: HoldPlaced) -> None:
         detail=event.detail,
         at=event.at,
     )
-    if event.line_id and event.line_id not in draft.lines_by_id():
+    draft.is_news = hold not in draft.record.holds
+    if draft.is_news and event.line_id and event.line_id not in draft.lines_by_id():
         text = f"{event.source} stops line {event.line_id}, which it has not: all of it waits."
         draft.doubt("line.unknown", text)
-    draft.is_news = hold not in draft.record.holds
     draft.record = draft.record.with_hold(hold)
 
 

@@ -250,7 +250,7 @@ def _payment_failed(
     draft: Draft, event: AuthorizationFailed | CaptureFailed
 ) -> Iterator[Notification]:
     if draft.is_news and draft.balance.missing:
-        details = [amount_row(event.amount), ("currency", draft.order.currency)]
+        details = [amount_row(event.amount), ("currency", _currency_of(draft, event.payment))]
         yield to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
 
 
@@ -260,8 +260,14 @@ def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
         return
     balance = draft.balance
     if draft.moves_money and balance.paid <= balance.due:
-        details = [amount_row(event.amount), ("currency", draft.order.currency)]
+        details = [amount_row(event.amount), ("currency", _currency_of(draft, event.payment))]
         yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
+
+
+def _currency_of(draft: Draft, payment_id: str) -> str:
+    """In which currency a payment is: the order's, if it does not say."""
+    payment = draft.payment(payment_id)
+    return draft.order.currency if payment is None else payment.currency or draft.order.currency
 
 
 def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
