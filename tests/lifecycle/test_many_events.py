@@ -298,7 +298,22 @@ def test_a_parcel_that_was_lost_and_left_elsewhere_leaves_nothing_claimed_beyond
     """Its units are put back where they were guessed to be, and none of them waits as well."""
     story = many()
     story.happened(Lost, parcel="p1", lines={"001": 2}, reopened={"001": 2})
+    story.stock = story.stock.with_claimed(
+        Claim(order_id="A-1", line_id="001", sku="mug", supply_id="PO-1", quantity=2)
+    )
     story.happened(Shipped, parcel="p2", location="x", lines={"002": 2})
     story.happened(Shipped, parcel="p1", location="y", lines={"001": 2})
     units = [each.quantity for each in story.stock.reservations_of("A-1") if each.line_id == "001"]
-    assert sum(units) <= story.record.open("001")
+    units += [each.quantity for each in story.stock.claims_of("A-1")]
+    assert (sum(units), story.record.open("001")) == (2, 2)
+
+
+def test_what_is_lost_of_many_lines_does_not_come_back() -> None:
+    """Of two units of which one is lost one can; also after others have come back."""
+    story = many()
+    story.happened(Shipped, parcel="p1", location="x", lines={"001": 2, "002": 2})
+    story.happened(Lost, parcel="p1", lines={"001": 1}, credited={"001": 1})
+    story.happened(ReturnReceived, ref="r2", location="x", lines={"002": 1})
+    step = story.happened(ReturnReceived, ref="r1", location="x", lines={"001": 2})
+    codes = [code for each in step.notifications for code, _ in each.reasons]
+    assert ("return.no_room" in codes, story.record.progress_of("001").returned) == (True, 0)

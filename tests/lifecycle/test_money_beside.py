@@ -13,6 +13,7 @@ from fulfill_core import Payment
 from fulfill_core.lifecycle import (
     Authorized,
     Cancelled,
+    Capture,
     Captured,
     CaptureFailed,
     Effect,
@@ -213,3 +214,22 @@ def test_what_came_before_it_was_heard_that_it_was_agreed_to_has_not_run_out() -
     assert not [each for each in faults_of(step) if "ran out" in each]
     step = Story().happened(Authorized, **about)
     assert [each for each in faults_of(step) if "ran out" in each]
+
+
+def test_a_payment_that_takes_a_place_twice_is_captured_once() -> None:
+    """Two agreements on one payment, each in the place of the same: what is due, and no more."""
+    story = Story(payments=[CARD])
+    six = {"payment": "new", "amount": Decimal(6), "replaces": "card"}
+    asked = [story.happened(Authorized, **six).actions for _ in range(2)]
+    amounts = [each.amount for actions in asked for each in actions if isinstance(each, Capture)]
+    assert amounts == [Decimal(6), Decimal(4)]
+
+
+def test_a_payment_that_was_let_go_and_agreed_to_again_is_let_go_again() -> None:
+    """What was asked for once, and happened, says nothing of what is authorised since."""
+    story = Story(payments=[CARD])
+    story.happened(Authorized, payment="new", amount=TEN, replaces="card")
+    story.happened(Voided, payment="card", amount=TEN)
+    story.happened(Authorized, payment="card", amount=TEN)
+    step = story.happened(Authorized, payment="third", amount=TEN, replaces="card")
+    assert ("Void", "10.00") in asked_of(step)

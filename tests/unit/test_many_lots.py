@@ -184,6 +184,13 @@ def test_many_lots_answer_to_each_question(what: str, loose: int) -> None:
     check_bays(SOME_LOTS, loose, 1, LotOrder.FEFO, timedelta(0), moves)
 
 
+def test_what_was_drawn_is_not_there_for_who_asks_for_life() -> None:
+    """Whoever drew it, and for whatever life."""
+    lots: Lots = [((1, 0), (instant(90), NOW, False))] * (MANY + 6)
+    moves: list[Move] = [("draw", 30, None, ""), ("for a life", 1, 50 * DAY, "")]
+    check_bays(lots, 0, 0, LotOrder.FEFO, timedelta(0), moves)
+
+
 # -- As they are stored ----------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 from builders import CONTEXT, NOW, decide, mugs, order, refusal, run, run_record
-from some_promises import ANYWHERE, DAY, HOUR, at, stock, supply
+from some_promises import ANYWHERE, DAY, HOUR, LEAVES_AT_TWO, at, stock, supply
 
 from fulfill_core import (
     Audience,
@@ -25,6 +25,7 @@ from fulfill_core import (
     hold,
 )
 from fulfill_core.notifications import better_promise, customer_and_staff, to_staff, together
+from fulfill_core.promises import from_calendars
 
 # -- News ------------------------------------------------------------------------------------------
 
@@ -79,6 +80,13 @@ def test_a_date_that_is_lost_is_a_delay() -> None:
     assert kinds(messages(told(None), stock(5))) == [Kind.PARTLY_BACKORDERED]
     assert kinds(messages([], stock(5))) == [Kind.PARTLY_BACKORDERED]
     assert kinds(messages(told(NOW), promise=None)) == [Kind.PARTLY_BACKORDERED]
+
+
+def test_a_date_that_is_lost_for_another_reason_is_not_said_to_be_out_of_stock() -> None:
+    """All of it is there, and nobody knows how long it takes to its customer."""
+    promise = from_calendars({}, {}, otherwise=LEAVES_AT_TWO)
+    [*_, delay] = messages(told(at(11, 14)), stock(9), promise=promise)
+    assert (delay.kind, delay.delivered_at, delay.reasons) == (Kind.DELAYED, None, ())
 
 
 def test_the_same_delay_is_the_same_news() -> None:

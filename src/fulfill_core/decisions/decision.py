@@ -40,10 +40,9 @@ from fulfill_core.decisions.rows import (
 )
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.orders.progress import Progress, has_left, is_settled
+from fulfill_core.orders.progress import NO_PROGRESS, Progress, has_left, is_settled
 
 _NONE: frozenset[str] = frozenset()
-_NO_PROGRESS = Progress(line_id="any")
 _ALLOCATED = Outcome.ALLOCATED
 _NOT_IN_QUEUE = {
     Verdict.REJECT: Outcome.REJECTED,
@@ -238,8 +237,8 @@ class Decision:
         rows: list[LineRow] = []
         for line in self.order.lines:
             line_id, sku = line.id, line.sku
-            progress = progress_of.get(line_id, _NO_PROGRESS)
-            open_units = line.units if progress is _NO_PROGRESS else progress.open(line)
+            progress = progress_of.get(line_id, NO_PROGRESS)
+            open_units = line.units if progress is NO_PROGRESS else progress.open(line)
             is_on_hold = line_id in lines_on_hold
             is_scheduled = not is_on_hold and (is_whole or line_id in self.scheduled_lines)
             untracked = open_units if line_id in self.untracked and not is_on_hold else 0
@@ -450,7 +449,7 @@ def open_by_line(decision: Decision) -> dict[tuple[str, str], int]:
     progress_by_line = {progress.line_id: progress for progress in decision.progress}
     units: dict[tuple[str, str], int] = {}
     for line in decision.order.lines:
-        progress = progress_by_line.get(line.id) or _NO_PROGRESS
+        progress = progress_by_line.get(line.id) or NO_PROGRESS
         open_units, parts = progress.open(line), dict(progress.parts)
         for sku, units_each in recipes.get(line.id) or ((line.sku, 1),):
             units[line.id, sku] = max(0, open_units * units_each - parts.get(sku, 0))

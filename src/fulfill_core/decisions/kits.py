@@ -6,9 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from fulfill_core.decisions.rows import KitRow
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import Progress
-
-_NO_PROGRESS = Progress(line_id="any")
+from fulfill_core.orders.progress import NO_PROGRESS, Progress
 
 
 def kits_by_line(
@@ -34,7 +32,7 @@ def kits_by_line(
         parts = parts_of.get(line_id)
         if parts is None:
             continue
-        come_so_far = progress_of.get(line_id, _NO_PROGRESS)
+        come_so_far = progress_of.get(line_id, NO_PROGRESS)
         parts_shipped, open_kits = dict(come_so_far.parts), come_so_far.open(line)
         reserved = after = open_kits
         for sku, each in parts:

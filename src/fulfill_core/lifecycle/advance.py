@@ -217,7 +217,7 @@ def _apply(
         _count(draft)
     free_what_was_rejected(draft)
     if draft.moves_units:
-        free_excess(draft, is_counted_anew=bool(count_rows))
+        free_excess(draft)
     if reserve_rows:
         set_aside(draft, reserve_rows)
     if count_rows:

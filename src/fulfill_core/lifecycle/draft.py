@@ -6,7 +6,6 @@ from bisect import insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any, TypeAlias
 
 import attrs
@@ -31,7 +30,7 @@ from fulfill_core.records.history import (
     accepted_returns,
     history_copy,
 )
-from fulfill_core.records.movements import Movement, MovementKind
+from fulfill_core.records.movements import Movement, MovementKind, key_of
 from fulfill_core.records.noting import (
     Holdings,
     Notes,
@@ -168,17 +167,7 @@ class Draft:
         """
         returns = self.record.history.returns
         if self._returns[0] is not returns:
-            self.accept_returns(self.record.progress)
-        return self._returns[1]
-
-    def accept_returns(self, progress: Iterable[Progress]) -> list[tuple[Return, bool]]:
-        """The same, asked before the record knows how far its lines have come.
-
-        Args:
-            progress: how far they have.
-        """
-        returns = self.record.history.returns
-        self._returns = returns, accepted_returns(returns, progress)
+            self._returns = returns, accepted_returns(returns, self.record.progress)
         return self._returns[1]
 
     def accepted_before(self) -> list[tuple[Return, bool]]:
@@ -380,12 +369,10 @@ class Draft:
 _set = object.__setattr__
 """Changes a frozen value that nobody else has seen."""
 
-_key_of = attrgetter("kind", "payment_id", "ref")
-
 
 def in_sequence(movements: Iterable[Movement], more: Iterable[Movement]) -> tuple[Movement, ...]:
     """Movements and further ones, as a history keeps them: by kind, payment and reference."""
     result = list(movements)
     for each in more:
-        insort(result, each, key=_key_of)
+        insort(result, each, key=key_of)
     return tuple(result)

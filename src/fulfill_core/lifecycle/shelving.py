@@ -88,20 +88,15 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Part, int]) -> bool
     return True
 
 
-def free_excess(draft: Draft, *, is_counted_anew: bool) -> None:
-    """What lines have reserved or claimed beyond what is open is free; what is nowhere first.
-
-    Args:
-        draft: the step.
-        is_counted_anew: whether somebody counted stock, or received some.
-    """
-    lines = _lines_in_question(draft, is_all=is_counted_anew)
+def free_excess(draft: Draft) -> None:
+    """What lines have reserved or claimed beyond what is open is free; what is nowhere first."""
+    lines = _lines_in_question(draft)
     if has_excess(draft.stock, draft.order.id, lines):
         _free_beyond(draft, lines)
     draft.holdings = Holdings(*_holdings(draft.stock, draft.order.id), draft.record.progress)
 
 
-def _lines_in_question(draft: Draft, *, is_all: bool) -> list[tuple[OrderLine, Progress]]:
+def _lines_in_question(draft: Draft) -> list[tuple[OrderLine, Progress]]:
     """The lines that may have too much, each with how far it has come: all, as of most orders.
 
     Of a large one of which nothing was too much after the step before, and that nobody has given
@@ -109,7 +104,7 @@ def _lines_in_question(draft: Draft, *, is_all: bool) -> list[tuple[OrderLine, P
     """
     order, before = draft.order, draft.before
     by_id, progress, notes = draft.lines_by_id(), draft.progress_by_line(), notes_by(before)
-    holdings = None if notes is None or is_all else notes.holdings
+    holdings = None if notes is None else notes.holdings
     if (
         holdings is None
         or order.lines is not before.order.lines

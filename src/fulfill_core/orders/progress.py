@@ -285,8 +285,9 @@ def open_units_of(
     lines: Iterable[OrderLine], progress_by_line: Mapping[str, Progress]
 ) -> dict[str, int]:
     """Units of each line that are still to be served, by line id."""
+    progress_of = progress_by_line.get
     return {
-        line.id: progress_by_line[line.id].open(line) if line.id in progress_by_line else line.units
+        line.id: line.units if (each := progress_of(line.id)) is None else each.open(line)
         for line in lines
     }
 
