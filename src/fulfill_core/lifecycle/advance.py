@@ -22,6 +22,7 @@ from fulfill_core.lifecycle.events import (
     Captured,
     Counted,
     Event,
+    Provided,
     Refunded,
     Released,
     ReturnReceived,
@@ -307,6 +308,11 @@ def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:
             if parcel is not None and parcel.is_announced:
                 on_record = parcel.location, parcel.shipped, parcel.parts
                 content = event.location, event.lines, event.parts
+        case Provided():
+            parcel = history.parcel(event.ref or event.id)
+            if parcel is not None and parcel.is_announced:
+                on_record = parcel.location, parcel.shipped, parcel.parts
+                content = "", event.lines, ()
         case Released():
             fulfilment = history.fulfilment(event.ref)
             if fulfilment is not None:

@@ -84,7 +84,8 @@ def progressed(draft: Draft, event: Progressed) -> None:
     fulfilment = _fulfilment(draft, event.ref)
     if fulfilment is not None and fulfilment.stage.is_before(event.stage):
         draft.keep_fulfilment(altered(fulfilment, stage=event.stage))
-        draft.is_news = True
+        # Where all of it has left, or was given back, the report is overtaken.
+        draft.is_news = any(units_at_locations(draft.history)[event.ref].values())
 
 
 def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
@@ -96,16 +97,21 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     given_back = dict(fulfilment.given_back)
     on_list = {line_id: units - given_back.get(line_id, 0) for line_id, units in fulfilment.units}
     at_locations = units_at_locations(draft.history)
-    at_location = open_units_at(draft.record, at_locations)[event.ref]
+    at_location = at_locations[event.ref]
+    open_units = open_units_at(draft.record, at_locations)[event.ref]
     units = {
         line_id: min(amount, on_list.get(line_id, 0))
-        for line_id, amount in event.lines or some_of(at_location)
+        for line_id, amount in event.lines or some_of(open_units)
     }
     # What it gave back before may be said again.
-    room = dict(united(some_of(at_locations[event.ref]), fulfilment.given_back))
+    room = dict(united(some_of(at_location), fulfilment.given_back))
     doubt_beyond(draft, event.lines, room, "are not sent", f"are on pick list {event.ref}")
-    draft.is_news = any(units.values())
-    draft.given_back = fulfilment, some_of(units)
+    # What has left is on record as given back, whichever was heard first, and changes nothing.
+    units_back = some_of(
+        {line_id: min(amount, at_location.get(line_id, 0)) for line_id, amount in units.items()}
+    )
+    draft.is_news = bool(units_back)
+    draft.given_back = fulfilment, units_back
     rejected_at = fulfilment.rejected_at
     if event.reason.frees:
         rejected_at = event.at if rejected_at is None else max(rejected_at, event.at)
@@ -116,11 +122,12 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
             rejected_at=rejected_at,
         )
     )
-    wants_cancelled = [line_id for line_id, _ in draft.history.requests if units.get(line_id)]
-    if wants_cancelled and event.reason is GivenBackReason.CALLED_BACK:
+    requests = dict(draft.history.requests)
+    is_wanted_cancelled = any([line_id in requests for line_id, _ in units_back])
+    if is_wanted_cancelled and event.reason is GivenBackReason.CALLED_BACK:
         draft.ask("cancel.requested", f"{fulfilment.location} gave it back: grant it, or not.")
-    if event.reason is GivenBackReason.SHORT and draft.is_news:
-        names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in some_of(units)])
+    if event.reason is GivenBackReason.SHORT and units_back:
+        names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in units_back])
         draft.doubts.append(("units.short_pick", f"{fulfilment.location} did not find {names}."))
 
 
@@ -201,7 +208,10 @@ def provided(draft: Draft, event: Provided) -> None:
             text = f"{units} of line {line_id} were handed over, and nobody said where they were."
             draft.doubt("units.no_place", text)
     parcel_id = event.ref or event.id
-    draft.keep_parcel(altered(_new_parcel(parcel_id, event.at), shipped=event.lines))
+    parcel = draft.history.parcel(parcel_id) or _new_parcel(parcel_id, event.at)
+    after = altered(parcel, at=event.at, location="", shipped=event.lines)
+    doubt_parcel(draft, parcel, after)
+    draft.keep_parcel(after)
 
 
 def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
