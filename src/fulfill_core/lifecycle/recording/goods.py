@@ -160,10 +160,14 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin.fulfilment_id, twin.shipped, twin.parts = event.fulfilment, event.lines, event.parts
     twin.carrier = event.carrier or before.carrier
     twin.tracking = event.tracking or before.tracking
+    if before.is_overtaken(event.at):
+        twin.carrier = before.carrier or event.carrier
+        twin.tracking = before.tracking or event.tracking
     twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
     twin.delivered_at, twin.stage = before.delivered_at, before.stage
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
     twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
+    twin.scanned_at = before.scanned_at
     twin.is_voided = before.is_voided
     twin.__class__ = Parcel
     parcel: Parcel = twin
@@ -228,23 +232,49 @@ def tracked(draft: Draft, event: Tracked) -> None:
     stage = event.stage if parcel.stage.is_before(event.stage) else parcel.stage
     if parcel.delivered or parcel.is_delivered:
         stage = Stage.DELIVERED
-    # A date is of its place: at another one nobody has said until when.
-    is_elsewhere = event.waits_at not in ("", parcel.waits_at)
     after = altered(
-        parcel,
+        _scanned(parcel, event),
         stage=stage,
-        carrier=event.carrier or parcel.carrier,
-        tracking=event.tracking or parcel.tracking,
-        waits_at=event.waits_at or parcel.waits_at,
-        waits_until=event.waits_until or (None if is_elsewhere else parcel.waits_until),
         is_delivered=parcel.is_delivered or event.stage is Stage.DELIVERED,
     )
     is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED
-    draft.is_news = not is_there and after != parcel
+    # That it was said once more is no news.
+    draft.is_news = not is_there and altered(after, scanned_at=parcel.scanned_at) != parcel
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_arrival(parcel, event.at))
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
+
+
+def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
+    """Who has a parcel, under which number, and where it waits, by the latest scan that says so.
+
+    An older one that is heard late says what is not known yet, and nothing else.
+    """
+    carrier, tracking = event.carrier, event.tracking
+    waits_at, waits_until = event.waits_at, event.waits_until
+    if not (carrier or tracking or waits_at or waits_until):
+        return parcel
+    if parcel.is_overtaken(event.at):
+        if parcel.waits_at or parcel.waits_until:
+            waits_at, waits_until = parcel.waits_at, parcel.waits_until
+        return altered(
+            parcel,
+            carrier=parcel.carrier or carrier,
+            tracking=parcel.tracking or tracking,
+            waits_at=waits_at,
+            waits_until=waits_until,
+        )
+    # A date is of its place: at another one nobody has said until when.
+    is_elsewhere = waits_at not in ("", parcel.waits_at)
+    return altered(
+        parcel,
+        carrier=carrier or parcel.carrier,
+        tracking=tracking or parcel.tracking,
+        waits_at=waits_at or parcel.waits_at,
+        waits_until=waits_until or (None if is_elsewhere else parcel.waits_until),
+        scanned_at=event.at,
+    )
 
 
 def delivered(draft: Draft, event: Delivered) -> None:
@@ -304,7 +334,8 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
     origin = f"are lost in {event.parcel}"
     doubt_beyond(draft, event.reopened, losses, "are sent again", origin)
     doubt_beyond(draft, event.credited, losses, "cost nothing", origin)
-    if any([fates.get(line_id, 0) < losses[line_id] for line_id, _ in event.lines]):
+    is_undecided = any([fates.get(line_id, 0) < losses[line_id] for line_id, _ in event.lines])
+    if is_undecided and after != parcel:
         draft.ask("units.lost", f"Parcel {event.parcel} is lost: send again, or give back?")
 
 
