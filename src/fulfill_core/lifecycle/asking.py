@@ -85,11 +85,11 @@ def _on_the_way_back(history: History, payment: Payment) -> Decimal:
     """
     movements = history.movements
     failures = refs_of(movements_of(movements, _REFUND_FAILED, payment.id), _REFUND_FAILED)
-    gone = amount_of(movements_of(movements, _REFUNDED, payment.id), _REFUNDED, failures)
-    taken = amount_of(movements_of(movements, _CHARGED_BACK, payment.id), _CHARGED_BACK)
-    kept = less(plus(gone, taken), plus(payment.refunded, payment.charged_back))
+    refunds = amount_of(movements_of(movements, _REFUNDED, payment.id), _REFUNDED, failures)
+    losses = amount_of(movements_of(movements, _CHARGED_BACK, payment.id), _CHARGED_BACK)
+    beyond = less(plus(refunds, losses), plus(payment.refunded, payment.charged_back))
     pending = pending_refund(history, payment)
-    return min(plus(pending, kept), payment.paid) if kept > 0 else pending
+    return min(plus(pending, beyond), payment.paid) if beyond > 0 else pending
 
 
 def failed_refund(history: History, payment: Payment) -> Decimal:
