@@ -83,12 +83,14 @@ def _on_the_way_back(history: History, payment: Payment) -> Decimal:
 
     That is what was asked for, and what went back beyond what came: it is kept until there is room.
     """
-    movements = history.movements
+    pending, movements = pending_refund(history, payment), history.movements
+    refunds = movements_of(movements, _REFUNDED, payment.id)
+    losses = movements_of(movements, _CHARGED_BACK, payment.id)
+    if not refunds and not losses:  # as nearly always
+        return pending
     failures = refs_of(movements_of(movements, _REFUND_FAILED, payment.id), _REFUND_FAILED)
-    refunds = amount_of(movements_of(movements, _REFUNDED, payment.id), _REFUNDED, failures)
-    losses = amount_of(movements_of(movements, _CHARGED_BACK, payment.id), _CHARGED_BACK)
-    beyond = less(plus(refunds, losses), plus(payment.refunded, payment.charged_back))
-    pending = pending_refund(history, payment)
+    in_all = plus(amount_of(refunds, _REFUNDED, failures), amount_of(losses, _CHARGED_BACK))
+    beyond = less(in_all, plus(payment.refunded, payment.charged_back))
     return min(plus(pending, beyond), payment.paid) if beyond > 0 else pending
 
 
