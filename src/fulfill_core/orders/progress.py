@@ -254,8 +254,10 @@ def progress_with(
 
 def _usual_credit(returned: int, reopened: int, lost: int) -> int:
     """Units that cost nothing any more where nobody said how many: see `units_credited`."""
-    units = returned - reopened + lost if reopened > lost else returned
-    return max(0, units)
+    if reopened <= lost:
+        return returned
+    going_again = reopened - lost
+    return returned - going_again if going_again < returned else 0
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
