@@ -254,10 +254,8 @@ def progress_with(
 
 def _usual_credit(returned: int, reopened: int, lost: int) -> int:
     """Units that cost nothing any more where nobody said how many: see `units_credited`."""
-    if reopened <= lost:
-        return returned
-    going_again = reopened - lost
-    return returned - going_again if going_again < returned else 0
+    units = returned - reopened + lost if reopened > lost else returned
+    return max(0, units)
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
