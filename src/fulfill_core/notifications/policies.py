@@ -111,6 +111,9 @@ class CustomerAndStaff:
     patience: timedelta = timedelta(hours=1)
     failures_together: bool = False
 
+    is_deferrable = True
+    """It says the same whenever it is asked."""
+
     def __attrs_post_init__(self) -> None:
         _checks.check_id("CustomerAndStaff.staff_locale", self.staff_locale)
         _checks.check_duration("CustomerAndStaff.date_step", self.date_step)
@@ -138,11 +141,6 @@ class CustomerAndStaff:
         if decision.findings:
             messages = (*messages, *_authorizations_that_end(decision, self))
         return (*messages, *_surplus(decision, self)) if decision.progress else messages
-
-    @property
-    def is_deferrable(self) -> bool:
-        """It says the same whenever it is asked."""
-        return True
 
     def message_count(self, decision: Decision, /, *, context: Context) -> int:
         """How many messages there are."""
