@@ -205,6 +205,10 @@ class Allocator:
         """Claims that were given up and that orders which had their turn before could use."""
         return self._shortfall.pegging.unneeded_claims()
 
+    def late_units(self) -> Sequence[Reservation]:
+        """What orders are to give up before their turns: nothing, where nobody loses anything."""
+        return ()
+
     def dated(
         self, queue: Sequence[Order], served: Sequence[ServedMembers]
     ) -> Sequence[ServedMembers]:
