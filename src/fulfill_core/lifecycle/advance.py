@@ -127,16 +127,7 @@ def advance(
         raise _checks.refuse(
             "event.order_id", event.order_id, f"is another order than {record.id}; pass its record"
         )
-    draft = Draft(
-        event=event,
-        before=record,
-        stock_before=inventory,
-        now=now,
-        rules=rules,
-        record=record,
-        stock=inventory,
-        promise=promise,
-    )
+    draft = Draft(event, record, inventory, now, rules, promise)
     digest = digest_of(content_of(event))[:_DIGITS]
     is_repeat = _is_repeat(record, event, digest)
     if is_repeat:
