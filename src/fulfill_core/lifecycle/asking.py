@@ -220,7 +220,9 @@ def ask_for_money(draft: Draft) -> None:
         _take(draft, balance, payments)
     else:
         for payment in payments:
-            _let_go(draft, payment)
+            # While anything is due a payment is let go after its last capture, else at once.
+            if owed <= 0 or not _is_being_captured(draft.history, payment):
+                _let_go(draft, payment)
         if owed < paid:
             _give_back(draft, payments, less(paid, owed))
         if owed <= 0:
@@ -281,6 +283,16 @@ def _not_replaced(draft: Draft, old: Payment | None, new: Payment) -> str:
     if is_let_go and _pending_void(draft.history, old) >= old.authorized:
         return "which was let go before"
     return ""
+
+
+def _is_being_captured(history: History, payment: Payment) -> bool:
+    """Whether some of a payment was asked to be captured, and nobody has said what came of it.
+
+    To let it go now would be to say two things of one amount. What failed is no such amount: it is
+    captured again by a person only.
+    """
+    pending = pending_capture(history, payment)
+    return pending > 0 and pending > failed_capture(history, payment)
 
 
 def _let_go_of_others(draft: Draft) -> None:
