@@ -94,6 +94,12 @@ def _on_the_way_back(history: History, payment: Payment) -> Decimal:
     return min(plus(pending, beyond), payment.paid) if beyond > 0 else pending
 
 
+def is_on_its_way_back(history: History, payment: Payment) -> bool:
+    """Whether something was asked to go back to a payment, and nobody has said what came of it."""
+    pending = pending_refund(history, payment)
+    return pending > 0 and pending > failed_refund(history, payment)
+
+
 def failed_refund(history: History, payment: Payment) -> Decimal:
     """What of that failed on its way, and is waited for still."""
     movements = [each for each in history.movements if each.payment_id == payment.id]
