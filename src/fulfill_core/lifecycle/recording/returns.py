@@ -146,7 +146,8 @@ def return_inspected(draft: Draft, event: ReturnInspected) -> None:
         entry = _return_to_be(draft, event.ref)
     elif entry.received:
         received = dict(entry.received)
-        inspected = added(event.restocked, event.disposed)
+        # What lies on a shelf already, by the receipt, can't be thrown away as well.
+        inspected = added(united(entry.restocked, event.restocked), event.disposed)
         doubt_beyond(draft, inspected, received, "were inspected", f"came back by {event.ref}")
         restocked = {
             line_id: min(amount, received.get(line_id, 0)) for line_id, amount in event.restocked
