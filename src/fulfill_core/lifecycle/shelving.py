@@ -8,8 +8,9 @@ from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_more_on_hand, with_units_gone
 from fulfill_core.inventory.reservations import batches_of
-from fulfill_core.inventory.state import cells_of, on_hand
+from fulfill_core.inventory.state import ClaimRow, cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.counting import DeparturePair, moves_between
@@ -122,7 +123,7 @@ def _open_in_question(draft: Draft, order_id: str) -> Mapping[str, int]:
     return {line_id: draft.open_of(line_id) for line_id in line_ids}
 
 
-def _holdings(stock: Inventory, order_id: str) -> tuple[Batches, Mapping[str, object] | None]:
+def _holdings(stock: Inventory, order_id: str) -> tuple[Batches, tuple[ClaimRow, ...] | None]:
     """What an order has reserved, and what it has claimed, as the stock has it."""
     state = state_of(stock)
     return batches_of(state, order_id), state.claims.get(order_id)

@@ -411,11 +411,7 @@ def _cost_gone(part: _Part, worth: Decimal, unit: Decimal) -> Decimal:
     """What has left of what is kept of a line costs, if all of it is worth so much."""
     line, _, units_kept, units_gone = part
     cost = worth if units_kept == line.units else less(worth, _reduction(worth, part, unit))
-    if units_gone == units_kept:
-        return cost
-    if times(line.unit_price, units_kept) == cost:  # as of most: each unit costs the same
-        return rounded(times(line.unit_price, units_gone), unit or _FINEST)
-    return _share(cost, units_gone, units_kept, unit)
+    return cost if units_gone == units_kept else _share(cost, units_gone, units_kept, unit)
 
 
 def _share(amount: Decimal, part: Decimal | int, whole: Decimal | int, unit: Decimal) -> Decimal:
