@@ -79,7 +79,7 @@ def has_excess(
         progress: how far they have come, by line id.
     """
     batches = of_lines(batches, open_units)
-    touched = [each for line_id in open_units if (each := progress.get(line_id)) is not None]
+    touched = [progress[line_id] for line_id in open_units if line_id in progress]
     # Whatever a line is made of, each of its SKUs may have at least what is open, unless some have
     # left ahead of their kit: so it is after nearly all parcels.
     if are_within(batches, open_units) and not any([each.parts for each in touched]):
