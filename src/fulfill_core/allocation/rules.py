@@ -39,7 +39,7 @@ from fulfill_core.inventory.capacity import (
     limited_locations,
     taken_on_today,
 )
-from fulfill_core.inventory.item_rules import KitShips
+from fulfill_core.inventory.item_rules import KitShips, Limit
 from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
@@ -281,6 +281,7 @@ class Rules:
         needs: dict[str, int] = {}
         quotas = needs if plan is None else {}
         quota_by_line: dict[str, int] = {}
+        parts: list[tuple[OrderLine, str, int]] = []
         untracked_ids: tuple[str, ...] = ()
         is_particular = False
         kit_of, untracked = self._kits.get, self._untracked
@@ -305,9 +306,11 @@ class Rules:
                     continue
             if kit is None:
                 needs[sku] = needs.get(sku, 0) + units
+                parts.append((line, sku, units))
             else:
                 for part, part_units in kit.components_of(units):
                     needs[part] = needs.get(part, 0) + part_units
+                    parts.append((line, part, part_units))
             if plan is not None:
                 line_id = line.id
                 planned = min(units, plan.get((order.id, line_id), 0))
@@ -316,7 +319,8 @@ class Rules:
                 for part, part_units in parts if planned else ():
                     quotas[part] = quotas.get(part, 0) + part_units
         return RuledDemand(
-            lines_in_need, kits, needs, quotas, quota_by_line, untracked_ids, is_particular
+            *(lines_in_need, kits, needs, quotas, quota_by_line),
+            *(parts, untracked_ids, is_particular),
         )
 
     def _add_shelves(
@@ -368,15 +372,15 @@ class Rules:
             planned_behind,
         )
 
-    def is_limited_to_less(self, order: Order, shelf: Shelf, units: int) -> bool:
-        """Whether a fence or a cap leaves an order that has nothing yet less than so many units."""
-        cap = shelf.item.customer_cap
+    def limit_below(self, order: Order, shelf: Shelf, units: int) -> Limit | None:
+        """What leaves an order that has nothing yet less than so many units; None if nothing."""
+        customer_ahead, cap = 0, shelf.item.customer_cap
         if cap is not None:
             customer_ahead = self.customers.of(order.customer.id, shelf.item.sku)
-            if cap - customer_ahead < units:
-                return True
-        limit = shelf.limit(order) if shelf.is_fenced else None
-        return limit is not None and limit.units < units
+            if not shelf.is_fenced and cap - customer_ahead >= units:
+                return None
+        limit = shelf.limit(order, customer_units=customer_ahead)
+        return limit if limit is not None and limit.units < units else None
 
     def obtainable(
         self,
