@@ -8,7 +8,7 @@ their turns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from fulfill_core.allocation.demand import RuledDemand
@@ -17,7 +17,7 @@ from fulfill_core.allocation.places import Candidates, Places
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.turn import reason_of
 from fulfill_core.decisions.finding import Finding
-from fulfill_core.decisions.rows import AllocationRow, ShortRow
+from fulfill_core.decisions.rows import AllocationRow, AllocationView, ShortRow
 from fulfill_core.inventory.item_rules import Limit
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.orders.order import Order, OrderLine, Ship
@@ -86,30 +86,13 @@ class FirstLook:
             quotas = _within(limits, needs)
             if not quotas:
                 return None
-        pools = self._pools
-        # What is taken of SKUs without rules is gone from their pools themselves: others that took
-        # their place would live long, and such set off full garbage collections.
-        pools_before: Pools = {
-            sku: (pools[sku] or {}).copy() for sku in needs if sku not in shelves
-        }
-        skus_to_split: list[str] = []
-        for sku, shelf in shelves.items():
-            offer = shelf.pool(order)
-            if shelf.has_packs:
-                offer = shelf.leaving_at(offer, quotas.get(sku, 0))
-            if shelf.has_packs or sku in limits:
-                skus_to_split.append(sku)
-            pools[sku] = self._candidates.pool(offer)
-        places, _, remarks = self._places.sources(order, quotas)
-        for sku in skus_to_split:
-            offers = offers_of(pools[sku] or {}, places)
-            pools[sku] = shelves[sku].split(quotas.get(sku, 0), offers)
+        places, remarks = self._fill_pools(order, shelves, quotas, limits)
         rows, shortages = self._draw(demand, places)
         for sku in shelves:  # what an order may have of a shelf depends on the order
-            pools[sku] = {}
+            self._pools[sku] = {}
         missing = sum([units for _, units in shortages])
         if missing != sum([needs[sku] - limit.units for sku, limit in limits.items()]):
-            pools.update(pools_before)
+            self._put_back(rows, shelves)
             return None
         rows = self._rules.settle(order, shelves, rows)
         self._places.count_used(order, rows)
@@ -166,6 +149,31 @@ class FirstLook:
         limited = [shelves[sku] for sku in limits]
         return not any([shelf.has_ends or shelf.item.backorderable for shelf in limited])
 
+    def _fill_pools(
+        self,
+        order: Order,
+        shelves: Mapping[str, Shelf],
+        quotas: Mapping[str, int],
+        limited: Collection[str],
+    ) -> tuple[tuple[Candidate, ...], tuple[Finding, ...]]:
+        """Fill the pools of what lies on shelves; the places that serve the order, and remarks.
+
+        Of what packs, fences or caps limit, these places give no more than it may have.
+        """
+        pools, skus_to_split = self._pools, list[str]()
+        for sku, shelf in shelves.items():
+            offer = shelf.pool(order)
+            if shelf.has_packs:
+                offer = shelf.leaving_at(offer, quotas.get(sku, 0))
+            if shelf.has_packs or sku in limited:
+                skus_to_split.append(sku)
+            pools[sku] = self._candidates.pool(offer)
+        places, _, remarks = self._places.sources(order, quotas)
+        for sku in skus_to_split:
+            offers = offers_of(pools[sku] or {}, places)
+            pools[sku] = shelves[sku].split(quotas.get(sku, 0), offers)
+        return places, remarks
+
     def _draw(
         self, demand: RuledDemand, places: Sequence[Candidate]
     ) -> tuple[tuple[AllocationRow, ...], list[_Shortage]]:
@@ -178,6 +186,18 @@ class FirstLook:
             if missing:
                 shortages.append((line, missing))
         return tuple(rows), shortages
+
+    def _put_back(self, rows: Iterable[AllocationRow], shelves: Collection[str]) -> None:
+        """What was taken of SKUs that lie on no shelf is in their pools again."""
+        # Few first looks are in vain: so no pool is copied before it is known that this one is.
+        for row in map(AllocationView._make, rows):
+            pool = self._pools[row.sku]
+            if row.sku not in shelves and pool is not None:
+                place = self._candidates[row.location]
+                pool[place] = pool.get(place, 0) + row.units
+                in_rank = sorted(pool.items(), key=lambda each: each[0].in_rank)
+                pool.clear()
+                pool.update(in_rank)
 
     def _remarks_on(
         self, order: Order, shelves: Mapping[str, Shelf], limits: Mapping[str, Limit]
