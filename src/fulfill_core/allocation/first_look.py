@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from fulfill_core.allocation.demand import RuledDemand
+from fulfill_core.allocation.demand import RuledDemand, Sources, units_at
 from fulfill_core.allocation.drawing import draw, offers_of
 from fulfill_core.allocation.places import Candidates, Places
 from fulfill_core.allocation.rules import Rules
+from fulfill_core.allocation.shorts import reason_of_place
 from fulfill_core.allocation.turn import reason_of
 from fulfill_core.decisions.finding import Finding
+from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, ShortRow
 from fulfill_core.inventory.item_rules import Limit
 from fulfill_core.inventory.shelves.shelf import Shelf
@@ -24,7 +26,8 @@ from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pools
 
-_PARTIAL = Ship.PARTIAL
+_COMPLETE = Ship.COMPLETE
+_LINES = Ship.LINES
 
 RemarkOn: TypeAlias = Callable[[str, Limit, int | None, int], Finding]
 """What says that a fence or a cap was the limit (`limit_remark`)."""
@@ -81,25 +84,20 @@ class FirstLook:
         if shelves is None:
             return None
         if limits:
-            if has_claims or not self._are_final(demand, shelves, limits):
-                return None
             quotas = _within(limits, needs)
-            if not quotas:
+            if not quotas or has_claims or not self._are_final(demand, shelves, limits):
                 return None
-        places, remarks = self._fill_pools(order, shelves, quotas, limits)
-        rows, shortages = self._draw(demand, places)
+        for sku, shelf in shelves.items():
+            offer = shelf.pool(order)
+            if shelf.has_packs:
+                offer = shelf.leaving_at(offer, quotas.get(sku, 0))
+            self._pools[sku] = self._candidates.pool(offer)
+        sources = self._places.sources(order, quotas)
+        serve = self._refuse if limits and order.ship is _COMPLETE else self._give
+        answer = serve(order, demand, sources, shelves, limits, quotas)
         for sku in shelves:  # what an order may have of a shelf depends on the order
             self._pools[sku] = {}
-        missing = sum([units for _, units in shortages])
-        if missing != sum([needs[sku] - limit.units for sku, limit in limits.items()]):
-            self._put_back(rows, shelves)
-            return None
-        rows = self._rules.settle(order, shelves, rows)
-        self._places.count_used(order, rows)
-        shorts = tuple([_short_row(line, units, limits[line.sku]) for line, units in shortages])
-        if limits:
-            remarks += self._remarks_on(order, shelves, limits)
-        return rows, shorts, remarks
+        return answer
 
     def _shelves_with_enough(
         self, order: Order, needs: Mapping[str, int], limits: dict[str, Limit]
@@ -128,7 +126,7 @@ class FirstLook:
             if shelf.is_limited and shelf.is_limited_to_less(units):
                 limit = rules.limit_below(order, shelf, units)
                 if limit is not None:
-                    if order.ship is not _PARTIAL:
+                    if order.ship is _LINES:
                         return None
                     limits[sku] = limit
             shelves[sku] = shelf
@@ -149,30 +147,92 @@ class FirstLook:
         limited = [shelves[sku] for sku in limits]
         return not any([shelf.has_ends or shelf.item.backorderable for shelf in limited])
 
-    def _fill_pools(
+    def _give(
         self,
         order: Order,
+        demand: RuledDemand,
+        sources: Sources,
         shelves: Mapping[str, Shelf],
+        limits: Mapping[str, Limit],
         quotas: Mapping[str, int],
-        limited: Collection[str],
-    ) -> tuple[tuple[Candidate, ...], tuple[Finding, ...]]:
-        """Fill the pools of what lies on shelves; the places that serve the order, and remarks.
-
-        Of what packs, fences or caps limit, these places give no more than it may have.
-        """
-        pools, skus_to_split = self._pools, list[str]()
+    ) -> FirstAnswer | None:
+        """All that an order needs, but for what these limits keep; None if it does not get that."""
+        needs, pools = demand.by_sku, self._pools
+        places, _, remarks = sources
         for sku, shelf in shelves.items():
-            offer = shelf.pool(order)
-            if shelf.has_packs:
-                offer = shelf.leaving_at(offer, quotas.get(sku, 0))
-            if shelf.has_packs or sku in limited:
-                skus_to_split.append(sku)
-            pools[sku] = self._candidates.pool(offer)
-        places, _, remarks = self._places.sources(order, quotas)
-        for sku in skus_to_split:
-            offers = offers_of(pools[sku] or {}, places)
-            pools[sku] = shelves[sku].split(quotas.get(sku, 0), offers)
-        return places, remarks
+            if shelf.has_packs or sku in limits:
+                offers = offers_of(pools[sku] or {}, places)
+                pools[sku] = shelf.split(quotas.get(sku, 0), offers)
+        rows, shortages = self._draw(demand, places)
+        missing = sum([units for _, units in shortages])
+        if missing != sum([needs[sku] - limit.units for sku, limit in limits.items()]):
+            self._put_back(rows, shelves)
+            return None
+        rows = self._rules.settle(order, shelves, rows)
+        self._places.count_used(order, rows)
+        if not limits:
+            return rows, (), remarks
+        shorts = tuple(
+            [
+                _short_row(line, units, line.units - units, reason_of(limits[line.sku]))
+                for line, units in shortages
+            ]
+        )
+        return rows, shorts, remarks + self._remarks_on(order, shelves, limits)
+
+    def _refuse(
+        self,
+        order: Order,
+        demand: RuledDemand,
+        sources: Sources,
+        shelves: Mapping[str, Shelf],
+        limits: Mapping[str, Limit],
+        quotas: Mapping[str, int],
+    ) -> FirstAnswer | None:
+        """That an order which ships complete gets nothing since these limits keep a part of it.
+
+        None if something else may be missing.
+        """
+        if not self._places.serves_anywhere or not self._have_enough(demand, shelves, limits):
+            return None
+        pools = self._pools
+        places, _, remarks = sources
+        shorts: list[ShortRow] = []
+        for line, units in demand.lines:
+            sku, kit, shelf = line.sku, demand.kits.get(line.id), shelves.get(line.sku)
+            there = units_at(pools[sku] or {}, places)
+            if shelf is not None:
+                quota = quotas.get(sku, 0)
+                there = min(there, quota)
+                if shelf.has_packs:
+                    offers = offers_of(pools[sku] or {}, places)
+                    there = sum(shelf.split(quota, offers).values())
+            reason = ShortReason.ORDER_SHIPS_COMPLETE if there else ShortReason.OUT_OF_STOCK
+            if sku in limits:
+                reason = reason_of(limits[sku])
+            else:
+                skus = (sku,) if kit is None else kit.skus
+                locations = [place for each in skus for place in pools[each] or ()]
+                reason = reason_of_place(locations, sources) or reason
+            shorts.append(_short_row(line, units, line.units - units + there, reason))
+        return (), tuple(shorts), remarks + self._remarks_on(order, shelves, limits)
+
+    def _have_enough(
+        self, demand: RuledDemand, shelves: Mapping[str, Shelf], limits: Mapping[str, Limit]
+    ) -> bool:
+        """Whether nothing but these limits keeps something, be it packs or lots that end.
+
+        Nor may anything be reserved for orders behind: what those have counts as if it were free.
+        """
+        pools = self._pools
+        for sku, shelf in shelves.items():
+            if self._rules.shelf_if_let_go(sku) is not shelf:
+                return False
+            if sku not in limits and (shelf.has_packs or shelf.has_ends):
+                pool, units = pools[sku] or {}, demand.by_sku[sku]
+                if sum(shelf.split(units, offers_of(pool, pool)).values()) < units:
+                    return False
+        return True
 
     def _draw(
         self, demand: RuledDemand, places: Sequence[Candidate]
@@ -218,6 +278,5 @@ def _within(limits: Mapping[str, Limit], needs: Mapping[str, int]) -> dict[str, 
     return {sku: units for sku, units in quotas.items() if units}
 
 
-def _short_row(line: OrderLine, units: int, limit: Limit) -> ShortRow:
-    """Units that a limit keeps from a line."""
-    return line.id, line.sku, units, line.units, line.units - units, reason_of(limit)._value_
+def _short_row(line: OrderLine, units: int, available: int, reason: ShortReason) -> ShortRow:
+    return line.id, line.sku, units, line.units, available, reason._value_

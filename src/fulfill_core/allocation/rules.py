@@ -97,7 +97,7 @@ class Rules:
         self._shelves_if_let_go: dict[str, Shelf] = {}
         self._shelves_if_undone: dict[str, Shelf] = {}
         # What counts for every order, of any SKU on a shelf, if it has no cap.
-        self._uncounted = Counted(self._if_let_go)
+        self._uncounted = Counted(self.shelf_if_let_go)
         self.same_instant = SameInstant(stock, now, reserved)
         """What an earlier run at this very instant gave (law 8)."""
         self.customers = CustomerUnits(stock, context)
@@ -170,7 +170,7 @@ class Rules:
         for each in [gift for gift in gifts if gift.sku in shelves]:
             shelves[each.sku].put(each.location, each.lot, sign * each.quantity)
 
-    def _if_let_go(self, sku: str) -> Shelf:
+    def shelf_if_let_go(self, sku: str) -> Shelf:
         """The shelf of a SKU if all that is reserved for orders which are not ahead were free."""
         shelf = self._shelves_if_let_go.get(sku)
         if shelf is None:
@@ -376,7 +376,7 @@ class Rules:
             customer_ahead = self.customers.of(customer, sku) - units
             purchases = self.customers.purchases(customer, sku)
             planned_behind = self.customers.planned_behind(customer, sku)
-        if_let_go, same_instant = self._if_let_go, self.same_instant
+        if_let_go, same_instant = self.shelf_if_let_go, self.same_instant
         if not same_instant.may_have_given:  # as nearly always
             return Counted(if_let_go, units, customer_ahead, 0, dict, purchases, planned_behind)
         return Counted(
