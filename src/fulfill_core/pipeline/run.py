@@ -265,9 +265,9 @@ def _decide(
     reporter.begin(_RANK)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(verified.assessed, priority, reallocation, context, window)
-    outside = list(verified.assessed.left_out())
+    outside = verified.assessed.left_out()
     # For the caps of items, what these have was bought elsewhere: they have no turn.
-    stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
+    stock_context = with_purchases(context, outside.orders, state_of(inventory))
     promise = settings.promise
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     trials = Trials(queue, settings.sourcing, promises, stock_context)
