@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 from fulfill_core import _checks
-from fulfill_core.decisions.notification import digest_of
+from fulfill_core.decisions.notification import digest_of_text
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
@@ -128,7 +128,7 @@ def advance(
             "event.order_id", event.order_id, f"is another order than {record.id}; pass its record"
         )
     draft = Draft(event, record, inventory, now, rules, promise)
-    digest = digest_of(content_of(event))[:_DIGITS]
+    digest = digest_of_text(content_of(event))[:_DIGITS]
     is_repeat = _is_repeat(record, event, digest)
     if is_repeat:
         return Step(record=record, inventory=inventory, before=inventory, effect=Effect.DUPLICATE)
@@ -363,12 +363,12 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
     lines = draft.lines_by_id()
-    suspects = [
-        line_id
-        for line_id, (_, each) in draft.line_moves.items()
-        if each is not None
-        and (each.cancelled or each.shipped > lines[line_id].units + each.reopened)
-    ]
+    suspects: list[str] = []
+    for line_id, (_, each) in draft.line_moves.items():
+        if each is not None and (
+            each.cancelled or each.shipped > lines[line_id].units + each.reopened
+        ):
+            suspects.append(line_id)
     if not suspects:  # as after nearly all parcels
         return
     is_same = draft.before.order.lines is draft.order.lines

@@ -332,7 +332,8 @@ def _give_back(draft: Draft, payments: Sequence[Payment], excess: Decimal) -> No
     """What the shop has beyond what it may have goes back, the last payment first."""
     on_the_way = {each.id: _on_the_way_back(draft.history, each) for each in payments}
     for amount in on_the_way.values():
-        excess = less(excess, amount)
+        if amount:
+            excess = less(excess, amount)
     for payment in reversed(payments):
         amount = min(less(payment.paid, on_the_way[payment.id]), excess)
         if amount > 0:
@@ -376,9 +377,12 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
     for payment in payments:
         if not payment.authorized:  # nor is anything of it pending
             continue
-        pending = pending_capture(history, payment)
-        owed = less(owed, pending)
-        most = less(less(balance.usable(payment), pending), _pending_void(history, payment))
+        most, pending = balance.usable(payment), pending_capture(history, payment)
+        if pending:
+            owed, most = less(owed, pending), less(most, pending)
+        pending_void = _pending_void(history, payment)
+        if pending_void:
+            most = less(most, pending_void)
         room.append((payment, most, pending))
     for payment, most, pending in room:
         amount = min(most, owed)

@@ -5,7 +5,7 @@ See docs/explanation/how-orders-are-verified.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import chain
@@ -62,6 +62,18 @@ _VERIFY = RunStage.VERIFY
 _KEPT_OF_ENDLESS = 100  # findings: of a whole batch, all that were cut would fill the memory
 
 
+class Outside(NamedTuple):
+    """The orders of a batch that do not join the queue, by id.
+
+    Args:
+        orders: the orders.
+        findings: what was noticed about each of them.
+    """
+
+    orders: list[Order]
+    findings: list[Findings]
+
+
 class Assessed(NamedTuple):
     """What verification makes of a batch.
 
@@ -86,10 +98,12 @@ class Assessed(NamedTuple):
         places = [place for place, key in enumerate(self.keys) if key is None]
         return sorted(places, key=lambda place: self.orders[place].id)
 
-    def left_out(self) -> Iterator[tuple[Order, Findings]]:
-        """The orders outside the queue, by id, each with its findings."""
-        for index in self.outside():
-            yield self.orders[index], self.findings[index]
+    def left_out(self) -> Outside:
+        """The orders outside the queue, by id."""
+        places = self.outside()
+        return Outside(
+            [self.orders[place] for place in places], [self.findings[place] for place in places]
+        )
 
 
 def assess(
