@@ -16,6 +16,7 @@ from fulfill_core import (
     Inventory,
     Item,
     Kind,
+    Notification,
     Order,
     OrderRecord,
     Outcome,
@@ -26,6 +27,7 @@ from fulfill_core import (
     process,
 )
 from fulfill_core.notifications import CustomerAndStaff
+from fulfill_core.records.told import news_of, told_after, told_with
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
 HOUR = timedelta(hours=1)
@@ -40,6 +42,19 @@ def customer_kinds(result: Result) -> list[str]:
 def staff_kinds(result: Result) -> list[str]:
     """What the staff is told."""
     return [str(each.kind) for each in result.notifications if each.audience is STAFF]
+
+
+def problem(text: str) -> Notification:
+    """What is to be said to the staff of a payment."""
+    return Notification(
+        kind=Kind.PAYMENT_PROBLEM,
+        order_id="A-1",
+        audience=STAFF,
+        recipient="",
+        locale="en",
+        reasons=[("payment.missing", text)],
+        subject="payment:card",
+    )
 
 
 # -- News is a difference --------------------------------------------------------------------------
@@ -322,7 +337,52 @@ def test_what_was_never_missing_is_not_back() -> None:
     assert customer_kinds(process(lifted, came, now=NOW)) == ["order.confirmed"]
 
 
+def test_what_was_cancelled_is_not_back() -> None:
+    """Where the rest of an order was there all along it is confirmed, without what nobody wants any
+    more; once more is there than was said, it is back.
+    """
+    first = run(
+        order("A-1", lines=[line("1", "mug", 3), line("2", "pot", 2)]), stock=mugs(berlin=2)
+    )
+    assert customer_kinds(first) == ["order.partly_confirmed"]
+    [known] = first.records
+    pots_cancelled = known.with_progress("2", cancelled=2)
+    all_cancelled = process(
+        [pots_cancelled.with_progress("1", cancelled=1)], first.inventory, now=NOW
+    )
+    [message] = all_cancelled.notifications
+    assert (message.kind, message.lines) == (Kind.CONFIRMED, (("1", "mug", 2, 2, 0, 0, None),))
+    assert next_run(all_cancelled).notifications == ()
+    came = first.inventory.with_received("mug", "berlin", 1)
+    back = process([pots_cancelled], came, now=NOW)
+    [message] = back.notifications
+    assert (message.kind, message.lines) == (Kind.BACK_IN_STOCK, (("1", "mug", 3, 3, 0, 0, None),))
+    assert process([pots_cancelled], back.inventory, now=NOW).notifications == (message,)
+    assert next_run(back).notifications == ()
+
+
 def test_a_host_may_keep_ids_of_its_own() -> None:
     """An id that is none of the library's says nothing of a kind."""
     told = Told(audience=CUSTOMER, id="3f", at=NOW, contents=[("c1", "msg-1"), ("c2", "A:B:k:c2")])
     assert told.kinds == {"", "k"}
+
+
+@pytest.mark.parametrize("texts", ["ab", "ac", "cd", "c", "abc", ""])
+def test_what_a_step_tells_is_what_a_run_would_have_told(texts: str) -> None:
+    """What was told before and is so still stands beside the news, and is not told again."""
+    _, entries = told_with([problem("a"), problem("b")], (), NOW, {}, set())
+    news, after = told_with([problem(text) for text in texts], entries, NOW + HOUR, {}, set())
+    messages = [problem(text) for text in texts]
+    ids = [each.id for each in news_of(messages, entries)]
+    assert [each.id for each in news] == ids
+    assert after == told_after(messages, entries, NOW + HOUR, is_settled=False)
+    assert told_with(messages, after, NOW + 2 * HOUR, {}, set()) == ((), after)
+
+
+@pytest.mark.parametrize("closing", [Kind.PAYMENT_PROBLEM, Kind.PAYMENT_FAILED])
+@pytest.mark.parametrize("is_last", [True, False])
+def test_one_message_of_several_may_be_the_last_of_its_subject(closing: str, is_last: bool) -> None:
+    """Then nothing is kept of what was told of it, whichever was said first."""
+    messages = [problem("a"), attrs.evolve(problem("a"), kind=Kind.PAYMENT_FAILED)]
+    news, entries = told_with(messages[:: 1 if is_last else -1], (), NOW, {}, {closing})
+    assert (len(news), entries) == (2, ())

@@ -205,6 +205,10 @@ class Allocator:
         """Claims that were given up and that orders which had their turn before could use."""
         return self._shortfall.pegging.unneeded_claims()
 
+    def late_units(self) -> Sequence[Reservation]:
+        """What orders are to give up before their turns: nothing, where nobody loses anything."""
+        return ()
+
     def dated(
         self, queue: Sequence[Order], backorders: Sequence[tuple[BackorderRow, ...]]
     ) -> Sequence[tuple[BackorderRow, ...]]:
@@ -363,6 +367,9 @@ class Allocator:
         rows, shortages = self._with_more(order, rows, shortages, places)
         if rows:
             self._record(order, rows)
+        else:
+            answer = shortages, sources
+            shortages, sources = self._places.lacking_then(order, needs, answer, demands)
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources)
         remarks += self._shortfall.pegging.remarks_on(backorders)
         return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks, ()))

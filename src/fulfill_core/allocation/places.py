@@ -12,7 +12,15 @@ from operator import attrgetter
 from typing import Any
 
 from fulfill_core import _checks
-from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, LineDemand, Sources
+from fulfill_core.allocation.demand import (
+    NO_ATTEMPTS,
+    NO_SOURCES,
+    Attempts,
+    LineDemand,
+    LineShortage,
+    Sources,
+)
+from fulfill_core.allocation.drawing import take
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.decisions.finding import Finding, note
@@ -93,7 +101,8 @@ class Places:
         self._rules = rules
         self._reserved = reserved
         self._places_by_order: dict[str, frozenset[str]] = {}  # in this run, by order
-        self._serves_anywhere = serves_anywhere(policy)
+        self.serves_anywhere = serves_anywhere(policy)
+        """Whether the policy leaves no location out for good."""
         # The locations that had something of what was needed when last that was asked.
         self._places: frozenset[Candidate] = frozenset()
         self._in_rank: tuple[Candidate, ...] = ()
@@ -242,6 +251,33 @@ class Places:
         pools.update(pools_now)
         return sources, demands
 
+    def lacking_then(
+        self,
+        order: Order,
+        needs: Mapping[str, int],
+        answer: tuple[list[LineShortage], Sources],
+        demands: Sequence[LineDemand],
+    ) -> tuple[list[LineShortage], Sources]:
+        """What lines that get nothing would lack, and where, had those behind it got nothing.
+
+        As they are now, if they would get something: somebody who had their turn before this run
+        has that.
+
+        Args:
+            order: the order, of whose SKUs none has rules.
+            needs: units by SKU.
+            answer: what its lines lack now, and where it is served from.
+            demands: what its lines need, and what is there for them now.
+        """
+        _, sources = answer
+        sources_then, demands_then = self.then(order, needs, sources, demands)
+        if sources_then is sources:
+            return answer
+        pools: Pools = {line.sku: dict(pool) for line, _, pool in demands_then}
+        demands_then = [(line, units, pools[line.sku] or {}) for line, units, _ in demands_then]
+        rows, shortages = take(order, demands_then, sources_then[0], pools)
+        return answer if rows else (shortages, sources_then)
+
     def let_go(self, gifts: Mapping[str, FreeAsIf]) -> None:
         """These units are in their pools, as far as they have no rules; who asks restores those."""
         for sku, units_behind in gifts.items():
@@ -276,7 +312,7 @@ class Places:
 
     def count_used(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """From these places the order gets something: for a policy they are used (law 8)."""
-        if not self._serves_anywhere:  # else nobody asks
+        if not self.serves_anywhere:  # else nobody asks
             self._places_by_order[order.id] = frozenset(locations_of(rows))
 
     def may_serve(self, order: Order, sku: str, location: str) -> bool:

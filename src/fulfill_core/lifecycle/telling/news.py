@@ -18,7 +18,7 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
-from fulfill_core.lifecycle.asking import payment_of, pending_refund
+from fulfill_core.lifecycle.asking import is_on_its_way_back, payment_of
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -278,7 +278,7 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
         return
     details = [amount_row(event.amount), ("currency", order.currency)]
     for payment in draft.balance.payments:
-        if payment.id != event.payment and pending_refund(history, payment):
+        if payment.id != event.payment and is_on_its_way_back(history, payment):
             return
         if payment.refunded:
             details.append(amount_row(payment.refunded, f"refunded:{payment.id}"))
@@ -371,7 +371,26 @@ def _of_doubts(draft: Draft) -> Iterator[Notification]:
         (Kind.AT_RISK, stock),
     ):
         if reasons:
-            yield to_staff(draft, kind, (), reasons)
+            message = to_staff(draft, kind, (), reasons)
+            # Two equal amounts of money are two: each is told.
+            if kind is Kind.PAYMENT_PROBLEM or not _is_told(draft, message):
+                yield message
+
+
+def _is_told(draft: Draft, message: Notification) -> bool:
+    """Whether the staff has heard the same of another report, and nothing is other by this one.
+
+    A report that comes again under another id is nothing to look at once more.
+    """
+    if draft.stock is not draft.stock_before or draft.record != draft.before:
+        return False
+    return any(
+        [
+            altered(message, subject=each.subject).content_digest in dict(each.contents)
+            for each in draft.record.told
+            if each.audience is Audience.STAFF
+        ]
+    )
 
 
 _OF_THE_STOCK = {"units.short_pick", "units.overdrawn", "units.not_there"}
