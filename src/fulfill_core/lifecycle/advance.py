@@ -390,12 +390,12 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
     lines = draft.lines_by_id()
-    suspects = [
-        line_id
-        for line_id, (_, each) in draft.line_moves.items()
-        if each is not None
-        and (each.cancelled or each.shipped > lines[line_id].units + each.reopened)
-    ]
+    suspects: list[str] = []
+    for line_id, (_, each) in draft.line_moves.items():
+        if each is not None and (
+            each.cancelled or each.shipped > lines[line_id].units + each.reopened
+        ):
+            suspects.append(line_id)
     if not suspects:  # as after nearly all parcels
         return
     is_same = draft.before.order.lines is draft.order.lines

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.rules import Rules
@@ -67,7 +68,7 @@ class Draft:
         record: the record so far.
         stock: the stock so far.
         line_moves: the lines that have come further, or less far, than before, by id.
-        lines_on_the_move: lines of which units left a place, or came to one, by id.
+        parts_on_the_move: of what units left a place, or came to one: lines, SKUs and locations.
         holdings: what the order has in the end, if anybody looked whether that is too much.
         parcel_pair: the parcel that the event is about, as it was and as it is.
         return_pair: the return that it is about, likewise.
@@ -88,7 +89,7 @@ class Draft:
     # No class of attrs, whose constructor takes three times as long: each step makes one.
     __slots__ = (
         *("event", "before", "stock_before", "now", "rules", "promise", "record", "stock"),
-        *("line_moves", "lines_on_the_move", "holdings", "parcel_pair", "return_pair", "parcels"),
+        *("line_moves", "parts_on_the_move", "holdings", "parcel_pair", "return_pair", "parcels"),
         *("moves_units", "moves_value", "moves_money", "gain", "is_news", "given_back"),
         *("refusal", "doubts", "faults", "actions", "questions"),
         *("_lines", "_progress", "_open_units", "_returns", "_accepted_before"),
@@ -112,7 +113,7 @@ class Draft:
         self.promise = promise
         # What moves.
         self.line_moves: Mapping[str, LinePair] = _NO_MOVES
-        self.lines_on_the_move: Collection[str] = ()
+        self.parts_on_the_move: Collection[Part] = ()
         self.holdings: Holdings | None = None
         self.parcel_pair: ParcelPair | None = None
         self.return_pair: ReturnPair | None = None
