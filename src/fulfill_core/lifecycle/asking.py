@@ -94,10 +94,10 @@ def _on_the_way_back(history: History, payment: Payment) -> Decimal:
     return min(plus(pending, beyond), payment.paid) if beyond > 0 else pending
 
 
-def is_on_its_way_back(history: History, payment: Payment) -> bool:
-    """Whether something was asked to go back to a payment, and nobody has said what came of it."""
+def refund_under_way(history: History, payment: Payment) -> Decimal:
+    """What was asked to go back to a payment, and nobody has said what came of it."""
     pending = pending_refund(history, payment)
-    return pending > 0 and pending > failed_refund(history, payment)
+    return less(pending, failed_refund(history, payment)) if pending else pending
 
 
 def failed_refund(history: History, payment: Payment) -> Decimal:
@@ -346,16 +346,11 @@ def _ask_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
 
 
 def _leaving(payments: Iterable[Payment], history: History) -> Decimal:
-    """What was asked to go back and is on its way: it pays for nothing any more.
-
-    What failed on its way has not left.
-    """
+    """What was asked to go back and is on its way: it pays for nothing any more."""
     leaving = _NOTHING
     if any([row[0] == _REFUND for row in history.asked_amounts]):  # as of few
         for payment in payments:
-            pending = pending_refund(history, payment)
-            if pending:
-                leaving = plus(leaving, less(pending, failed_refund(history, payment)))
+            leaving = plus(leaving, refund_under_way(history, payment))
     return leaving
 
 
