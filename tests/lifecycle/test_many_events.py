@@ -340,6 +340,15 @@ def test_what_is_beyond_is_freed_of_any_of_many_lines() -> None:
     assert story.stock.claims_of("A-1") == ()
 
 
+def test_what_fewer_are_ordered_of_is_freed_in_an_order_of_many_lines() -> None:
+    """No unit of the line moved; it has more than is open of it all the same."""
+    story = many()
+    story.happened(Shipped, parcel="p1", location="x", lines={"001": 2})
+    story.happened(Amended, ordered={"005": 1})
+    units = [each.quantity for each in story.stock.reservations_of("A-1") if each.line_id == "005"]
+    assert units == [1]
+
+
 def test_a_parcel_that_was_lost_and_left_elsewhere_leaves_nothing_claimed_beyond() -> None:
     """Its units are put back where they were guessed to be, and none of them waits as well."""
     story = many()

@@ -367,6 +367,15 @@ def test_a_host_may_keep_ids_of_its_own() -> None:
     assert told.kinds == {"", "k"}
 
 
+def test_what_was_told_before_the_news_is_kept_until_there_is_other_news() -> None:
+    """Whoever takes the news back comes to it, also after runs that had nothing to tell."""
+    first = run(order("A-1", 5), stock=mugs(berlin=9))
+    (known,) = first.records
+    held = process([known.with_hold(STOP)], first.inventory, now=NOW)
+    before = [record.told_before for record in (known, *held.records, *next_run(held).records)]
+    assert before == [(), known.told, known.told]
+
+
 @pytest.mark.parametrize("texts", ["ab", "ac", "cd", "c", "abc", ""])
 def test_what_a_step_tells_is_what_a_run_would_have_told(texts: str) -> None:
     """What was told before and is so still stands beside the news, and is not told again."""
