@@ -82,7 +82,6 @@ class RuledTurns:
         promise_of: PromiseOf | None,
         candidates: Candidates,
     ) -> None:
-        self._stock = stock
         self._now = now
         self._pools = pools
         self._rules = rules
@@ -93,7 +92,7 @@ class RuledTurns:
         # What a cap or a fence leaves is the same for many orders: it is put into words once.
         self._remark_on = cache(limit_remark)
         self._first_look = FirstLook(
-            *(pools, rules, places, candidates, self._remark_on),
+            *(pools, rules, places, candidates, shortfall.pegging, self._remark_on),
             is_promised=promise_of is not None,
         )
         self.attempts = self._late_lots.attempts
@@ -122,8 +121,7 @@ class RuledTurns:
         demand = rules.demand_of(order, lines, owned, plan)
         untracked, kits = demand.untracked, demand.composition + served.kits
         if plan is None and not owned:
-            has_claims = self._shortfall.pegging.has_claims
-            answer = self._first_look.serve(order, demand, has_claims=has_claims)
+            answer = self._first_look.serve(order, demand)
             if answer is not None:
                 rows, shorts, remarks = answer
                 return served_of((rows, (), shorts, reserved, untracked, kits, remarks, ()))

@@ -9,14 +9,15 @@ their turns.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core.allocation.demand import RuledDemand, Sources, units_at
+from fulfill_core.allocation.demand import RuledDemand, units_at
 from fulfill_core.allocation.drawing import draw, offers_of
 from fulfill_core.allocation.places import Candidates, Places
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shorts import reason_of_place
 from fulfill_core.allocation.turn import reason_of
+from fulfill_core.allocation.waiting.pegging import Pegging
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, ShortRow
@@ -24,7 +25,7 @@ from fulfill_core.inventory.item_rules import Limit
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols import Candidate
-from fulfill_core.protocols.plug_points import Pools
+from fulfill_core.protocols.plug_points import Pool, Pools
 
 _COMPLETE = Ship.COMPLETE
 _LINES = Ship.LINES
@@ -37,6 +38,29 @@ _Shortage: TypeAlias = tuple[OrderLine, int]
 """A line, and how many units it lacks."""
 
 
+class _Terms(NamedTuple):
+    """What the rules leave an order.
+
+    Args:
+        shelves: those that it needs something of, by SKU.
+        limits: the fences and caps that leave less than it needs, by SKU.
+        quotas: what it may have of what it needs, units by SKU.
+    """
+
+    shelves: Mapping[str, Shelf]
+    limits: Mapping[str, Limit]
+    quotas: Mapping[str, int]
+
+    def there(self, sku: str, pool: Pool, places: Collection[Candidate]) -> int:
+        """How many units of a SKU these locations give the order."""
+        shelf, quota = self.shelves.get(sku), self.quotas.get(sku, 0)
+        if shelf is None:
+            return units_at(pool, places)
+        if shelf.has_packs:
+            return sum(shelf.split(quota, offers_of(pool, places)).values())
+        return min(quota, units_at(pool, places))
+
+
 class FirstLook:
     """What serves orders of which no rule keeps more than can be said at once.
 
@@ -45,6 +69,7 @@ class FirstLook:
         rules: the shelves, and what was taken off them.
         places: where units may come from.
         candidates: the locations as a sourcing policy sees them, by id.
+        pegging: what orders have claimed of what is to come.
         remark_on: what says that a fence or a cap was the limit.
         is_promised: whether lots are judged by what is promised, which is known too late for this.
     """
@@ -55,6 +80,7 @@ class FirstLook:
         rules: Rules,
         places: Places,
         candidates: Candidates,
+        pegging: Pegging,
         remark_on: RemarkOn,
         *,
         is_promised: bool,
@@ -63,10 +89,11 @@ class FirstLook:
         self._rules = rules
         self._places = places
         self._candidates = candidates
+        self._pegging = pegging
         self._remark_on = remark_on
         self._is_promised = is_promised
 
-    def serve(self, order: Order, demand: RuledDemand, *, has_claims: bool) -> FirstAnswer | None:
+    def serve(self, order: Order, demand: RuledDemand) -> FirstAnswer | None:
         """What the order gets, and what is said of it; None if more has to be looked at.
 
         Then all is as it was.
@@ -74,45 +101,34 @@ class FirstLook:
         Args:
             order: an order that has nothing yet.
             demand: what its lines need.
-            has_claims: whether it has claimed something of what is to come.
         """
-        quotas = needs = demand.by_sku
-        if not needs or demand.is_particular:
+        if not demand.by_sku or demand.is_particular:
             return None
-        limits: dict[str, Limit] = {}
-        shelves = self._shelves_with_enough(order, needs, limits)
-        if shelves is None:
+        terms = self._terms(order, demand.by_sku)
+        if terms is None:
             return None
-        if limits:
-            quotas = _within(limits, needs)
-            if not quotas or has_claims or not self._are_final(demand, shelves, limits):
-                return None
-        for sku, shelf in shelves.items():
+        limits, pools = terms.limits, self._pools
+        if limits and not self._are_final(demand, terms):
+            return None
+        for sku, shelf in terms.shelves.items():
             offer = shelf.pool(order)
             if shelf.has_packs:
-                offer = shelf.leaving_at(offer, quotas.get(sku, 0))
-            self._pools[sku] = self._candidates.pool(offer)
-        sources = self._places.sources(order, quotas)
+                offer = shelf.leaving_at(offer, terms.quotas.get(sku, 0))
+            pools[sku] = self._candidates.pool(offer)
         serve = self._refuse if limits and order.ship is _COMPLETE else self._give
-        answer = serve(order, demand, sources, shelves, limits, quotas)
-        for sku in shelves:  # what an order may have of a shelf depends on the order
-            self._pools[sku] = {}
+        answer = serve(order, demand, terms)
+        for sku in terms.shelves:  # what an order may have of a shelf depends on the order
+            pools[sku] = {}
         return answer
 
-    def _shelves_with_enough(
-        self, order: Order, needs: Mapping[str, int], limits: dict[str, Limit]
-    ) -> Mapping[str, Shelf] | None:
-        """The shelves that it needs something of; None if too few are there.
+    def _terms(self, order: Order, needs: Mapping[str, int]) -> _Terms | None:
+        """What the rules leave the order; None if too few units are there.
 
         Of lots that end a customer may have fewer than all: that shows when they are taken.
-
-        Args:
-            order: the order.
-            needs: units by SKU.
-            limits: where a fence or a cap is noted that leaves less than the order needs.
         """
         pools, rules = self._pools, self._rules
         shelves: dict[str, Shelf] = {}
+        limits: dict[str, Limit] = {}
         for sku, units in needs.items():
             shelf = rules.shelves.get(sku)
             if shelf is None:
@@ -130,35 +146,32 @@ class FirstLook:
                         return None
                     limits[sku] = limit
             shelves[sku] = shelf
-        return shelves
+        if not limits:
+            return _Terms(shelves, limits, needs)
+        quotas = {**needs, **{sku: limit.units for sku, limit in limits.items()}}
+        return _Terms(shelves, limits, {sku: units for sku, units in quotas.items() if units})
 
-    def _are_final(
-        self, demand: RuledDemand, shelves: Mapping[str, Shelf], limits: Mapping[str, Limit]
-    ) -> bool:
-        """Whether what these limits keep is short, and nothing else has to be looked at.
+    def _are_final(self, demand: RuledDemand, terms: _Terms) -> bool:
+        """Whether what the limits keep is short, and nothing else has to be looked at.
 
-        Not where it may wait, where kits lack it, where lots that end may be the reason, or where
-        an earlier run at this very instant counts.
+        Not where it may wait or was claimed, where kits lack it, where lots that end may be the
+        reason, or where an earlier run at this very instant counts.
         """
+        limits = terms.limits
+        if not terms.quotas or self._pegging.has_claims:
+            return False
         if self._rules.same_instant.may_have_given:
             return False
         if any([not limits.keys().isdisjoint(kit.skus) for kit in demand.kits.values()]):
             return False
-        limited = [shelves[sku] for sku in limits]
+        limited = [terms.shelves[sku] for sku in limits]
         return not any([shelf.has_ends or shelf.item.backorderable for shelf in limited])
 
-    def _give(
-        self,
-        order: Order,
-        demand: RuledDemand,
-        sources: Sources,
-        shelves: Mapping[str, Shelf],
-        limits: Mapping[str, Limit],
-        quotas: Mapping[str, int],
-    ) -> FirstAnswer | None:
-        """All that an order needs, but for what these limits keep; None if it does not get that."""
+    def _give(self, order: Order, demand: RuledDemand, terms: _Terms) -> FirstAnswer | None:
+        """All that an order needs, but for what limits keep; None if it does not get that."""
         needs, pools = demand.by_sku, self._pools
-        places, _, remarks = sources
+        shelves, limits, quotas = terms
+        places, _, remarks = self._places.sources(order, quotas)
         for sku, shelf in shelves.items():
             if shelf.has_packs or sku in limits:
                 offers = offers_of(pools[sku] or {}, places)
@@ -172,66 +185,48 @@ class FirstLook:
         self._places.count_used(order, rows)
         if not limits:
             return rows, (), remarks
-        shorts = tuple(
-            [
-                _short_row(line, units, line.units - units, reason_of(limits[line.sku]))
-                for line, units in shortages
-            ]
-        )
-        return rows, shorts, remarks + self._remarks_on(order, shelves, limits)
+        shorts = [
+            _short_row(line, units, line.units - units, reason_of(limits[line.sku]))
+            for line, units in shortages
+        ]
+        return rows, tuple(shorts), remarks + self._remarks_on(order, terms)
 
-    def _refuse(
-        self,
-        order: Order,
-        demand: RuledDemand,
-        sources: Sources,
-        shelves: Mapping[str, Shelf],
-        limits: Mapping[str, Limit],
-        quotas: Mapping[str, int],
-    ) -> FirstAnswer | None:
-        """That an order which ships complete gets nothing since these limits keep a part of it.
+    def _refuse(self, order: Order, demand: RuledDemand, terms: _Terms) -> FirstAnswer | None:
+        """That an order which ships complete gets nothing, since limits keep a part of it.
 
         None if something else may be missing.
         """
-        if not self._places.serves_anywhere or not self._have_enough(demand, shelves, limits):
+        if not self._places.serves_anywhere or not self._is_rest_there(demand, terms):
             return None
-        pools = self._pools
+        pools, limits = self._pools, terms.limits
+        sources = self._places.sources(order, terms.quotas)
         places, _, remarks = sources
         shorts: list[ShortRow] = []
         for line, units in demand.lines:
-            sku, kit, shelf = line.sku, demand.kits.get(line.id), shelves.get(line.sku)
-            there = units_at(pools[sku] or {}, places)
-            if shelf is not None:
-                quota = quotas.get(sku, 0)
-                there = min(there, quota)
-                if shelf.has_packs:
-                    offers = offers_of(pools[sku] or {}, places)
-                    there = sum(shelf.split(quota, offers).values())
-            reason = ShortReason.ORDER_SHIPS_COMPLETE if there else ShortReason.OUT_OF_STOCK
+            sku, kit = line.sku, demand.kits.get(line.id)
+            there = terms.there(sku, pools[sku] or {}, places)
             if sku in limits:
                 reason = reason_of(limits[sku])
             else:
                 skus = (sku,) if kit is None else kit.skus
                 locations = [place for each in skus for place in pools[each] or ()]
-                reason = reason_of_place(locations, sources) or reason
+                reason = reason_of_place(locations, sources) or (
+                    ShortReason.ORDER_SHIPS_COMPLETE if there else ShortReason.OUT_OF_STOCK
+                )
             shorts.append(_short_row(line, units, line.units - units + there, reason))
-        return (), tuple(shorts), remarks + self._remarks_on(order, shelves, limits)
+        return (), tuple(shorts), remarks + self._remarks_on(order, terms)
 
-    def _have_enough(
-        self, demand: RuledDemand, shelves: Mapping[str, Shelf], limits: Mapping[str, Limit]
-    ) -> bool:
-        """Whether nothing but these limits keeps something, be it packs or lots that end.
+    def _is_rest_there(self, demand: RuledDemand, terms: _Terms) -> bool:
+        """Whether nothing but the limits keeps something, be it packs or lots that end.
 
         Nor may anything be reserved for orders behind: what those have counts as if it were free.
         """
-        pools = self._pools
-        for sku, shelf in shelves.items():
+        for sku, shelf in terms.shelves.items():
             if self._rules.shelf_if_let_go(sku) is not shelf:
                 return False
-            if sku not in limits and (shelf.has_packs or shelf.has_ends):
-                pool, units = pools[sku] or {}, demand.by_sku[sku]
-                if sum(shelf.split(units, offers_of(pool, pool)).values()) < units:
-                    return False
+            pool = self._pools[sku] or {}
+            if sku not in terms.limits and terms.there(sku, pool, pool) < demand.by_sku[sku]:
+                return False
         return True
 
     def _draw(
@@ -259,23 +254,15 @@ class FirstLook:
                 pool.clear()
                 pool.update(in_rank)
 
-    def _remarks_on(
-        self, order: Order, shelves: Mapping[str, Shelf], limits: Mapping[str, Limit]
-    ) -> tuple[Finding, ...]:
-        """What is said of these limits."""
+    def _remarks_on(self, order: Order, terms: _Terms) -> tuple[Finding, ...]:
+        """What is said of the limits."""
         customer, customers = order.customer.id, self._rules.customers
         remarks: list[Finding] = []
-        for sku, limit in sorted(limits.items()):
-            cap = shelves[sku].item.customer_cap
+        for sku, limit in sorted(terms.limits.items()):
+            cap = terms.shelves[sku].item.customer_cap
             purchases = 0 if cap is None else customers.purchases(customer, sku)
             remarks.append(self._remark_on(sku, limit, cap, purchases))
         return tuple(remarks)
-
-
-def _within(limits: Mapping[str, Limit], needs: Mapping[str, int]) -> dict[str, int]:
-    """What an order may have of what it needs: units by SKU."""
-    quotas = {**needs, **{sku: limit.units for sku, limit in limits.items()}}
-    return {sku: units for sku, units in quotas.items() if units}
 
 
 def _short_row(line: OrderLine, units: int, available: int, reason: ShortReason) -> ShortRow:

@@ -50,9 +50,9 @@ from fulfill_core.lifecycle.table import TRANSITIONS
 from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
-from fulfill_core.orders.sequences import by_key, member_of
+from fulfill_core.orders.sequences import by_key
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind, key_of
+from fulfill_core.records.movements import MovementKind, movement_of
 from fulfill_core.records.noting import digest_in
 from fulfill_core.records.order_record import OrderRecord, notes_by
 
@@ -299,7 +299,7 @@ def _creation_of(history: History, event: Event) -> tuple[object, object]:
         case Captured() | Refunded():
             kind = _CAPTURED if isinstance(event, Captured) else _REFUNDED
             ref = event.ref or event.id
-            movement = member_of(history.movements, (kind, event.payment, ref), key_of)
+            movement = movement_of(history.movements, kind, event.payment, ref)
             if movement is not None:
                 return [movement.amount], [event.amount]
         case Shipped() | Provided():

@@ -470,7 +470,7 @@ def _find_undue_refund(draft: Draft) -> None:
     """More went back than was owed."""
     event, before = draft.event, draft.before
     balance = draft.balance
-    if balance.paid >= draft.balance_before.paid or balance.paid >= balance.owed:
+    if draft.gain >= 0 or balance.paid >= balance.owed:
         return
     payment_before = payment_of(before, event.payment)
     if payment_before is not None and (

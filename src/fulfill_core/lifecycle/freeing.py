@@ -16,7 +16,7 @@ from fulfill_core.inventory.storing.batches import Batches, are_within, of_lines
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Parts, Progress
 
 _Row = TypeVar("_Row", Reservation, Claim)
 
@@ -79,17 +79,20 @@ def has_excess(
         progress: how far they have come, by line id.
     """
     batches = of_lines(batches, open_units)
-    touched = [progress[line_id] for line_id in open_units if line_id in progress]
+    parts_by_line: dict[str, Parts] = {}
+    for line_id in open_units:
+        each = progress.get(line_id)
+        if each is not None and each.parts:
+            parts_by_line[line_id] = each.parts
     # Whatever a line is made of, each of its SKUs may have at least what is open, unless some have
     # left ahead of their kit: so it is after nearly all parcels.
-    if are_within(batches, open_units) and not any([each.parts for each in touched]):
+    if not parts_by_line and are_within(batches, open_units):
         return False
     units = units_by_line(batches, None)
-    parts_by_line = {each.line_id: dict(each.parts) for each in touched}
     for line_id, kits in open_units.items():
-        sku_of_line, parts = lines[line_id].sku, parts_by_line.get(line_id, {})
-        for sku, each in components_of(state, sku_of_line) or ((sku_of_line, 1),):
-            if units.get((line_id, sku), 0) > max(0, kits * each - parts.get(sku, 0)):
+        sku_of_line, parts = lines[line_id].sku, dict(parts_by_line.get(line_id, ()))
+        for sku, units_each in components_of(state, sku_of_line) or ((sku_of_line, 1),):
+            if units.get((line_id, sku), 0) > max(0, kits * units_each - parts.get(sku, 0)):
                 return True
     return False
 

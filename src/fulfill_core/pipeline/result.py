@@ -54,6 +54,8 @@ from fulfill_core.records.facts import Context
 
 _FIRST_FEW = 10
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = timedelta.max
+"""More than lies between any two instants."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -344,9 +346,13 @@ class Result:
             PluginError: one of them could not say.
         """
         # Differences: within one zone, the clocks on the wall would be compared.
-        start = self.context.now - _EPOCH
-        later = [instant for instant in self._turning_points() if instant - _EPOCH > start]
-        return min(later, key=lambda instant: instant - _EPOCH, default=None)
+        start, first = self.context.now - _EPOCH, _LATEST
+        wake_at: datetime | None = None
+        for instant in self._turning_points():
+            since_epoch = instant - _EPOCH
+            if start < since_epoch < first:
+                wake_at, first = instant, since_epoch
+        return wake_at
 
     def _turning_points(self) -> Iterator[datetime]:
         """What `wake_at` is among; past instants included."""

@@ -20,6 +20,7 @@ from fulfill_core import _checks
 from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.payment import Payment, payment_with_amounts
+from fulfill_core.orders.sequences import member_of
 
 _NOTHING = Decimal(0)
 OPENING = ""
@@ -134,6 +135,18 @@ _kind_of: Callable[[Movement], Any] = attrgetter("kind")
 _kind_and_payment_of: Callable[[Movement], Any] = attrgetter("kind", "payment_id")
 key_of: Callable[[Movement], Any] = attrgetter("kind", "payment_id", "ref")
 """`Movement.key`, without a call of Python."""
+
+
+def movement_of(
+    movements: tuple[Movement, ...], kind: MovementKind, payment_id: str, ref: str
+) -> Movement | None:
+    """The movement of a kind, a payment and a reference; None if there is none."""
+    if len(movements) >= _FEW:
+        return member_of(movements, (kind, payment_id, ref), key_of)
+    for each in movements:
+        if each.ref == ref and each.kind is kind and each.payment_id == payment_id:
+            return each
+    return None
 
 
 def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:

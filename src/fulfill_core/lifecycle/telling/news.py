@@ -273,7 +273,7 @@ def _currency_of(draft: Draft, payment_id: str) -> str:
 def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
     order, history, paid = draft.record.order, draft.record.history, draft.balance.paid
-    if paid == draft.balance_before.paid:
+    if not draft.gain:
         yield from _refunded_beside(draft, event)
         return
     details = [amount_row(event.amount), ("currency", order.currency)]
