@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -298,6 +299,18 @@ def test_messages_of_ones_own() -> None:
     )
     assert first.id != second.id
     assert to_staff(decision, "order.odd", news_key="1").id != to_staff(decision, "order.odd").id
+
+
+@pytest.mark.parametrize("message_of", [to_customer, to_staff])
+@pytest.mark.parametrize(
+    ("decision", "kind", "offender"),
+    [("A-1", "order.odd", "decision: 'A-1'"), (PARTLY, 7, "kind: 7")],
+)
+def test_a_message_about_no_decision_is_refused(
+    message_of: Callable[..., Notification], decision: Any, kind: Any, offender: str
+) -> None:
+    """So is one of a kind that is no text: the policy that asked for it hears what is wrong."""
+    assert refusal(message_of, decision, kind).startswith(offender)
 
 
 # -- The value ------------------------------------------------------------------------------------
