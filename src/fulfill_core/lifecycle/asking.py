@@ -123,7 +123,16 @@ def _pending_void(history: History, payment: Payment) -> Decimal:
 
 
 def _pending(history: History, what: str, payment: Payment, most: Decimal) -> Decimal:
-    """What was asked for of a payment and has not happened yet; what failed is waited for still."""
+    """What was asked for of a payment and has not happened yet; what failed is waited for still.
+
+    Args:
+        history: what was reported of the order.
+        what: which thing that can be asked for.
+        payment: of which payment.
+        most: so much of it can happen at most.
+    """
+    if not most:
+        return _NOTHING
     for kind, each_id, in_all in history.asked_amounts:
         if kind == what and each_id == payment.id:
             pending = less(in_all, _done(history, what, payment))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from fulfill_core._checks import money_text
@@ -50,6 +51,11 @@ from fulfill_core.records.movements import (
 _NOTHING = Decimal(0)
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
+_standing_of = attrgetter(
+    *("authorized", "captured", "refunded", "charged_back", "amount"),
+    *("authorized_at", "expires_at", "method"),
+)
+"""What an event may change of a payment."""
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
@@ -232,7 +238,7 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
         after = payment_after(payment or _NO_PAYMENT, own, agreement)
     draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
-    draft.moves_money = after != payment
+    draft.moves_money = payment is None or _standing_of(after) != _standing_of(payment)
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return after
