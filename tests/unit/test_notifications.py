@@ -300,6 +300,14 @@ def test_messages_of_ones_own() -> None:
     assert to_staff(decision, "order.odd", news_key="1").id != to_staff(decision, "order.odd").id
 
 
+def test_rows_of_another_width_are_other_news() -> None:
+    """Whatever a policy puts into the rows of a message, other rows make it other news."""
+    decision = Decision(order=order(), outcome=Outcome.REJECTED, findings=[reject("a.b")])
+    narrow: list[Any] = [("1",), ("1", "mug"), ("2", "mug")]
+    ids = {to_customer(decision, "order.sorry", (row,)).id for row in narrow}
+    assert len(ids) == 3
+
+
 # -- The value ------------------------------------------------------------------------------------
 
 CONTENT: dict[str, Any] = {
