@@ -313,6 +313,14 @@ def test_a_message_about_no_decision_is_refused(
     assert refusal(message_of, decision, kind).startswith(offender)
 
 
+def test_rows_of_another_width_are_other_news() -> None:
+    """Whatever a policy puts into the rows of a message, other rows make it other news."""
+    decision = Decision(order=order(), outcome=Outcome.REJECTED, findings=[reject("a.b")])
+    narrow: list[Any] = [("1",), ("1", "mug"), ("2", "mug")]
+    ids = {to_customer(decision, "order.sorry", (row,)).id for row in narrow}
+    assert len(ids) == 3
+
+
 # -- The value ------------------------------------------------------------------------------------
 
 CONTENT: dict[str, Any] = {
