@@ -221,8 +221,8 @@ class FirstLook:
 
         Nor may anything be reserved for orders behind: what those have counts as if it were free.
         """
-        for sku, shelf in terms.shelves.items():
-            if self._rules.shelf_if_let_go(sku) is not shelf:
+        for sku in terms.shelves:
+            if self._rules.is_reserved_behind(sku):
                 return False
             pool = self._pools[sku] or {}
             if sku not in terms.limits and terms.there(sku, pool, pool) < demand.by_sku[sku]:
