@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from fulfill_core import _checks, records
+from fulfill_core import _checks, _values, records
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import (
     CONFLICTING_DUPLICATE,
@@ -109,6 +109,8 @@ class CustomerAndStaff:
     date_step: timedelta = timedelta(0)
     patience: timedelta = timedelta(hours=1)
     failures_together: bool = False
+
+    __eq__, __hash__ = _values.EQUALITY
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("CustomerAndStaff.staff_locale", self.staff_locale)

@@ -9,7 +9,7 @@ from itertools import chain
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core import inventory as inventory_wing
 from fulfill_core import reallocation as reallocation_wing
 from fulfill_core import records as records_wing
@@ -113,7 +113,7 @@ class Result:
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
     _scarcity: Scarcity = attrs.field(init=False, factory=Scarcity, eq=False, repr=False)
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(self.decisions)

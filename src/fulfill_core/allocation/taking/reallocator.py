@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 import attrs
 
+from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
