@@ -74,14 +74,14 @@ class InvalidValueError(FulfillError, ValueError):
 
 
 def together(faults: Sequence[InvalidValueError], record_id: str = "") -> InvalidValueError:
-    """Some faults as one error.
+    """Some faults as one error, with those that each of them brings along.
 
     >>> print(together([InvalidValueError(path, "0", "is 0") for path in ("A.b", "A.c")]))
     2 faults of one value:
       A.b: 0 is 0
       A.c: 0 is 0
     """
-    first, *rest = faults
+    first, *rest = [each for fault in faults for each in (fault, *fault.further_faults)]
     return InvalidValueError(first.path, first.value, first.problem, record_id, rest)
 
 

@@ -340,6 +340,43 @@ def test_what_is_so_already_is_not_told() -> None:
     assert codes_of(story.happened(Delivered, parcel="p1", lines={"1": 1})) == []
 
 
+REPORTS: list[tuple[type[Event], Callable[[], Story], dict[str, Any], dict[str, Any]]] = [
+    (CancelDeclined, at_location, {"ref": "f9"}, {"ref": "f8"}),
+    (NotFulfilled, at_location, {"ref": "f1", "lines": {"1": 9}}, {"lines": {"1": 8}}),
+    (Lost, gone, {"parcel": "p1", "lines": {"1": 1}, "reopened": {"1": 2}}, {"reopened": {"1": 3}}),
+    (Lost, gone, {"parcel": "p1", "lines": {"1": 1}}, {"lines": {"1": 2}}),
+    (ReturnClosed, announced, {"ref": "r1", "lines": {"2": 1}}, {"lines": {"3": 1}}),
+    (ReturnInspected, back, {"ref": "r1", "disposed": {"1": 2}}, {"disposed": {"1": 3}}),
+]
+"""What is reported and may come again; how it comes to another thing."""
+
+
+@pytest.mark.parametrize(("kind", "prepare", "content", "change"), REPORTS)
+def test_a_report_that_comes_again_is_told_once(
+    kind: type[Event],
+    prepare: Callable[[], Story],
+    content: dict[str, Any],
+    change: dict[str, Any],
+) -> None:
+    """Also under another id: nobody looks, or decides, twice; another one is told."""
+    story = prepare()
+    assert codes_of(story.happened(kind, **content)) != []
+    assert codes_of(story.happened(kind, **content)) == []
+    assert codes_of(story.happened(kind, **{**content, **change})) != []
+    assert codes_of(story.happened(kind, **content)) == []
+
+
+def test_what_happens_again_is_told_again() -> None:
+    """In the same words, if something is other by it: one more unit is not found, or disputed."""
+    story = at_location()
+    for _ in range(2):
+        step = story.happened(NotFulfilled, ref="f1", lines={"1": 1}, reason="short")
+        assert codes_of(step) == ["units.short_pick"]
+    for ref in ("d1", "d2"):
+        step = story.happened(DisputeOpened, **_CARD, ref=ref)
+        assert codes_of(step)[0] == "payment.disputed"
+
+
 @pytest.mark.parametrize("kind", [Delivered, Lost])
 def test_a_parcel_holds_what_was_said_whichever_was_heard_first(kind: type[Event]) -> None:
     """More of it arrived, or was lost, than left in it: it counts, and is told with the second."""

@@ -13,6 +13,7 @@ from fulfill_core import (
     StockError,
     UnknownOrderError,
 )
+from fulfill_core.exceptions import together
 
 ERRORS = [
     InvalidValueError("Order.id", "''", "is empty"),
@@ -67,3 +68,10 @@ def test_parts_of_an_error_can_be_read_apart() -> None:
     error = ERRORS[0]
     assert isinstance(error, InvalidValueError)
     assert (error.path, error.value, error.problem) == ("Order.id", "''", "is empty")
+
+
+def test_an_error_of_several_keeps_what_each_of_them_brings_along() -> None:
+    """Faults that are told as one are all told, those of a part that had several as well."""
+    part = together([InvalidValueError(path, "0", "is 0") for path in ("A.b", "A.c")])
+    error = together([part, InvalidValueError("A.d", "0", "is 0")])
+    assert str(error).splitlines()[1:] == [f"  A.{name}: 0 is 0" for name in "bcd"]

@@ -17,6 +17,7 @@ from builders import (
     decide,
     line,
     mugs,
+    next_run,
     order,
     recorded,
     reserved,
@@ -52,6 +53,7 @@ from fulfill_core import (
 from fulfill_core.notifications import customer_and_staff
 from fulfill_core.verifiers import downgrade
 
+DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 LINES = [line("1", "mug", 2), line("2", "pot", 3), line("3", "cup", 1)]
 STOCK = Inventory.of({("mug", "berlin"): 5, ("pot", "berlin"): 5, ("cup", "berlin"): 5})
@@ -459,6 +461,28 @@ def test_the_messages_of_a_hold_change_with_its_reasons_and_lines_only() -> None
     assert on_hold("2") == on_hold("2", verifiers=[finds(note("shop.gift"))])
     others = [on_hold("3"), on_hold("2", "3"), on_hold("2", code="shop.lost")]
     assert len({on_hold("2"), *others}) == 4
+
+
+@pytest.mark.parametrize("code", ["supply.claim_lost", "supply.overdue"])
+def test_what_becomes_of_a_supply_is_no_reason_to_review(code: str) -> None:
+    """The same line waits for the same reason, before it, then and after it."""
+    items = [Item(sku="mug"), Item(sku="pot", backorderable=True)]
+    supplies = [Supply(id="PO-1", sku="pot", quantity=3, expected_at=NOW + HOUR)]
+    subject = order("A-1", lines=LINES[:2])
+    first = result_of("1", subject=subject, stock=Inventory(items=items, supplies=supplies))
+    assert [kind for kind, *_ in messages(first)] == [
+        "order.backordered",
+        "order.review_needed",
+        "order.on_hold",
+    ]
+    claims = list(first.inventory.claims())
+    remaining = supplies if code == "supply.overdue" else []
+    stock = Inventory(items=items, supplies=remaining).with_claimed(*claims)
+    second = next_run(first, stock, now=NOW + DAY, verifiers=())
+    third = next_run(second, now=NOW + 2 * DAY, verifiers=())
+    assert code in [each.code for each in second["A-1"].findings]
+    kinds = {each.kind for each in (*second.notifications, *third.notifications)}
+    assert Kind.REVIEW_NEEDED not in kinds
 
 
 def test_messages_are_made_of_the_decision_alone() -> None:

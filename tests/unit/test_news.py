@@ -322,6 +322,30 @@ def test_what_was_never_missing_is_not_back() -> None:
     assert customer_kinds(process(lifted, came, now=NOW)) == ["order.confirmed"]
 
 
+def test_what_was_cancelled_is_not_back() -> None:
+    """Where the rest of an order was there all along it is confirmed, without what nobody wants any
+    more; once more is there than was said, it is back.
+    """
+    first = run(
+        order("A-1", lines=[line("1", "mug", 3), line("2", "pot", 2)]), stock=mugs(berlin=2)
+    )
+    assert customer_kinds(first) == ["order.partly_confirmed"]
+    [known] = first.records
+    pots_cancelled = known.with_progress("2", cancelled=2)
+    all_cancelled = process(
+        [pots_cancelled.with_progress("1", cancelled=1)], first.inventory, now=NOW
+    )
+    [message] = all_cancelled.notifications
+    assert (message.kind, message.lines) == (Kind.CONFIRMED, (("1", "mug", 2, 2, 0, 0, None),))
+    assert next_run(all_cancelled).notifications == ()
+    came = first.inventory.with_received("mug", "berlin", 1)
+    back = process([pots_cancelled], came, now=NOW)
+    [message] = back.notifications
+    assert (message.kind, message.lines) == (Kind.BACK_IN_STOCK, (("1", "mug", 3, 3, 0, 0, None),))
+    assert process([pots_cancelled], back.inventory, now=NOW).notifications == (message,)
+    assert next_run(back).notifications == ()
+
+
 def test_a_host_may_keep_ids_of_its_own() -> None:
     """An id that is none of the library's says nothing of a kind."""
     told = Told(audience=CUSTOMER, id="3f", at=NOW, contents=[("c1", "msg-1"), ("c2", "A:B:k:c2")])

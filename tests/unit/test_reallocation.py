@@ -747,3 +747,17 @@ def test_a_lot_of_a_sku_that_has_none_is_taken_from_nobody(lots: tuple[str, str]
     assert [(each.line_id, each.quantity) for each in result["A1"].allocations] == [("any", 1)]
     assert [each.line_id for each in result["A1"].shorts] == ["L1"]
     assert [each.order_id for each in result.losses] == ["A2"]
+
+
+@pytest.mark.parametrize("lots", [("", "L9"), ("L9", ""), ("L1", "L9"), ("L9", "L1")])
+def test_a_lot_that_nobody_has_takes_the_place_of_no_other(lots: tuple[str, str]) -> None:
+    """Others give up what another line of the order may have, beside one that nothing serves."""
+    last = order("A2", ("tea", 2))
+    shelf = Stock(sku="tea", location="x", on_hand=2, lots=[Lot(id="L1", quantity=2)])
+    stock = process([last], Inventory(stock=[shelf]), now=NOW - DAY, verifiers=()).inventory
+    lines = [OrderLine(id=lot or "any", sku="tea", quantity=2, lot=lot) for lot in lots]
+    first = attrs.evolve(order("A1"), lines=lines)
+    result = process([first, last], stock, now=NOW, verifiers=(), reallocation=BY_RANK)
+    [other] = {"any", "L1"} & {each.id for each in lines}
+    assert [(each.line_id, each.quantity) for each in result["A1"].allocations] == [(other, 2)]
+    assert [each.line_id for each in result["A1"].shorts] == ["L9"]

@@ -234,3 +234,25 @@ def test_a_box_that_is_nowhere_is_not_missing_since_others_took_a_unit(asked: st
     second = again(first, wish, takes_one)
     assert pegs(second["A-1"]) == pegs(first["A-1"])
     assert second["A-1"].outcome is first["A-1"].outcome
+
+
+# -- Lines that ship whole -------------------------------------------------------------------------
+
+
+def test_a_line_that_ships_whole_hears_why_though_those_behind_took_what_was_there() -> None:
+    """Two of five mugs were there in its turn: it is not out of stock since others have them."""
+    whole = order("A-1", 5, ship=Ship.LINES, placed_at=NOW - HOUR)
+    behind = order("A-2", 1)
+    first = run(whole, behind, stock=Inventory(stock=[row(2)]))
+    assert shorts(first["A-1"]) == [("1", 5, 2, "line_ships_whole")]
+    second = again(first, whole, behind)
+    assert second["A-1"].shorts == first["A-1"].shorts
+
+
+def test_what_somebody_had_before_this_instant_is_not_there_for_a_line() -> None:
+    """Had those behind got nothing in this run it would have been served: but it was not there."""
+    whole = order("A-1", 2, ship=Ship.LINES, placed_at=NOW - HOUR)
+    stock = Inventory(stock=[row(2)], reservations=[reserved("A-2", "9", made_at=NOW)])
+    result = run(whole, stock=stock)
+    assert shorts(result["A-1"]) == [("1", 2, 1, "line_ships_whole")]
+    assert again(result, whole)["A-1"].shorts == result["A-1"].shorts

@@ -359,6 +359,9 @@ class Allocator:
         rows, shortages = self._with_more(order, rows, shortages, places)
         if rows:
             self._record(order, rows)
+        else:
+            answer = shortages, sources
+            shortages, sources = self._places.lacking_then(order, needs, answer, demands)
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources)
         remarks += self._shortfall.pegging.remarks_on(backorders)
         return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks, ()))

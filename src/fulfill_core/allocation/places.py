@@ -12,7 +12,15 @@ from operator import attrgetter
 from typing import Any
 
 from fulfill_core import _checks
-from fulfill_core.allocation.demand import NO_ATTEMPTS, NO_SOURCES, Attempts, LineDemand, Sources
+from fulfill_core.allocation.demand import (
+    NO_ATTEMPTS,
+    NO_SOURCES,
+    Attempts,
+    LineDemand,
+    LineShortage,
+    Sources,
+)
+from fulfill_core.allocation.drawing import take
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.decisions.finding import Finding, note
@@ -241,6 +249,33 @@ class Places:
         demands = [(line, units, pools[line.sku] or {}) for line, units, _ in demands]
         pools.update(pools_now)
         return sources, demands
+
+    def lacking_then(
+        self,
+        order: Order,
+        needs: Mapping[str, int],
+        answer: tuple[list[LineShortage], Sources],
+        demands: Sequence[LineDemand],
+    ) -> tuple[list[LineShortage], Sources]:
+        """What lines that get nothing would lack, and where, had those behind it got nothing.
+
+        As they are now, if they would get something: somebody who had their turn before this run
+        has that.
+
+        Args:
+            order: the order, of whose SKUs none has rules.
+            needs: units by SKU.
+            answer: what its lines lack now, and where it is served from.
+            demands: what its lines need, and what is there for them now.
+        """
+        _, sources = answer
+        sources_then, demands_then = self.then(order, needs, sources, demands)
+        if sources_then is sources:
+            return answer
+        pools: Pools = {line.sku: dict(pool) for line, _, pool in demands_then}
+        demands_then = [(line, units, pools[line.sku] or {}) for line, units, _ in demands_then]
+        rows, shortages = take(order, demands_then, sources_then[0], pools)
+        return answer if rows else (shortages, sources_then)
 
     def let_go(self, gifts: Mapping[str, FreeAsIf]) -> None:
         """These units are in their pools, as far as they have no rules; who asks restores those."""

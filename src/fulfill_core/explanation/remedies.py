@@ -57,10 +57,6 @@ class RemedyKind(StrEnum):
     """A rule that is lifted."""
 
 
-def _to_kind(word: object) -> RemedyKind:
-    return _checks.to_word("Remedy.kind", word, RemedyKind)
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Remedy:
     """A change that alone would have filled an order.
@@ -85,13 +81,16 @@ class Remedy:
     Lift the rule 'fences' of mug.
     """
 
-    kind: RemedyKind = attrs.field(converter=_to_kind)
+    kind: RemedyKind
     units: tuple[tuple[str, int], ...] = attrs.field(default=(), converter=_to_units)
     location: str = ""
     by: datetime | None = None
     rank: int | None = None
     rule: str = ""
     subjects: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
+
+    def __attrs_post_init__(self) -> None:
+        _checks.keep_word(self, "kind", RemedyKind)
 
     def __str__(self) -> str:
         what = " and ".join([f"{units} more of {sku}" for sku, units in self.units])

@@ -94,7 +94,7 @@ def run_loop(
     ('allocated', 5)
     """
     relays = _check_ports(storage, notifier, actor, sleep)
-    _check_functions(gather=gather, observer=observer)
+    _check_if_given(gather=gather, observer=observer)
     steps = loop(
         jobs,
         clock=clock,
@@ -177,7 +177,7 @@ async def run_loop_async(
     True
     """
     relays = _check_ports(storage, notifier, actor, sleep)
-    _check_functions(gather=gather, observer=observer)
+    _check_if_given(gather=gather, observer=observer)
     steps = loop(
         jobs,
         clock=clock,
@@ -224,13 +224,11 @@ def _check_ports(storage: object, notifier: object, actor: object, sleep: object
         name = "notifier" if notifier is None else "actor"
         problem = "is missing: an outbox has messages and actions; pass both, or neither"
         raise _checks.refuse(name, None, problem)
-    for name, sender in (("notifier", notifier), ("actor", actor)):
-        if sender is not None:
-            _checks.check_callable(name, sender)
+    _check_if_given(notifier=notifier, actor=actor)
     return notifier is not None
 
 
-def _check_functions(**functions: object) -> None:
+def _check_if_given(**functions: object) -> None:
     """Each of them is None, or can be called."""
     for name, function in functions.items():
         if function is not None:

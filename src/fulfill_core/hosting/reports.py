@@ -33,10 +33,6 @@ class JobStatus(StrEnum):
     """Nobody can say whether it is written. Do it again later: what was done is not done twice."""
 
 
-def _to_status(word: object) -> JobStatus:
-    return _checks.to_word("JobReport.status", word, JobStatus)
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class JobReport:
     """What became of one job.
@@ -59,13 +55,16 @@ class JobReport:
     """
 
     job: Job
-    status: JobStatus = attrs.field(converter=_to_status)
+    status: JobStatus
     outcome: JobOutcome | None
     attempts: int = 1
     left_out: tuple[tuple[str, str], ...] = ()
     steps_of_time: tuple[StepOfEvent, ...] = ()
     sends_at: datetime | None = None
     changed_ids: tuple[str, ...] | None = None
+
+    def __attrs_post_init__(self) -> None:
+        _checks.keep_word(self, "status", JobStatus)
 
     @property
     def is_done(self) -> bool:

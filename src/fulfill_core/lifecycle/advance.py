@@ -22,6 +22,7 @@ from fulfill_core.lifecycle.events import (
     Captured,
     Counted,
     Event,
+    Provided,
     Refunded,
     Released,
     ReturnReceived,
@@ -50,6 +51,7 @@ from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.orders.sequences import by_key, member_of
+from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind, key_of
 from fulfill_core.records.noting import digest_in
 from fulfill_core.records.order_record import OrderRecord, notes_by
@@ -125,16 +127,7 @@ def advance(
         raise _checks.refuse(
             "event.order_id", event.order_id, f"is another order than {record.id}; pass its record"
         )
-    draft = Draft(
-        event=event,
-        before=record,
-        stock_before=inventory,
-        now=now,
-        rules=rules,
-        record=record,
-        stock=inventory,
-        promise=promise,
-    )
+    draft = Draft(event, record, inventory, now, rules, promise)
     digest = digest_of(content_of(event))[:_DIGITS]
     is_repeat = _is_repeat(record, event, digest)
     if is_repeat:
@@ -293,38 +286,51 @@ def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:
     known_digest = digest_in(history.applied, notes_by(record), event.id)
     if known_digest is not None:
         return known_digest == digest
-    on_record: object = None
-    content: object = None
+    on_record, content = _creation_of(history, event)
+    return on_record == content if on_record else None
+
+
+def _creation_of(history: History, event: Event) -> tuple[object, object]:
+    """What an event creates, as it is on record, and as the event says it.
+
+    Nothing is on record of what is new, and of what only reports of something.
+    """
     match event:
         case Captured() | Refunded():
             kind = _CAPTURED if isinstance(event, Captured) else _REFUNDED
             ref = event.ref or event.id
             movement = member_of(history.movements, (kind, event.payment, ref), key_of)
-            on_record = None if movement is None else [movement.amount]
-            content = [event.amount]
-        case Shipped():
-            parcel = history.parcel(event.parcel)
-            if parcel is not None and parcel.is_announced:
-                on_record = parcel.location, parcel.shipped, parcel.parts
-                content = event.location, event.lines, event.parts
+            if movement is not None:
+                return [movement.amount], [event.amount]
+        case Shipped() | Provided():
+            return _parcel_of(history, event)
         case Released():
             fulfilment = history.fulfilment(event.ref)
             if fulfilment is not None:
-                on_record, content = (
-                    (fulfilment.location, fulfilment.units),
-                    (event.location, event.lines),
-                )
+                return (fulfilment.location, fulfilment.units), (event.location, event.lines)
         case ReturnReceived():
             entry = history.return_of(event.ref or event.id)
             if entry is not None and entry.received:
-                on_record, content = (entry.location, entry.received), (event.location, event.lines)
+                return (entry.location, entry.received), (event.location, event.lines)
         case ReturnRequested():
             entry = history.return_of(event.ref or event.id)
             if entry is not None:
-                on_record, content = entry.requested, event.lines
+                return entry.requested, event.lines
         case _:
             pass
-    return on_record == content if on_record else None
+    return None, None
+
+
+def _parcel_of(history: History, event: Shipped | Provided) -> tuple[object, object]:
+    """A parcel as it is on record, and as an event says it: what is provided leaves no place."""
+    if isinstance(event, Shipped):
+        parcel_id, content = event.parcel, (event.location, event.lines, event.parts)
+    else:
+        parcel_id, content = event.ref or event.id, ("", event.lines, ())
+    parcel = history.parcel(parcel_id)
+    if parcel is None or not parcel.is_announced:
+        return None, content
+    return (parcel.location, parcel.shipped, parcel.parts), content
 
 
 def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:

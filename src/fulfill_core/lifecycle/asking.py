@@ -37,12 +37,20 @@ from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.orders.sequences import MANY
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import OPENING, MovementKind, amount_of, movements_of
+from fulfill_core.records.movements import (
+    OPENING,
+    MovementKind,
+    amount_of,
+    movements_of,
+    refs_of,
+)
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _CAPTURE, _REFUND, _VOID = "capture", "refund", "void"
+_REFUNDED, _REFUND_FAILED = MovementKind.REFUNDED, MovementKind.REFUND_FAILED
+_CHARGED_BACK = MovementKind.CHARGED_BACK
 _DONE_BY = {
     _CAPTURE: (MovementKind.CAPTURED, MovementKind.CAPTURE_FAILED),
     _REFUND: (MovementKind.REFUNDED, MovementKind.REFUND_FAILED),
@@ -68,6 +76,22 @@ _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
 def pending_refund(history: History, payment: Payment) -> Decimal:
     """What was asked to go back to a payment and has not yet."""
     return _pending(history, _REFUND, payment, payment.paid)
+
+
+def _on_the_way_back(history: History, payment: Payment) -> Decimal:
+    """What is on its way back to a payment, by us or its bank: nobody asks for that once more.
+
+    That is what was asked for, and what went back beyond what came: it is kept until there is room.
+    """
+    pending, movements = pending_refund(history, payment), history.movements
+    refunds = movements_of(movements, _REFUNDED, payment.id)
+    losses = movements_of(movements, _CHARGED_BACK, payment.id)
+    if not refunds and not losses:  # as nearly always
+        return pending
+    failures = refs_of(movements_of(movements, _REFUND_FAILED, payment.id), _REFUND_FAILED)
+    in_all = plus(amount_of(refunds, _REFUNDED, failures), amount_of(losses, _CHARGED_BACK))
+    beyond = less(in_all, plus(payment.refunded, payment.charged_back))
+    return min(plus(pending, beyond), payment.paid) if beyond > 0 else pending
 
 
 def failed_refund(history: History, payment: Payment) -> Decimal:
@@ -270,10 +294,9 @@ def _let_go_of_others(draft: Draft) -> None:
     for payment in draft.order.payments:
         if not is_own(payment, draft.order):
             _let_go(draft, payment)
-            pending = pending_refund(draft.history, payment)
-            amount = less(payment.paid, pending)
+            amount = less(payment.paid, _on_the_way_back(draft.history, payment))
             if amount > 0:
-                _ask(draft, _REFUND, payment, amount, pending)
+                _ask_to_refund(draft, payment, amount)
 
 
 def _let_go(draft: Draft, payment: Payment) -> None:
@@ -288,14 +311,18 @@ def _let_go(draft: Draft, payment: Payment) -> None:
 
 def _give_back(draft: Draft, payments: Sequence[Payment], excess: Decimal) -> None:
     """What the shop has beyond what it may have goes back, the last payment first."""
-    pending = {each.id: pending_refund(draft.history, each) for each in payments}
-    for amount in pending.values():
+    on_the_way = {each.id: _on_the_way_back(draft.history, each) for each in payments}
+    for amount in on_the_way.values():
         excess = less(excess, amount)
     for payment in reversed(payments):
-        amount = min(less(payment.paid, pending[payment.id]), excess)
+        amount = min(less(payment.paid, on_the_way[payment.id]), excess)
         if amount > 0:
-            _ask(draft, _REFUND, payment, amount, pending[payment.id])
+            _ask_to_refund(draft, payment, amount)
             excess = less(excess, amount)
+
+
+def _ask_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
+    _ask(draft, _REFUND, payment, amount, pending_refund(draft.history, payment))
 
 
 def _take(draft: Draft, balance: Balance, payments: Iterable[Payment]) -> None:

@@ -91,8 +91,9 @@ def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
     if old_returns or new_returns:  # which of them have room follows of what left
         draft.put_progress(_count_returns(draft))
     credited = [each for each in draft.record.progress if each.credited is not None]
-    plain = {each.line_id: after for each in credited if (after := _as_kept(each)) is not each}
-    draft.put_progress(plain)  # also of lines that somebody else has counted
+    if credited:  # also of lines that somebody else has counted
+        plain = {each.line_id: after for each in credited if (after := _as_kept(each)) is not each}
+        draft.put_progress(plain)
 
 
 def _as_kept(progress: Progress) -> Progress | None:

@@ -9,9 +9,9 @@ from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.releasing import with_given_up
 from fulfill_core.inventory.reservations import batches_of, to_reservations, units_by_line
-from fulfill_core.inventory.state import components_of
+from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.inventory.storing.batches import are_within, of_lines
+from fulfill_core.inventory.storing.batches import Batches, are_within, of_lines
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
@@ -62,34 +62,33 @@ def without_excess(
 
 
 def has_excess(
-    inventory: Inventory, order_id: str, lines: Collection[tuple[OrderLine, Progress]]
+    state: State,
+    batches: Batches,
+    open_units: Mapping[str, int],
+    lines: Mapping[str, OrderLine],
+    progress: Mapping[str, Progress],
 ) -> bool:
-    """Whether lines may have more than what is open of them: claims are to be looked at closely.
+    """Whether lines have more reserved than what is open of them.
 
     Args:
-        inventory: the stock.
-        order_id: the order.
-        lines: those in question, each with how far it has come.
+        state: the stock.
+        batches: what is reserved for their order.
+        open_units: what is open of the lines in question, by id.
+        lines: the lines of the order, by id.
+        progress: how far they have come, by line id.
     """
-    state = state_of(inventory)
-    if state.claims.get(order_id):
-        return True
-    open_by_line: dict[str, int] = {}
-    has_parts = False
-    for line, progress in lines:
-        open_by_line[line.id] = progress.open(line)
-        has_parts = has_parts or bool(progress.parts)
-    batches = of_lines(batches_of(state, order_id), open_by_line)
+    batches = of_lines(batches, open_units)
+    touched = [each for line_id in open_units if (each := progress.get(line_id)) is not None]
     # Whatever a line is made of, each of its SKUs may have at least what is open, unless some have
     # left ahead of their kit: so it is after nearly all parcels.
-    if are_within(batches, open_by_line) and not has_parts:
+    if are_within(batches, open_units) and not any([each.parts for each in touched]):
         return False
     units = units_by_line(batches, None)
-    for line, progress in lines:
-        open_units, parts = open_by_line[line.id], dict(progress.parts)
-        for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
-            demand = max(0, open_units * each - parts.get(sku, 0))
-            if units.get((line.id, sku), 0) > demand:
+    parts_by_line = {each.line_id: dict(each.parts) for each in touched}
+    for line_id, kits in open_units.items():
+        sku_of_line, parts = lines[line_id].sku, parts_by_line.get(line_id, {})
+        for sku, each in components_of(state, sku_of_line) or ((sku_of_line, 1),):
+            if units.get((line_id, sku), 0) > max(0, kits * each - parts.get(sku, 0)):
                 return True
     return False
 

@@ -90,32 +90,39 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Part, int]) -> bool
 
 def free_excess(draft: Draft) -> None:
     """What lines have reserved or claimed beyond what is open is free; what is nowhere first."""
-    lines = _lines_in_question(draft)
-    if has_excess(draft.stock, draft.order.id, lines):
-        _free_beyond(draft, lines)
-    draft.holdings = Holdings(*_holdings(draft.stock, draft.order.id), draft.record.progress)
+    order_id = draft.record.order.id
+    batches, claims = _holdings(draft.stock, order_id)
+    if batches or claims:  # until its last parcel has left
+        open_units = _open_in_question(draft, order_id)
+        lines, progress = draft.lines_by_id(), draft.progress_by_line()
+        state = state_of(draft.stock)
+        if claims or has_excess(state, batches, open_units, lines, progress):
+            _free_beyond(
+                draft, [(lines[key], progress.get(key, NO_PROGRESS)) for key in open_units]
+            )
+            batches, claims = _holdings(draft.stock, order_id)
+    draft.holdings = Holdings(batches, claims, draft.record.progress)
 
 
-def _lines_in_question(draft: Draft) -> list[tuple[OrderLine, Progress]]:
-    """The lines that may have too much, each with how far it has come: all, as of most orders.
+def _open_in_question(draft: Draft, order_id: str) -> Mapping[str, int]:
+    """What is open of the lines that may have too much: of all, as of most orders.
 
     Of a large one of which nothing was too much after the step before, and that nobody has given
     anything since, those that have come further, and those of which units moved.
     """
-    order, before = draft.order, draft.before
-    by_id, progress, notes = draft.lines_by_id(), draft.progress_by_line(), notes_by(before)
+    before, notes = draft.before, notes_by(draft.before)
     holdings = None if notes is None else notes.holdings
     if (
         holdings is None
-        or order.lines is not before.order.lines
-        or not holdings.is_of(*_holdings(draft.stock_before, order.id), before.progress)
+        or draft.record.order.lines is not before.order.lines
+        or not holdings.is_of(*_holdings(draft.stock_before, order_id), before.progress)
     ):
-        return [(line, progress.get(line.id, NO_PROGRESS)) for line in order.lines]
+        return draft.open_units()
     line_ids = {*draft.line_moves, *draft.lines_on_the_move}
-    return [(by_id[line_id], progress.get(line_id, NO_PROGRESS)) for line_id in line_ids]
+    return {line_id: draft.open_of(line_id) for line_id in line_ids}
 
 
-def _holdings(stock: Inventory, order_id: str) -> tuple[object, object]:
+def _holdings(stock: Inventory, order_id: str) -> tuple[Batches, Mapping[str, object] | None]:
     """What an order has reserved, and what it has claimed, as the stock has it."""
     state = state_of(stock)
     return batches_of(state, order_id), state.claims.get(order_id)

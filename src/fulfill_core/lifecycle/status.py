@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from fulfill_core import _checks
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.lifecycle.balance import paid_of
+from fulfill_core.lifecycle.balance import Balance, paid_of
 from fulfill_core.lifecycle.places import released_by_line
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.order_record import OrderRecord
@@ -113,7 +113,9 @@ def payment_state(record: OrderRecord) -> PaymentState:
     <PaymentState.PAID: 'paid'>
     """
     _checks.check_member("record", record, OrderRecord)
-    order, due = record.order, record.due
+    order = record.order
+    # Of an order that was turned down nothing is due but what has left.
+    due = Balance(record, order.placed_at).owed
     # What is in another currency covers nothing, and goes back with the last of the rest.
     payments = own_payments(order) if due > 0 else order.payments
     paid = paid_of(payments)

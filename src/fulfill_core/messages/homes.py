@@ -9,6 +9,23 @@ from fulfill_core._values import NamedTuple
 from fulfill_core.orders.order import Address
 
 
+class Remarks(NamedTuple):
+    """What people of the shop, or of a carrier, wrote down."""
+
+    sold_out: str
+    """Why it was cancelled."""
+    nobody_home: str
+    """Why it was not delivered."""
+    hazard: str
+    """Why it is recalled."""
+    advice: str
+    """What is to be done with what is recalled."""
+    strike: str
+    """Why it is late."""
+    another_day: str
+    """What a customer has to do to get a parcel."""
+
+
 class Home(NamedTuple):
     """Where a customer is at home, and what things and reasons are called there."""
 
@@ -17,15 +34,14 @@ class Home(NamedTuple):
     factor: int
     """What a price in euros is multiplied by."""
     titles: tuple[str, str, str]
-    remarks: tuple[str, str, str, str, str, str]
-    """What people of the shop, or of a carrier, wrote down: see `REMARKS`."""
+    remarks: Remarks
 
 
 def _at(
     country: str,
     lines: tuple[str, str, str, str],
     titles: tuple[str, str, str],
-    remarks: tuple[str, str, str, str, str, str],
+    remarks: Remarks,
     currency: str = "EUR",
     factor: int = 1,
 ) -> Home:
@@ -42,13 +58,13 @@ HOMES: Mapping[str, Home] = MappingProxyType(
             "AE",
             ("ليلى حداد", "12 شارع الياسمين", "", "دبي"),
             ("شاي أسام، 250 غرام", "إبريق شاي من الخزف", "مصفاة شاي"),
-            (
-                "نفد من المخزون",
-                "لم يكن أحد في المنزل",
-                "قد ينكسر المقبض.",
-                "توقّف عن استخدامه وأعده إلينا.",
-                "إضراب لدى المورّد",
-                "اختر يومًا آخر لدى شركة الشحن.",
+            Remarks(
+                sold_out="نفد من المخزون",
+                nobody_home="لم يكن أحد في المنزل",
+                hazard="قد ينكسر المقبض.",
+                advice="توقّف عن استخدامه وأعده إلينا.",
+                strike="إضراب لدى المورّد",
+                another_day="اختر يومًا آخر لدى شركة الشحن.",
             ),
             "AED",
             4,
@@ -57,26 +73,26 @@ HOMES: Mapping[str, Home] = MappingProxyType(
             "DE",
             ("Jana Vogt", "Lindenstraße 12", "10969", "Berlin"),
             ("Assam-Tee, 250 g", "Teekanne aus Porzellan", "Teesieb"),
-            (
-                "Ausverkauft",
-                "Niemand zu Hause",
-                "Der Griff kann abbrechen.",
-                "Nicht mehr verwenden und an uns zurücksenden.",
-                "Streik bei unserem Lieferanten",
-                "Wählen Sie beim Paketdienst einen anderen Tag.",
+            Remarks(
+                sold_out="Ausverkauft",
+                nobody_home="Niemand zu Hause",
+                hazard="Der Griff kann abbrechen.",
+                advice="Nicht mehr verwenden und an uns zurücksenden.",
+                strike="Streik bei unserem Lieferanten",
+                another_day="Wählen Sie beim Paketdienst einen anderen Tag.",
             ),
         ),
         "en": _at(
             "GB",
             ("Ada Marsh", "12 Lime Street", "LS1 4AP", "Leeds"),
             ("Assam tea, 250 g", "Porcelain teapot", "Tea strainer"),
-            (
-                "Sold out",
-                "Nobody home",
-                "The handle may break off.",
-                "Do not use it; send it back.",
-                "A strike at our supplier",
-                "Please choose another day with the carrier.",
+            Remarks(
+                sold_out="Sold out",
+                nobody_home="Nobody home",
+                hazard="The handle may break off.",
+                advice="Do not use it; send it back.",
+                strike="A strike at our supplier",
+                another_day="Please choose another day with the carrier.",
             ),
             "GBP",
         ),
@@ -84,39 +100,39 @@ HOMES: Mapping[str, Home] = MappingProxyType(
             "ES",
             ("Lucía Vega", "Calle del Tilo 12", "28004", "Madrid"),
             ("Té de Assam, 250 g", "Tetera de porcelana", "Colador de té"),
-            (
-                "Agotado",
-                "No había nadie en casa",
-                "El asa puede romperse.",
-                "No la uses y devuélvenosla.",
-                "Huelga en nuestro proveedor",
-                "Elige otro día en la web del transportista.",
+            Remarks(
+                sold_out="Agotado",
+                nobody_home="No había nadie en casa",
+                hazard="El asa puede romperse.",
+                advice="No la uses y devuélvenosla.",
+                strike="Huelga en nuestro proveedor",
+                another_day="Elige otro día en la web del transportista.",
             ),
         ),
         "fr": _at(
             "FR",
             ("Élise Morel", "12 rue des Tilleuls", "69002", "Lyon"),
             ("Thé Assam, 250 g", "Théière en porcelaine", "Passoire à thé"),
-            (
-                "Rupture de stock",
-                "Destinataire absent",
-                "La poignée peut se briser.",
-                "Cessez toute utilisation et renvoyez la théière.",
-                "Grève chez notre fournisseur",
-                "Choisissez un autre jour auprès du transporteur.",
+            Remarks(
+                sold_out="Rupture de stock",
+                nobody_home="Destinataire absent",
+                hazard="La poignée peut se briser.",
+                advice="Cessez toute utilisation et renvoyez la théière.",
+                strike="Grève chez notre fournisseur",
+                another_day="Choisissez un autre jour auprès du transporteur.",
             ),
         ),
         "ja": _at(
             "JP",
             ("山本 葵", "桜町1-2-3", "604-8001", "京都市"),
             ("アッサムティー 250g", "磁器のティーポット", "茶こし"),
-            (
-                "完売のため",
-                "ご不在のため",
-                "取っ手が外れるおそれがあります。",
-                "使用を中止し、当店までご返送ください。",
-                "仕入先のストライキのため",
-                "配送会社で別の日をお選びください。",
+            Remarks(
+                sold_out="完売のため",
+                nobody_home="ご不在のため",
+                hazard="取っ手が外れるおそれがあります。",
+                advice="使用を中止し、当店までご返送ください。",
+                strike="仕入先のストライキのため",
+                another_day="配送会社で別の日をお選びください。",
             ),
             "JPY",
             160,
@@ -125,26 +141,26 @@ HOMES: Mapping[str, Home] = MappingProxyType(
             "NL",
             ("Sanne Visser", "Lindelaan 12", "3511 AB", "Utrecht"),
             ("Assamthee, 250 g", "Porseleinen theepot", "Theezeefje"),
-            (
-                "Uitverkocht",
-                "Niemand thuis",
-                "Het handvat kan afbreken.",
-                "Gebruik de theepot niet meer en stuur hem terug.",
-                "Staking bij onze leverancier",
-                "Kies bij de vervoerder een andere dag.",
+            Remarks(
+                sold_out="Uitverkocht",
+                nobody_home="Niemand thuis",
+                hazard="Het handvat kan afbreken.",
+                advice="Gebruik de theepot niet meer en stuur hem terug.",
+                strike="Staking bij onze leverancier",
+                another_day="Kies bij de vervoerder een andere dag.",
             ),
         ),
         "pl": _at(
             "PL",
             ("Zofia Lis", "ul. Lipowa 12", "30-702", "Kraków"),
             ("Herbata Assam, 250 g", "Porcelanowy czajniczek", "Sitko do herbaty"),
-            (
-                "Towar wyprzedany",
-                "Nikogo nie było w domu",
-                "Uchwyt może się odłamać.",
-                "Nie używaj czajniczka i odeślij go do nas.",
-                "Strajk u naszego dostawcy",
-                "Wybierz u przewoźnika inny dzień.",
+            Remarks(
+                sold_out="Towar wyprzedany",
+                nobody_home="Nikogo nie było w domu",
+                hazard="Uchwyt może się odłamać.",
+                advice="Nie używaj czajniczka i odeślij go do nas.",
+                strike="Strajk u naszego dostawcy",
+                another_day="Wybierz u przewoźnika inny dzień.",
             ),
             "PLN",
             4,
@@ -153,13 +169,13 @@ HOMES: Mapping[str, Home] = MappingProxyType(
             "BR",
             ("Beatriz Nunes", "Rua das Tílias, 12", "01310-100", "São Paulo"),
             ("Chá Assam, 250 g", "Bule de porcelana", "Coador de chá"),
-            (
-                "Esgotado",
-                "Ninguém em casa",
-                "A alça pode se soltar.",
-                "Não use o bule e devolva-o para nós.",
-                "Greve no nosso fornecedor",
-                "Escolha outro dia com a transportadora.",
+            Remarks(
+                sold_out="Esgotado",
+                nobody_home="Ninguém em casa",
+                hazard="A alça pode se soltar.",
+                advice="Não use o bule e devolva-o para nós.",
+                strike="Greve no nosso fornecedor",
+                another_day="Escolha outro dia com a transportadora.",
             ),
             "BRL",
             6,
@@ -168,18 +184,15 @@ HOMES: Mapping[str, Home] = MappingProxyType(
             "PT",
             ("Inês Moura", "Rua da Tília 12", "1100-148", "Lisboa"),
             ("Chá Assam, 250 g", "Bule de porcelana", "Coador de chá"),
-            (
-                "Esgotado",
-                "Ninguém em casa",
-                "A pega pode partir-se.",
-                "Não use o bule; devolva-o.",
-                "Greve no nosso fornecedor",
-                "Escolha outro dia junto da transportadora.",
+            Remarks(
+                sold_out="Esgotado",
+                nobody_home="Ninguém em casa",
+                hazard="A pega pode partir-se.",
+                advice="Não use o bule; devolva-o.",
+                strike="Greve no nosso fornecedor",
+                another_day="Escolha outro dia junto da transportadora.",
             ),
         ),
     }
 )
 ENGLISH = HOMES["en"]
-REMARKS = ("SOLD OUT", "NOBODY HOME", "HAZARD", "ADVICE", "STRIKE", "ANOTHER DAY")
-"""Why it was cancelled, why it was not delivered, why it is recalled and what is to be done; why it
-is late, and what a customer has to do to get a parcel."""

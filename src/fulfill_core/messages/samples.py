@@ -24,7 +24,7 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
 )
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.messages.homes import ENGLISH, HOMES, REMARKS, Home
+from fulfill_core.messages.homes import ENGLISH, HOMES, Home
 from fulfill_core.messages.language import lineage
 from fulfill_core.orders.order import Customer, Order, OrderLine
 
@@ -191,7 +191,7 @@ _EVENTS = (
         Kind.AMENDED, "new address", None, _NONE_YET, (("due", "AMOUNT"), ("changed", "ship_to"))
     ),
     _Event(Kind.CANCELLED, "", None, _CANCELLED),
-    _Event(Kind.CANCELLED, "with a reason", None, _CANCELLED, (("reason", "SOLD OUT"),)),
+    _Event(Kind.CANCELLED, "with a reason", None, _CANCELLED, (("reason", "SOLD_OUT"),)),
     _Event(Kind.CANCELLED, "not paid", None, _CANCELLED, (("reason", "unpaid"),)),
     _Event(Kind.CANCELLED, "no answer", None, _CANCELLED, (("reason", "no_answer"),)),
     _Event(Kind.PARTLY_CANCELLED, "", None, _PARTLY_CANCELLED),
@@ -230,7 +230,7 @@ _EVENTS = (
         "",
         None,
         (),
-        (*_TRACKING, ("reason", "NOBODY HOME"), ("advice", "ANOTHER DAY")),
+        (*_TRACKING, ("reason", "NOBODY_HOME"), ("advice", "ANOTHER_DAY")),
     ),
     _Event(Kind.LOST, "", None, _ONE, _TRACKING),
     _Event(Kind.LOST, "sent again", None, _ONE_AGAIN, _TRACKING),
@@ -250,7 +250,7 @@ _EVENTS = (
         "",
         None,
         (),
-        (*_MONEY, ("refunded:card", "PRICE"), ("refunded:gift", "LAST PRICE")),
+        (*_MONEY, ("refunded:card", "PRICE"), ("refunded:gift", "LAST_PRICE")),
     ),
     _Event(
         Kind.REVIEW_NEEDED,
@@ -335,11 +335,11 @@ def samples(locale: str) -> tuple[Sample, ...]:
     order = _order(home, locale)
     titles = FrozenMap(dict(zip(_SKUS, home.titles, strict=True)))
     words = {
-        **dict(zip(REMARKS, home.remarks, strict=True)),
+        **{name.upper(): text for name, text in home.remarks._asdict().items()},
         "AMOUNT": str(order.total),
         "CURRENCY": order.currency,
         "PRICE": str(order.lines[0].unit_price),
-        "LAST PRICE": str(order.lines[-1].total),
+        "LAST_PRICE": str(order.lines[-1].total),
     }
     return tuple([_sample(event, order, titles, words) for event in _EVENTS])
 

@@ -18,9 +18,15 @@ from fulfill_core.notifications.messages import to_customer, to_staff
 from fulfill_core.notifications.policies import told_last, with_new_date
 from fulfill_core.notifications.rows import news, short_rows
 from fulfill_core.orders.altering import altered
+from fulfill_core.protocols import NotificationPolicy
 from fulfill_core.records.facts import Context
 
 _OVER = {Outcome.COMPLETED, Outcome.CANCELLED}
+
+
+def _message_count(self: NotificationPolicy, decision: Decision, /, *, context: Context) -> int:
+    """The ``message_count`` of policies that make few messages: they make them."""
+    return len(tuple(self(decision, context=context)))
 
 
 @attrs.frozen(weakref_slot=False)
@@ -36,10 +42,8 @@ class receipt:  # noqa: N801 - it is used as the function that it makes
     together(receipt(), CustomerAndStaff())
     """
 
-    @property
-    def is_deferrable(self) -> bool:
-        """It says the same whenever it is asked."""
-        return True
+    is_deferrable = True
+    """It says the same whenever it is asked."""
 
     def message_count(self, decision: Decision, /, *, context: Context) -> int:
         """One, unless the order is over."""
@@ -73,14 +77,9 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
     def __attrs_post_init__(self) -> None:
         _checks.check_duration("better_promise.at_least", self.at_least)
 
-    @property
-    def is_deferrable(self) -> bool:
-        """It says the same whenever it is asked."""
-        return True
-
-    def message_count(self, decision: Decision, /, *, context: Context) -> int:
-        """How many messages there are: none, or one."""
-        return len(tuple(self(decision, context=context)))
+    is_deferrable = True
+    """It says the same whenever it is asked."""
+    message_count = _message_count
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         promise, last = decision.promise, told_last(decision, context)
@@ -108,14 +107,9 @@ class staff_news:  # noqa: N801 - it is used as the function that it makes
     def __attrs_post_init__(self) -> None:
         _checks.check_id("staff_news.locale", self.locale)
 
-    @property
-    def is_deferrable(self) -> bool:
-        """It says the same whenever it is asked."""
-        return True
-
-    def message_count(self, decision: Decision, /, *, context: Context) -> int:
-        """How many messages there are."""
-        return len(tuple(self(decision, context=context)))
+    is_deferrable = True
+    """It says the same whenever it is asked."""
+    message_count = _message_count
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Iterable[Notification]:
         if decision.outcome in _OVER:

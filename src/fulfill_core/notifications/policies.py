@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 
 from fulfill_core import _checks, _values, records
-from fulfill_core.decisions.decision import Decision
+from fulfill_core.decisions.decision import Decision, reserved_by_line
 from fulfill_core.decisions.finding import (
     CONFLICTING_DUPLICATE,
     EXPIRES_BEFORE_SHIPPING,
@@ -110,6 +110,9 @@ class CustomerAndStaff:
     patience: timedelta = timedelta(hours=1)
     failures_together: bool = False
 
+    is_deferrable = True
+    """It says the same whenever it is asked."""
+
     __eq__, __hash__ = _values.EQUALITY
 
     def __attrs_post_init__(self) -> None:
@@ -139,11 +142,6 @@ class CustomerAndStaff:
         if decision.findings:
             messages = (*messages, *_authorizations_that_end(decision, self))
         return (*messages, *_surplus(decision, self)) if decision.progress else messages
-
-    @property
-    def is_deferrable(self) -> bool:
-        """It says the same whenever it is asked."""
-        return True
 
     def message_count(self, decision: Decision, /, *, context: Context) -> int:
         """How many messages there are."""
@@ -191,8 +189,8 @@ customer_and_staff = CustomerAndStaff()
 """`CustomerAndStaff` as most shops need it."""
 
 
-_NOT_FOR_REVIEW = (*OF_ITS_TURN, "reservation.")
-"""Notes that are nothing to review: of a turn, or with a message of their own."""
+_NOT_FOR_REVIEW = (*OF_ITS_TURN, "reallocation.", "reservation.", "supply.")
+"""Notes that are nothing to review: of a turn, of what waits, or with a message of their own."""
 
 
 def _confirmed(
@@ -206,9 +204,21 @@ def _confirmation(decision: Decision, context: Context) -> Kind:
 
     Once it was said to be back, that is what holds: it is no news that it is still there.
     """
-    last = told_last(decision, context) if context.records else None
-    is_back = last is not None and not last.kinds.isdisjoint(_SAID_TO_BE_MISSING)
+    record = context.record_of(decision.id) if context.records else None
+    last = None if record is None else record.told_to(Audience.CUSTOMER)
+    if record is None or last is None or last.kinds.isdisjoint(_SAID_TO_BE_MISSING):
+        return _CONFIRMED
+    is_back = Kind.BACK_IN_STOCK in last.kinds or not _is_cancelled(decision, record)
     return Kind.BACK_IN_STOCK if is_back else _CONFIRMED
+
+
+def _is_cancelled(decision: Decision, record: records.OrderRecord) -> bool:
+    """Whether what was said to be missing was cancelled: nothing has come since the last run."""
+    if decision.allocation_rows or not any([each.cancelled for each in record.progress]):
+        return False
+    units_then = reserved_by_line(record.reserved)
+    units_now = reserved_by_line(decision.reserved)
+    return all([units <= units_then.get(key, 0) for key, units in units_now.items()])
 
 
 def _rejected(

@@ -19,7 +19,7 @@ _line_id_of, _confirmed_of, _backordered_of, _short_of = map(itemgetter, (0, 3, 
 
 
 def news(decision: Decision) -> tuple[NewsRow, ...]:
-    """Every line of a decision as a row for a message.
+    """The lines of a decision as rows for a message: all of which something is asked still.
 
     Raises:
         InvalidValueError: something else than a decision.
@@ -44,7 +44,7 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
         )
     counts = counts_of_new_lines(decision)
     if counts is None:
-        return tuple([_row(row) for row in decision.line_rows])
+        return tuple([row for row in map(_row, decision.line_rows) if any(row[2:6])])
     # Of lines that had nothing before there is nothing to weigh: in half the time.
     allocated, backordered, short, expected = counts
     untracked = decision.untracked

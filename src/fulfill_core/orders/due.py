@@ -218,15 +218,16 @@ class Bill:
         """
         if self._sums is not None:
             return self._money_gone(charges, self._sums)
-        order, altered, leaving = self._order, self._altered(), self._leaving
-        shipped = {each.line_id: each.shipped for each in self._progress}
+        order, altered = self._order, self._altered()
+        units_left = {each.line_id: each.shipped for each in self._progress}
+        for line_id, units in self._leaving.items():
+            units_left[line_id] = units_left.get(line_id, 0) + units
         parts: list[_Part] = []
         are_all_gone = True
         for line in order.lines:
             part = altered.get(line.id)
             if part is None:
-                units_left = shipped.get(line.id, 0) + leaving.get(line.id, 0)
-                part = line, line.units, line.units, min(units_left, line.units)
+                part = line, line.units, line.units, min(units_left.get(line.id, 0), line.units)
             if part[3]:
                 parts.append(part)
             if part[3] != part[2]:
@@ -239,13 +240,9 @@ class Bill:
         shares = _shares(order, unit)
         owed = _NOTHING
         for part in parts:
-            line, _, units_kept, units_gone = part
-            cost = less(line.total, shares[line.id]) if shares else line.total
-            if units_kept != line.units:
-                cost = less(cost, _reduction(cost, part, unit))
-            if units_gone != units_kept:
-                cost = _share(cost, units_gone, units_kept, unit)
-            owed = plus(owed, cost)
+            line = part[0]
+            worth = less(line.total, shares[line.id]) if shares else line.total
+            owed = plus(owed, _cost_gone(part, worth, unit))
         return self._with_charge(charges, owed, shares)
 
     def _money_gone(self, charges: Charges, sums: _Sums) -> Decimal:
@@ -360,11 +357,7 @@ def _sums_of(line: OrderLine, progress: Progress | None, worth: Decimal, unit: D
     part = _part_of(line, progress, 0)
     _, _, units_kept, units_gone = part
     reduction = _NOTHING if units_kept == line.units else _reduction(worth, part, unit)
-    cost_gone = _NOTHING
-    if units_gone:
-        cost_gone = less(worth, reduction)
-        if units_gone != units_kept:
-            cost_gone = _share(cost_gone, units_gone, units_kept, unit)
+    cost_gone = _cost_gone(part, worth, unit) if units_gone else _NOTHING
     is_awaited = units_gone != units_kept
     return _Sums(bool(units_kept), bool(units_gone), is_awaited, reduction, cost_gone)
 
@@ -413,6 +406,17 @@ def _reduction(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
         rest = less(worth, reduction)
         reduction = plus(reduction, _share(rest, units_asked - units_kept, units_asked, unit))
     return reduction
+
+
+def _cost_gone(part: _Part, worth: Decimal, unit: Decimal) -> Decimal:
+    """What has left of what is kept of a line costs, if all of it is worth so much."""
+    line, _, units_kept, units_gone = part
+    cost = worth if units_kept == line.units else less(worth, _reduction(worth, part, unit))
+    if units_gone == units_kept:
+        return cost
+    if times(line.unit_price, units_kept) == cost:  # as of most: each unit costs the same
+        return rounded(times(line.unit_price, units_gone), unit or _FINEST)
+    return _share(cost, units_gone, units_kept, unit)
 
 
 def _share(amount: Decimal, part: Decimal | int, whole: Decimal | int, unit: Decimal) -> Decimal:

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
         service_level,
         tag_first,
     )
+    from fulfill_core.priorities.reversal import descending
     from fulfill_core.priorities.scores import Weighted, ageing, buckets, normalised, weighted
     from fulfill_core.priorities.shares import fair_share
     from fulfill_core.priorities.times import deadline, oldest_first, slack
-    from fulfill_core.priorities.turned import descending
 else:
     __getattr__, __dir__ = names_from(
         __name__,
@@ -63,7 +63,7 @@ else:
             "oldest_first",
             "slack",
         ),
-        turned=("descending",),
+        reversal=("descending",),
     )
 
 __all__ = [

@@ -115,6 +115,8 @@ class Parcel:
         tracking: its number there.
         waits_at: where its customer can pick it up.
         waits_until: until when it is kept there, aware, kept in UTC; None if nobody said so.
+        scanned_at: when it was last said who has it, under which number, or where it waits, aware,
+            kept in UTC; None if no scan did.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
@@ -140,12 +142,13 @@ class Parcel:
     tracking: str = ""
     waits_at: str = ""
     waits_until: datetime | None = None
+    scanned_at: datetime | None = None
     delivered_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
-        for name in ("waits_until", "delivered_at"):
+        for name in ("waits_until", "scanned_at", "delivered_at"):
             _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")
@@ -167,6 +170,10 @@ class Parcel:
         return not self.is_voided or bool(
             self.delivered or self.lost or self.is_delivered or self.stage is not Stage.HANDED_OVER
         )
+
+    def is_overtaken(self, at: datetime) -> bool:
+        """Whether a later scan has said who has it, under which number, or where it waits."""
+        return self.scanned_at is not None and at < self.scanned_at
 
     def units_left(self) -> dict[str, int]:
         """What of which line has left in it, whole kits of kits: see `rows_left`."""

@@ -271,7 +271,7 @@ def payment_captured_once_more(
     return payment_with_amounts(
         payment,
         amount=payment.amount,
-        authorized=less(payment.authorized, amount),
+        authorized=max(_NOTHING, less(payment.authorized, amount)),  # as above, 0 and not 0.00
         captured=plus(payment.captured, amount),
         refunded=payment.refunded,
         charged_back=payment.charged_back,

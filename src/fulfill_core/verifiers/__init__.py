@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from fulfill_core.verifiers.credit import (
         credit_covers,
     )
-    from fulfill_core.verifiers.expected import (
+    from fulfill_core.verifiers.expectations import (
         known_tier,
         no_test_orders,
         price_drift,
@@ -87,7 +87,7 @@ else:
         __name__,
         authorization=("authorization_lasts",),
         combining=("all_of",),
-        expected=(
+        expectations=(
             "known_tier",
             "no_test_orders",
             "price_drift",

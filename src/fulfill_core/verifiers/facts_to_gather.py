@@ -163,9 +163,7 @@ class _Needing:
 
     kinds: frozenset[KindOfFact]
 
-    @property
-    def is_last(self) -> bool:
-        return False
+    is_last = False
 
     def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
         facts = context.facts

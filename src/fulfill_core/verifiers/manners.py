@@ -50,9 +50,7 @@ class _If:
 
     __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
-    @property
-    def is_last(self) -> bool:
-        return False
+    is_last = False
 
     def _is_asked(self, order: Order, context: Context) -> bool:
         return bool(self.condition(order, context=context)) is self.is_expected
@@ -131,9 +129,7 @@ class _Weighing:
 
     __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
-    @property
-    def is_last(self) -> bool:
-        return False
+    is_last = False
 
     def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
         answer = verifier(order, context=context)
@@ -218,9 +214,7 @@ class _Last:
 
     __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
-    @property
-    def is_last(self) -> bool:
-        return True
+    is_last = True
 
     def ask(self, verifier: Verifier, order: Order, context: Context) -> Iterable[Finding]:
         return verifier(order, context=context)

@@ -33,6 +33,7 @@ from fulfill_core.allocation.taking.takeable import (
     Obtainable,
     by_lot_place,
     gains_by_line,
+    gains_of_lots,
     left_over,
     takeable_of,
     unusable_of,
@@ -228,7 +229,7 @@ class ReallocatingAllocator(Allocator):
                 piece
                 for places, missing in missing_of[sku]
                 for lot, units_lacking in self._rules.lots_lacking(
-                    order, sku, missing, terms, places
+                    order, sku, missing, terms, places, gains_of_lots(demand, rows, sku, places)
                 )
                 for piece in self._takeable.take(
                     sku,

@@ -8,7 +8,7 @@ See docs/how-to/reallocate-after-a-count.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import attrs
 
@@ -60,6 +60,25 @@ def gains_by_line(demand: RuledDemand, rows: Iterable[AllocationRow]) -> dict[st
     for line, _ in demand.lines:
         units, kit = rows_of.get(line.id, Counter()), demand.kits.get(line.id)
         gains[line.id] = units[line.sku] if kit is None else kit.kits_from(units)
+    return gains
+
+
+def gains_of_lots(
+    demand: RuledDemand, rows: Iterable[AllocationRow], sku: str, places: Collection[str]
+) -> Counter[str]:
+    """How many units of the lots that lines ask for they get with these, by lot.
+
+    Args:
+        demand: what the order needs.
+        rows: what it would get.
+        sku: of which SKU.
+        places: at which locations.
+    """
+    lines_of_lots = {line.id for line, _ in demand.lines if line.lot}
+    gains: Counter[str] = Counter()
+    for row in map(AllocationView._make, rows):
+        if row.line_id in lines_of_lots and row.sku == sku and row.location in places:
+            gains[row.lot] += row.units
     return gains
 
 

@@ -26,10 +26,6 @@ class InstrumentKind(StrEnum):
     """Each counts for itself."""
 
 
-def _to_kind(word: object) -> InstrumentKind:
-    return _checks.to_word("Instrument.kind", word, InstrumentKind)
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class Instrument:
     """One thing that is measured.
@@ -47,13 +43,14 @@ class Instrument:
     """
 
     name: str
-    kind: InstrumentKind = attrs.field(converter=_to_kind)
+    kind: InstrumentKind
     unit: str
     labels: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
     description: str
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Instrument.name", self.name)
+        _checks.keep_word(self, "kind", InstrumentKind)
         _checks.check_id("Instrument.unit", self.unit)
         _checks.check_members("Instrument.labels", self.labels, str)
         _checks.check_id("Instrument.description", self.description)
@@ -98,87 +95,87 @@ class Measurement:
 
 REQUESTS = Instrument(
     name="fulfill.requests",
-    kind="histogram",
+    kind=InstrumentKind.HISTOGRAM,
     unit="s",
     labels=["request", "answer"],
     description="How long the storage, the notifier and the others took, by their answers.",
 )
 JOBS = Instrument(
     name="fulfill.jobs",
-    kind="counter",
+    kind=InstrumentKind.COUNTER,
     unit="{job}",
     labels=["job", "status"],
     description="Runs, events and updates of the stock, by what became of them.",
 )
 SENDS = Instrument(
     name="fulfill.sends",
-    kind="counter",
+    kind=InstrumentKind.COUNTER,
     unit="{attempt}",
     labels=["content", "medium", "answer"],
     description="Attempts to send a message or to carry out an action.",
 )
 POSTPONED = Instrument(
     name="fulfill.outbox.postponed",
-    kind="counter",
+    kind=InstrumentKind.COUNTER,
     unit="{row}",
     description="Rows of the outbox that are to be tried again.",
 )
 PARKED = Instrument(
     name="fulfill.outbox.parked",
-    kind="counter",
+    kind=InstrumentKind.COUNTER,
     unit="{row}",
     description="Rows of the outbox that were parked: a person has to see to them.",
 )
 OUTBOX_ROWS = Instrument(
     name="fulfill.outbox.rows",
-    kind="gauge",
+    kind=InstrumentKind.GAUGE,
     unit="{row}",
     labels=["state"],
     description="The backlog of the outbox: rows that are due, wait for their time, or are parked.",
 )
 OUTBOX_LAG = Instrument(
     name="fulfill.outbox.lag",
-    kind="gauge",
+    kind=InstrumentKind.GAUGE,
     unit="s",
     description="How long the row that is due longest has been due.",
 )
 OUTBOX_LONGEST = Instrument(
     name="fulfill.outbox.longest",
-    kind="gauge",
+    kind=InstrumentKind.GAUGE,
     unit="s",
     description="How long ago the oldest row was written that is neither sent nor withdrawn.",
 )
 ORDERS = Instrument(
     name="fulfill.orders",
-    kind="gauge",
+    kind=InstrumentKind.GAUGE,
     unit="{order}",
     labels=["outcome"],
     description="The orders of the last run of all, by what became of them.",
 )
 ORDERS_HELD = Instrument(
     name="fulfill.orders.held",
-    kind="gauge",
+    kind=InstrumentKind.GAUGE,
     unit="{order}",
     labels=["code"],
     description="How many orders a person has to look at, by the code of the finding.",
 )
 HELD_LONGEST = Instrument(
     name="fulfill.orders.held.longest",
-    kind="gauge",
+    kind=InstrumentKind.GAUGE,
     unit="s",
     labels=["code"],
     description="Since when the first of these orders has been waiting for that.",
 )
 BACKLOG = Instrument(
     name="fulfill.backlog.units",
-    kind="gauge",
+    kind=InstrumentKind.GAUGE,
     unit="{unit}",
     labels=["state"],
     description="Units that wait for more stock (backordered), or that nothing comes for (short).",
 )
 BACKLOG_LONGEST = Instrument(
     name="fulfill.backlog.longest",
-    kind="gauge",
+    kind=InstrumentKind.GAUGE,
     unit="s",
     labels=["state"],
     description="Since when the oldest order with such units has been placed.",

@@ -26,6 +26,21 @@ NONE_FREE: FreeAsIf = {}
 _FEW_LOTS = 32  # to walk over so many takes less than to keep trees of them
 
 
+def units_for(fit: int, for_all: int, safety: int, total: int) -> int:
+    """Units of lots that an order may have.
+
+    Safety stock, and reservations that name no lot, are taken off what all orders may have: of any
+    lots, be they fit for this one or not.
+
+    Args:
+        fit: units of lots that live as long as it asks.
+        for_all: units of all lots, less those that are reserved beyond what is there of no lot.
+        safety: units that are never promised.
+        total: on hand less safety less reserved, whatever the lots.
+    """
+    return max(0, min(fit, for_all - safety, total))
+
+
 class Bay:
     """The units of a shelf's SKU at one location.
 
@@ -89,8 +104,6 @@ class Bay:
     ) -> int:
         """Units that an order may have that asks for so much life of them.
 
-        Safety stock, and reservations that name no lot, are taken off what all orders may have.
-
         Args:
             minimum_life: the life that it asks for; None if it asks for none.
             as_free: units to count as if they were free.
@@ -119,7 +132,7 @@ class Bay:
                     units_of_lots += min(units, lot_needs.get(lot, 0))
         if lot_needs is not None:
             fit = units_of_lots + min(fit - units_of_lots, lot_needs.get("", 0))
-        return max(0, min(fit, anyone - self.safety, total))
+        return units_for(fit, anyone, self.safety, total)
 
     def _usable_of_many(
         self, minimum_life: timedelta | None, as_free: FreeAsIf, lot_needs: UnitsByLot | None
@@ -147,7 +160,7 @@ class Bay:
                     if self.lives(expires_at, minimum_life):
                         units_of_lots += max(0, min(units, free + more_of.get(lot, 0)))
             fit = units_of_lots + min(fit - units_of_lots, lot_needs.get("", 0))
-        return max(0, min(fit, anyone - self.safety, total))
+        return units_for(fit, anyone, self.safety, total)
 
     def lives(self, expires_at: datetime | None, minimum_life: timedelta | None) -> bool:
         """Whether a lot lives as long as an order asks; what nobody may have is not among them."""
@@ -287,7 +300,7 @@ class Bay:
         elif minimum_life is not None:
             lives = self.lives
             fit = sum([free for _, free, end in self.lots if free > 0 and lives(end, minimum_life)])
-        return max(0, min(fit, self._fit + self._owed - self.safety, self.total))
+        return units_for(fit, self._fit + self._owed, self.safety, self.total)
 
 
 class LotsFor:

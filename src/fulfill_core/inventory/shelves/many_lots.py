@@ -18,6 +18,7 @@ from fulfill_core.inventory.shelves.bays import (
     LotsFor,
     LotUnits,
     UnitsByLot,
+    units_for,
 )
 from fulfill_core.inventory.stock import Item
 from fulfill_core.inventory.storing.lot_rows import LotsInTurn
@@ -77,7 +78,7 @@ class BayOfMany:
         if life is not self._life:
             fit = min(fit, lots.fit(self.delivery, life) + max(0, loose))
         total = lots.units - lots.reserved + loose - self._safety
-        return max(0, min(fit, fit_for_all + min(0, loose) - self._safety, total))
+        return units_for(fit, fit_for_all + min(0, loose), self._safety, total)
 
     def usable(
         self,

@@ -84,7 +84,8 @@ def progressed(draft: Draft, event: Progressed) -> None:
     fulfilment = _fulfilment(draft, event.ref)
     if fulfilment is not None and fulfilment.stage.is_before(event.stage):
         draft.keep_fulfilment(altered(fulfilment, stage=event.stage))
-        draft.is_news = True
+        # Where all of it has left, or was given back, the report is overtaken.
+        draft.is_news = any(units_at_locations(draft.history)[event.ref].values())
 
 
 def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
@@ -96,16 +97,21 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     given_back = dict(fulfilment.given_back)
     on_list = {line_id: units - given_back.get(line_id, 0) for line_id, units in fulfilment.units}
     at_locations = units_at_locations(draft.history)
-    at_location = open_units_at(draft.record, at_locations)[event.ref]
+    at_location = at_locations[event.ref]
+    open_units = open_units_at(draft.record, at_locations)[event.ref]
     units = {
         line_id: min(amount, on_list.get(line_id, 0))
-        for line_id, amount in event.lines or some_of(at_location)
+        for line_id, amount in event.lines or some_of(open_units)
     }
     # What it gave back before may be said again.
-    room = dict(united(some_of(at_locations[event.ref]), fulfilment.given_back))
+    room = dict(united(some_of(at_location), fulfilment.given_back))
     doubt_beyond(draft, event.lines, room, "are not sent", f"are on pick list {event.ref}")
-    draft.is_news = any(units.values())
-    draft.given_back = fulfilment, some_of(units)
+    # What has left is on record as given back, whichever was heard first, and changes nothing.
+    units_back = some_of(
+        {line_id: min(amount, at_location.get(line_id, 0)) for line_id, amount in units.items()}
+    )
+    draft.is_news = bool(units_back)
+    draft.given_back = fulfilment, units_back
     rejected_at = fulfilment.rejected_at
     if event.reason.frees:
         rejected_at = event.at if rejected_at is None else max(rejected_at, event.at)
@@ -116,11 +122,12 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
             rejected_at=rejected_at,
         )
     )
-    wants_cancelled = [line_id for line_id, _ in draft.history.requests if units.get(line_id)]
-    if wants_cancelled and event.reason is GivenBackReason.CALLED_BACK:
+    requests = dict(draft.history.requests)
+    is_wanted_cancelled = any([line_id in requests for line_id, _ in units_back])
+    if is_wanted_cancelled and event.reason is GivenBackReason.CALLED_BACK:
         draft.ask("cancel.requested", f"{fulfilment.location} gave it back: grant it, or not.")
-    if event.reason is GivenBackReason.SHORT and draft.is_news:
-        names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in some_of(units)])
+    if event.reason is GivenBackReason.SHORT and units_back:
+        names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in units_back])
         draft.doubts.append(("units.short_pick", f"{fulfilment.location} did not find {names}."))
 
 
@@ -153,10 +160,14 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin.fulfilment_id, twin.shipped, twin.parts = event.fulfilment, event.lines, event.parts
     twin.carrier = event.carrier or before.carrier
     twin.tracking = event.tracking or before.tracking
+    if before.is_overtaken(event.at):
+        twin.carrier = before.carrier or event.carrier
+        twin.tracking = before.tracking or event.tracking
     twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
     twin.delivered_at, twin.stage = before.delivered_at, before.stage
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
     twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
+    twin.scanned_at = before.scanned_at
     twin.is_voided = before.is_voided
     twin.__class__ = Parcel
     parcel: Parcel = twin
@@ -201,7 +212,10 @@ def provided(draft: Draft, event: Provided) -> None:
             text = f"{units} of line {line_id} were handed over, and nobody said where they were."
             draft.doubt("units.no_place", text)
     parcel_id = event.ref or event.id
-    draft.keep_parcel(altered(_new_parcel(parcel_id, event.at), shipped=event.lines))
+    parcel = draft.history.parcel(parcel_id) or _new_parcel(parcel_id, event.at)
+    after = altered(parcel, at=event.at, location="", shipped=event.lines)
+    doubt_parcel(draft, parcel, after)
+    draft.keep_parcel(after)
 
 
 def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
@@ -218,23 +232,49 @@ def tracked(draft: Draft, event: Tracked) -> None:
     stage = event.stage if parcel.stage.is_before(event.stage) else parcel.stage
     if parcel.delivered or parcel.is_delivered:
         stage = Stage.DELIVERED
-    # A date is of its place: at another one nobody has said until when.
-    is_elsewhere = event.waits_at not in ("", parcel.waits_at)
     after = altered(
-        parcel,
+        _scanned(parcel, event),
         stage=stage,
-        carrier=event.carrier or parcel.carrier,
-        tracking=event.tracking or parcel.tracking,
-        waits_at=event.waits_at or parcel.waits_at,
-        waits_until=event.waits_until or (None if is_elsewhere else parcel.waits_until),
         is_delivered=parcel.is_delivered or event.stage is Stage.DELIVERED,
     )
     is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED
-    draft.is_news = not is_there and after != parcel
+    # That it was said once more is no news.
+    draft.is_news = not is_there and altered(after, scanned_at=parcel.scanned_at) != parcel
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_arrival(parcel, event.at))
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
+
+
+def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
+    """Who has a parcel, under which number, and where it waits, by the latest scan that says so.
+
+    An older one that is heard late says what is not known yet, and nothing else.
+    """
+    carrier, tracking = event.carrier, event.tracking
+    waits_at, waits_until = event.waits_at, event.waits_until
+    if not (carrier or tracking or waits_at or waits_until):
+        return parcel
+    if parcel.is_overtaken(event.at):
+        if parcel.waits_at or parcel.waits_until:
+            waits_at, waits_until = parcel.waits_at, parcel.waits_until
+        return altered(
+            parcel,
+            carrier=parcel.carrier or carrier,
+            tracking=parcel.tracking or tracking,
+            waits_at=waits_at,
+            waits_until=waits_until,
+        )
+    # A date is of its place: at another one nobody has said until when.
+    is_elsewhere = waits_at not in ("", parcel.waits_at)
+    return altered(
+        parcel,
+        carrier=carrier or parcel.carrier,
+        tracking=tracking or parcel.tracking,
+        waits_at=waits_at or parcel.waits_at,
+        waits_until=waits_until or (None if is_elsewhere else parcel.waits_until),
+        scanned_at=event.at,
+    )
 
 
 def delivered(draft: Draft, event: Delivered) -> None:
@@ -294,7 +334,8 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
     origin = f"are lost in {event.parcel}"
     doubt_beyond(draft, event.reopened, losses, "are sent again", origin)
     doubt_beyond(draft, event.credited, losses, "cost nothing", origin)
-    if any([fates.get(line_id, 0) < losses[line_id] for line_id, _ in event.lines]):
+    is_undecided = any([fates.get(line_id, 0) < losses[line_id] for line_id, _ in event.lines])
+    if is_undecided and after != parcel:
         draft.ask("units.lost", f"Parcel {event.parcel} is lost: send again, or give back?")
 
 

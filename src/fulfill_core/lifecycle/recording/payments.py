@@ -84,8 +84,11 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
             return
         amount = payment.authorized
     after = _with_movement(draft, MovementKind.VOIDED, amount)
+    if payment is None:  # it may be heard before what it takes back: it is kept until then
+        _has_no_room(draft, "void.no_room", "were let go", amount, "authorised")
+        return
     # What was let go, or ran out, may be said again: it counts once.
-    most = _NOTHING if payment is None else less(payment.amount, payment.captured)
+    most = less(payment.amount, payment.captured)
     if after is not None and amount > most:
         text = (
             f"{money_text(amount)} of {event.payment} were let go, and {money_text(most)} could be."
@@ -290,5 +293,7 @@ def _of_payment(draft: Draft, payment_id: str) -> list[Movement]:
     return [each for each in draft.history.movements if each.payment_id == payment_id]
 
 
-def _has_no_room(draft: Draft, code: str, verb: str, amount: Decimal) -> None:
-    draft.refuse(code, f"{money_text(amount)} {verb}, and so much was not captured.", is_kept=True)
+def _has_no_room(
+    draft: Draft, code: str, verb: str, amount: Decimal, origin: str = "captured"
+) -> None:
+    draft.refuse(code, f"{money_text(amount)} {verb}, and so much was not {origin}.", is_kept=True)

@@ -19,7 +19,8 @@ def delay_asked(draft: Draft, event: DelayAsked) -> None:
         draft.refuse("delay.known", f"They were asked by {ref} before: give it another number.")
         return
     for date in (event.new_date, event.answer_by):
-        if date is not None and date < event.at:
+        # The question goes out now, whenever it was decided.
+        if date is not None and date < max(event.at, draft.now):
             text = (
                 f"They can't be asked to wait, or to answer, until {date:%Y-%m-%d}: that is past."
             )

@@ -371,7 +371,26 @@ def _of_doubts(draft: Draft) -> Iterator[Notification]:
         (Kind.AT_RISK, stock),
     ):
         if reasons:
-            yield to_staff(draft, kind, (), reasons)
+            message = to_staff(draft, kind, (), reasons)
+            # Two equal amounts of money are two: each is told.
+            if kind is Kind.PAYMENT_PROBLEM or not _is_told(draft, message):
+                yield message
+
+
+def _is_told(draft: Draft, message: Notification) -> bool:
+    """Whether the staff has heard the same of another report, and nothing is other by this one.
+
+    A report that comes again under another id is nothing to look at once more.
+    """
+    if draft.stock is not draft.stock_before or draft.record != draft.before:
+        return False
+    return any(
+        [
+            altered(message, subject=each.subject).content_digest in dict(each.contents)
+            for each in draft.record.told
+            if each.audience is Audience.STAFF
+        ]
+    )
 
 
 _OF_THE_STOCK = {"units.short_pick", "units.overdrawn", "units.not_there"}

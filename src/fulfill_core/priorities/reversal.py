@@ -22,8 +22,8 @@ class Descending:
 
     policy: PriorityPolicy
 
-    def __call__(self, order: Order, /, *, context: Context) -> _Turned:
-        return _Turned(self.policy(order, context=context))
+    def __call__(self, order: Order, /, *, context: Context) -> _Reversed:
+        return _Reversed(self.policy(order, context=context))
 
     @property
     def turning_points(self) -> TurningPoints | None:
@@ -58,12 +58,12 @@ def descending(policy: PriorityPolicy) -> Descending:
 
 
 @attrs.frozen(order=False, weakref_slot=False)
-class _Turned:
+class _Reversed:
     """A sort key that compares the other way round."""
 
     key: SortKey
 
     __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
-    def __lt__(self, other: _Turned) -> bool:
+    def __lt__(self, other: _Reversed) -> bool:
         return other.key < self.key
