@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 from fulfill_core import _checks, _values
-from fulfill_core.decisions import contents, html
+from fulfill_core.decisions import contents
 from fulfill_core.decisions import rows as _rows
 from fulfill_core.decisions.finding import Finding, Severity, Verdict, worst_verdict
 from fulfill_core.decisions.kits import kits_by_line
@@ -300,6 +300,8 @@ class Decision:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: a table of its lines."""
+        from fulfill_core.decisions import html  # noqa: PLC0415 - only notebooks ask for it
+
         heads = ("line", "SKU", "ordered", "confirmed", "waits", "short", "expected")
         rows = [
             (

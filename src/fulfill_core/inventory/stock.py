@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 import attrs
 
 from fulfill_core import _checks, _values
-from fulfill_core.calendars import bounds
 from fulfill_core.inventory.item_rules import Component, Fence, KitShips, LotOrder, Pack
 from fulfill_core.orders.rows import travels_by_field
 
@@ -320,6 +319,8 @@ class Supply:
             if not isinstance(self.expected_at, date):
                 problem = "is no date; pass an aware datetime, or a date if only the day is known"
                 raise _checks.refuse("Supply.expected_at", self.expected_at, problem)
+            from fulfill_core.calendars import bounds  # noqa: PLC0415 - few have a day alone
+
             bounds.check_date("Supply.expected_at", self.expected_at)
         _checks.check_text("Supply.location", self.location)
         _checks.check_text("Supply.order_id", self.order_id)

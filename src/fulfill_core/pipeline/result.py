@@ -14,7 +14,6 @@ from fulfill_core import inventory as inventory_wing
 from fulfill_core import reallocation as reallocation_wing
 from fulfill_core import records as records_wing
 from fulfill_core.allocation.unusable import without_replaced
-from fulfill_core.decisions import html
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.outcome import IN_QUEUE
@@ -134,6 +133,8 @@ class Result:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: how many orders came out how, and the first few of them."""
+        from fulfill_core.decisions import html  # noqa: PLC0415 - only notebooks ask for it
+
         counts = Counter([decision.outcome.value for decision in self.decisions])
         parts = [f"{count} {outcome}" for outcome, count in sorted(counts.items())]
         rows = [

@@ -16,8 +16,6 @@ from fulfill_core.orders.countries import (
     postal_key,
 )
 from fulfill_core.orders.order import Address, Order
-from fulfill_core.orders.regions import region_key
-from fulfill_core.orders.spelling import plain
 from fulfill_core.records.facts import Context
 
 WHOSE = {"ship_to": "address to ship to", "bill_to": "payer's address"}
@@ -292,6 +290,10 @@ def bill_to_differs(order: Order, /, *, context: Context) -> Iterable[Finding]:
 
 def _place(address: Address) -> tuple[str, ...]:
     """Where an address is, whoever lives there, however it is written."""
+    # Not at once: few orders have two addresses, and the table of regions is 2 % of the import.
+    from fulfill_core.orders.regions import region_key  # noqa: PLC0415 - as said
+    from fulfill_core.orders.spelling import plain  # noqa: PLC0415 - as said
+
     return (
         plain("".join(address.street)),
         plain(address.city),
