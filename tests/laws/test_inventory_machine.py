@@ -56,6 +56,7 @@ LotPlace: TypeAlias = tuple[str, str, str]
 
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+EVER = datetime.min.replace(tzinfo=UTC)
 SKUS = ("cup", "mug")
 RANKS = {"berlin": 1, "lyon": 2, "turin": 2}
 NEW = "oslo"  # nobody names it before something comes there; then it is the last in rank
@@ -95,10 +96,22 @@ class Wanted:
     lot: str | None = None
 
 
+def times(held: Reservation) -> tuple[datetime, datetime]:
+    """When it was made, and when it ends: nobody knows when is before all, as no end is."""
+    return held.made_at or EVER, held.expires_at or EVER
+
+
 def age(held: Reservation) -> tuple[Any, ...]:
     """A sort key: who keeps what is there before others do."""
-    made_at = held.made_at or datetime.min.replace(tzinfo=UTC)
-    return (made_at, held.order_id, held.line_id, held.sku, held.location, held.lot, held.quantity)
+    return (
+        held.made_at or EVER,
+        held.order_id,
+        held.line_id,
+        held.sku,
+        held.location,
+        held.lot,
+        held.quantity,
+    )
 
 
 class Ledger:
@@ -261,10 +274,12 @@ class Ledger:
         is_one = len({held.sku for held in mine}) == 1
         if not is_one or sum(held.quantity for held in mine) < wanted.units:
             return []
-        mine.reverse()  # what was recorded last goes first, ...
+        mine.reverse()  # however it came into the ledger, what was made last goes first, ...
+        mine.sort(key=times, reverse=True)
+        # ... of a lot: they leave a location in their sequence, and are given up in the other, ...
+        turn = {held: self.turn((held.sku, held.location), held.lot, now) for held in mine}
+        mine.sort(key=lambda held: turn[held], reverse=not leaves)
         mine.sort(key=lambda held: PLACES.index(held.location), reverse=True)  # ... at one location
-        if leaves:  # what leaves a location does so in the sequence of the lots
-            mine.sort(key=lambda held: self.turn((held.sku, held.location), held.lot, now))
         mine.sort(key=lambda held: held.lot != wanted.lot)  # that of the lot that leaves, first
         parts: list[Reservation] = []
         left = wanted.units

@@ -1,4 +1,10 @@
-"""A reader of `lifecycle.jsonl`: it maps the names of its schema to ours, and nothing else."""
+"""A reader of `lifecycle.jsonl`: it maps the names of its schema to ours, and nothing else.
+
+Cases of our own (`further.jsonl`) may say more: the shop's rules (`given.rules`: fields of `Rules`,
+periods in hours), when an event is heard of (`now`), why a location gives something back, why
+something comes back (`ground`), and events that the schema has not; `time_passes` is the one that
+time alone has brought by then.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +33,7 @@ from fulfill_core import lifecycle as ours
 CASES = Path(__file__).parents[1] / "data" / "lifecycle" / "lifecycle.jsonl"
 FURTHER = CASES.with_name("further.jsonl")
 START = datetime(2026, 3, 2, 12, tzinfo=UTC)
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 Raw = Mapping[str, Any]
 
 
@@ -189,6 +195,13 @@ def authorised(raw: Raw) -> dict[str, Any]:
     return {**money(raw), **words(raw, replaces="replaces")}
 
 
+def delay(raw: Raw) -> dict[str, Any]:
+    """What a customer is asked about a delay."""
+    names = ("new_date", "previous_date", "answer_by")
+    dates = {name: START + raw[name] * HOUR for name in names if name in raw}
+    return {"new_date": None, **dates, **words(raw, ref="ref", reason="reason")}
+
+
 EVENTS: dict[str, tuple[Callable[..., Any], Callable[[Raw], dict[str, Any]]]] = {
     "released": (
         ours.Released,
@@ -196,7 +209,7 @@ EVENTS: dict[str, tuple[Callable[..., Any], Callable[[Raw], dict[str, Any]]]] = 
     ),
     "release_cancelled": (
         ours.NotFulfilled,
-        lambda raw: {**words(raw, ref="ref", lines="lines"), "reason": "called_back"},
+        lambda raw: {"reason": "called_back", **words(raw, ref="ref", lines="lines", reason="why")},
     ),
     "picked": (ours.Progressed, lambda raw: {"ref": raw["ref"], "stage": "picked"}),
     "short_picked": (
@@ -216,7 +229,15 @@ EVENTS: dict[str, tuple[Callable[..., Any], Callable[[Raw], dict[str, Any]]]] = 
     ),
     "lost": (ours.Lost, lost),
     "provided": (ours.Provided, lambda raw: words(raw, lines="lines", ref="ref")),
-    "return_requested": (ours.ReturnRequested, lambda raw: words(raw, lines="lines", ref="ref")),
+    "return_requested": (
+        ours.ReturnRequested,
+        lambda raw: words(raw, lines="lines", ref="ref", ground="ground"),
+    ),
+    "return_approved": (ours.ReturnApproved, lambda raw: words(raw, ref="ref")),
+    "return_inspected": (
+        ours.ReturnInspected,
+        lambda raw: words(raw, ref="ref", restocked="restock", disposed="dispose"),
+    ),
     "return_withdrawn": (ours.ReturnClosed, lambda raw: words(raw, lines="lines", ref="ref")),
     "returned": (ours.ReturnReceived, returned),
     "cancelled": (ours.Cancelled, cancelled),
@@ -241,6 +262,19 @@ EVENTS: dict[str, tuple[Callable[..., Any], Callable[[Raw], dict[str, Any]]]] = 
     "refund_failed": (ours.RefundFailed, money),
     "charged_back": (ours.ChargedBack, money),
     "dispute_opened": (ours.DisputeOpened, money),
+    "capture_requested": (ours.CaptureRequested, money),
+    "delay_asked": (ours.DelayAsked, delay),
+    "delay_answered": (
+        ours.DelayAnswered,
+        lambda raw: words(raw, ref="ref", by="by", is_accepted="accepted"),
+    ),
+    "hold_placed": (ours.HoldPlaced, lambda raw: words(raw, source="source", code="code")),
+    "hold_lifted": (ours.HoldLifted, lambda raw: words(raw, source="source", code="code")),
+    "rejected": (ours.Rejected, lambda raw: words(raw, by="by", reason="reason")),
+    "product_recalled": (
+        ours.ProductRecalled,
+        lambda raw: words(raw, lines="lines", ref="ref", reason="reason"),
+    ),
 }
 
 
@@ -250,25 +284,41 @@ def event_of(raw: Raw) -> ours.Event:
     event: ours.Event = make(
         id=raw["id"],
         order_id="A-1",
-        at=START + raw["at"] * timedelta(hours=1),
+        at=START + raw["at"] * HOUR,
         tell=raw.get("tell", True),
         **fields(raw),
     )
     return event
 
 
+def rules_of(given: Raw) -> ours.Rules:
+    """The shop's rules: the usual ones, but for what the case says."""
+    periods = ("remorse", "unpaid", "review", "acceptance")
+    rules = {
+        name: each * HOUR if name in periods else each
+        for name, each in given.get("rules", {}).items()
+    }
+    return ours.Rules(**rules)
+
+
 def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
     """The events of a case, one after the other, and what each comes to."""
-    record = record_of(case["given"])
+    record, rules = record_of(case["given"]), rules_of(case["given"])
     added = [line for raw in case["events"] for line in raw.get("add", [])]
     inventory = stock_of(case["given"], added)
     for number, raw in enumerate(case["events"]):
         counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
+        now = START + raw.get("now", number) * HOUR
+        if raw["type"] == "time_passes":
+            [event] = ours.timed_events(record, rules, now=now)
+        else:
+            event = event_of(raw)
         step = ours.advance(
             record,
-            event_of(raw),
+            event,
             inventory,
-            now=START + number * timedelta(hours=1),
+            now=now,
+            rules=rules,
             counted=places_of(counts),
             reserved=places_of(raw.get("reserve", {})),
         )
@@ -301,6 +351,11 @@ KINDS = {
     "payment_problem": ("payment.problem",),
     "review_needed": ("order.review_needed",),
     "stock_problem": ("order.at_risk",),
+    "delay_choice": ("order.delay_choice",),
+    "withdrawal_acknowledged": ("order.withdrawal_acknowledged",),
+    "return_approved": ("return.approved",),
+    "product_recalled": ("product.recalled",),
+    "escalated": ("order.escalated",),
 }
 """Kinds of messages, as we call them."""
 ACTIONS = {

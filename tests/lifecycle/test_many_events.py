@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from story import NOON, Story, line
 
-from fulfill_core import Claim, Inventory, Kind, OrderRecord
+from fulfill_core import Claim, Inventory, Kind, OrderRecord, Payment
 from fulfill_core.lifecycle import (
+    Action,
     Amended,
     Ask,
     Authorized,
@@ -27,6 +28,7 @@ from fulfill_core.lifecycle import (
     Effect,
     Event,
     Lost,
+    Refund,
     Refunded,
     Rejected,
     ReturnInspected,
@@ -178,6 +180,50 @@ def test_what_is_captured_of_a_payment_beyond_what_was_agreed() -> None:
     assert (card.captured, card.authorized) == (Decimal(5) * (MANY + 2), Decimal(0))
 
 
+def test_a_capture_among_many_that_was_said_to_have_failed_counts_for_nothing() -> None:
+    """Also if that was heard before anything was captured by that number."""
+    story = Story(line(quantity=3 * MANY))
+    for _ in range(MANY):
+        story.happened(Captured, payment="card", amount=Decimal(5))
+    for kind in (CaptureFailed, Captured):
+        story.happened(kind, payment="card", amount=Decimal(5), ref="late")
+    [card] = story.record.order.payments
+    assert card.captured == Decimal(5) * MANY
+
+
+@pytest.mark.parametrize("lines_paid", [0, 2])
+def test_what_was_done_is_not_waited_for_after_many_captures_and_refunds(lines_paid: int) -> None:
+    """Each line that leaves is captured once, and each that comes back is refunded once; what the
+    order came with is not among what was asked for.
+    """
+    ten = Decimal("10.00")
+    paid, rest = ten * lines_paid, ten * (LINES - lines_paid)
+    card = Payment(id="card", amount=ten * LINES, status=None, captured=paid, authorized=rest)
+    story = many(payments=[card])
+    actions: list[Action] = []
+    for each in story.record.order.lines:
+        is_asked = bool(actions)
+        actions += story.happened(Shipped, parcel=each.id, location="x", lines={each.id: 2}).actions
+        if is_asked:  # of the parcel before
+            story.happened(Captured, payment="card", amount=ten)
+    assert actions == [Capture(payment="card", amount=ten)] * (LINES - lines_paid)
+    story.happened(Captured, payment="card", amount=ten)
+    for each in story.record.order.lines:
+        step = story.happened(ReturnReceived, location="x", lines={each.id: 2})
+        assert step.actions == (Refund(payment="card", amount=ten),)
+        if each.id != "000":  # of the return before
+            story.happened(Refunded, payment="card", amount=ten)
+
+
+def test_what_is_captured_first_comes_after_many_credits() -> None:
+    """Of an order of which much was agreed, and nothing captured: all that leaves is asked for."""
+    story = Story(line(quantity=MANY))
+    for _ in range(MANY):
+        story.happened(CreditGranted, amount=Decimal(1))
+    step = story.happened(Shipped, parcel="p", location="x", lines={"1": MANY})
+    assert step.actions == (Capture(payment="card", amount=Decimal("256.00")),)
+
+
 def test_a_record_that_is_replayed_is_the_same() -> None:
     """What is handed on is no part of a record: not of what it equals, nor of how it reads."""
     story = many()
@@ -294,6 +340,15 @@ def test_what_is_beyond_is_freed_of_any_of_many_lines() -> None:
     assert story.stock.claims_of("A-1") == ()
 
 
+def test_what_fewer_are_ordered_of_is_freed_in_an_order_of_many_lines() -> None:
+    """No unit of the line moved; it has more than is open of it all the same."""
+    story = many()
+    story.happened(Shipped, parcel="p1", location="x", lines={"001": 2})
+    story.happened(Amended, ordered={"005": 1})
+    units = [each.quantity for each in story.stock.reservations_of("A-1") if each.line_id == "005"]
+    assert units == [1]
+
+
 def test_a_parcel_that_was_lost_and_left_elsewhere_leaves_nothing_claimed_beyond() -> None:
     """Its units are put back where they were guessed to be, and none of them waits as well."""
     story = many()
@@ -317,3 +372,26 @@ def test_what_is_lost_of_many_lines_does_not_come_back() -> None:
     step = story.happened(ReturnReceived, ref="r1", location="x", lines={"001": 2})
     codes = [code for each in step.notifications for code, _ in each.reasons]
     assert ("return.no_room" in codes, story.record.progress_of("001").returned) == (True, 0)
+
+
+@pytest.mark.parametrize("last", [Shipped, ReturnReceived])
+def test_what_was_handed_on_does_not_outlive_what_it_was_worked_out_of(last: type[Any]) -> None:
+    """A step that moves most lines hands on nothing: the next one goes by what is so, not by what
+    the step before that has worked out.
+    """
+    story = many()
+    most = {each.id: 1 for each in story.record.order.lines[9:]}
+    story.happened(Shipped, parcel="p1", location="x", lines=most)
+    story.happened(Shipped, parcel="p2", location="x", lines={"000": 1})
+    assert notes_by(story.record) is not None
+    about = {"parcel": "p3"} if last is Shipped else {"ref": "r1"}
+    moving_most = story.make(last, location="x", lines=most, **about)
+    story.heard(moving_most)
+    record, stock = story.record, story.stock
+    for event in (
+        moving_most,
+        story.make(ReturnReceived, ref="r2", location="x", lines={"010": 1}),
+        story.make(Shipped, parcel="p4", location="x", lines={"001": 1}),
+    ):
+        afresh = advance(attrs.evolve(record), event, stock, now=event.at)
+        assert repr(advance(record, event, stock, now=event.at)) == repr(afresh)

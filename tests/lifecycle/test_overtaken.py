@@ -248,3 +248,16 @@ def test_a_payment_is_written_alike_however_many_captures_it_has() -> None:
             story.happened(Captured, payment="card", amount=amount)
     texts = [str(story.record.order.payments[0].authorized) for story in (few, many)]
     assert texts == ["0", "0"]
+
+
+@pytest.mark.parametrize("kinds", [(Refunded, ChargedBack), (ChargedBack, Refunded)])
+@pytest.mark.parametrize("is_late", [False, True])
+def test_of_what_went_back_twice_the_first_counts(kinds: tuple[Any, Any], is_late: bool) -> None:
+    """By when it happened, whichever was heard first: no counter sinks that has no reason to."""
+    story = paid()
+    events = [story.make(kind, payment="card", amount=Decimal(10), ref="r1") for kind in kinds]
+    for event in reversed(events) if is_late else events:
+        story.heard(event)
+    [payment] = story.record.order.payments
+    first = payment.refunded if kinds[0] is Refunded else payment.charged_back
+    assert (first, payment.paid) == (10, 0)

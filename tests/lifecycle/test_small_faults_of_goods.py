@@ -433,6 +433,27 @@ def test_no_more_is_called_off_than_was_to_come_back() -> None:
     assert story.units() == {"shipped": 4, "return_requested": 2, "return_cancelled": 2}
 
 
+@pytest.mark.parametrize(
+    ("received", "closed", "words"),
+    [
+        (0, 2, []),
+        (1, 1, []),
+        (1, 2, ["2 of line 1 will not come back, and 1 were to, by r1."]),
+        (0, 3, ["3 of line 1 will not come back, and 2 were to, by r1."]),
+    ],
+)
+def test_more_than_was_to_come_back_is_told(received: int, closed: int, words: list[str]) -> None:
+    """What has come back already was to come no more; nor was what nobody has announced."""
+    story = Story(line(quantity=4))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 4})
+    story.happened(ReturnRequested, ref="r1", lines={"1": 2})
+    if received:
+        story.happened(ReturnReceived, ref="r1", location="x", lines={"1": received})
+    step = story.happened(ReturnClosed, ref="r1", lines={"1": closed})
+    reasons = [reason for each in step.notifications for reason in each.reasons]
+    assert [detail for code, detail in reasons if code == "units.beyond"] == words
+
+
 def test_what_is_set_aside_passes_by_a_line_that_has_left() -> None:
     """Units that are set aside are all for the line that is open, whatever stands before it."""
     story = Story(line("1"), line("2"), stock=Inventory.of({("mug", "x"): 9}))

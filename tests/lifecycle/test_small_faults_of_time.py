@@ -50,6 +50,13 @@ def test_a_customer_is_asked_by_the_clock_of_their_order() -> None:
         assert (message.timezone, message.delivered_at) == (clock, NOON + 9 * DAY)
 
 
+@pytest.mark.parametrize("dates", [{"new_date": NOON}, {"new_date": None, "answer_by": NOON}])
+def test_a_customer_may_be_asked_at_the_last_instant(dates: dict[str, Any]) -> None:
+    """What is not yet past is to come."""
+    story = Story()
+    assert story.heard(story.make(DelayAsked, at=NOON, **dates)).refusal is None
+
+
 def test_a_hold_of_a_line_stops_what_is_open_of_it() -> None:
     """As long as anything is; a hold of the order stops it either way."""
     story = Story(line(), line("2", 1))

@@ -16,6 +16,7 @@ from story import FIVE, NOON, Story, asked_of, code_of, line
 from test_law import record, stock, streams
 
 from fulfill_core import (
+    Audience,
     Hold,
     InvalidValueError,
     OrderRecord,
@@ -53,7 +54,7 @@ from fulfill_core.lifecycle import (
     wake_at,
     withdrawal_ends,
 )
-from fulfill_core.records import Answer, Silence, us_silence
+from fulfill_core.records import Answer, Silence, Told, us_silence
 
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
@@ -207,12 +208,43 @@ def test_a_first_short_delay_is_agreed_to_by_silence_and_a_second_is_not() -> No
     assert brought(story, NOON + 20 * DAY) == ["DelayAnswered"]
     assert (story.record.history.delays[0].answer, story.record.open("1")) == (Answer.ACCEPTED, 2)
     dates = {"previous_date": NOON + 20 * DAY, "new_date": NOON + 30 * DAY}
-    story.happened(DelayAsked, ref="d2", at=NOON + 20 * DAY, **dates)
-    assert timed_wake_at(story.record, ALL, now=NOON) == NOON + 50 * DAY
-    [event] = timed_events(story.record, ALL, now=NOON + 50 * DAY)
+    story.happened(DelayAsked, ref="d2", at=NOON + 15 * DAY, **dates)
+    assert timed_wake_at(story.record, ALL, now=NOON) == NOON + 20 * DAY
+    [event] = timed_events(story.record, ALL, now=NOON + 20 * DAY)
     step = story.heard(event)
     assert asked_of(step) == [("Void", "10.00")]
     assert (status(story.record), story.told["customer:order.cancelled"]) == (Status.CANCELLED, 1)
+
+
+def test_who_was_to_wait_until_a_date_is_asked_again_until_that_date() -> None:
+    """In the United States, so that nobody waits for ever by silence (16 CFR 435.2(b)(2)(iii)).
+
+    It is the date of the question before, or what a run has told since; where that had none, or
+    by a softer rule, there are 30 days.
+    """
+    for rules, first, expected in (
+        (ALL, NOON + 20 * DAY, NOON + 20 * DAY),
+        (ALL, None, NOON + 2 * HOUR + 30 * DAY),
+        (Rules(delays="cancel"), NOON + 20 * DAY, NOON + 50 * DAY),
+    ):
+        story = Story(rules=rules)
+        story.happened(DelayAsked, ref="d1", previous_date=NOON + DAY, new_date=first)
+        story.happened(DelayAsked, ref="d2", new_date=NOON + 40 * DAY)
+        choice = story.record.history.delays[-1]
+        assert (choice.previous_date, choice.answer_by) == (first, expected)
+
+
+def test_a_date_that_a_run_has_told_since_is_the_one_before() -> None:
+    """A question is beside what was told last, whoever told it."""
+    story = Story(rules=ALL)
+    story.happened(DelayAsked, ref="d1", new_date=NOON + 20 * DAY)
+    notice = Told(
+        audience=Audience.CUSTOMER, id="3f", at=NOON + 2 * HOUR, delivered_at=NOON + 9 * DAY
+    )
+    story.record = attrs.evolve(story.record, told=[notice])
+    story.happened(DelayAsked, ref="d2", new_date=NOON + 30 * DAY)
+    choice = story.record.history.delays[-1]
+    assert (choice.previous_date, choice.answer_by) == (NOON + 9 * DAY, NOON + 9 * DAY)
 
 
 def test_a_customer_may_change_their_mind_until_it_is_cancelled() -> None:

@@ -16,6 +16,7 @@ from fulfill_core import (
     Inventory,
     Item,
     Kind,
+    Notification,
     Order,
     OrderRecord,
     Outcome,
@@ -26,6 +27,7 @@ from fulfill_core import (
     process,
 )
 from fulfill_core.notifications import CustomerAndStaff
+from fulfill_core.records.told import news_of, told_after, told_with
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
 HOUR = timedelta(hours=1)
@@ -40,6 +42,19 @@ def customer_kinds(result: Result) -> list[str]:
 def staff_kinds(result: Result) -> list[str]:
     """What the staff is told."""
     return [str(each.kind) for each in result.notifications if each.audience is STAFF]
+
+
+def problem(text: str) -> Notification:
+    """What is to be said to the staff of a payment."""
+    return Notification(
+        kind=Kind.PAYMENT_PROBLEM,
+        order_id="A-1",
+        audience=STAFF,
+        recipient="",
+        locale="en",
+        reasons=[("payment.missing", text)],
+        subject="payment:card",
+    )
 
 
 # -- News is a difference --------------------------------------------------------------------------
@@ -350,3 +365,33 @@ def test_a_host_may_keep_ids_of_its_own() -> None:
     """An id that is none of the library's says nothing of a kind."""
     told = Told(audience=CUSTOMER, id="3f", at=NOW, contents=[("c1", "msg-1"), ("c2", "A:B:k:c2")])
     assert told.kinds == {"", "k"}
+
+
+def test_what_was_told_before_the_news_is_kept_until_there_is_other_news() -> None:
+    """Whoever takes the news back comes to it, also after runs that had nothing to tell."""
+    first = run(order("A-1", 5), stock=mugs(berlin=9))
+    (known,) = first.records
+    held = process([known.with_hold(STOP)], first.inventory, now=NOW)
+    before = [record.told_before for record in (known, *held.records, *next_run(held).records)]
+    assert before == [(), known.told, known.told]
+
+
+@pytest.mark.parametrize("texts", ["ab", "ac", "cd", "c", "abc", ""])
+def test_what_a_step_tells_is_what_a_run_would_have_told(texts: str) -> None:
+    """What was told before and is so still stands beside the news, and is not told again."""
+    _, entries = told_with([problem("a"), problem("b")], (), NOW, {}, set())
+    news, after = told_with([problem(text) for text in texts], entries, NOW + HOUR, {}, set())
+    messages = [problem(text) for text in texts]
+    ids = [each.id for each in news_of(messages, entries)]
+    assert [each.id for each in news] == ids
+    assert after == told_after(messages, entries, NOW + HOUR, is_settled=False)
+    assert told_with(messages, after, NOW + 2 * HOUR, {}, set()) == ((), after)
+
+
+@pytest.mark.parametrize("closing", [Kind.PAYMENT_PROBLEM, Kind.PAYMENT_FAILED])
+@pytest.mark.parametrize("is_last", [True, False])
+def test_one_message_of_several_may_be_the_last_of_its_subject(closing: str, is_last: bool) -> None:
+    """Then nothing is kept of what was told of it, whichever was said first."""
+    messages = [problem("a"), attrs.evolve(problem("a"), kind=Kind.PAYMENT_FAILED)]
+    news, entries = told_with(messages[:: 1 if is_last else -1], (), NOW, {}, {closing})
+    assert (len(news), entries) == (2, ())

@@ -97,7 +97,7 @@ def test_the_same_delay_is_the_same_news() -> None:
     assert again.lines != first.lines
     assert messages(told(at(4, 14)), stock(5, supply(at(12, 9))))[-1].id != first.id
     assert messages(told(at(5, 14)))[-1].id != first.id
-    assert first.id == "A-1:order.delayed:cf09c69f9dc512d4"
+    assert first.id == "A-1:order.delayed:0acc7be68fa8bb72"
 
 
 def test_a_delay_holds_until_another_date_is_told() -> None:

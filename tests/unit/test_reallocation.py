@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fulfill_core import (
+    Address,
     Component,
     Context,
     Customer,
@@ -24,6 +25,7 @@ from fulfill_core import (
     Lot,
     Order,
     OrderLine,
+    Outcome,
     Pack,
     PluginError,
     Reservation,
@@ -34,13 +36,20 @@ from fulfill_core import (
     explain,
     process,
 )
+from fulfill_core.calendars import BusinessCalendar, Shift
 from fulfill_core.priorities import oldest_first
+from fulfill_core.promises import Origin, from_calendars
 from fulfill_core.protocols import Plan
 from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
 BY_RANK = Reallocation()
+DAILY = BusinessCalendar(
+    timezone=UTC, shifts=[Shift(start=time(9), end=time(17), weekdays=range(7))]
+)
+HOME = Address(name="Ada", street=["1 Main St"], city="Leeds", postal_code="LS1 4AP", country="GB")
+SLOWNESS = {"near": 0, "slow": 5}
 REDISTRIBUTE = ConfirmationStrategy.REDISTRIBUTE
 
 
@@ -761,3 +770,66 @@ def test_a_lot_that_nobody_has_takes_the_place_of_no_other(lots: tuple[str, str]
     [other] = {"any", "L1"} & {each.id for each in lines}
     assert [(each.line_id, each.quantity) for each in result["A1"].allocations] == [(other, 2)]
     assert [each.line_id for each in result["A1"].shorts] == ["L9"]
+
+
+def _box_of_lots(**rules: Any) -> tuple[Order, Inventory, dict[str, Any]]:
+    """A box whose tea is locked up; the only other tea is at a slow place, and by the time that
+    all of the box leaves its pot has ended. Another pot lasts.
+    """
+    lots = [
+        ("tea", "near", Lot(id="T1", quantity=1, quarantined=True)),
+        ("tea", "slow", Lot(id="T2", quantity=1)),
+        ("pot", "near", Lot(id="P1", quantity=1, expires_at=NOW + 4 * DAY)),
+        ("pot", "slow", Lot(id="P2", quantity=1)),
+    ]
+    box = order("A1", ("box", 1), ship=Ship.LINES, ship_to=HOME)
+    stock = Inventory(
+        stock=[Stock(sku=sku, location=at, on_hand=1, lots=[each]) for sku, at, each in lots],
+        items=[
+            Item(
+                sku="box",
+                components=[Component(sku=sku, quantity=1) for sku in ("tea", "pot")],
+            )
+        ],
+        locations=[Location(id="near", rank=1), Location(id="slow", rank=2)],
+        reservations=[
+            Reservation(
+                order_id="A1",
+                line_id="1",
+                sku=sku,
+                location="near",
+                quantity=1,
+                lot=lot,
+                made_at=NOW - DAY,
+            )
+            for sku, lot in (("tea", "T1"), ("pot", "P1"))
+        ],
+    )
+    origins = {at: Origin(calendar=DAILY, handling=days * DAY) for at, days in SLOWNESS.items()}
+    promise = from_calendars(origins, {"near": DAY, "slow": DAY})
+    options = {"now": NOW, "verifiers": (), "promise": promise}
+    return box, stock, {**options, "reallocation": Reallocation(**rules)}
+
+
+def test_what_ends_since_other_units_leave_later_is_given_up_in_the_same_run() -> None:
+    """Else the next run would do it, and tell of units at risk that nobody has to look for."""
+    box, stock, options = _box_of_lots()
+    result = process([box], stock, **options)
+    got = {(each.sku, each.location, each.lot) for each in result["A1"].allocations}
+    assert got == {("tea", "slow", "T2"), ("pot", "slow", "P2")}
+    assert {(each.lot, each.reason) for each in result.losses} == {
+        ("T1", LossReason.UNUSABLE),
+        ("P1", LossReason.UNUSABLE),
+    }
+    assert result["A1"].outcome is Outcome.ALLOCATED
+    again = process(result.records, result.inventory, **options)
+    assert again.inventory == result.inventory
+    assert again.notifications == ()
+
+
+def test_what_ends_since_other_units_leave_later_stays_where_it_is_frozen() -> None:
+    """It is at risk: the staff has to look for another."""
+    box, stock, options = _box_of_lots(is_frozen=lambda reservation: reservation.sku == "pot")
+    result = process([box], stock, **options)
+    assert [each.lot for each in result["A1"].unusable] == ["P1"]
+    assert process([box], result.inventory, **options).inventory == result.inventory

@@ -250,3 +250,22 @@ def test_another_currency_goes_back_with_the_last_of_the_rest() -> None:
     euros = Payment(id="eur", amount=Decimal(1), status="captured")
     assert to_refund(paid(euros, yen, kept=1)) == (("eur", Decimal("0.50")),)
     assert {*to_refund(paid(euros, yen))} == {("eur", Decimal(1)), ("yen", Decimal(900))}
+
+
+@pytest.mark.parametrize(
+    ("before", "units", "credited"),
+    [
+        ({"lost": 1, "credited": 1}, {"returned": 1}, 2),
+        ({"lost": 1, "credited": 1}, {"returned": 1, "reopened": 1}, 2),
+        ({"returned": 1, "credited": 0}, {"returned": 2}, 2),
+        ({"returned": 1, "credited": 0}, {"reopened": 1}, 0),
+        ({"returned": 2, "credited": 1}, {"lost": 1, "delivered": 1}, 1),
+        ({"returned": 1}, {"returned": 1}, None),
+    ],
+)
+def test_what_costs_nothing_any_more_grows_with_what_comes_back(
+    before: dict[str, int], units: dict[str, int], credited: int | None
+) -> None:
+    """Where it is written out as well: another unit that a host counts as back costs nothing."""
+    progress = Progress(line_id="1", shipped=4, **before).added(units)
+    assert progress.credited == credited

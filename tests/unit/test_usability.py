@@ -150,12 +150,14 @@ def test_a_lot_that_was_recalled_is_not_confirmed() -> None:
     assert state(run(order("A-1", 5), stock=unlocked)) == ("allocated", [])
 
 
-def test_units_that_are_not_there_are_not_confirmed() -> None:
-    """After a count, whose reservation was made last goes without; whoever sees only the other
-    order says the same of it.
+@pytest.mark.parametrize("earlier", [NOW - DAY, None])
+def test_units_that_are_not_there_are_not_confirmed(earlier: datetime | None) -> None:
+    """After a count, whose reservation was made last goes without; one without a time is the oldest.
+
+    Whoever sees only the other order says the same of it.
     """
     stock = mugs(berlin=9).with_reserved(
-        reserved("A-1", quantity=2, made_at=NOW - DAY), reserved("A-0", quantity=2, made_at=NOW)
+        reserved("A-1", quantity=2, made_at=earlier), reserved("A-0", quantity=2, made_at=NOW)
     )
     counted = stock.with_counted("mug", "berlin", 3)
     both = run(order("A-1", 2), order("A-0", 2), stock=counted)

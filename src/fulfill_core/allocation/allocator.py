@@ -60,9 +60,9 @@ from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
 from fulfill_core.decisions.rows import (
     AllocationRow,
+    BackorderRow,
     KitRow,
     Served,
-    ServedMembers,
     served_of,
 )
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
@@ -205,18 +205,26 @@ class Allocator:
         """Claims that were given up and that orders which had their turn before could use."""
         return self._shortfall.pegging.unneeded_claims()
 
+    def late_units(self) -> Sequence[Reservation]:
+        """What orders are to give up before their turns: nothing, where nobody loses anything."""
+        return ()
+
     def dated(
-        self, queue: Sequence[Order], served: Sequence[ServedMembers]
-    ) -> Sequence[ServedMembers]:
-        """What was said of the orders of a queue, after all of them have had their turn.
+        self, queue: Sequence[Order], backorders: Sequence[tuple[BackorderRow, ...]]
+    ) -> Sequence[tuple[BackorderRow, ...]]:
+        """What the orders of a queue wait for, after all of them have had their turn.
 
         Dates that rest on units which others have taken, or count on as well, are gone.
+
+        Args:
+            queue: the orders, in rank order.
+            backorders: what each waits for; what comes after them stays as it is.
         """
         resting = self._shortfall.resting
         if not resting:
-            return served
+            return backorders
         units_there = UnitsThere(self._pools, self._rules.shelves, self._may_serve)
-        return units_there.dated(queue, served, resting)
+        return units_there.dated(queue, backorders, resting)
 
     def losses(self) -> tuple[reallocation_wing.Loss, ...]:
         """Who lost reserved units to whom, and why: nobody, where orders take what is free."""

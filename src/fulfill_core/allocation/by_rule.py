@@ -82,7 +82,6 @@ class RuledTurns:
         promise_of: PromiseOf | None,
         candidates: Candidates,
     ) -> None:
-        self._stock = stock
         self._now = now
         self._pools = pools
         self._rules = rules
@@ -90,11 +89,12 @@ class RuledTurns:
         self._shortfall = shortfall
         self._late_lots = LateLots(stock, now, promise_of)
         self._candidates = candidates
-        self._first_look = FirstLook(
-            pools, rules, places, candidates, is_promised=promise_of is not None
-        )
         # What a cap or a fence leaves is the same for many orders: it is put into words once.
         self._remark_on = cache(limit_remark)
+        self._first_look = FirstLook(
+            *(pools, rules, places, candidates, shortfall.pegging, self._remark_on),
+            is_promised=promise_of is not None,
+        )
         self.attempts = self._late_lots.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
 
@@ -121,10 +121,10 @@ class RuledTurns:
         demand = rules.demand_of(order, lines, owned, plan)
         untracked, kits = demand.untracked, demand.composition + served.kits
         if plan is None and not owned:
-            gift = self._first_look.serve(order, demand)
-            if gift is not None:
-                rows, remarks = gift
-                return served_of((rows, (), (), reserved, untracked, kits, remarks, ()))
+            answer = self._first_look.serve(order, demand)
+            if answer is not None:
+                rows, shorts, remarks = answer
+                return served_of((rows, (), shorts, reserved, untracked, kits, remarks, ()))
         renew = partial(rules.turn_with, order, lines, demand, reserved, owned)
         turn = renew()
         served = served_of(((), (), (), reserved, untracked, kits, (), ()))

@@ -99,7 +99,7 @@ class CustomerUnits:
     ) -> None:
         """Count what an order of the customer takes of these SKUs."""
         for sku, shelf in shelves.items():
-            if shelf.item.customer_cap is not None:
+            if shelf.is_capped:
                 self._units[customer, sku] += units_of_sku(rows, sku)
 
     def count_waiting(self, customer: str, rows: Iterable[BackorderRow]) -> None:

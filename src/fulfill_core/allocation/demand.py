@@ -185,6 +185,8 @@ class RuledDemand(NamedTuple):
         by_sku: units by SKU, kits taken apart.
         quotas: the same, as far as the plan allows.
         quota_by_line: what the plan lets each line have; empty if there is none.
+        parts: what its lines need of which SKU, kits taken apart; without lines that ask for a lot
+            of a SKU that has none.
         untracked: the ids of the lines that need no stock.
         is_particular: whether one of the lines asks for boxes of several units, or for a lot.
     """
@@ -194,6 +196,7 @@ class RuledDemand(NamedTuple):
     by_sku: dict[str, int]
     quotas: dict[str, int]
     quota_by_line: dict[str, int]
+    parts: list[tuple[OrderLine, str, int]]
     untracked: tuple[str, ...]
     is_particular: bool
 

@@ -101,7 +101,8 @@ class Places:
         self._rules = rules
         self._reserved = reserved
         self._places_by_order: dict[str, frozenset[str]] = {}  # in this run, by order
-        self._serves_anywhere = serves_anywhere(policy)
+        self.serves_anywhere = serves_anywhere(policy)
+        """Whether the policy leaves no location out for good."""
         # The locations that had something of what was needed when last that was asked.
         self._places: frozenset[Candidate] = frozenset()
         self._in_rank: tuple[Candidate, ...] = ()
@@ -311,7 +312,7 @@ class Places:
 
     def count_used(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """From these places the order gets something: for a policy they are used (law 8)."""
-        if not self._serves_anywhere:  # else nobody asks
+        if not self.serves_anywhere:  # else nobody asks
             self._places_by_order[order.id] = frozenset(locations_of(rows))
 
     def may_serve(self, order: Order, sku: str, location: str) -> bool:

@@ -14,14 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from fulfill_core.allocation.waiting.pegging import MayServe
-from fulfill_core.decisions.rows import (
-    BackorderRow,
-    ServedMembers,
-    backorders_in,
-    members_of,
-    served_of,
-    without_dates,
-)
+from fulfill_core.decisions.rows import BackorderRow, without_dates
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols.plug_points import Pools
@@ -50,23 +43,22 @@ class UnitsThere:
     def dated(
         self,
         queue: Sequence[Order],
-        served: Sequence[ServedMembers],
+        backorders: Sequence[tuple[BackorderRow, ...]],
         resting: Mapping[str, RestingUnits],
-    ) -> Sequence[ServedMembers]:
-        """What the orders of a queue got, without dates that rest on units in vain.
+    ) -> Sequence[tuple[BackorderRow, ...]]:
+        """What the orders of a queue wait for, without dates that rest on units in vain.
 
         Args:
             queue: the orders, in rank order.
-            served: what each got.
+            backorders: what each waits for; what comes after them stays as it is.
             resting: what those count on that wait, by order id.
         """
-        turns = list(served)
+        dated = list(backorders)
         for rank, order in enumerate(queue):
-            rows = backorders_in(served[rank])
+            rows = backorders[rank]
             if rows and order.id in resting:
-                rows = self._dated(order, rows, resting[order.id])
-                turns[rank] = members_of(served_of(served[rank])._replace(backorders=rows))
-        return turns
+                dated[rank] = self._dated(order, rows, resting[order.id])
+        return dated
 
     def _dated(
         self, order: Order, rows: Sequence[BackorderRow], resting: RestingUnits

@@ -18,7 +18,7 @@ from fulfill_core.allocation.demand import (
     units_of_single_lots,
 )
 from fulfill_core.allocation.kit_line import KitPart
-from fulfill_core.allocation.turn import PlainTurn
+from fulfill_core.allocation.turn import PlainTurn, reason_of
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     AllocationRow,
@@ -418,8 +418,7 @@ class RuledTurn(PlainTurn):
             for sku in self.skus_of(line):
                 limit = self.limits.get(sku)
                 if limit is not None:
-                    is_fence = limit.fence is not None
-                    return ShortReason.RING_FENCED if is_fence else ShortReason.CUSTOMER_CAP
+                    return reason_of(limit)
         if line.id in self.lines_cut and self.locations_of(demand):
             return ShortReason.GIVEN_TO_OTHERS
         if self._skus_ending and not self._skus_ending.isdisjoint(self.skus_of(line)):

@@ -39,7 +39,7 @@ from fulfill_core.inventory.capacity import (
     limited_locations,
     taken_on_today,
 )
-from fulfill_core.inventory.item_rules import KitShips
+from fulfill_core.inventory.item_rules import KitShips, Limit
 from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.state import item as item_of
@@ -77,10 +77,9 @@ class Rules:
         self.skus: set[str] = set()
         """The SKUs with rules that the run has met: on shelves, or kits."""
         self.shelves: dict[str, Shelf] = {}
-        # SKUs that were met and need no stock.
-        self._untracked: set[str] = set()
-        # Kits that were met, as a line asks for them for which nothing is reserved.
-        self._kits: dict[str, KitLine] = {}
+        # Kits that were met, as a line asks for them for which nothing is reserved; and SKUs that
+        # need no stock, with None.
+        self._kits: dict[str, KitLine | None] = {}
         self.capacities = {
             place.id: capacity_left(stock, place.id, now) or 0 for place in limited_locations(stock)
         }
@@ -98,7 +97,7 @@ class Rules:
         self._shelves_if_let_go: dict[str, Shelf] = {}
         self._shelves_if_undone: dict[str, Shelf] = {}
         # What counts for every order, of any SKU on a shelf, if it has no cap.
-        self._uncounted = Counted(self._if_let_go)
+        self._uncounted = Counted(self.shelf_if_let_go)
         self.same_instant = SameInstant(stock, now, reserved)
         """What an earlier run at this very instant gave (law 8)."""
         self.customers = CustomerUnits(stock, context)
@@ -122,7 +121,7 @@ class Rules:
             if any(reserved.values()):
                 self._reserved_behind[sku] = reserved
         else:
-            self._untracked.add(sku)
+            self._kits[sku] = None
             return False
         # Only what was met: a run of one order does not look through the whole inventory.
         self.skus.add(sku)
@@ -171,7 +170,7 @@ class Rules:
         for each in [gift for gift in gifts if gift.sku in shelves]:
             shelves[each.sku].put(each.location, each.lot, sign * each.quantity)
 
-    def _if_let_go(self, sku: str) -> Shelf:
+    def shelf_if_let_go(self, sku: str) -> Shelf:
         """The shelf of a SKU if all that is reserved for orders which are not ahead were free."""
         shelf = self._shelves_if_let_go.get(sku)
         if shelf is None:
@@ -279,18 +278,17 @@ class Rules:
         lines_in_need: list[tuple[OrderLine, int]] = []
         kits: dict[str, KitLine] = {}
         needs: dict[str, int] = {}
-        quotas = needs if plan is None else {}
-        quota_by_line: dict[str, int] = {}
+        parts: list[tuple[OrderLine, str, int]] = []
         untracked_ids: tuple[str, ...] = ()
         is_particular = False
-        kit_of, untracked = self._kits.get, self._untracked
+        kit_of = self._kits
         for line in lines:
-            sku, units = line.sku, line.units
-            if sku in untracked:
-                untracked_ids += (line.id,)
-                continue
-            kit = kit_of(sku)
-            if kit is not None:
+            sku, units, kit = line.sku, line.units, None
+            if sku in kit_of:
+                kit = kit_of[sku]
+                if kit is None:
+                    untracked_ids += (line.id,)
+                    continue
                 kits[line.id] = kit = kit.with_reserved(line.id, owned) if owned else kit
             if owned:
                 units -= owned.get((line.id, sku), 0) if kit is None else kit.reserved
@@ -300,24 +298,47 @@ class Rules:
             lines_in_need.append((line, units))
             if line.is_particular:
                 is_particular = True
-                if line.lot and sku not in self.shelves:  # there are no lots of it
-                    quota_by_line.update({} if plan is None else {line.id: 0})
+                if self._asks_in_vain(line):
                     continue
             if kit is None:
                 needs[sku] = needs.get(sku, 0) + units
-            else:
-                for part, part_units in kit.components_of(units):
-                    needs[part] = needs.get(part, 0) + part_units
-            if plan is not None:
-                line_id = line.id
-                planned = min(units, plan.get((order.id, line_id), 0))
-                quota_by_line[line_id] = planned
-                parts = [(sku, planned)] if kit is None else kit.components_of(planned)
-                for part, part_units in parts if planned else ():
-                    quotas[part] = quotas.get(part, 0) + part_units
+                parts.append((line, sku, units))
+                continue
+            for part, part_units in kit.components_of(units):
+                needs[part] = needs.get(part, 0) + part_units
+                parts.append((line, part, part_units))
+        quotas, quota_by_line = needs, dict[str, int]()
+        if plan is not None:
+            quotas, quota_by_line = self._planned(order, lines_in_need, kits, plan)
         return RuledDemand(
-            lines_in_need, kits, needs, quotas, quota_by_line, untracked_ids, is_particular
+            *(lines_in_need, kits, needs, quotas, quota_by_line),
+            *(parts, untracked_ids, is_particular),
         )
+
+    def _asks_in_vain(self, line: OrderLine) -> bool:
+        """Whether a line asks for a lot of a SKU of which there are none."""
+        return bool(line.lot) and line.sku not in self.shelves
+
+    def _planned(
+        self,
+        order: Order,
+        lines: Iterable[tuple[OrderLine, int]],
+        kits: Mapping[str, KitLine],
+        plan: PlanByLine,
+    ) -> tuple[dict[str, int], dict[str, int]]:
+        """What a plan lets an order have: units by SKU, and what each of its lines may have."""
+        quotas: dict[str, int] = {}
+        quota_by_line: dict[str, int] = {}
+        for line, units in lines:
+            planned = min(units, plan.get((order.id, line.id), 0))
+            if self._asks_in_vain(line):
+                planned = 0
+            quota_by_line[line.id] = planned
+            kit = kits.get(line.id)
+            parts = [(line.sku, planned)] if kit is None else kit.components_of(planned)
+            for sku, part_units in parts if planned else ():
+                quotas[sku] = quotas.get(sku, 0) + part_units
+        return quotas, quota_by_line
 
     def _add_shelves(
         self,
@@ -355,7 +376,7 @@ class Rules:
             customer_ahead = self.customers.of(customer, sku) - units
             purchases = self.customers.purchases(customer, sku)
             planned_behind = self.customers.planned_behind(customer, sku)
-        if_let_go, same_instant = self._if_let_go, self.same_instant
+        if_let_go, same_instant = self.shelf_if_let_go, self.same_instant
         if not same_instant.may_have_given:  # as nearly always
             return Counted(if_let_go, units, customer_ahead, 0, dict, purchases, planned_behind)
         return Counted(
@@ -368,15 +389,15 @@ class Rules:
             planned_behind,
         )
 
-    def is_limited_to_less(self, order: Order, shelf: Shelf, units: int) -> bool:
-        """Whether a fence or a cap leaves an order that has nothing yet less than so many units."""
-        cap = shelf.item.customer_cap
+    def limit_below(self, order: Order, shelf: Shelf, units: int) -> Limit | None:
+        """What leaves an order that has nothing yet less than so many units; None if nothing."""
+        customer_ahead, cap = 0, shelf.item.customer_cap
         if cap is not None:
             customer_ahead = self.customers.of(order.customer.id, shelf.item.sku)
-            if cap - customer_ahead < units:
-                return True
-        limit = shelf.limit(order) if shelf.is_fenced else None
-        return limit is not None and limit.units < units
+            if not shelf.is_fenced and cap - customer_ahead >= units:
+                return None
+        limit = shelf.limit(order, customer_units=customer_ahead)
+        return limit if limit is not None and limit.units < units else None
 
     def obtainable(
         self,

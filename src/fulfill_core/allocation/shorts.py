@@ -5,11 +5,14 @@ See docs/explanation/how-stock-is-given-out.md, "What is missing".
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fulfill_core.allocation.demand import LineShortage, Sources, Unserved
 from fulfill_core.allocation.turn import PlainTurn
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import Served, ShortRow, served_of
 from fulfill_core.inventory.state import State, is_known
+from fulfill_core.protocols import Candidate
 
 
 def short_row(
@@ -32,7 +35,6 @@ def short_row(
     """
     demand, missing, left_on_shelf = shortage
     line, _, _ = demand
-    places, shut, _ = sources
     rule = turn.short_reason(demand)
     if not all([is_known(stock, sku) for sku in turn.skus_of(line)]):
         reason = ShortReason.UNKNOWN_SKU
@@ -41,13 +43,9 @@ def short_row(
     elif reason_if_left is ShortReason.BACKORDER_CAP:
         reason = reason_if_left
     else:
-        locations = turn.locations_of(demand)
-        # The policy is named before the calendar: only if every location that has more is
-        # shut for today, that is why.
-        elsewhere = [place for place in locations if place not in places]
-        if elsewhere:
-            is_shut = all([place in shut for place in elsewhere])
-            reason = ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
+        of_place = reason_of_place(turn.locations_of(demand), sources)
+        if of_place is not None:
+            reason = of_place
         else:
             reason = reason_if_left if left_on_shelf else ShortReason.OUT_OF_STOCK
             if reason is ShortReason.OUT_OF_STOCK and line.lot:
@@ -58,6 +56,24 @@ def short_row(
     available = line.units - missing + left_on_shelf
     # As `reason.value`, which is two more calls.
     return line.id, line.sku, units, line.units, available, reason._value_
+
+
+def reason_of_place(locations: Iterable[Candidate], sources: Sources) -> ShortReason | None:
+    """Why units are short that lie at locations which do not serve the order; None if all do.
+
+    The policy is named before the calendar: only if every location that has more is shut for today,
+    that is why.
+
+    Args:
+        locations: those that have something of what a line takes.
+        sources: where the order is served from.
+    """
+    places, shut, _ = sources
+    elsewhere = [place for place in locations if place not in places]
+    if not elsewhere:
+        return None
+    is_shut = all([place in shut for place in elsewhere])
+    return ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
 
 
 def with_nothing(served: Served, unserved: Unserved, sources: Sources) -> Served:

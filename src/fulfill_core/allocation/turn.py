@@ -162,6 +162,11 @@ class PlainTurn:
 PLAIN_TURN = PlainTurn()
 
 
+def reason_of(limit: Limit) -> ShortReason:
+    """Why units are short that a fence or a cap keeps from an order."""
+    return ShortReason.CUSTOMER_CAP if limit.fence is None else ShortReason.RING_FENCED
+
+
 def limit_remark(sku: str, limit: Limit, cap: int | None, purchases: int) -> Finding:
     """That a fence or a cap, not the stock, was the limit of an order.
 

@@ -15,7 +15,9 @@ from fulfill_core.calendars.shift import Shift, to_shifts
 
 _TICK = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
-_BLOCK = timedelta(days=28)  # what a search backwards looks through at a time
+# What a search backwards looks through at a time: most often it ends just before it begins, so few
+# shifts are made in vain; then twice as much each time, up to so much.
+_FIRST_BLOCK, _LAST_BLOCK = timedelta(days=2), timedelta(days=32)
 # Winter and summer, and no change of clocks near.
 _PROBES = (datetime(2001, 1, 15, tzinfo=UTC), datetime(2001, 7, 15, tzinfo=UTC))
 
@@ -313,13 +315,14 @@ class BusinessCalendar:
         _checks.check_duration("working", working)
         missing = working
         first = end - min(bounds.HORIZON, end - bounds.FIRST)
+        block = _FIRST_BLOCK
         while end > first:
-            start = max(end - _BLOCK, first)
+            start = max(end - block, first)
             for opens, closes in reversed(list(self._within(start, end))):
                 if missing <= closes - opens:
                     return closes - missing
                 missing -= closes - opens
-            end = start
+            end, block = start, min(2 * block, _LAST_BLOCK)
         what = f"{working} of working time" if working else "closing"
         return self._refuse_search("instant", instant, what, "before")
 

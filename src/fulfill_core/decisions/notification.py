@@ -217,20 +217,16 @@ class Notification:
         Kind, audience, subject, recipient, locale, ``news_key`` and rows count. A date does not,
         unless the message is about it: then the dates count, and the rows do not.
         """
-        content: tuple[object, ...] = self.lines, self.reasons
+        texts = [
+            *(self.kind, self.audience, self.subject, self.recipient, self.locale, self.news_key),
+        ]
         if self.is_about_date:
-            content = str(self.delivered_at), str(self.previous_date)
-        return digest_of(
-            (
-                str(self.kind),
-                str(self.audience),
-                self.subject,
-                self.recipient,
-                self.locale,
-                self.news_key,
-                content,
-            )
-        )
+            texts += [str(self.delivered_at), str(self.previous_date)]
+        else:
+            texts.append(str(len(self.lines)))  # so that no line can pass for reasons
+            texts += [BETWEEN.join(map(str, row)) for row in self.lines]
+            texts += [f"{code}{BETWEEN}{detail}" for code, detail in self.reasons]
+        return digest_of_text(BETWEEN.join(texts))
 
     @property
     def id(self) -> str:
@@ -251,7 +247,7 @@ class Notification:
         """
         digest = content_digest
         if self.previous_id:
-            digest = digest_of((digest, self.previous_id))
+            digest = digest_of_text(f"{digest}{BETWEEN}{self.previous_id}")
         return f"{self.order_id}:{self.kind}:{digest}"
 
     @property
@@ -290,6 +286,21 @@ def kind_in(message_id: str) -> str:
             return ""
 
 
+BETWEEN = "\0"
+"""Stands between two texts that are digested as one: no database keeps a text that has it inside.
+To write them as a tuple takes ten times as long."""
+
+
+def digest_of_text(text: str) -> str:
+    """16 hex digits of a text, the same in every process.
+
+    >>> digest_of_text("mug")
+    'dbcfc51625a33801'
+    """
+    content = text.encode("utf-8", "surrogatepass")
+    return _algorithm()(content, digest_size=8).hexdigest()
+
+
 def digest_of(content: object) -> str:
     """16 hex digits of nested tuples of str, int and UTC datetimes.
 
@@ -297,7 +308,7 @@ def digest_of(content: object) -> str:
     '1063c552a8b6e2c2'
     """
     # ascii() of these is the same in every process and Python version.
-    return _algorithm()(ascii(content).encode(), digest_size=8).hexdigest()
+    return digest_of_text(ascii(content))
 
 
 @cache

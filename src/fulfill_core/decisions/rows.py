@@ -473,11 +473,3 @@ ServedMembers: TypeAlias = tuple[
 served_of: Callable[[ServedMembers], Served] = partial(cast("Any", tuple).__new__, Served)
 """A `Served` of all its members, in their sequence. Calling the class costs four times as much, and
 every order of a run makes one."""
-members_of: Callable[[Served], ServedMembers] = cast("Any", tuple)
-"""The members of a `Served` as a plain tuple: of atoms, it is nothing to the garbage collector."""
-allocations_in: Callable[[ServedMembers], tuple[AllocationRow, ...]] = itemgetter(0)
-backorders_in: Callable[[ServedMembers], tuple[BackorderRow, ...]] = itemgetter(1)
-shorts_in: Callable[[ServedMembers], tuple[ShortRow, ...]] = itemgetter(2)
-reserved_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(3)
-remarks_in: Callable[[ServedMembers], tuple[Finding, ...]] = itemgetter(6)
-unusable_in: Callable[[ServedMembers], tuple[Reservation, ...]] = itemgetter(7)

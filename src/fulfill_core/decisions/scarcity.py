@@ -11,14 +11,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import accumulate
 
-from fulfill_core.decisions.rows import (
-    ServedMembers,
-    allocations_in,
-    backorders_in,
-    shorts_in,
-    skus_lacking,
-    units_by_sku,
-)
+from fulfill_core.decisions.rows import ServedMembers, skus_lacking, units_by_sku
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.reservations import has_expired, to_reservations
@@ -80,9 +73,9 @@ class Scarcity:
         skus: set[str] = set()
         ranks: dict[str, list[int]] = {}
         units: dict[str, list[int]] = {}
-        for rank, served in enumerate(served_orders):
-            skus |= skus_lacking(backorders_in(served), shorts_in(served))
-            for sku, amount in units_by_sku(allocations_in(served)).items():
+        for rank, (allocations, backorders, shorts, *_) in enumerate(served_orders):
+            skus |= skus_lacking(backorders, shorts)
+            for sku, amount in units_by_sku(allocations).items():
                 ranks.setdefault(sku, []).append(rank)
                 units.setdefault(sku, []).append(amount)
         reservations: dict[str, list[Reservation]] = {}

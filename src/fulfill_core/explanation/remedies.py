@@ -18,7 +18,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, open_by_line, reserved_by_line
 from fulfill_core.decisions.finding import NEVER_WAIVED, Severity, Verdict
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.decisions.rows import backordered_by_sku, backorders_in
+from fulfill_core.decisions.rows import backordered_by_sku
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.stock import Supply
 from fulfill_core.orders.dates import first_deadline
@@ -222,9 +222,8 @@ class _Case:
     def _missing_ahead(self) -> dict[str, int]:
         """The units of each SKU that orders ranked before it lack: they would come first."""
         units: dict[str, int] = {}
-        served = self._result.decisions.served[: self._decision.rank]
-        for each in served:
-            for sku, number in backordered_by_sku(backorders_in(each)).items():
+        for rows in self._result.decisions.backorders[: self._decision.rank]:
+            for sku, number in backordered_by_sku(rows).items():
                 units[sku] = units.get(sku, 0) + number
         for decision in self._result.decisions[: self._decision.rank]:
             for short in decision.shorts if decision.short_rows else ():

@@ -20,14 +20,13 @@ from fulfill_core import _checks, _values
 from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.availability import balances_of
 from fulfill_core.inventory.state import AgedClaim, ClaimRow, State, due_until, supplies_of
-from fulfill_core.inventory.stock import Supply
+from fulfill_core.inventory.stock import EARLIEST, Supply
 from fulfill_core.orders.order import Order
 
 RowKey: TypeAlias = tuple[str, str, str, datetime, bool]
 """Line id, SKU, supply id, when it was made, and whether that is known."""
 
 _TWO = 2
-EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

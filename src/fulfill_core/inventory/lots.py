@@ -272,6 +272,21 @@ def lots_to_leave(
     return sorted(in_order, key=stuck.__contains__)
 
 
+def lot_turns(
+    state: State, sku: str, lots: Iterable[tuple[str, str]], now: datetime | None
+) -> dict[tuple[str, str], int]:
+    """When which of these lots, by location, leaves there: 0 is first. Of one alone, nothing."""
+    lots_by_place: dict[str, set[str]] = {}
+    for location, lot in lots:
+        lots_by_place.setdefault(location, set()).add(lot)
+    return {
+        (location, lot): turn
+        for location, lot_ids in lots_by_place.items()
+        if len(lot_ids) > 1
+        for turn, lot in enumerate(lots_to_leave(state, sku, location, now, lot_ids))
+    }
+
+
 def unlocked_units(
     state: State,
     line: tuple[str, str],

@@ -26,7 +26,7 @@ from fulfill_core.inventory.state import (
     item,
     lot_cells,
 )
-from fulfill_core.inventory.stock import Reservation, sequence
+from fulfill_core.inventory.stock import EARLIEST, Reservation, sequence
 from fulfill_core.inventory.storing.lot_rows import LotFacts, lot_key
 from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Order
@@ -34,8 +34,6 @@ from fulfill_core.orders.order import Order
 Arrivals: TypeAlias = Mapping[tuple[str, str, str], datetime]
 """When what a line has of a SKU arrives from a location, by line, SKU and location."""
 NO_ARRIVALS: Arrivals = {}
-
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -353,7 +351,7 @@ class Usability:
 
 def _seniority(reservation: Reservation) -> tuple[object, ...]:
     """A sort key: who keeps what is there before others do."""
-    made_at = reservation.made_at or _EARLIEST
+    made_at = reservation.made_at or EARLIEST
     return made_at, reservation.order_id, sequence(reservation)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
@@ -24,7 +24,7 @@ from fulfill_core.inventory.lots import (
     free_of_lot,
     has_lots_at,
     lot_meant,
-    lots_to_leave,
+    lot_turns,
     of_lot,
     unreserved_of_lot,
     which_lots,
@@ -147,8 +147,8 @@ def with_released(
 ) -> State:
     """The inventory after *quantity* units of an order's line were released.
 
-    Units at the location that is asked last are given up first; of several reservations there, the
-    one that was recorded last.
+    Units at the location that is asked last are given up first; of several lots there, those of the
+    one that leaves last (`Item.lot_order`); of several reservations of it, the one made last.
 
     Args:
         state: the stock.
@@ -448,13 +448,12 @@ def checked_withdrawal(
         )
     first_lot = units_meant.lot
     meant = of_lot_if_enough(meant, first_lot, quantity)
-    # Units that leave do so in the sequence of their lots; units that are freed, the last first.
-    lots: Sequence[str] = ()
-    if location is not None and skus and verb != "release":
-        lot_ids = lots_among(meant)
-        if len(lot_ids) > 1:
-            lots = lots_to_leave(state, skus[0], location, now, lot_ids)
-    withdrawn = withdrawal(of_line, meant, quantity, state.locations, lots, first_lot)
+    # Units that leave do so in the sequence of their lots; of those that are freed the last goes
+    # first.
+    turns = lot_turns(state, skus[0], lots_among(meant), now) if skus else {}
+    if verb != "release":
+        turns = {place: -turn for place, turn in turns.items()}
+    withdrawn = withdrawal(of_line, meant, quantity, state.locations, turns, first_lot)
     if withdrawn.missing:
         units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"
         raise StockError(

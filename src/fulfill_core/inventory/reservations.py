@@ -383,13 +383,18 @@ def _orders_per_day(state: State, by_order: BatchesByOrder) -> OrdersPerDay:
     day_of, limited = day_at(state.locations), state.limited
     difference: Counter[tuple[str, date]] = Counter()
     batches_before, intakes = state.reservations.getter(), state.intakes.getter()
+    days_of_new: list[tuple[str, date]] = []
     for order_id, batches in by_order.items():
         pair = batches_before(order_id) or (), batches or ()
+        if not pair[0] and state.intakes.is_empty:  # as nearly always in a run
+            days_of_new += days_by_location(pair[1], day_of, limited)
+            continue
         before, after = _days_before_and_after(*pair, day_of, limited)
         for at, day in after ^ before:
             # What has left counts on, and once.
             if intakes(at) is None or not is_intake(state, order_id, at, day):
                 difference[at, day] += 1 if (at, day) in after else -1
+    difference.update(days_of_new)
     return with_more_orders(state, difference)
 
 

@@ -13,7 +13,8 @@ from fulfill_core.orders.rows import travels_by_field
 
 _LAST_RANK = 2**31 - 1
 _NO_TIME = timedelta(0)
-_EARLIEST = datetime.min.replace(tzinfo=UTC)
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+"""When something was made of which nobody knows when."""
 _MANY = 10**15  # no fewer than there are in any lots
 
 
@@ -448,6 +449,6 @@ def sequence(reservation: Reservation) -> tuple[object, ...]:
         reservation.location,
         reservation.lot,
         reservation.quantity,
-        reservation.made_at or _EARLIEST,
-        reservation.expires_at or _EARLIEST,
+        reservation.made_at or EARLIEST,
+        reservation.expires_at or EARLIEST,
     )

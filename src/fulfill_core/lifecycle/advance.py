@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 from fulfill_core import _checks
-from fulfill_core.decisions.notification import digest_of
+from fulfill_core.decisions.notification import digest_of_text
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money, find_faults
@@ -50,9 +50,9 @@ from fulfill_core.lifecycle.table import TRANSITIONS
 from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
-from fulfill_core.orders.sequences import by_key, member_of
+from fulfill_core.orders.sequences import by_key
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind, key_of
+from fulfill_core.records.movements import MovementKind, movement_of
 from fulfill_core.records.noting import digest_in
 from fulfill_core.records.order_record import OrderRecord, notes_by
 
@@ -128,7 +128,7 @@ def advance(
             "event.order_id", event.order_id, f"is another order than {record.id}; pass its record"
         )
     draft = Draft(event, record, inventory, now, rules, promise)
-    digest = digest_of(content_of(event))[:_DIGITS]
+    digest = digest_of_text(content_of(event))[:_DIGITS]
     is_repeat = _is_repeat(record, event, digest)
     if is_repeat:
         return Step(record=record, inventory=inventory, before=inventory, effect=Effect.DUPLICATE)
@@ -299,7 +299,7 @@ def _creation_of(history: History, event: Event) -> tuple[object, object]:
         case Captured() | Refunded():
             kind = _CAPTURED if isinstance(event, Captured) else _REFUNDED
             ref = event.ref or event.id
-            movement = member_of(history.movements, (kind, event.payment, ref), key_of)
+            movement = movement_of(history.movements, kind, event.payment, ref)
             if movement is not None:
                 return [movement.amount], [event.amount]
         case Shipped() | Provided():
@@ -363,12 +363,12 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 def _find_surplus(draft: Draft) -> None:
     """What left that was not to leave: more than was ordered, or what was cancelled."""
     lines = draft.lines_by_id()
-    suspects = [
-        line_id
-        for line_id, (_, each) in draft.line_moves.items()
-        if each is not None
-        and (each.cancelled or each.shipped > lines[line_id].units + each.reopened)
-    ]
+    suspects: list[str] = []
+    for line_id, (_, each) in draft.line_moves.items():
+        if each is not None and (
+            each.cancelled or each.shipped > lines[line_id].units + each.reopened
+        ):
+            suspects.append(line_id)
     if not suspects:  # as after nearly all parcels
         return
     is_same = draft.before.order.lines is draft.order.lines

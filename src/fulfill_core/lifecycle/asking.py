@@ -94,6 +94,12 @@ def _on_the_way_back(history: History, payment: Payment) -> Decimal:
     return min(plus(pending, beyond), payment.paid) if beyond > 0 else pending
 
 
+def is_on_its_way_back(history: History, payment: Payment) -> bool:
+    """Whether something was asked to go back to a payment, and nobody has said what came of it."""
+    pending = pending_refund(history, payment)
+    return pending > 0 and pending > failed_refund(history, payment)
+
+
 def failed_refund(history: History, payment: Payment) -> Decimal:
     """What of that failed on its way, and is waited for still."""
     movements = [each for each in history.movements if each.payment_id == payment.id]
@@ -214,13 +220,16 @@ def ask_for_money(draft: Draft) -> None:
     if len(payments) > 1:
         payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
     owed, paid = balance.owed, balance.paid
+    rest = less(paid, _leaving(payments, draft.history))
     if isinstance(draft.event, Authorized) and draft.event.replaces:
-        _replace(draft, less(owed, paid))
-    if owed > paid:  # what has left costs no more than what is due
-        _take(draft, balance, payments)
+        _replace(draft, less(owed, rest))
+    if owed > rest:  # what has left costs no more than what is due
+        _take(draft, balance, payments, rest)
     else:
         for payment in payments:
-            _let_go(draft, payment)
+            # While anything is due a payment is let go after its last capture, else at once.
+            if owed <= 0 or not _is_being_captured(draft.history, payment):
+                _let_go(draft, payment)
         if owed < paid:
             _give_back(draft, payments, less(paid, owed))
         if owed <= 0:
@@ -283,6 +292,16 @@ def _not_replaced(draft: Draft, old: Payment | None, new: Payment) -> str:
     return ""
 
 
+def _is_being_captured(history: History, payment: Payment) -> bool:
+    """Whether some of a payment was asked to be captured, and nobody has said what came of it.
+
+    To let it go now would be to say two things of one amount. What failed is no such amount: it is
+    captured again by a person only.
+    """
+    pending = pending_capture(history, payment)
+    return pending > 0 and pending > failed_capture(history, payment)
+
+
 def _let_go_of_others(draft: Draft) -> None:
     """Money in another currency goes back with the last of the rest: see `to_refund`.
 
@@ -313,7 +332,8 @@ def _give_back(draft: Draft, payments: Sequence[Payment], excess: Decimal) -> No
     """What the shop has beyond what it may have goes back, the last payment first."""
     on_the_way = {each.id: _on_the_way_back(draft.history, each) for each in payments}
     for amount in on_the_way.values():
-        excess = less(excess, amount)
+        if amount:
+            excess = less(excess, amount)
     for payment in reversed(payments):
         amount = min(less(payment.paid, on_the_way[payment.id]), excess)
         if amount > 0:
@@ -325,27 +345,51 @@ def _ask_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
     _ask(draft, _REFUND, payment, amount, pending_refund(draft.history, payment))
 
 
-def _take(draft: Draft, balance: Balance, payments: Iterable[Payment]) -> None:
-    """What has left is to be paid for, by the first payment first."""
+def _leaving(payments: Iterable[Payment], history: History) -> Decimal:
+    """What was asked to go back and is on its way: it pays for nothing any more.
+
+    What failed on its way has not left.
+    """
+    leaving = _NOTHING
+    if any([row[0] == _REFUND for row in history.asked_amounts]):  # as of few
+        for payment in payments:
+            pending = pending_refund(history, payment)
+            if pending:
+                leaving = plus(leaving, less(pending, failed_refund(history, payment)))
+    return leaving
+
+
+def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Decimal) -> None:
+    """What has left is to be paid for, by the first payment first.
+
+    Args:
+        draft: the step.
+        balance: how the order stands.
+        payments: those in its currency, in their sequence.
+        paid: what of it was paid, and stays.
+    """
     record, history = draft.record, draft.history
     if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
         return
     cost = at_precision(balance.money_left(draft.rules.charges), record.order.currency)
-    owed = less(cost, balance.paid)
+    owed = less(cost, paid)
     room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
         if not payment.authorized:  # nor is anything of it pending
             continue
-        pending = pending_capture(history, payment)
-        owed = less(owed, pending)
-        most = less(less(balance.usable(payment), pending), _pending_void(history, payment))
+        most, pending = balance.usable(payment), pending_capture(history, payment)
+        if pending:
+            owed, most = less(owed, pending), less(most, pending)
+        pending_void = _pending_void(history, payment)
+        if pending_void:
+            most = less(most, pending_void)
         room.append((payment, most, pending))
     for payment, most, pending in room:
         amount = min(most, owed)
         if amount > 0:
             _ask(draft, _CAPTURE, payment, amount, pending)
             owed = less(owed, amount)
-    if owed > 0 and owed > draft.balance_before.uncollectable(draft.rules.charges):
+    if owed > 0 and owed > _uncollectable_before(draft):
         text = f"{money_text(owed)} {record.order.currency}"
         draft.ask(
             "payment.to_collect",
@@ -353,19 +397,34 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment]) -> None:
         )
 
 
+def _uncollectable_before(draft: Draft) -> Decimal:
+    """What of what had left before the step nobody was to pay."""
+    before = draft.balance_before
+    leaving = _leaving(before.payments, draft.before.history)
+    return before.uncollectable(draft.rules.charges, leaving)
+
+
 def _ask_for_more(draft: Draft) -> None:
     """The customer has to agree to what an amendment costs more, or what can't be captured now."""
     if type(draft.event) not in _ASKING_FOR_MORE:
         return
-    more = draft.balance.missing
+    more = _missing(draft.balance, draft.history)
     if not isinstance(draft.event, AuthorizationFailed):
-        more = less(more, draft.balance_before.missing)
+        more = less(more, _missing(draft.balance_before, draft.before.history))
     if isinstance(draft.event, Amended):
         more = less(more, _to_come_back(draft, draft.event))
     more = at_precision(more, draft.order.currency)
     if more > 0 and draft.has_open():
         draft.actions.append(Authorize(amount=more))
         draft.is_news = True
+
+
+def _missing(balance: Balance, history: History) -> Decimal:
+    """What nobody has paid or authorised, without what is on its way back, or to be let go."""
+    leaving = _leaving(balance.payments, history)
+    for payment in balance.payments:
+        leaving = plus(leaving, min(_pending_void(history, payment), balance.usable(payment)))
+    return balance.missing_without(leaving)
 
 
 def _to_come_back(draft: Draft, event: Amended) -> Decimal:
@@ -411,7 +470,7 @@ def _find_undue_refund(draft: Draft) -> None:
     """More went back than was owed."""
     event, before = draft.event, draft.before
     balance = draft.balance
-    if balance.paid >= draft.balance_before.paid or balance.paid >= balance.owed:
+    if draft.gain >= 0 or balance.paid >= balance.owed:
         return
     payment_before = payment_of(before, event.payment)
     if payment_before is not None and (

@@ -74,13 +74,22 @@ class Balance:
             self._missing = self._less_usable(less(self.due, self.paid))
         return self._missing
 
+    def missing_without(self, amount: Decimal) -> Decimal:
+        """What is missing once so much of what was paid has gone back; never below zero."""
+        return self._less_usable(plus(less(self.due, self.paid), amount))
+
     def money_left(self, charges: Charges) -> Decimal:
         """What of it costs that has left."""
         return self.bill.money_left(charges)
 
-    def uncollectable(self, charges: Charges) -> Decimal:
-        """What of that nobody has paid, or can be made to pay; never below zero."""
-        return self._less_usable(less(self.money_left(charges), self.paid))
+    def uncollectable(self, charges: Charges, amount: Decimal) -> Decimal:
+        """What of that nobody has paid, or can be made to pay; never below zero.
+
+        Args:
+            charges: with which parcel shipping and other charges are paid.
+            amount: what of what was paid is on its way back.
+        """
+        return self._less_usable(plus(less(self.money_left(charges), self.paid), amount))
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""

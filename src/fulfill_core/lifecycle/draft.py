@@ -10,11 +10,13 @@ from typing import Any, TypeAlias
 
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.due import Bill
+from fulfill_core.orders.money import NOTHING
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress, is_settled, open_units_of
@@ -66,7 +68,7 @@ class Draft:
         record: the record so far.
         stock: the stock so far.
         line_moves: the lines that have come further, or less far, than before, by id.
-        lines_on_the_move: lines of which units left a place, or came to one, by id.
+        parts_on_the_move: of what units left a place, or came to one: lines, SKUs and locations.
         holdings: what the order has in the end, if anybody looked whether that is too much.
         parcel_pair: the parcel that the event is about, as it was and as it is.
         return_pair: the return that it is about, likewise.
@@ -74,6 +76,7 @@ class Draft:
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
         moves_money: whether a payment stands at other amounts than before.
+        gain: how much more the shop has of it, in the order's currency; below zero if it has less.
         is_news: whether something is other than before that neither counters nor money show.
         refusal: why it is not possible.
         doubts: what the staff has to look at, as codes and sentences.
@@ -86,8 +89,8 @@ class Draft:
     # No class of attrs, whose constructor takes three times as long: each step makes one.
     __slots__ = (
         *("event", "before", "stock_before", "now", "rules", "promise", "record", "stock"),
-        *("line_moves", "lines_on_the_move", "holdings", "parcel_pair", "return_pair", "parcels"),
-        *("moves_units", "moves_value", "moves_money", "is_news", "given_back"),
+        *("line_moves", "parts_on_the_move", "holdings", "parcel_pair", "return_pair", "parcels"),
+        *("moves_units", "moves_value", "moves_money", "gain", "is_news", "given_back"),
         *("refusal", "doubts", "faults", "actions", "questions"),
         *("_lines", "_progress", "_open_units", "_returns", "_accepted_before"),
         *("_after", "_earlier"),
@@ -110,12 +113,13 @@ class Draft:
         self.promise = promise
         # What moves.
         self.line_moves: Mapping[str, LinePair] = _NO_MOVES
-        self.lines_on_the_move: Collection[str] = ()
+        self.parts_on_the_move: Collection[Part] = ()
         self.holdings: Holdings | None = None
         self.parcel_pair: ParcelPair | None = None
         self.return_pair: ReturnPair | None = None
         self.parcels: Sequence[ParcelPair] = ()
         self.moves_units = self.moves_value = self.moves_money = self.is_news = False
+        self.gain = NOTHING
         self.given_back: tuple[Fulfilment, Units] | None = None
         # What there is to say of it.
         self.refusal: Refusal | None = None
@@ -307,25 +311,34 @@ class Draft:
     @property
     def balance(self) -> Balance:
         """What is due, paid and missing after the step."""
-        if self._after is not None:
-            return self._after
-        before, record = self.before, self.record
-        if record is before:
-            return self.balance_before
-        # Money that moves changes nothing of what is due.
-        is_as_due = record.progress is before.progress and hasattr(self.event, "payment")
-        as_due = self.balance_before if is_as_due else None
-        bill = None if is_as_due else self._bill_of(record, self.line_moves)
-        self._after = Balance(record, self.now, as_due, bill)
+        if self._after is None:
+            if self.record is self.before:
+                return self.balance_before
+            self._after = self._balance_of(self.record, self.line_moves, self._earlier)
         return self._after
 
     @property
     def balance_before(self) -> Balance:
         """What was due, paid and missing before the step."""
         if self._earlier is None:
-            bill = self._bill_of(self.before, _NO_MOVES)
-            self._earlier = Balance(self.before, self.now, bill=bill)
+            self._earlier = self._balance_of(self.before, _NO_MOVES, self._after)
         return self._earlier
+
+    def _balance_of(
+        self, record: OrderRecord, moves: Mapping[str, LinePair], other: Balance | None
+    ) -> Balance:
+        """How a record stands with its money: as much is due as by the other one, if no unit moved.
+
+        Args:
+            record: the record before the step, or the one so far.
+            moves: the lines that have moved until then.
+            other: the balance of the other record, if it was worked out.
+        """
+        # Money that moves changes nothing of what is due.
+        is_as_due = self.record.progress is self.before.progress and hasattr(self.event, "payment")
+        if other is not None and is_as_due:
+            return Balance(record, self.now, other)
+        return Balance(record, self.now, bill=self._bill_of(record, moves))
 
     def _bill_of(self, record: OrderRecord, moves: Mapping[str, LinePair]) -> Bill | None:
         """What an order of many lines costs, worked out of what the last step handed on.

@@ -7,15 +7,16 @@ from typing import TypeVar
 
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
+from fulfill_core.inventory.lots import lot_turns
 from fulfill_core.inventory.releasing import with_given_up
 from fulfill_core.inventory.reservations import batches_of, to_reservations, units_by_line
 from fulfill_core.inventory.state import State, components_of
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import EARLIEST, Reservation
 from fulfill_core.inventory.storing.batches import Batches, are_within, of_lines
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Parts, Progress
 
 _Row = TypeVar("_Row", Reservation, Claim)
 
@@ -78,17 +79,20 @@ def has_excess(
         progress: how far they have come, by line id.
     """
     batches = of_lines(batches, open_units)
-    touched = [each for line_id in open_units if (each := progress.get(line_id)) is not None]
+    parts_by_line: dict[str, Parts] = {}
+    for line_id in open_units:
+        each = progress.get(line_id)
+        if each is not None and each.parts:
+            parts_by_line[line_id] = each.parts
     # Whatever a line is made of, each of its SKUs may have at least what is open, unless some have
     # left ahead of their kit: so it is after nearly all parcels.
-    if are_within(batches, open_units) and not any([each.parts for each in touched]):
+    if not parts_by_line and are_within(batches, open_units):
         return False
     units = units_by_line(batches, None)
-    parts_by_line = {each.line_id: dict(each.parts) for each in touched}
     for line_id, kits in open_units.items():
-        sku_of_line, parts = lines[line_id].sku, parts_by_line.get(line_id, {})
-        for sku, each in components_of(state, sku_of_line) or ((sku_of_line, 1),):
-            if units.get((line_id, sku), 0) > max(0, kits * each - parts.get(sku, 0)):
+        sku_of_line, parts = lines[line_id].sku, dict(parts_by_line.get(line_id, ()))
+        for sku, units_each in components_of(state, sku_of_line) or ((sku_of_line, 1),):
+            if units.get((line_id, sku), 0) > max(0, kits * units_each - parts.get(sku, 0)):
                 return True
     return False
 
@@ -104,7 +108,7 @@ def _by_line_and_sku(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:
 def with_freed(inventory: Inventory, order_id: str, units_by_part: Mapping[Part, int]) -> Inventory:
     """The stock in which an order has so many units less: all of them at once.
 
-    Of several reservations that are meant, those that were recorded last are freed first.
+    Of several reservations that are meant, those go first that `with_released` would give up first.
 
     Args:
         inventory: the stock.
@@ -113,14 +117,14 @@ def with_freed(inventory: Inventory, order_id: str, units_by_part: Mapping[Part,
     """
     if not units_by_part:
         return inventory
-    rest = dict(units_by_part)
+    groups: dict[Part, list[Reservation]] = {part: [] for part in units_by_part}
+    for each in inventory.reservations_of(order_id):
+        group = groups.get((each.line_id, each.sku, each.location))
+        if group is not None:
+            group.append(each)
     losses: list[Reservation] = []
-    for each in reversed(inventory.reservations_of(order_id)):
-        key = each.line_id, each.sku, each.location
-        part = min(each.quantity, rest.get(key, 0))
-        if part:
-            rest[key] -= part
-            losses.append(altered(each, quantity=part))
+    for part, reservations in groups.items():
+        losses += _last_units(inventory, reservations, units_by_part[part], ())
     return inventory_of(with_given_up(state_of(inventory), losses))
 
 
@@ -132,21 +136,37 @@ def _last_units(
 ) -> list[Reservation]:
     """So many units of these reservations, or parts of them, as `with_released` gives them up.
 
-    Those at the location that is asked last come first; of several there, the one that was recorded
-    last. Of less than one unit, nothing.
+    Those at the location that is asked last come first. Of less than one unit, nothing.
     """
-    places = [
-        (each.location not in last_places, inventory.location(each.location).rank, each.location)
-        for each in reservations
-    ]
+    if units < 1:
+        return []
     parts: list[Reservation] = []
-    for index in sorted(range(len(places)), key=lambda index: (places[index], index), reverse=True):
-        part = min(units, reservations[index].quantity)
+    for each in _first_freed(inventory, reservations, last_places):
+        part = min(units, each.quantity)
         if part < 1:
             break
-        parts.append(altered(reservations[index], quantity=part))
+        parts.append(altered(each, quantity=part))
         units -= part
     return parts
+
+
+def _first_freed(
+    inventory: Inventory, reservations: Sequence[Reservation], last_places: Collection[str]
+) -> Sequence[Reservation]:
+    """The reservations of a line's SKU in the sequence in which they are freed."""
+    if len(reservations) == 1:  # as nearly always
+        return reservations
+    lots = [(each.location, each.lot) for each in reservations]
+    turns = lot_turns(state_of(inventory), reservations[0].sku, lots, None)
+
+    def turn(index: int) -> tuple[object, ...]:
+        each = reservations[index]
+        location = each.location
+        place = location not in last_places, inventory.location(location).rank, location
+        age = each.made_at or EARLIEST, each.expires_at or EARLIEST
+        return *place, turns.get((location, each.lot), 0), *age, index
+
+    return [reservations[index] for index in sorted(range(len(reservations)), key=turn)[::-1]]
 
 
 def _claims_beyond(inventory: Inventory, claims: list[Claim], units: int) -> list[Claim]:

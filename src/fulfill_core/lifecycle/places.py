@@ -27,7 +27,11 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
         history: what was reported of an order.
     """
     lists = in_turn(history.fulfilments)
-    rest = {each.id: _without(dict(each.units), each.given_back) for each in lists}
+    rest: dict[str, dict[str, int]] = {}
+    for each in lists:
+        rest[each.id] = on_list = dict(each.units)
+        for line_id, units in each.given_back:
+            on_list[line_id] = max(0, on_list.get(line_id, 0) - units)
     if not lists:
         return rest
     for parcel in in_turn(history.parcels):
@@ -148,13 +152,6 @@ def still_asked_back(fulfilment: Fulfilment) -> dict[str, int]:
 
 
 _turn_of = attrgetter("at", "id")
-
-
-def _without(units: dict[str, int], given_back: Units) -> dict[str, int]:
-    """Units by line without those that were given back."""
-    for line_id, amount in given_back:
-        units[line_id] = max(0, units.get(line_id, 0) - amount)
-    return units
 
 
 def some_of(units: Mapping[str, int]) -> Units:

@@ -37,6 +37,7 @@ from fulfill_core.lifecycle.places import (
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.status import is_stopped
 from fulfill_core.orders.altering import altered
+from fulfill_core.orders.money import less
 from fulfill_core.records.history import Fulfilment, Units, added
 from fulfill_core.records.order_record import OrderRecord
 
@@ -173,10 +174,10 @@ def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
     is_paid = False
     if isinstance(draft.event, (Authorized, Captured)):
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
-        earlier, later = draft.balance_before, draft.balance
+        balance = draft.balance
         if isinstance(draft.event, Captured):
-            is_paid = later.paid >= later.due and earlier.paid < earlier.due
-        if not is_paid and (later.missing or not earlier.missing):
+            is_paid = balance.paid >= balance.due > less(balance.paid, draft.gain)
+        if not is_paid and (balance.missing or not draft.balance_before.missing):
             return _NONE, _NONE
     after = releasable_units(draft.balance, draft.stock, draft.rules)
     if not after or is_paid or isinstance(draft.event, RemorseEnded):

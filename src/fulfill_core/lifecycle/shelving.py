@@ -8,8 +8,9 @@ from fulfill_core.exceptions import FulfillError
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_more_on_hand, with_units_gone
 from fulfill_core.inventory.reservations import batches_of
-from fulfill_core.inventory.state import cells_of, on_hand
+from fulfill_core.inventory.state import ClaimRow, cells_of, on_hand
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.counting import DeparturePair, moves_between
@@ -36,7 +37,7 @@ def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
     by_move = moves_between(draft, departures)
     if not by_move:
         return
-    draft.lines_on_the_move = {line_id for line_id, _, _ in by_move}
+    draft.parts_on_the_move = by_move
     if not _have_left_together(draft, by_move):
         _doubt_departures(draft, by_move)
         lines, progress = draft.lines_by_id(), draft.progress_by_line()
@@ -77,10 +78,10 @@ def _have_left_together(draft: Draft, units_by_move: Mapping[Part, int]) -> bool
 
     As of nearly all parcels: all of it leaves one location, where it is reserved.
     """
-    places = {location for _, _, location in units_by_move}
-    if len(places) > 1 or min(units_by_move.values()) < 1:
-        return False
-    [place] = places
+    _, _, place = next(iter(units_by_move))
+    for (_, _, location), units in units_by_move.items():
+        if location != place or units < 1:
+            return False
     after = with_parcel_gone(state_of(draft.stock), draft.order.id, units_by_move, place)
     if after is None:  # some of it is reserved elsewhere, or not at all: line by line
         return False
@@ -118,11 +119,11 @@ def _open_in_question(draft: Draft, order_id: str) -> Mapping[str, int]:
         or not holdings.is_of(*_holdings(draft.stock_before, order_id), before.progress)
     ):
         return draft.open_units()
-    line_ids = {*draft.line_moves, *draft.lines_on_the_move}
+    line_ids = {*draft.line_moves, *[line_id for line_id, _, _ in draft.parts_on_the_move]}
     return {line_id: draft.open_of(line_id) for line_id in line_ids}
 
 
-def _holdings(stock: Inventory, order_id: str) -> tuple[Batches, Mapping[str, object] | None]:
+def _holdings(stock: Inventory, order_id: str) -> tuple[Batches, tuple[ClaimRow, ...] | None]:
     """What an order has reserved, and what it has claimed, as the stock has it."""
     state = state_of(stock)
     return batches_of(state, order_id), state.claims.get(order_id)

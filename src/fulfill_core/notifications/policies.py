@@ -5,13 +5,14 @@ See docs/reference/outcomes-and-messages.md.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime, timedelta
 
 import attrs
 
 from fulfill_core import _checks, _values, records
-from fulfill_core.decisions.decision import Decision, reserved_by_line
+from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import (
     CONFLICTING_DUPLICATE,
     EXPIRES_BEFORE_SHIPPING,
@@ -216,9 +217,15 @@ def _is_cancelled(decision: Decision, record: records.OrderRecord) -> bool:
     """Whether what was said to be missing was cancelled: nothing has come since the last run."""
     if decision.allocation_rows or not any([each.cancelled for each in record.progress]):
         return False
-    units_then = reserved_by_line(record.reserved)
-    units_now = reserved_by_line(decision.reserved)
-    return all([units <= units_then.get(key, 0) for key, units in units_now.items()])
+    return _units_by_line(decision.reserved) <= _units_by_line(record.reserved)
+
+
+def _units_by_line(reserved: Iterable[Reservation]) -> Counter[tuple[str, str, datetime | None]]:
+    """Units by line and SKU, and by when they were reserved: others may have taken their place."""
+    units: Counter[tuple[str, str, datetime | None]] = Counter()
+    for each in reserved:
+        units[each.line_id, each.sku, each.made_at] += each.quantity
+    return units
 
 
 def _rejected(

@@ -176,6 +176,9 @@ parts=())
     def added(self, units: Mapping[str, int]) -> Progress:
         """The progress after so many units more, by counter.
 
+        What comes back, and does not go again, costs nothing, also where it is written out what
+        does: that grows along.
+
         >>> Progress(line_id="1", shipped=3).added({"shipped": 1, "cancelled": 2}).shipped
         4
         """
@@ -184,9 +187,14 @@ parts=())
             raise _checks.refuse(
                 "Progress.added.units", unknown[0], f"is no counter; pass some of {COUNTERS}"
             )
-        return attrs.evolve(
+        after = attrs.evolve(
             self, **{name: getattr(self, name) + amount for name, amount in units.items()}
         )
+        if self.credited is None:
+            return after
+        usual = _usual_credit(self.returned, self.reopened, self.lost)
+        more = _usual_credit(after.returned, after.reopened, after.lost) - usual
+        return attrs.evolve(after, credited=max(0, self.credited + more)) if more else after
 
     def in_whole_kits(self, recipe: Parts) -> Progress:
         """The progress of a line whose kits are made of *recipe*: no whole kit among the parts."""

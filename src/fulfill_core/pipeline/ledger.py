@@ -6,19 +6,28 @@ which cost a tenth of the whole run. See docs/explanation/speed.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from operator import attrgetter
 from typing import Any, TypeVar, cast, overload
 
 import attrs
 
 from fulfill_core import _values
+from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import Decision, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
-from fulfill_core.decisions.rows import ServedMembers
+from fulfill_core.decisions.rows import (
+    AllocationRow,
+    BackorderRow,
+    KitRow,
+    Served,
+    ServedMembers,
+    ShortRow,
+)
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress
 from fulfill_core.orders.rows import Row, travels_as
@@ -26,6 +35,9 @@ from fulfill_core.orders.rows import Row, travels_as
 T = TypeVar("T")
 
 _NO_LINES: frozenset[str] = frozenset()
+_AT_ONCE = 16
+"""How many turns are put into columns at once: enough that it costs little for each of them, and
+few enough that the garbage collector meets none of them twice."""
 
 
 class DeferredColumn(Sequence[T]):
@@ -78,6 +90,33 @@ class DeferredColumn(Sequence[T]):
         return tuple, (self.members,)
 
 
+class ServedColumns(NamedTuple):
+    """What the orders of a run got, by column: of each member of a `Served`, that of every order.
+
+    A `Served` of each order would be one object more for the garbage collector to follow, and as
+    many bytes as all that most orders got.
+    """
+
+    allocations: list[tuple[AllocationRow, ...]]
+    backorders: list[tuple[BackorderRow, ...]]
+    shorts: list[tuple[ShortRow, ...]]
+    reserved: list[tuple[Reservation, ...]]
+    untracked: list[tuple[str, ...]]
+    kits: list[tuple[KitRow, ...]]
+    remarks: list[tuple[Finding, ...]]
+    unusable: list[tuple[Reservation, ...]]
+
+
+def columns_of(turns: Iterable[Served]) -> ServedColumns:
+    """What orders got, turn by turn, as columns."""
+    columns = ServedColumns([], [], [], [], [], [], [], [])
+    turns = iter(turns)
+    while few := list(islice(turns, _AT_ONCE)):
+        for column, members in zip(cast("Any", columns), zip(*few, strict=True), strict=True):
+            column.extend(members)
+    return columns
+
+
 @attrs.frozen(weakref_slot=False, repr=False)
 class Decisions(Sequence[Decision]):
     """The decisions of a run: an immutable sequence, whose members are made when asked for.
@@ -87,8 +126,8 @@ class Decisions(Sequence[Decision]):
     Args:
         orders: the orders, in the sequence of the decisions.
         queue_length: how many of them, the first ones, were in the queue; their place is the rank.
-        findings: what the verifiers noticed, by order; and so on, as in `Decision`.
-        served: what each order got in its turn: the members of a `Served`, as plain tuples.
+        findings: what the verifiers noticed, by order.
+        allocations: what the run reserved, by order; and so on, as in `Decision`.
 
     >>> list(Decisions())
     []
@@ -97,7 +136,17 @@ class Decisions(Sequence[Decision]):
     orders: tuple[Order, ...] = ()
     queue_length: int = 0
     findings: tuple[tuple[Finding, ...], ...] = ()
-    served: tuple[ServedMembers, ...] = ()
+    allocations: tuple[tuple[AllocationRow, ...], ...] = ()
+    backorders: tuple[tuple[BackorderRow, ...], ...] = ()
+    shorts: tuple[tuple[ShortRow, ...], ...] = ()
+    reserved: tuple[tuple[Reservation, ...], ...] = ()
+    """Empty if nothing was reserved for any order."""
+    untracked: tuple[tuple[str, ...], ...] = ()
+    """Empty if each line needs stock."""
+    kits: tuple[tuple[KitRow, ...], ...] = ()
+    """Empty if no line asks for a kit."""
+    unusable: tuple[tuple[Reservation, ...], ...] = ()
+    """Empty if all that is reserved can be used."""
     promises: Sequence[Promise | None] = ()
     """Empty if nothing was promised."""
     progress: tuple[tuple[Progress, ...], ...] = ()
@@ -121,14 +170,40 @@ class Decisions(Sequence[Decision]):
             self.orders[index],
             self.findings[index],
             index if index < self.queue_length else None,
-            self.served[index],
+            self._served_at(index),
             self.promises[index] if self.promises else None,
             self.progress[index] if self.progress else (),
             self.scheduled_lines[index] if self.scheduled_lines else _NO_LINES,
             self.timezones[index] if self.timezones else UTC,
         )
 
-    # `Sequence` would go by index, and look up six columns for each decision.
+    def _served_at(self, index: int) -> ServedMembers:
+        return (
+            self.allocations[index],
+            self.backorders[index],
+            self.shorts[index],
+            self.reserved[index] if self.reserved else (),
+            self.untracked[index] if self.untracked else (),
+            self.kits[index] if self.kits else (),
+            (),
+            self.unusable[index] if self.unusable else (),
+        )
+
+    @property
+    def served(self) -> Iterator[ServedMembers]:
+        """What each order got in its turn; the remarks on it are among the findings."""
+        return zip(
+            self.allocations,
+            self.backorders,
+            self.shorts,
+            self.reserved or repeat(()),
+            self.untracked or repeat(()),
+            self.kits or repeat(()),
+            repeat(()),
+            self.unusable or repeat(()),
+        )
+
+    # `Sequence` would go by index, and look up a dozen columns for each decision.
     def __iter__(self) -> Iterator[Decision]:
         return map(
             make_decision,
@@ -154,7 +229,7 @@ class Decisions(Sequence[Decision]):
         place_of = {order.id: place for place, order in enumerate(self.orders)}
         length, queue_length, other_queue_length = len(self), self.queue_length, other.queue_length
         findings, other_findings = self.findings, other.findings
-        served, other_served = self.served, other.served
+        served, other_served = list(self.served), list(other.served)
         promises, other_promises = (each.promises or (None,) * length for each in (self, other))
         scheduled, other_scheduled = (
             each.scheduled_lines or (_NO_LINES,) * length for each in (self, other)
@@ -175,6 +250,10 @@ class Decisions(Sequence[Decision]):
 
 _COLUMNS = tuple([field.name for field in attrs.fields(Decisions) if field.name != "queue_length"])
 _COLUMNS_LEFT_OUT: Mapping[str, object] = {
+    "reserved": (),
+    "untracked": (),
+    "kits": (),
+    "unusable": (),
     "promises": None,
     "progress": (),
     "scheduled_lines": _NO_LINES,

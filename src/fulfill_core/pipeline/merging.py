@@ -17,7 +17,7 @@ from fulfill_core import _checks
 from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.notification import Notification
-from fulfill_core.decisions.rows import AllocationView, allocations_in
+from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.capacity import limited_locations
 from fulfill_core.inventory.changes import Changes
@@ -195,7 +195,7 @@ def _check_enough(parts: Sequence[Result], after: Inventory) -> None:
     places: list[set[str]] = []
     supplies: list[set[tuple[str, str]]] = []
     for part in parts:
-        rows = list(chain.from_iterable(map(allocations_in, part.decisions.served)))
+        rows = list(chain.from_iterable(part.decisions.allocations))
         skus.append({row.sku for row in map(AllocationView._make, rows)})
         places.append({row.location for row in map(AllocationView._make, rows)})
         claims_added, _ = claims_between(state_of(before), state_of(part.inventory))

@@ -17,13 +17,7 @@ from fulfill_core.allocation.unusable import without_replaced
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.outcome import IN_QUEUE
-from fulfill_core.decisions.rows import (
-    AllocationView,
-    allocations_in,
-    lots_of,
-    reserved_in,
-    unusable_in,
-)
+from fulfill_core.decisions.rows import AllocationView, lots_of
 from fulfill_core.decisions.scarcity import Scarcity
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
@@ -59,6 +53,8 @@ from fulfill_core.records.facts import Context
 
 _FIRST_FEW = 10
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_LATEST = timedelta.max
+"""More than lies between any two instants."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -287,8 +283,8 @@ class Result:
             intakes_removed=intakes_removed,
             reservations_added=chain(
                 chain.from_iterable(
-                    to_reservations(order.id, ((now, None, allocations_in(served)),))
-                    for order, served in zip(decisions.orders, decisions.served, strict=True)
+                    to_reservations(order.id, ((now, None, rows),))
+                    for order, rows in zip(decisions.orders, decisions.allocations, strict=True)
                     if order.id not in losers
                 ),
                 *[(after[loser] - before[loser]).elements() for loser in sorted(losers)],
@@ -308,7 +304,7 @@ class Result:
         then those of the higher order id, whoever is in this run. To let an order have others in
         their place, re-allocate (`Reallocation`); or release what is named here and run again.
         """
-        return tuple(chain.from_iterable(map(unusable_in, self.decisions.served)))
+        return tuple(chain.from_iterable(self.decisions.unusable))
 
     @property
     def of_absent_orders(self) -> tuple[Reservation, ...]:
@@ -351,9 +347,13 @@ class Result:
             PluginError: one of them could not say.
         """
         # Differences: within one zone, the clocks on the wall would be compared.
-        start = self.context.now - _EPOCH
-        later = [instant for instant in self._turning_points() if instant - _EPOCH > start]
-        return min(later, key=lambda instant: instant - _EPOCH, default=None)
+        start, first = self.context.now - _EPOCH, _LATEST
+        wake_at: datetime | None = None
+        for instant in self._turning_points():
+            since_epoch = instant - _EPOCH
+            if start < since_epoch < first:
+                wake_at, first = instant, since_epoch
+        return wake_at
 
     def _turning_points(self) -> Iterator[datetime]:
         """What `wake_at` is among; past instants included."""
@@ -366,10 +366,8 @@ class Result:
             ]
         skus_by_life: defaultdict[timedelta, set[str]] = defaultdict(set)
         yield from self._turning_points_of_orders(open_orders, skus_by_life)
-        served = self.decisions.served
-        for units in chain(map(reserved_in, served), map(unusable_in, served)):
-            if units:
-                yield from [each.expires_at for each in units if each.expires_at is not None]
+        for units in filter(None, chain(self.decisions.reserved, self.decisions.unusable)):
+            yield from [each.expires_at for each in units if each.expires_at is not None]
         yield from self._ends_of_reserved_lots()
         yield from self._turning_points_of_stock(skus_by_life)
         for decision in self._decisions_promised():
@@ -413,14 +411,17 @@ class Result:
             skus_by_life: what orders ask for, by the life that they ask of it.
         """
         now, stock = self.context.now, state_of(self.before)
-        lives_by_sku: defaultdict[str, set[timedelta]] = defaultdict(set)
+        lives_by_sku: dict[str, frozenset[timedelta]] = {}
         for life, skus in skus_by_life.items():
+            alone = frozenset([life])  # one for all: of most SKUs all who ask for them ask the same
             for sku in skus:
                 for part, _ in components_of(stock, sku) or ((sku, 1),):
-                    lives_by_sku[part].add(life)
-        for reservation in self.at_risk:
+                    lives = lives_by_sku.setdefault(part, alone)
+                    if life not in lives:
+                        lives_by_sku[part] = lives | alone
+        for sku in {reservation.sku for reservation in self.at_risk}:
             # What others give up when it expires may be there for these.
-            lives_by_sku[reservation.sku].add(timedelta(0))
+            lives_by_sku[sku] = lives_by_sku.get(sku, frozenset()) | {timedelta(0)}
         for sku, lives in lives_by_sku.items():
             yield from turning_points(stock, sku, lives, is_promised=self.promising is not None)
         for place in limited_locations(stock):

@@ -18,6 +18,7 @@ from fulfill_core import reallocation as reallocation_wing
 from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.batch import batch_of
@@ -264,27 +265,30 @@ def _decide(
     reporter.begin(_RANK)
     # From here on the sequence is that of the ranks; orders outside the queue come after it.
     queue = line_up(verified.assessed, priority, reallocation, context, window)
-    outside = list(verified.assessed.left_out())
+    outside = verified.assessed.left_out()
     # For the caps of items, what these have was bought elsewhere: they have no turn.
-    stock_context = with_purchases(context, [order for order, _ in outside], state_of(inventory))
+    stock_context = with_purchases(context, outside.orders, state_of(inventory))
     promise = settings.promise
     promises = None if promise is None else PromisesInTurn(promise, queue, context)
     trials = Trials(queue, settings.sourcing, promises, stock_context)
     planned = plan_of(settings.planner, trials, inventory, reporter)
     of_stock = settings.sourcing, planned, reallocation, promises, stock_context
     stock = inventory if planned.stock is None else planned.stock
+    late_units: tuple[Reservation, ...] = ()
     while True:
-        allocator = _allocator(queue, stock, *of_stock)
+        allocator = _allocator(queue, stock, *of_stock, late_units)
         zones = zones_of(inventory)
         decisions = serve_all(
             queue, outside, allocator, verifiers, promise, context, zones, reporter
         )
-        # Orders gave up claims that some who had their turn before them could use: once more, as
-        # if those units had been free. Else the next run would say otherwise than this one (law 8).
-        unneeded = allocator.unneeded_claims()
-        if not unneeded:
+        # Orders gave up claims that some who had their turn before them could use, or have units
+        # that they can't use beside what they got: once more, as if those had been free. Else the
+        # next run would say otherwise than this one (law 8).
+        unneeded, late = allocator.unneeded_claims(), allocator.late_units()
+        if not unneeded and not late:
             break
         stock = stock.without_claims(unneeded)
+        late_units += tuple(late)
     reporter.begin(_TELL)
     notifications = settings.notifications
     result = Result(
@@ -351,6 +355,7 @@ def _allocator(
     reallocation: reallocation_wing.Reallocation | None,
     promises: PromisesInTurn | None,
     context: Context,
+    late_units: tuple[Reservation, ...],
 ) -> Allocator:
     """What gives out the stock of this run: where nobody may take from others, the plain one."""
     if reallocation is None:
@@ -377,4 +382,5 @@ def _allocator(
         reallocation,
         queue.strategies,
         promise_of=promises,
+        late_units=late_units,
     )

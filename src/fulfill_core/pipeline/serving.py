@@ -8,27 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TypeVar
 
 import attrs
 
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.decisions.decision import Decision, make_decision
-from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
-from fulfill_core.decisions.rows import (
-    Served,
-    ServedMembers,
-    backorders_in,
-    members_of,
-    remarks_in,
-)
+from fulfill_core.decisions.rows import Served
 from fulfill_core.orders.order import Order
-from fulfill_core.pipeline.ledger import Decisions, DeferredColumn
+from fulfill_core.pipeline.ledger import Decisions, DeferredColumn, columns_of
 from fulfill_core.pipeline.promising import promise_of, timezone_of
 from fulfill_core.pipeline.queue import Queue
-from fulfill_core.pipeline.verification import second_look, with_notes
+from fulfill_core.pipeline.verification import Outside, second_look, with_notes
 from fulfill_core.protocols import PromisePolicy, RunStage, Verifier
 from fulfill_core.protocols.plugins import is_deferrable, looks_again
 from fulfill_core.protocols.reporting import SILENT, Reporter
@@ -73,7 +66,7 @@ class PromisesInTurn:
 
 def serve_all(
     queue: Queue,
-    outside: Iterable[tuple[Order, tuple[Finding, ...]]],
+    outside: Outside,
     allocator: Allocator,
     verifiers: Sequence[Verifier],
     promise_policy: PromisePolicy | None,
@@ -85,7 +78,7 @@ def serve_all(
 
     Args:
         queue: the orders to serve.
-        outside: the other orders, with their findings; they keep what is reserved for them.
+        outside: the other orders, which keep what is reserved for them.
         allocator: gives out the stock. Afterwards it knows the inventory that is left.
         verifiers: those of the run; some of them look again, at the decision.
         promise_policy: says when an order leaves; None if nothing is promised.
@@ -97,25 +90,21 @@ def serve_all(
     has_lines_beside = bool(queue.scheduled_lines)
     pairs = zip(queue.orders, queue.findings, strict=True)
     entries = reporter.through(_ALLOCATE, pairs, len(queue.orders))
-    turns: Sequence[ServedMembers] = [
-        members_of(
-            allocator.serve(order, queue.lines_beside(rank))
-            if findings or has_lines_beside
-            else allocator.serve(order)
-        )
+    turns = (
+        allocator.serve(order, queue.lines_beside(rank))
+        if findings or has_lines_beside
+        else allocator.serve(order)
         for rank, (order, findings) in enumerate(entries)
-    ]
-    # Only now it is known what is left of what those who wait count on.
-    turns = allocator.dated(queue.orders, turns)
+    )
     # After the queue, but it makes no difference: they take nothing and lose nothing.
-    left_out = list(outside)
-    orders = (*queue.orders, *[order for order, _ in left_out])
-    served = (*turns, *[members_of(allocator.leave_out(order)) for order, _ in left_out])
-    findings = (*queue.findings, *[findings for _, findings in left_out])
+    served = columns_of(chain(turns, map(allocator.leave_out, outside.orders)))
+    orders = (*queue.orders, *outside.orders)
     findings = tuple(
         [
             with_notes(findings, remarks) if remarks else findings
-            for findings, remarks in zip(findings, map(remarks_in, served), strict=True)
+            for findings, remarks in zip(
+                chain(queue.findings, outside.findings), served.remarks, strict=True
+            )
         ]
     )
     progress = _column(orders, context.progress_by_id, ())
@@ -124,7 +113,14 @@ def serve_all(
         orders,
         len(queue.orders),
         findings,
-        served,
+        tuple(served.allocations),
+        # Only now it is known what is left of what those who wait count on.
+        tuple(allocator.dated(queue.orders, served.backorders)),
+        tuple(served.shorts),
+        _unless_empty(served.reserved),
+        _unless_empty(served.untracked),
+        _unless_empty(served.kits),
+        _unless_empty(served.unusable),
         progress=progress,
         scheduled_lines=scheduled_lines,
     )
@@ -186,11 +182,14 @@ def _timezones(decisions: Decisions, zones: Mapping[str, tzinfo]) -> tuple[tzinf
         return ()
     timezones = [
         timezone_of(order, promise, backorders, zones)
-        for order, promise, backorders in zip(
-            orders, promises, map(backorders_in, decisions.served), strict=True
-        )
+        for order, promise, backorders in zip(orders, promises, decisions.backorders, strict=True)
     ]
     return tuple(timezones) if any([zone is not UTC for zone in timezones]) else ()
+
+
+def _unless_empty(column: list[T]) -> tuple[T, ...]:
+    """A column; empty if nothing is in it of any order."""
+    return tuple(column) if any(column) else ()
 
 
 def _column(orders: Sequence[Order], content_by_id: Mapping[str, T], empty: T) -> tuple[T, ...]:

@@ -5,7 +5,7 @@ See docs/explanation/how-orders-are-verified.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import chain
@@ -52,8 +52,8 @@ from fulfill_core.records.facts import Context, Rulings, VerifierFailure, with_r
 from fulfill_core.verifiers.integrity import no_conflicting_duplicate
 
 Findings: TypeAlias = tuple[Finding, ...]
-Assessment: TypeAlias = tuple[Findings, Any]
-"""Findings, and the sort key; None for an order that does not join the queue."""
+Assessments: TypeAlias = tuple[list[Findings], Keys]
+"""The findings of each order of a chunk, and its sort key: None if it does not join the queue."""
 _Callees: TypeAlias = tuple[tuple[int, Verifier, Verifier], ...]
 """The place of each verifier in the run, the verifier, and what is called for it."""
 
@@ -61,6 +61,18 @@ _NOTHING: Findings = ()
 _NOTE = Severity.NOTE
 _VERIFY = RunStage.VERIFY
 _KEPT_OF_ENDLESS = 100  # findings: of a whole batch, all that were cut would fill the memory
+
+
+class Outside(NamedTuple):
+    """The orders of a batch that do not join the queue, by id.
+
+    Args:
+        orders: the orders.
+        findings: what was noticed about each of them.
+    """
+
+    orders: list[Order]
+    findings: list[Findings]
 
 
 class Assessed(NamedTuple):
@@ -87,10 +99,12 @@ class Assessed(NamedTuple):
         places = [place for place, key in enumerate(self.keys) if key is None]
         return sorted(places, key=lambda place: self.orders[place].id)
 
-    def left_out(self) -> Iterator[tuple[Order, Findings]]:
-        """The orders outside the queue, by id, each with its findings."""
-        for index in self.outside():
-            yield self.orders[index], self.findings[index]
+    def left_out(self) -> Outside:
+        """The orders outside the queue, by id."""
+        places = self.outside()
+        return Outside(
+            [self.orders[place] for place in places], [self.findings[place] for place in places]
+        )
 
 
 def assess(
@@ -126,10 +140,11 @@ def assess(
     tally = Tally()
     pairs = zip(chunks, answers, strict=True)
     try:
-        for chunk, (_, assessments, chunk_tally) in reporter.through(_VERIFY, pairs, len(chunks)):
-            for _, (findings, key) in zip(chunk.orders, assessments, strict=True):
-                findings_of.append(findings)
-                keys.append(key)
+        for _, (_, (findings, chunk_keys), chunk_tally) in reporter.through(
+            _VERIFY, pairs, len(chunks)
+        ):
+            findings_of += findings
+            keys += chunk_keys
             tally.add(chunk_tally)
     finally:
         # A run that was called off leaves no chunks to an executor that nobody waits for.
@@ -225,50 +240,48 @@ def _assess_chunk(
     priority: PriorityPolicy,
     context: Context,
     window: timedelta,
-) -> Answer[list[Assessment]]:
+) -> Answer[Assessments]:
     """Verify and rank some orders. It is a function of its arguments, so it can run elsewhere."""
     if chunk.records:
         context = with_records(context, chunk.records)
     now, duplicates, rulings_of = context.now, context.duplicates, context.rulings_of
     settled_ids = _settled_ids(context)
-    assessments: list[Assessment] = []
+    findings_of: list[Findings] = [_NOTHING] * len(chunk.orders)
+    keys: Keys = [None] * len(chunk.orders)
     first = _callees(verifiers, is_last=False)
     last = _callees(verifiers, is_last=True)
     tally = Tally()
     asked_count = len(chunk.orders)
-    for order in chunk.orders:
+    for place, order in enumerate(chunk.orders):
         if (
             order.id in settled_ids
         ):  # all of it has left, or was cancelled: there is nothing to judge
             asked_count -= 1
-            assessments.append((_NOTHING, None))
             continue
         if order.id in duplicates:  # which is meant is not known: nothing else is said
             asked_count -= 1
-            assessments.append((tuple(no_conflicting_duplicate(order, context=context)), None))
+            findings_of[place] = tuple(no_conflicting_duplicate(order, context=context))
             continue
         first_findings = _findings_of(order, first, context, tally)
         rulings = rulings_of(order.id)  # before anything is put in sequence: most have none
         findings = _NOTHING
         if first_findings or rulings or last:
             findings = _with_rulings(order, first_findings, rulings, last, context, tally)
+            findings_of[place] = findings
             # If some of its lines can go, the order joins the queue without the others.
             verdict = worst_verdict(findings)
             if verdict is not Verdict.ACCEPT and not held_lines(order, findings):
                 if verdict is Verdict.REJECT:
-                    findings = _with_refunds(order, findings, context)
-                assessments.append((findings, None))
+                    findings_of[place] = _with_refunds(order, findings, context)
                 continue
         # After the verifiers: what is wrong with an order is told before it is due.
         ship_after = order.ship_after
         if order.has_line_dates:
             ship_after = first_departure(order, _lines_beside(order, findings, context))
-        if ship_after is not None and due_at(ship_after, window) > now:
-            assessments.append((findings, None))
-            continue
-        assessments.append((findings, key_of(priority, order, context)))
+        if ship_after is None or due_at(ship_after, window) <= now:
+            keys[place] = key_of(priority, order, context)
     tally.questions.update({place: asked_count for place, _, _ in first})
-    return chunk.orders[0].id, assessments, tally
+    return chunk.orders[0].id, (findings_of, keys), tally
 
 
 def _lines_beside(order: Order, findings: Iterable[Finding], context: Context) -> frozenset[str]:

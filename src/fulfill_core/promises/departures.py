@@ -55,7 +55,9 @@ def rows_of(decision: Decision) -> list[Row]:
     stays.update(decision.scheduled_lines, decision.untracked)
     if decision.findings:
         stays |= decision.held_lines
-    unsent = open_by_line(decision)
+    # Of most orders all that is allocated leaves, and nothing else: there is nothing to look up.
+    is_plain = not (stays or decision.reserved or decision.backorder_rows or decision.progress)
+    unsent = {} if is_plain else open_by_line(decision)
     if stays:
         unsent = {key: units for key, units in unsent.items() if key[0] not in stays}
     after, has_line_dates = departure_by_line(order), order.has_line_dates
@@ -76,7 +78,7 @@ def rows_of(decision: Decision) -> list[Row]:
     source_by_place: dict[tuple[str, datetime | None], Source] = {}
     for row, location in with_locations(decision.allocation_rows):
         line_id, sku, _ = row
-        if (line_id, sku) in unsent:
+        if is_plain or (line_id, sku) in unsent:
             place = location, after(line_id) if has_line_dates else ship_after
             shelf = source_by_place.get(place)
             if shelf is None:

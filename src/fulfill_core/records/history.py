@@ -171,10 +171,6 @@ class Parcel:
             self.delivered or self.lost or self.is_delivered or self.stage is not Stage.HANDED_OVER
         )
 
-    def is_overtaken(self, at: datetime) -> bool:
-        """Whether a later scan has said who has it, under which number, or where it waits."""
-        return self.scanned_at is not None and at < self.scanned_at
-
     def units_left(self) -> dict[str, int]:
         """What of which line has left in it, whole kits of kits: see `rows_left`."""
         return dict(self.rows_left())

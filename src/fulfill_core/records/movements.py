@@ -20,6 +20,7 @@ from fulfill_core import _checks
 from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.payment import Payment, payment_with_amounts
+from fulfill_core.orders.sequences import member_of
 
 _NOTHING = Decimal(0)
 OPENING = ""
@@ -53,7 +54,6 @@ _CAPTURED, _CAPTURE_FAILED = MovementKind.CAPTURED, MovementKind.CAPTURE_FAILED
 _REFUNDED, _REFUND_FAILED = MovementKind.REFUNDED, MovementKind.REFUND_FAILED
 _CHARGED_BACK = MovementKind.CHARGED_BACK
 _CREDIT, _SHIPPING = MovementKind.CREDIT, MovementKind.SHIPPING
-_NO_REFS: frozenset[str] = frozenset()
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -137,6 +137,18 @@ key_of: Callable[[Movement], Any] = attrgetter("kind", "payment_id", "ref")
 """`Movement.key`, without a call of Python."""
 
 
+def movement_of(
+    movements: tuple[Movement, ...], kind: MovementKind, payment_id: str, ref: str
+) -> Movement | None:
+    """The movement of a kind, a payment and a reference; None if there is none."""
+    if len(movements) >= _FEW:
+        return member_of(movements, (kind, payment_id, ref), key_of)
+    for each in movements:
+        if each.ref == ref and each.kind is kind and each.payment_id == payment_id:
+            return each
+    return None
+
+
 def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     """What was agreed of an order's money since it was placed.
 
@@ -176,22 +188,23 @@ def refs_of(movements: Iterable[Movement], kind: MovementKind) -> frozenset[str]
     return frozenset([each.ref for each in movements if each.kind is kind])
 
 
-def in_room(
-    movements: Iterable[Movement], kind: MovementKind, failed: frozenset[str], room: Decimal
-) -> Decimal:
-    """What movements of a kind come to, each of them whole or not, as long as there is room.
+def _in_room(movements: Iterable[Movement], room: Decimal) -> tuple[Decimal, Decimal]:
+    """What of a payment was refunded, and charged back, each of them whole or not, while it lasts.
 
     Those that happened first come first: so it is the same whichever was reported first.
     """
-    amount = amount_of(movements, kind, failed)
-    if amount <= room:  # as nearly always
-        return amount
-    amount = _NOTHING
-    candidates = [each for each in movements if each.kind is kind and each.ref not in failed]
-    for each in sorted(candidates, key=lambda each: (each.ref != OPENING, each.at, each.ref)):
-        if plus(amount, each.amount) <= room:
-            amount = plus(amount, each.amount)
-    return amount
+    failed = refs_of(movements, _REFUND_FAILED)
+    amounts = {_REFUNDED: _NOTHING, _CHARGED_BACK: _NOTHING}
+    candidates = [
+        each
+        for each in movements
+        if each.kind in amounts and not (each.kind is _REFUNDED and each.ref in failed)
+    ]
+    for each in sorted(candidates, key=lambda each: (each.ref != OPENING, each.at, *each.key)):
+        if each.amount <= room:
+            room = less(room, each.amount)
+            amounts[each.kind] = plus(amounts[each.kind], each.amount)
+    return amounts[_REFUNDED], amounts[_CHARGED_BACK]
 
 
 def is_failing(movements: Collection[Movement]) -> bool:
@@ -231,12 +244,9 @@ def payment_after(
     if _CAPTURE_FAILED in amounts:  # of most payments nothing failed
         captured = amount_of(movements, _CAPTURED, refs_of(movements, _CAPTURE_FAILED))
     refunded = amounts.get(_REFUNDED, _NOTHING)
-    if _REFUND_FAILED in amounts or refunded > captured:
-        failed = refs_of(movements, _REFUND_FAILED)
-        refunded = in_room(movements, _REFUNDED, failed, captured)
     charged_back = amounts.get(_CHARGED_BACK, _NOTHING)
-    if charged_back:
-        charged_back = in_room(movements, _CHARGED_BACK, _NO_REFS, less(captured, refunded))
+    if _REFUND_FAILED in amounts or plus(refunded, charged_back) > captured:
+        refunded, charged_back = _in_room(movements, captured)
     not_there = plus(captured, amounts[_VOIDED]) if _VOIDED in amounts else captured
     return payment_with_amounts(
         payment,

@@ -124,7 +124,10 @@ def digest_in(
     """
     if notes is not None and notes.applied is applied:
         return notes.digests.get(event_id)
-    return dict(applied).get(event_id)
+    for each_id, digest in applied:
+        if each_id == event_id:
+            return digest
+    return None
 
 
 def digests_after(

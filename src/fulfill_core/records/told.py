@@ -13,11 +13,12 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import (
+    BETWEEN,
     DECISION,
     Audience,
     Kind,
     Notification,
-    digest_of,
+    digest_of_text,
     kind_in,
 )
 from fulfill_core.orders.altering import altered
@@ -391,7 +392,7 @@ def _told_next(
     twin = _ToldTwin()
     twin.audience, twin.subject = first.audience, first.subject
     twin.recipient, twin.locale = first.recipient, first.locale
-    twin.id = digest_of((last_id, *sorted(ids)))
+    twin.id = digest_of_text(BETWEEN.join([last_id, *sorted(ids)]))
     twin.contents = tuple(sorted(contents))
     twin.delivered_at = max(dates) if dates else last_date
     twin.at = now

@@ -13,7 +13,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import attrs
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
@@ -31,10 +30,14 @@ from fulfill_core.allocation.taking.piles import (
 )
 from fulfill_core.allocation.taking.takeable import (
     Obtainable,
+    Offer,
     by_lot_place,
     gains_by_line,
     gains_of_lots,
     left_over,
+    missing_by_sku,
+    movable_of,
+    parts_among,
     takeable_of,
     unusable_of,
     with_units,
@@ -43,13 +46,12 @@ from fulfill_core.decisions.finding import note
 from fulfill_core.decisions.rows import (
     AllocationRow,
     Served,
-    locations_of,
     units_by_place,
     units_by_sku,
 )
 from fulfill_core.inventory.availability import overpromised
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
-from fulfill_core.inventory.overdrafts import Fault, at_risk
+from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Arrivals, Fault, at_risk
 from fulfill_core.inventory.releasing import with_losses
 from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.stock import Reservation
@@ -62,6 +64,7 @@ from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context
 
 _LOSE = ConfirmationStrategy.LOSE
+_SKIP = ConfirmationStrategy.SKIP
 _WIN = ConfirmationStrategy.WIN
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _NO_LINES: frozenset[str] = frozenset()
@@ -69,18 +72,6 @@ _NO_DELIVERIES: Deliveries = {}
 _NOTHING_TAKEABLE: Mapping[str, TakeableUnits] = {}
 _NOTHING_PLANNED: PlanByLine = {}
 """The plan of an order that gains nothing: no line of it gets anything."""
-
-
-class _Offer(NamedTuple):
-    """Units that were made free for one order.
-
-    Args:
-        units: how many of which SKU, by location and lot.
-        free_before: how many the order could have had of each SKU before, by location.
-    """
-
-    units: dict[str, dict[LotPlace, int]]
-    free_before: dict[str, dict[str, int]]
 
 
 class ReallocatingAllocator(Allocator):
@@ -93,6 +84,8 @@ class ReallocatingAllocator(Allocator):
         queue: the orders that will be served, in this sequence.
         reallocation: who may take and who may lose.
         strategies: the strategy of each order of the queue, by id.
+        promise_of: what is promised for an order that gets so much; None if nothing is.
+        late_units: what orders can't use, as their turns in this run have shown (`late_units`).
     """
 
     def __init__(
@@ -104,8 +97,10 @@ class ReallocatingAllocator(Allocator):
         reallocation: Reallocation,
         strategies: Mapping[str, ConfirmationStrategy],
         promise_of: PromiseOf | None = None,
+        late_units: Sequence[Reservation] = (),
     ) -> None:
         self._strategies = strategies
+        self._late_units: list[Reservation] = []
         self._reallocation = reallocation
         self._losses = LossCount(strategies)  # those that no order behind another made
         self._left_over: list[Reservation] = []
@@ -126,15 +121,17 @@ class ReallocatingAllocator(Allocator):
         # What can't be used is no loss, also for those that never lose; and then they may have
         # others in its place.
         unusable = unusable_of(remaining, *settings, promise_of)
-        if unusable:
-            reservations = [each.reservation for each in unusable]
-            remaining = with_losses(remaining, reservations, context.now)
-        if unusable or not_there:
+        given_up = [*[each.reservation for each in unusable], *late_units]
+        if given_up:
+            remaining = with_losses(remaining, given_up, context.now)
+        if given_up or not_there:
             entries = takeable_of(remaining, *settings)
         for reservation in losers:
             self._losses.count(reservation, reservation.quantity, LossReason.GIVEN_UP)
         for reservation in not_there:
             self._losses.count(reservation, reservation.quantity, LossReason.NOT_THERE)
+        for reservation in late_units:
+            self._losses.count(reservation, reservation.quantity, LossReason.UNUSABLE)
         for reservation, fault, _, _ in unusable:
             is_there = fault is not Fault.NOT_THERE
             reason = LossReason.UNUSABLE if is_there else LossReason.NOT_THERE
@@ -160,6 +157,13 @@ class ReallocatingAllocator(Allocator):
     def losses(self) -> tuple[Loss, ...]:
         """Who lost what to whom, and why; what one line lost to one order, in one value."""
         return self._losses.with_transfers(self._takeable.transfers)
+
+    def late_units(self) -> Sequence[Reservation]:
+        """What orders have that is of a lot which ends too soon, as they got other units beside.
+
+        These leave later, or from elsewhere. The next run would have them give it up.
+        """
+        return self._late_units
 
     def after(self) -> Inventory:
         """The inventory in which all that was given out is reserved, for those who have it now."""
@@ -193,11 +197,24 @@ class ReallocatingAllocator(Allocator):
             served = served._replace(remarks=(*served.remarks, remark))
         return served
 
+    def _usable(
+        self,
+        order: Order,
+        served: Served,
+        lines_beside: frozenset[str],
+        arrivals: Arrivals = NO_ARRIVALS,
+    ) -> Served:
+        usable = super()._usable(order, served, lines_beside, arrivals)
+        if usable.unusable and self._strategies.get(order.id, _SKIP) is not _SKIP:
+            movable = movable_of(order, self._stock, self._context, self._reallocation)
+            self._late_units += parts_among(usable.unusable, movable)
+        return usable
+
     # -- Take from those behind ----------------------------------------------------------------
 
     def _make_offer(
         self, order: Order, lines_on_hold: frozenset[str], strategy: ConfirmationStrategy
-    ) -> _Offer | None:
+    ) -> Offer | None:
         """Make free what the order can use of what those behind it have; None if it is nothing.
 
         Its turn is tried twice, with what is free and with what could be: only units that it would
@@ -218,7 +235,7 @@ class ReallocatingAllocator(Allocator):
             return None
         terms = LotTerms(demand.lot_needs, deliveries)
         free = {sku: self._obtainable(order, sku, terms) for sku in needs}
-        missing_of = self._missing(order, rows, free)
+        missing_of = missing_by_sku(order, rows, free, self._rules.shelves)
         taker = order.id, strategy
         pieces_of: dict[str, list[ReservedUnits]] = {}
         for sku in units_then:
@@ -243,38 +260,13 @@ class ReallocatingAllocator(Allocator):
         # Only now: until all is taken, what is free must be what it was when it was counted.
         for sku, pieces in pieces_of.items():
             self._hand_over(sku, pieces, 1)
-        return _Offer(
+        return Offer(
             {sku: by_lot_place(pieces) for sku, pieces in pieces_of.items()},
             {
                 sku: {place.id: units for place, units in free[sku].pool.items()}
                 for sku in pieces_of
             },
         )
-
-    def _missing(
-        self, order: Order, rows: Iterable[AllocationRow], free: Mapping[str, Obtainable]
-    ) -> dict[str, list[tuple[frozenset[str], int]]]:
-        """How many units of each SKU others have to give up at which locations, 1 or more.
-
-        Of whichever of these locations, so that those ranked last lose theirs; but units that leave
-        in boxes or packs have to lie in one.
-        """
-        places = frozenset(locations_of(rows))
-        units_at: dict[str, dict[str, int]] = {}
-        for (sku, at), units in units_by_place(rows).items():
-            units_at.setdefault(sku, {})[at] = units
-        skus_in_boxes = {line.sku for line in order.lines if line.units_each > 1}
-        missing_of: dict[str, list[tuple[frozenset[str], int]]] = {}
-        for sku, of_sku in units_at.items():
-            shelf, pool = self._rules.shelves.get(sku), free[sku].pool
-            if sku in skus_in_boxes or (shelf is not None and shelf.has_packs):
-                free_at = {place.id: units for place, units in pool.items()}
-                missing = [(frozenset([at]), n - free_at.get(at, 0)) for at, n in of_sku.items()]
-            else:
-                ids = [place for place in pool if place.id in places]
-                missing = [(places, sum(of_sku.values()) - free[sku].at(ids))]
-            missing_of[sku] = [(at, units) for at, units in missing if units > 0]
-        return missing_of
 
     def _prospect(
         self,
@@ -466,7 +458,7 @@ class ReallocatingAllocator(Allocator):
         if changes:
             self._pools[sku] = self._changed(self._pools[sku] or {}, changes)
 
-    def _withdraw(self, offer: _Offer, rows: Iterable[AllocationRow]) -> None:
+    def _withdraw(self, offer: Offer, rows: Iterable[AllocationRow]) -> None:
         """What the order did not take in the end, those who lost it have again."""
         allocated = units_by_place(rows)
         for sku, units_at in offer.units.items():

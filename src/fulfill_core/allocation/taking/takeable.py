@@ -18,9 +18,16 @@ from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.allocation.taking.piles import LotPlace, ReservedUnits, Takeable
 from fulfill_core.allocation.unusable import arrivals_of
-from fulfill_core.decisions.rows import AllocationRow, AllocationView, Served
+from fulfill_core.decisions.rows import (
+    AllocationRow,
+    AllocationView,
+    Served,
+    locations_of,
+    units_by_place,
+)
 from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Unusable, Usability
 from fulfill_core.inventory.reservations import batches_of
+from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
@@ -29,6 +36,18 @@ from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 from fulfill_core.records.facts import Context
+
+
+class Offer(NamedTuple):
+    """Units that were made free for one order.
+
+    Args:
+        units: how many of which SKU, by location and lot.
+        free_before: how many the order could have had of each SKU before, by location.
+    """
+
+    units: dict[str, dict[LotPlace, int]]
+    free_before: dict[str, dict[str, int]]
 
 
 class Obtainable(NamedTuple):
@@ -82,6 +101,41 @@ def gains_of_lots(
     return gains
 
 
+def missing_by_sku(
+    order: Order,
+    rows: Iterable[AllocationRow],
+    free: Mapping[str, Obtainable],
+    shelves: Mapping[str, Shelf],
+) -> dict[str, list[tuple[frozenset[str], int]]]:
+    """How many units of each SKU others have to give up at which locations, 1 or more.
+
+    Of whichever of these locations, so that those ranked last lose theirs; but units that leave
+    in boxes or packs have to lie in one.
+
+    Args:
+        order: the order.
+        rows: what it would get.
+        free: what it could have of what is free, by SKU.
+        shelves: where its SKUs with rules lie, by SKU.
+    """
+    places = frozenset(locations_of(rows))
+    units_at: dict[str, dict[str, int]] = {}
+    for (sku, at), units in units_by_place(rows).items():
+        units_at.setdefault(sku, {})[at] = units
+    skus_in_boxes = {line.sku for line in order.lines if line.units_each > 1}
+    missing_of: dict[str, list[tuple[frozenset[str], int]]] = {}
+    for sku, of_sku in units_at.items():
+        shelf, pool = shelves.get(sku), free[sku].pool
+        if sku in skus_in_boxes or (shelf is not None and shelf.has_packs):
+            free_at = {place.id: units for place, units in pool.items()}
+            missing = [(frozenset([at]), n - free_at.get(at, 0)) for at, n in of_sku.items()]
+        else:
+            ids = [place for place in pool if place.id in places]
+            missing = [(places, sum(of_sku.values()) - free[sku].at(ids))]
+        missing_of[sku] = [(at, units) for at, units in missing if units > 0]
+    return missing_of
+
+
 def takeable_of(
     stock: State,
     context: Context,
@@ -94,7 +148,7 @@ def takeable_of(
     for rank, order in enumerate(queue):
         strategy = strategies[order.id]
         if strategy.may_lose:
-            movable = _movable(order, stock, context, reallocation)
+            movable = movable_of(order, stock, context, reallocation)
             entries += [Takeable(reservation, rank, strategy) for reservation in movable]
     return entries
 
@@ -113,7 +167,7 @@ def unusable_of(
     for order in queue:
         if strategies[order.id] is not ConfirmationStrategy.SKIP:
             # Frozen is a reservation as it is, and not a part of it.
-            movable = _movable(order, stock, context, reallocation)
+            movable = movable_of(order, stock, context, reallocation)
             arrivals = NO_ARRIVALS
             if promise_of is not None and usability.has_ends(movable):
                 served = Served(reserved=tuple(movable), kits=kits_of(stock, order.lines))
@@ -122,7 +176,7 @@ def unusable_of(
     return unusable
 
 
-def _movable(
+def movable_of(
     order: Order, stock: State, context: Context, reallocation: Reallocation
 ) -> list[Reservation]:
     """What is reserved for an order and may move; most have nothing reserved."""
@@ -202,6 +256,14 @@ def by_lot_place(pieces: Iterable[ReservedUnits]) -> dict[LotPlace, int]:
     for reservation, units in pieces:
         units_at[reservation.location, reservation.lot] += units
     return dict(units_at)
+
+
+def parts_among(
+    parts: Iterable[Reservation], reservations: Iterable[Reservation]
+) -> list[Reservation]:
+    """Those of the parts that are parts of these reservations, or all of one."""
+    ones = {attrs.evolve(each, quantity=1) for each in reservations}
+    return [part for part in parts if attrs.evolve(part, quantity=1) in ones]
 
 
 def with_units(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, date, datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeAlias
 
 import attrs
@@ -38,6 +40,7 @@ MayServe: TypeAlias = Callable[[Order, str, str], bool]
 """Whether a location may serve an order with units of a SKU: order, SKU, location id."""
 
 _NO_LINES: frozenset[str] = frozenset()
+_order_of: Callable[[tuple[str, ClaimRow]], str] = itemgetter(0)
 _FORMER = ""
 """Any line that the order has no more."""
 
@@ -102,8 +105,10 @@ class Pegging:
         self._has_lines = False  # more than one
         self._own: dict[tuple[str, str], UnitsAt] = {}
         self._spare: dict[str, UnitsAt] = {}
-        # After the turns: what is pegged, by order.
-        self._pegs: dict[str, list[ClaimRow]] = {}
+        # After the turns: what is pegged, in their sequence, and of whom; and who had claims. Plain
+        # tuples of plain tuples: a list for each order that waits the garbage collector follows.
+        self._pegs: list[tuple[str, ClaimRow]] = []
+        self._claimants_served: list[str] = []
         self._unneeded: dict[str, Counter[tuple[str, str]]] = {}
         self._former_lines: dict[str, set[str]] = {}
         self._is_of_use = False  # what was not needed, to orders that had their turn
@@ -116,7 +121,7 @@ class Pegging:
         Lines on hold keep what they have.
         """
         order_id = self.order_id = order.id
-        pegs = self._pegs[order_id] = []
+        self._claimants_served.append(order_id)
         lines = {line.id for line in order.lines}
         self._has_lines = len(lines) > 1
         for sku in sorted(skus_of(rows_of(self._stock, order_id))):
@@ -125,7 +130,8 @@ class Pegging:
                 if line_id in lines_on_hold:
                     for place, units in units_at.items():
                         supply_id = to_come.supplies[place].id
-                        pegs.append((line_id, sku, supply_id, units, self._made_at))
+                        claim = line_id, sku, supply_id, units, self._made_at
+                        self._pegs.append((order_id, claim))
                 elif line_id in lines:
                     self._own[line_id, sku] = units_at
                 else:
@@ -305,9 +311,6 @@ class Pegging:
                 to_come.move_forward(pegged_at, reach)
         rows: list[BackorderRow] = []
         if pegged_at:
-            pegs = self._pegs.get(self.order_id)
-            if pegs is None:
-                pegs = self._pegs[self.order_id] = []
             supplies, made_at = to_come.supplies, self._made_at
             for place in sorted(pegged_at) if len(pegged_at) > 1 else pegged_at:
                 supply, pegged = supplies[place], pegged_at[place]
@@ -318,7 +321,8 @@ class Pegging:
                     self._overdue[supply_id] = supply
                     expected_at = None
                 rows.append((line_id, sku, pegged, supply_id, expected_at, supply.location, 0))
-                pegs.append((line_id, sku, supply_id, pegged, made_at))
+                claim = line_id, sku, supply_id, pegged, made_at
+                self._pegs.append((self.order_id, claim))
         if units:
             self.use_allowance(sku, units)
             rows.append((line_id, sku, units, "", None, "", 0))
@@ -366,10 +370,11 @@ class Pegging:
 
         A claim that was kept, or moved, is as old as it was.
         """
-        return {
-            order_id: claims_from(pegs, rows_of(self._stock, order_id))
-            for order_id, pegs in self._pegs.items()
-        }
+        claims: dict[str, Iterable[ClaimRow]] = dict.fromkeys(self._claimants_served, ())
+        for order_id, pegs in groupby(self._pegs, key=_order_of):
+            rows = tuple([claim for _, claim in pegs])
+            claims[order_id] = claims_from(rows, rows_of(self._stock, order_id))
+        return claims
 
     def unneeded_claims(self) -> tuple[Claim, ...]:
         """Claims that their orders gave up, if others that had their turn before could use them.

@@ -72,9 +72,10 @@ class UnitsToCome:
         is_in_rank: whether claims move forward to earlier free units, before anybody is served.
     """
 
-    # A run may make one for each of ten thousand SKUs: none of its parts is more than it has to be.
+    # A run may make one for each of ten thousand SKUs: none of its parts is more than it has to be,
+    # and mappings of numbers are nothing to the garbage collector, where lists are.
     __slots__ = (
-        *("_claims", "_free", "_now", "_places", "_places_at", "_units"),
+        *("_claims", "_free", "_now", "_places", "_places_at", "_places_of", "_units"),
         *("beyond", "due", "place_of", "supplies"),
     )
 
@@ -95,7 +96,8 @@ class UnitsToCome:
         self.beyond: dict[str, dict[str, int]] = {}
         """Claims that came to nothing: units by order and supply id."""
         self._now = now
-        claims, self._free = units_of_supplies(stock, sku, now)
+        claims, units_free = units_of_supplies(stock, sku, now)
+        self._free: UnitsAt = dict(enumerate(units_free))
         self._claims: dict[str, dict[str, UnitsAt]] = {}  # by order, then by line
         self.place_of = {supply.id: place for place, supply in enumerate(self.supplies)}
         """The places of the supplies, by id."""
@@ -112,9 +114,10 @@ class UnitsToCome:
             elif order_id in ranks:
                 units_at = self._claims.setdefault(order_id, {}).setdefault(claim.line_id, {})
                 units_at[place] = units_at.get(place, 0) + claim.units
-        # Where there are free units, for whom, the latest place first, so that the earliest can be
-        # popped. Places of which nothing is free any more may stand in them.
-        self._places: dict[str, list[int]] = {_FOR_ANYBODY: []}
+        # Where there are free units, for anybody and for an order, the latest place first, so that
+        # the earliest can be popped. Places of which nothing is free any more may stand in them.
+        self._places: list[int] = []
+        self._places_of: dict[str, list[int]] = {}
         self._places_at: dict[str, dict[str, list[int]]] | None = None  # see `_by_location`
         self._units: dict[str, int] = {}
         for place in reversed(range(len(self.supplies))):
@@ -122,15 +125,20 @@ class UnitsToCome:
             if units:
                 whom = self.supplies[place].order_id
                 self._units[whom] = self._units.get(whom, 0) + units
-                self._places.setdefault(whom, []).append(place)
+                self._places_for(whom).append(place)
         if is_in_rank and self._claims:
             self._move_forward(ranks, reach_of)
+
+    def _places_for(self, whom: str) -> list[int]:
+        """Where there are free units for an order, or for anybody, the latest first."""
+        return self._places_of.setdefault(whom, []) if whom else self._places
 
     def _by_location(self, whom: str) -> dict[str, list[int]]:
         """The same places by where their supplies come to: few runs ask for it, see `Reach`."""
         if self._places_at is None:
-            self._places_at = {each: {} for each in self._places}
-            for each, places in self._places.items():
+            by_whom = {_FOR_ANYBODY: self._places, **self._places_of}
+            self._places_at = {each: {} for each in by_whom}
+            for each, places in by_whom.items():
                 for place in places:
                     location = self.supplies[place].location
                     self._places_at[each].setdefault(location, []).append(place)
@@ -139,7 +147,7 @@ class UnitsToCome:
     def _lists_of(self, place: int) -> list[list[int]]:
         """The lists in which a place stands while something of its supply is free."""
         supply = self.supplies[place]
-        lists = [self._places.setdefault(supply.order_id, [])]
+        lists = [self._places_for(supply.order_id)]
         if self._places_at is not None:
             by_location = self._by_location(supply.order_id)
             lists.append(by_location.setdefault(supply.location, []))
@@ -192,7 +200,7 @@ class UnitsToCome:
         location = self.supplies[place].location
         units_left = units_at[place]
         moves: list[tuple[int, int]] = []
-        for target, free in self._within_reach(self._places_for(_FOR_ANYBODY, reach), reach):
+        for target, free in self._within_reach(self._places_within(_FOR_ANYBODY, reach), reach):
             if target >= place or not units_left:
                 break
             units = min(units_left, free) if self._may_move_to(target) else 0
@@ -274,13 +282,13 @@ class UnitsToCome:
         """
         if reach is not None:
             return self._take_within_reach(order_id, units, units_at, reach)
-        if order_id in self._places:
+        if order_id in self._places_of:
             units = self._take_from(order_id, units, units_at)
         return self._take_from(_FOR_ANYBODY, units, units_at) if units else 0
 
     def _take_from(self, whom: str, units: int, units_at: UnitsAt) -> int:
         """The same, of what was bought for one order, or for anybody."""
-        places, free = self._places[whom], self._free
+        places, free = self._places_for(whom), self._free
         rest = units
         while rest and places:
             place = places[-1]
@@ -297,7 +305,7 @@ class UnitsToCome:
             self._units[whom] -= units - rest
         return rest
 
-    def _places_for(self, order_id: str, reach: Reach) -> Iterator[int]:
+    def _places_within(self, order_id: str, reach: Reach) -> Iterator[int]:
         """Where there are units that the order could claim, those bought for it first.
 
         Locations that may not serve it are passed over as a whole, unless a fence counts them.
@@ -337,13 +345,13 @@ class UnitsToCome:
         The earliest first; if it gets more so, first where only whole packs or boxes leave: single
         units fill up what those leave, and not the other way round.
         """
-        free_at = self._within_reach(self._places_for(order_id, reach), reach)
+        free_at = self._within_reach(self._places_within(order_id, reach), reach)
         parts = self._in_sequence(units, free_at, reach)
         has_wholes = reach.shelf is not None or reach.units_each > 1
         if not has_wholes or sum([part for _, part in parts]) == units:
             return parts
         wholes_first = sorted(
-            self._within_reach(self._places_for(order_id, reach), reach),
+            self._within_reach(self._places_within(order_id, reach), reach),
             key=lambda free: reach.units_at(self.supplies[free[0]].location, 1),
         )
         ways = parts, self._in_sequence(units, wholes_first, reach)

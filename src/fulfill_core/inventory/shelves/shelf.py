@@ -50,7 +50,7 @@ class Shelf:
 
     __slots__ = (
         *("_bays", "_fences", "_free_at", "_is_fenced_at", "_mirrors", "_now", "_packs"),
-        *("_units_fenced", "has_ends", "has_packs", "is_fenced", "is_limited"),
+        *("_units_fenced", "has_ends", "has_packs", "is_capped", "is_fenced", "is_limited"),
         *("is_of_single_lots", "item", "units_free"),
     )
 
@@ -72,7 +72,9 @@ class Shelf:
         """Whether a line gets units of a single lot, where one has as many."""
         self.is_fenced = bool(self._fences)
         """Whether some of it is kept for certain orders."""
-        self.is_limited = self.is_fenced or item.customer_cap is not None
+        self.is_capped = item.customer_cap is not None
+        """Whether there is a cap on what one customer may have."""
+        self.is_limited = self.is_fenced or self.is_capped
         """Whether a fence or a cap may leave an order less than what is there."""
         # What all orders may have, by location in rank order, kept up to date: most ask for that.
         self._free_at = self._free_by_location()

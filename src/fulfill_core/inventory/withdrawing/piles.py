@@ -10,6 +10,7 @@ from fulfill_core.inventory.lots import lots_to_leave
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.storing.batches import Batch
+from fulfill_core.inventory.withdrawing.withdrawals import by_age
 
 ParcelRow: TypeAlias = tuple[str, int, str | None, str | None]
 """Line id, units, and of which SKU and lot if that is said."""
@@ -19,7 +20,7 @@ UnitsBySku: TypeAlias = dict[str, dict[str, int]]
 """Units by SKU and lot."""
 _Pile: TypeAlias = list[tuple[int, int, int, str]]
 """What a line has reserved of a SKU: the places of batch and reservation, units, lot. What leaves
-first is at the end: what was recorded last, of the lot that leaves first."""
+first is at the end: what was made last, of the lot that leaves first."""
 _PilesOfLine: TypeAlias = dict[str, _Pile]
 """Piles by SKU."""
 
@@ -76,7 +77,7 @@ def _piles_of(
 ) -> dict[str, _PilesOfLine]:
     """What of these is reserved there and has not expired, by line."""
     piles: dict[str, _PilesOfLine] = {}
-    for number, (_, expires_at, entries) in enumerate(batches):
+    for number, (_, expires_at, entries) in by_age(batches):
         if expires_at is not None and has_expired(expires_at, now):
             continue
         for index, (line_id, sku, at, units, lot) in enumerate(entries):

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import TypeAlias
 
 from fulfill_core._values import NamedTuple
-from fulfill_core.inventory.stock import Location
+from fulfill_core.inventory.stock import EARLIEST, Location
 from fulfill_core.inventory.storing.batches import Batch, Batches, Entry
 
 Part: TypeAlias = tuple[str, str, str]
 """A line's id, a SKU and a location's id: a part of what an order has reserved."""
+LotPlace: TypeAlias = tuple[str, str]
+"""A location's id and a lot."""
+Age: TypeAlias = tuple[datetime, datetime]
+"""When something was made and when it expires; the earliest instant for what is not known."""
 
 
 class Withdrawal(NamedTuple):
@@ -41,29 +46,29 @@ def withdrawal(
     meant: Iterable[tuple[int, int, Entry]],
     quantity: int,
     locations: Mapping[str, Location],
-    lots: Sequence[str],
+    turns: Mapping[LotPlace, int],
     first_lot: str | None,
 ) -> Withdrawal:
     """Take out *quantity* of the units meant, the last location by (rank, id) first.
 
-    Of several reservations at one location, the one that was recorded last goes first.
+    Of several reservations of a lot at one location, the one that was made last goes first.
 
     Args:
         batches: what the order has reserved.
         meant: which of it is meant, as `ReservationFilter.among` gives it.
         quantity: how many units.
         locations: the locations, for their ranks.
-        lots: in which sequence lots go, if that comes before when they were reserved.
+        turns: of several lots at one location, which goes first: that of the highest number.
         first_lot: the lot that goes before all others, at any location; None if none does.
     """
-    turns = {lot: -turn for turn, lot in enumerate(lots)}
-    sources: list[tuple[tuple[bool, int, str, int], int, int, int]] = []
+    ages = [age_of(batch) for batch in batches]
+    sources: list[tuple[tuple[bool, int, str, int], Age, int, int, int]] = []
     for number, index, (_, _, location, units, lot) in meant:
-        turn = turns.get(lot, 0)
+        turn = turns.get((location, lot), 0)
         last = lot == first_lot, locations[location].rank, location, turn
-        sources.append((last, number, index, units))
+        sources.append((last, ages[number], number, index, units))
     units_at: dict[int, dict[int, int]] = {}
-    for _, number, index, units in sorted(sources, reverse=True):
+    for _, _, number, index, units in sorted(sources, reverse=True):
         if quantity:
             units_out = units_at.setdefault(number, {})[index] = min(units, quantity)
             quantity -= units_out
@@ -96,13 +101,13 @@ def taken_out(
 def rest_of_plain(
     batches: tuple[Batch, ...], units_by_part: Mapping[Part, int]
 ) -> tuple[Batch, ...] | None:
-    """The batches without these units, of which those that were recorded last go first.
+    """The batches without these units, of which those that were made last go first.
 
     None if they are not so many, or if some of the batches expire.
     """
     missing = dict(units_by_part)
     rest: list[Batch] = []
-    for made_at, expires_at, entries in reversed(batches):
+    for _, (made_at, expires_at, entries) in reversed(by_age(batches)):
         if expires_at is not None:
             return None
         remaining: list[Entry] = []
@@ -149,9 +154,26 @@ def _replaced(
     return tuple(filter(None, rest))
 
 
-def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> set[str]:
-    """Of which lots these entries are; empty for units without one."""
-    return {lot for _, _, (_, _, _, _, lot) in meant}
+def age_of(batch: Batch) -> Age:
+    """A sort key: what was made last comes last; of that, what expires last."""
+    made_at, expires_at, _ = batch
+    return made_at or EARLIEST, expires_at or EARLIEST
+
+
+def by_age(batches: Iterable[Batch]) -> list[tuple[int, Batch]]:
+    """The batches and their places, that which was made last at the end.
+
+    How they came into the inventory changes nothing: of all that are equal the same units go.
+    """
+    numbered = list(enumerate(batches))
+    if len(numbered) > 1:  # most orders have one
+        numbered.sort(key=lambda pair: age_of(pair[1]))
+    return numbered
+
+
+def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> set[LotPlace]:
+    """Of which lots these entries are, and where; empty for units without one."""
+    return {(location, lot) for _, _, (_, _, location, _, lot) in meant}
 
 
 def of_lot_if_enough(

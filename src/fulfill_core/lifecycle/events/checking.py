@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.decisions.notification import BETWEEN
 from fulfill_core.orders.progress import keep_units
 
 
@@ -65,18 +66,16 @@ def check_some(event: Any, *fields: str) -> None:
 def content_of(event: Any) -> str:
     """All that an event says, as one text: two with the same id and another content are two.
 
-    It is the same in any process. Equal amounts are equal, however they are written. NUL stands
-    between two fields: no database keeps a text that has it inside.
+    It is the same in any process. Equal amounts are equal, however they are written.
     """
     kind = event.__class__
     read, writers = _reader_of(kind)
     texts = [kind.__name__, *read(event)]
     for place, text_of in writers:
         texts[place] = text_of(texts[place])
-    return _BETWEEN.join(texts)
+    return BETWEEN.join(texts)
 
 
-_BETWEEN = "\0"
 _Writer: TypeAlias = Callable[[Any], str]
 
 
@@ -108,7 +107,7 @@ def _instant(at: datetime) -> str:
 
 def _units(rows: Collection[tuple[str, int]]) -> str:
     texts = [f"{units}:{line_id}" for line_id, units in rows]
-    return _BETWEEN.join([f"{len(texts)}", *texts])
+    return BETWEEN.join([f"{len(texts)}", *texts])
 
 
 def _text(value: object) -> str:

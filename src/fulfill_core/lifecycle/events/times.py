@@ -25,9 +25,10 @@ class DelayAsked:
         ref: the number of the question; empty for the id of the event.
         new_date: until when they would have to wait, aware, kept in UTC; None if nobody knows.
         previous_date: what they were told before, aware, kept in UTC; None for what the record
-            says that they were told last.
+            says that they were told last, by a run or by another question.
         answer_by: until when they may answer, aware, kept in UTC; None for the new date where
-            silence is consent, and for 30 days after the previous one where it is not.
+            silence is consent, and for 30 days after the previous one where it is not; by the law
+            of the United States for the previous one, if they were to wait until that.
         silence: what it means if they do not answer: a `Silence` or its text; None for what the
             shop's `Rules` say.
         reason: why it is late, in the language of the order; empty if that is not to be said. Where

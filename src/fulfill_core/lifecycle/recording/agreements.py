@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import attrs
 
 from fulfill_core._checks import EXACT, money_text
+from fulfill_core.decisions.notification import Audience, Kind
 from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events.orders import (
     Amended,
@@ -63,16 +64,20 @@ def cancel_requested(draft: Draft, event: CancelRequested) -> None:
 
 def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
     """Units are sent all the same, though somebody wanted them cancelled."""
+    is_other = bool(draft.history.requests)
     if event.ref and draft.history.fulfilment(event.ref) is None:
         text = f"Pick list {event.ref} is sent all the same, and there is none."
         draft.doubt("fulfilment.unknown", text)
     for each in draft.history.fulfilments:
         if event.ref in ("", each.id) and each.declined != each.called_back:
             draft.keep_fulfilment(altered(each, declined=each.called_back))
-            draft.is_news = True
+            is_other = True
     if draft.history.requests:
         draft.keep("requests", ())
-        draft.is_news = True
+    # Who heard that it is too late, as all has left, hears no second answer.
+    last = draft.record.told_to(Audience.CUSTOMER, "cancellation")
+    is_told = last is not None and Kind.CANCEL_DECLINED in last.kinds
+    draft.is_news = is_other and (draft.has_open() or not is_told)
 
 
 def credit_granted(draft: Draft, event: CreditGranted) -> None:

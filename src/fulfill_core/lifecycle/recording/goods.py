@@ -160,7 +160,7 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin.fulfilment_id, twin.shipped, twin.parts = event.fulfilment, event.lines, event.parts
     twin.carrier = event.carrier or before.carrier
     twin.tracking = event.tracking or before.tracking
-    if before.is_overtaken(event.at):
+    if _is_overtaken(before, event.at):
         twin.carrier = before.carrier or event.carrier
         twin.tracking = before.tracking or event.tracking
     twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
@@ -246,6 +246,11 @@ def tracked(draft: Draft, event: Tracked) -> None:
     draft.keep_parcel(after)
 
 
+def _is_overtaken(parcel: Parcel, at: datetime) -> bool:
+    """Whether a later scan has said who has a parcel, under which number, or where it waits."""
+    return parcel.scanned_at is not None and at < parcel.scanned_at
+
+
 def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
     """Who has a parcel, under which number, and where it waits, by the latest scan that says so.
 
@@ -255,7 +260,7 @@ def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
     waits_at, waits_until = event.waits_at, event.waits_until
     if not (carrier or tracking or waits_at or waits_until):
         return parcel
-    if parcel.is_overtaken(event.at):
+    if _is_overtaken(parcel, event.at):
         if parcel.waits_at or parcel.waits_until:
             waits_at, waits_until = parcel.waits_at, parcel.waits_until
         return altered(

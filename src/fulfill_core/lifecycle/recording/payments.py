@@ -32,13 +32,13 @@ from fulfill_core.lifecycle.events.money import (
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.order import order_with_payments
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.sequences import MANY, member_of, with_member
+from fulfill_core.orders.sequences import MANY, with_member
 from fulfill_core.records.collecting import is_own, own_payments
 from fulfill_core.records.movements import (
     OPENING,
     Movement,
     MovementKind,
-    key_of,
+    movement_of,
     movements_of,
     opening_of,
     payment_after,
@@ -205,7 +205,7 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
     event, record = draft.event, draft.record
     payment_id, ref = event.payment, event.ref or event.id
     movements = record.history.movements
-    movement_before = member_of(movements, (kind, payment_id, ref), key_of)
+    movement_before = movement_of(movements, kind, payment_id, ref)
     if movement_before is not None:
         if movement_before.amount != amount:
             amounts = f"{money_text(movement_before.amount)}, not {money_text(amount)}"
@@ -233,6 +233,8 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
     draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     draft.moves_money = after != payment
+    if is_own(after, order):
+        draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return after
 
 

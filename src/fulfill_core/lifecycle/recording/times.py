@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from fulfill_core.decisions.notification import Audience
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.times import DelayAnswered, DelayAsked, Escalated, RemorseEnded
@@ -26,10 +28,7 @@ def delay_asked(draft: Draft, event: DelayAsked) -> None:
             )
             draft.refuse("delay.past", text)
             return
-    previous_date = event.previous_date
-    if previous_date is None:
-        last = draft.record.told_to(Audience.CUSTOMER)
-        previous_date = None if last is None else last.delivered_at
+    previous_date = event.previous_date or _date_told(draft)
     silence = event.silence
     if silence is None:
         rule = draft.rules.delays
@@ -39,21 +38,44 @@ def delay_asked(draft: Draft, event: DelayAsked) -> None:
             if rule is DelayRule.US
             else Silence(rule)
         )
-    answer_by = event.answer_by
-    if answer_by is None:
-        is_dated = silence is Silence.CONSENT and event.new_date is not None
-        answer_by = event.new_date if is_dated else (previous_date or event.at) + US_PERIOD
+    answer_by = event.answer_by or _answer_by(draft, previous_date, silence)
     choice = DelayChoice(
         id=ref,
         asked_at=event.at,
         new_date=event.new_date,
         previous_date=previous_date,
-        answer_by=max(answer_by or event.at, event.at),
+        answer_by=max(answer_by, event.at),
         silence=silence,
         reason=event.reason,
     )
     draft.keep("delays", (*draft.history.delays, choice))
     draft.is_news = True
+
+
+def _date_told(draft: Draft) -> datetime | None:
+    """The date that the customer was told last: by a run, or when they were asked before."""
+    last, delays = draft.record.told_to(Audience.CUSTOMER), draft.history.delays
+    if delays and delays[-1].new_date and (last is None or last.at <= delays[-1].asked_at):
+        return delays[-1].new_date
+    return None if last is None else last.delivered_at
+
+
+def _answer_by(draft: Draft, previous_date: datetime | None, silence: Silence) -> datetime:
+    """Until when a customer may answer, where nobody says so.
+
+    Who waits by silence may until the new date; others for 30 days after the one that they were
+    told. In the United States whoever was to wait until a date, and is asked once more, has that
+    long: what is not sent by then is cancelled without a word of theirs (16 CFR 435.2(b)(2)(iii)).
+    """
+    event, delays = draft.event, draft.history.delays
+    if silence is Silence.CONSENT and event.new_date is not None:
+        new_date: datetime = event.new_date
+        return new_date
+    is_renewed = bool(delays) and delays[-1].new_date is not None
+    if previous_date is not None and is_renewed and draft.rules.delays is DelayRule.US:
+        return previous_date
+    since: datetime = previous_date or event.at
+    return since + US_PERIOD
 
 
 def delay_answered(draft: Draft, event: DelayAnswered) -> None:

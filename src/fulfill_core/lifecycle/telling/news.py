@@ -18,7 +18,7 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
-from fulfill_core.lifecycle.asking import payment_of, pending_refund
+from fulfill_core.lifecycle.asking import is_on_its_way_back, payment_of
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -273,12 +273,12 @@ def _currency_of(draft: Draft, payment_id: str) -> str:
 def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
     order, history, paid = draft.record.order, draft.record.history, draft.balance.paid
-    if paid == draft.balance_before.paid:
+    if not draft.gain:
         yield from _refunded_beside(draft, event)
         return
     details = [amount_row(event.amount), ("currency", order.currency)]
     for payment in draft.balance.payments:
-        if payment.id != event.payment and pending_refund(history, payment):
+        if payment.id != event.payment and is_on_its_way_back(history, payment):
             return
         if payment.refunded:
             details.append(amount_row(payment.refunded, f"refunded:{payment.id}"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
+from operator import itemgetter
+from typing import Any
 
 from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
 from fulfill_core.lifecycle.draft import Draft
@@ -56,11 +58,7 @@ def _of_parcel(
     rows_left, parts_left = parcel.rows_left(), parcel.parts_left()
     has_left_now = bool(rows_left or parts_left)
     # Of a parcel of which no line is known there is nothing to tell yet.
-    if (
-        has_left_now
-        and line_ids.isdisjoint([row[0] for row in rows_left])
-        and line_ids.isdisjoint([row[0] for row in parts_left])
-    ):
+    if has_left_now and line_ids.isdisjoint(map(_line_id_of, (*rows_left, *parts_left))):
         return
     arrived = _arrived(parcel, rows_left) if has_left_now else ()
     had_left = False
@@ -85,6 +83,9 @@ def _of_parcel(
     if parcel.lost and (before is None or before.lost != parcel.lost):
         rows = news_rows(draft, parcel.lost, dict(parcel.credited))
         yield to_customer(draft, Kind.LOST, subject, rows, details)
+
+
+_line_id_of: Callable[[Any], str] = itemgetter(0)
 
 
 def _arrived(parcel: Parcel, rows_left: Units) -> Units:
