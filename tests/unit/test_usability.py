@@ -152,7 +152,7 @@ def test_a_lot_that_was_recalled_is_not_confirmed() -> None:
 
 @pytest.mark.parametrize("earlier", [NOW - DAY, None])
 def test_units_that_are_not_there_are_not_confirmed(earlier: datetime | None) -> None:
-    """After a count, whose reservation was made last goes without; one without a time is the oldest.
+    """After a count, whose reservation was made last goes without; without a time is the oldest.
 
     Whoever sees only the other order says the same of it.
     """
