@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -298,6 +299,26 @@ def test_messages_of_ones_own() -> None:
     )
     assert first.id != second.id
     assert to_staff(decision, "order.odd", news_key="1").id != to_staff(decision, "order.odd").id
+
+
+@pytest.mark.parametrize("message_of", [to_customer, to_staff])
+@pytest.mark.parametrize(
+    ("decision", "kind", "offender"),
+    [("A-1", "order.odd", "decision: 'A-1'"), (PARTLY, 7, "kind: 7")],
+)
+def test_a_message_about_no_decision_is_refused(
+    message_of: Callable[..., Notification], decision: Any, kind: Any, offender: str
+) -> None:
+    """So is one of a kind that is no text: the policy that asked for it hears what is wrong."""
+    assert refusal(message_of, decision, kind).startswith(offender)
+
+
+def test_rows_of_another_width_are_other_news() -> None:
+    """Whatever a policy puts into the rows of a message, other rows make it other news."""
+    decision = Decision(order=order(), outcome=Outcome.REJECTED, findings=[reject("a.b")])
+    narrow: list[Any] = [("1",), ("1", "mug"), ("2", "mug")]
+    ids = {to_customer(decision, "order.sorry", (row,)).id for row in narrow}
+    assert len(ids) == 3
 
 
 # -- The value ------------------------------------------------------------------------------------

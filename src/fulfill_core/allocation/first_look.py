@@ -9,8 +9,9 @@ their turns.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.demand import RuledDemand, units_at
 from fulfill_core.allocation.drawing import draw, offers_of
 from fulfill_core.allocation.places import Candidates, Places
@@ -221,8 +222,8 @@ class FirstLook:
 
         Nor may anything be reserved for orders behind: what those have counts as if it were free.
         """
-        for sku, shelf in terms.shelves.items():
-            if self._rules.shelf_if_let_go(sku) is not shelf:
+        for sku in terms.shelves:
+            if self._rules.is_reserved_behind(sku):
                 return False
             pool = self._pools[sku] or {}
             if sku not in terms.limits and terms.there(sku, pool, pool) < demand.by_sku[sku]:

@@ -97,7 +97,7 @@ class Rules:
         self._shelves_if_let_go: dict[str, Shelf] = {}
         self._shelves_if_undone: dict[str, Shelf] = {}
         # What counts for every order, of any SKU on a shelf, if it has no cap.
-        self._uncounted = Counted(self.shelf_if_let_go)
+        self._uncounted = Counted(self._if_let_go)
         self.same_instant = SameInstant(stock, now, reserved)
         """What an earlier run at this very instant gave (law 8)."""
         self.customers = CustomerUnits(stock, context)
@@ -170,15 +170,20 @@ class Rules:
         for each in [gift for gift in gifts if gift.sku in shelves]:
             shelves[each.sku].put(each.location, each.lot, sign * each.quantity)
 
-    def shelf_if_let_go(self, sku: str) -> Shelf:
+    def _if_let_go(self, sku: str) -> Shelf:
         """The shelf of a SKU if all that is reserved for orders which are not ahead were free."""
         shelf = self._shelves_if_let_go.get(sku)
         if shelf is None:
             shelf = self.shelves[sku]
-            reserved = self._reserved_behind.get(sku)
-            if reserved and any(reserved.values()):
-                shelf = self._shelves_if_let_go[sku] = shelf.mirror(reserved)
+            if self.is_reserved_behind(sku):
+                shelf = shelf.mirror(self._reserved_behind[sku])
+                self._shelves_if_let_go[sku] = shelf
         return shelf
+
+    def is_reserved_behind(self, sku: str) -> bool:
+        """Whether something of a SKU on a shelf is reserved for orders which are not ahead."""
+        reserved = self._reserved_behind.get(sku)
+        return reserved is not None and any(reserved.values())
 
     def _shelf_if_undone(self, sku: str) -> Shelf:
         """The shelf of a SKU as if orders behind had got nothing at this instant."""
@@ -376,7 +381,7 @@ class Rules:
             customer_ahead = self.customers.of(customer, sku) - units
             purchases = self.customers.purchases(customer, sku)
             planned_behind = self.customers.planned_behind(customer, sku)
-        if_let_go, same_instant = self.shelf_if_let_go, self.same_instant
+        if_let_go, same_instant = self._if_let_go, self.same_instant
         if not same_instant.may_have_given:  # as nearly always
             return Counted(if_let_go, units, customer_ahead, 0, dict, purchases, planned_behind)
         return Counted(

@@ -13,8 +13,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from itertools import chain
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.state import (
     OrdersPerDay,
     State,

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.inventory import Inventory
