@@ -44,7 +44,6 @@ from fulfill_core.records.movements import (
     movements_of,
     refs_of,
 )
-from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
 _FIRST = datetime.min.replace(tzinfo=UTC)
@@ -437,11 +436,3 @@ def _to_come_back(draft: Draft, event: Amended) -> Decimal:
             units = min(new.units, out)
             value = plus(value, times(old.unit_price, units // old.units_each))
     return value
-
-
-def payment_of(record: OrderRecord, payment_id: str) -> Payment | None:
-    """A payment of a record; None if it has none of this id."""
-    for each in record.order.payments:
-        if each.id == payment_id:
-            return each
-    return None

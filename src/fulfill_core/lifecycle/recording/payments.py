@@ -184,9 +184,7 @@ def refunded(draft: Draft, event: Refunded) -> None:
     """Money went back, owed or not; more than came can't, and is kept until it did."""
     before = draft.payment(event.payment)
     after = _with_movement(draft, MovementKind.REFUNDED, event.amount)
-    if after is None:
-        return
-    if after.refunded == (before.refunded if before else 0):
+    if after is not None and after.refunded == (before.refunded if before else 0):
         failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
         if (event.ref or event.id) not in failed:
             _has_no_room(draft, "refund.no_room", "were given back", event.amount)

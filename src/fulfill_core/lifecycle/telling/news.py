@@ -18,7 +18,7 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
-from fulfill_core.lifecycle.asking import payment_of, refund_under_way
+from fulfill_core.lifecycle.asking import refund_under_way
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -288,7 +288,8 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
 
 def _refunded_beside(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money of another currency than the order's went back: it is told in that currency."""
-    payment, before = draft.payment(event.payment), payment_of(draft.before, event.payment)
+    payment = draft.payment(event.payment)
+    before = {each.id: each for each in draft.before.order.payments}.get(event.payment)
     if payment is None or before is None or payment.refunded == before.refunded:
         return
     details = [amount_row(event.amount), ("currency", payment.currency)]
