@@ -9,9 +9,8 @@ their turns.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.demand import RuledDemand, units_at
 from fulfill_core.allocation.drawing import draw, offers_of
 from fulfill_core.allocation.places import Candidates, Places

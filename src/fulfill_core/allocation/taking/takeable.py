@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import attrs
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.allocator import kits_of, reserved_for
 from fulfill_core.allocation.demand import RuledDemand
 from fulfill_core.allocation.late_lots import PromiseOf
