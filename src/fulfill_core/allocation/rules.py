@@ -18,7 +18,7 @@ import attrs
 
 from fulfill_core.allocation.counting import Counted, SameInstant
 from fulfill_core.allocation.customer_units import CustomerUnits, PlanByLine
-from fulfill_core.allocation.demand import LotTerms, RuledDemand
+from fulfill_core.allocation.demand import LotTerms, RuledDemand, planned_units
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.decisions.decision import reserved_by_line
@@ -284,6 +284,7 @@ class Rules:
         kits: dict[str, KitLine] = {}
         needs: dict[str, int] = {}
         parts: list[tuple[OrderLine, str, int]] = []
+        lines_in_vain: list[str] = []
         untracked_ids: tuple[str, ...] = ()
         is_particular = False
         kit_of = self._kits
@@ -303,7 +304,8 @@ class Rules:
             lines_in_need.append((line, units))
             if line.is_particular:
                 is_particular = True
-                if self._asks_in_vain(line):
+                if line.lot and sku not in self.shelves:  # there are no lots of it
+                    lines_in_vain.append(line.id)
                     continue
             if kit is None:
                 needs[sku] = needs.get(sku, 0) + units
@@ -314,36 +316,11 @@ class Rules:
                 parts.append((line, part, part_units))
         quotas, quota_by_line = needs, dict[str, int]()
         if plan is not None:
-            quotas, quota_by_line = self._planned(order, lines_in_need, kits, plan)
+            quotas, quota_by_line = planned_units(order, lines_in_need, kits, plan, lines_in_vain)
         return RuledDemand(
             *(lines_in_need, kits, needs, quotas, quota_by_line),
             *(parts, untracked_ids, is_particular),
         )
-
-    def _asks_in_vain(self, line: OrderLine) -> bool:
-        """Whether a line asks for a lot of a SKU of which there are none."""
-        return bool(line.lot) and line.sku not in self.shelves
-
-    def _planned(
-        self,
-        order: Order,
-        lines: Iterable[tuple[OrderLine, int]],
-        kits: Mapping[str, KitLine],
-        plan: PlanByLine,
-    ) -> tuple[dict[str, int], dict[str, int]]:
-        """What a plan lets an order have: units by SKU, and what each of its lines may have."""
-        quotas: dict[str, int] = {}
-        quota_by_line: dict[str, int] = {}
-        for line, units in lines:
-            planned = min(units, plan.get((order.id, line.id), 0))
-            if self._asks_in_vain(line):
-                planned = 0
-            quota_by_line[line.id] = planned
-            kit = kits.get(line.id)
-            parts = [(line.sku, planned)] if kit is None else kit.components_of(planned)
-            for sku, part_units in parts if planned else ():
-                quotas[sku] = quotas.get(sku, 0) + part_units
-        return quotas, quota_by_line
 
     def _add_shelves(
         self,
