@@ -203,9 +203,9 @@ def _remarks(unusable: Iterable[Unusable]) -> tuple[Finding, ...]:
         elif fault is Fault.OTHER_LOT:
             because = "the line asks for another lot"
         elif ends_at is not None and arrives_at is not None:
+            # Without when that is: it moves with each day that they lie there, and is no news.
             because = (
-                f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, too soon for their arrival on"
-                f" {arrives_at:%Y-%m-%d %H:%M %Z}"
+                f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, too soon for when they would arrive"
             )
         elif ends_at is not None:
             because = f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, before they can leave"
