@@ -170,10 +170,10 @@ def expired_remarks(
     for row in map(AllocationView._make, rows):
         units_anew[row.line_id, row.sku, row.location, row.lot] += row.units
     units_of: Counter[tuple[str, str, str, datetime]] = Counter()
-    for (line_id, sku, location, lot, ends_at), units in expired.items():
-        missing = units - units_anew[line_id, sku, location, lot]
+    for each, units in expired.items():
+        missing = units - units_anew[each.line_id, each.sku, each.location, each.lot]
         if missing > 0:
-            units_of[sku, location, lot, ends_at] += missing
+            units_of[each.sku, each.location, each.lot, each.ends_at] += missing
     return tuple(
         [
             note(
