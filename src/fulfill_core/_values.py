@@ -1,52 +1,17 @@
 """What values are defined with, so that none of their classes costs much to make.
 
 Whoever imports the library waits until all classes are made that a run needs. Most of that wait was
-for what attrs and `typing` write, or compile, for each of them anew. What can be the same for all
-of them is here, once.
+for what attrs compiles for each of them anew. What can be the same for all of them is here, once.
 """
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Callable
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import attrs
-
-if TYPE_CHECKING:
-    from typing import NamedTuple as NamedTuple  # noqa: PLC0414 - others import it from here
-else:
-
-    class _Fields(type):
-        """What a class statement annotates are the fields of a named tuple, in that sequence."""
-
-        def __new__(cls, name: str, bases: tuple[type, ...], content: dict[str, Any]) -> type:
-            if not bases:
-                return super().__new__(cls, name, bases, content)
-            fields = content.pop("__annotations__")
-            defaults = [content.pop(field) for field in fields if field in content]
-            module = content.pop("__module__")
-            kind = namedtuple(name, fields, defaults=defaults, module=module)  # noqa: PYI024 - this is it
-            kind.__annotations__ = fields
-            for member, value in content.items():
-                setattr(kind, member, value)
-            return kind
-
-    class NamedTuple(metaclass=_Fields):
-        """Tuples whose members have names, as those of `typing.NamedTuple`.
-
-        That one compiles what each field is annotated with, to keep it as a `ForwardRef`, which
-        takes longer than all the rest. Here it stays the text that it is: `get_type_hints` reads
-        either.
-
-        >>> class Size(NamedTuple):
-        ...     height: int
-        ...     width: int = 1
-        >>> Size(3)
-        Size(height=3, width=1)
-        """
 
 
 def is_equal(self: attrs.AttrsInstance, other: object) -> bool:

@@ -14,7 +14,7 @@ import pytest
 
 import fulfill_core
 
-from .house import MODULES, PACKAGE, imports_of, source_of
+from .house import MODULES, PACKAGE, source_of
 
 
 def dunder_all(source: str) -> list[str] | None:
@@ -192,13 +192,3 @@ def test_what_is_imported_at_once_shares_its_methods() -> None:
     run = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
     assert methods_of_their_own(run.stdout.split()) == ["slack.__eq__", "slack.__hash__"]
     assert "Screening.__repr__" in methods_of_their_own(["fulfill_core.records.customer_facts"])
-
-
-def test_named_tuples_are_made_in_one_way() -> None:
-    """That of `typing` is imported by the module alone that has one which costs less to make."""
-    modules = [
-        module
-        for module in MODULES
-        if ("typing", "NamedTuple") in imports_of(module, source_of(module))
-    ]
-    assert modules == ["fulfill_core._values"]

@@ -1,9 +1,6 @@
-"""What values share is what attrs and `typing` give to each."""
+"""What values share is what attrs gives to each."""
 
 from __future__ import annotations
-
-import pickle
-from typing import get_type_hints
 
 import attrs
 
@@ -35,18 +32,6 @@ class Other(Shared):
     __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
 
-class Size(_values.NamedTuple):
-    """How large something is."""
-
-    height: int
-    width: Parcel | int = 1
-
-    @property
-    def area(self) -> object:
-        """A member that is no field."""
-        return self.height, self.width
-
-
 def test_the_repr_of_values_is_that_of_attrs() -> None:
     """Fields by their names, those left out that are to be left out, in words of their own if so
     asked.
@@ -75,15 +60,3 @@ def test_values_are_hashed_as_those_of_attrs() -> None:
         assert hash(kind(id="P-1", tags=[])) == hash(kind(id="P-1", index=1))
         assert hash(kind(id="P-1")) != hash(kind(id="P-2"))
     assert hash(Shared(id="P-1")) != hash(Other(id="P-1"))
-
-
-def test_a_named_tuple_is_that_of_typing() -> None:
-    """Fields, defaults, members, documentation, module and pickle, and what fields are of."""
-    size = Size(3)
-    assert size == (3, 1)
-    assert repr(size._replace(width=2)) == "Size(height=3, width=2)"
-    assert (Size._fields, Size._field_defaults) == (("height", "width"), {"width": 1})
-    assert (size.area, Size.__doc__) == ((3, 1), "How large something is.")
-    assert (Size.__module__, Size.__qualname__, Size.__bases__) == (__name__, "Size", (tuple,))
-    assert pickle.loads(pickle.dumps(size)) == size  # noqa: S301 - our own
-    assert get_type_hints(Size) == {"height": int, "width": Parcel | int}

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import chain
+from typing import NamedTuple
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.availability import reservations_made_at
 from fulfill_core.inventory.capacity import orders_taken_on_at
 from fulfill_core.inventory.shelves.bays import FreeAsIf

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from math import inf
+from typing import NamedTuple
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import (
     FreeLots,

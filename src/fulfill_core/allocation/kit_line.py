@@ -6,9 +6,7 @@ See docs/how-to/kits.md.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
-
-from fulfill_core._values import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 Recipe: TypeAlias = tuple[tuple[str, int], ...]
 """What one kit is made of: SKUs and units."""

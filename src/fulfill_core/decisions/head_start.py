@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
     AllocationRow,

@@ -13,12 +13,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.lines import Allocation, Backorder, Short, ShortReason
 from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf

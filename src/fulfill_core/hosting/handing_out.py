@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import attrs
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.hosting.plans import OutboxRow
 from fulfill_core.notifications.sending import Delivery, combined
 

@@ -12,12 +12,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks, _values
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.availability import balances_of
 from fulfill_core.inventory.state import AgedClaim, ClaimRow, State, due_until, supplies_of
 from fulfill_core.inventory.stock import EARLIEST, Supply

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
 from fulfill_core import _checks, _values
-from fulfill_core._values import NamedTuple
 from fulfill_core.orders.order import Order
 
 Place = TypeVar("Place", bound=Hashable)

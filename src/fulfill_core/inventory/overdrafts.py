@@ -10,12 +10,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks, _values
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.availability import reservations_of_skus
 from fulfill_core.inventory.item_rules import is_fit
 from fulfill_core.inventory.reservations import has_expired

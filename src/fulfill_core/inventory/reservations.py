@@ -13,9 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from itertools import chain
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.state import (
     OrdersPerDay,
     State,

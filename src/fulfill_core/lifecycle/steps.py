@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from operator import attrgetter
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import reserved_by_line
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.inventory import Inventory

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from fulfill_core import _checks
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.notification import Audience, Kind, Notification
 from fulfill_core.messages import formats
 from fulfill_core.messages.addresses import address_lines

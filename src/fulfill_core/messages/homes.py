@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.orders.order import Address
 
 

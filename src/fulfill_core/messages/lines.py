@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import NamedTuple
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.notification import Kind
 
 

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import FrozenMap
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Kind, Notification
 from fulfill_core.messages import formats

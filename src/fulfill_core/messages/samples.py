@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import FrozenMap
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.notification import (
     DECISION,
     Audience,

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from fulfill_core import _checks
-from fulfill_core._values import NamedTuple
 from fulfill_core.messages.extra import Markup, escape
 
 LONGEST = 200

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._values import NamedTuple
 from fulfill_core.calendars.business_calendar import BusinessCalendar
 from fulfill_core.decisions.notification import (
     Audience,

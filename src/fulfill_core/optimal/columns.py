@@ -11,9 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.item_rules import KitShips
 from fulfill_core.inventory.reservations import batches_of, units_by_line

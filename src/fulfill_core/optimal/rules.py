@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.availability import is_ruled, pool, shelf_of
 from fulfill_core.inventory.capacity import capacity_left, counts_today, limited_locations
 from fulfill_core.inventory.inventory import Inventory, state_of

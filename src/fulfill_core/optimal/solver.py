@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import floor, gcd, isfinite
-from typing import Any, cast
-
-from fulfill_core._values import NamedTuple
+from typing import Any, NamedTuple, cast
 
 try:
     import highspy

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from fulfill_core._checks import EXACT
-from fulfill_core._values import NamedTuple
 from fulfill_core.orders.money import less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import Progress

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import NamedTuple, cast
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core import records as records_wing
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.version import content_of

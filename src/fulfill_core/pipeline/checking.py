@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from functools import partial
+from typing import NamedTuple
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import Decision, reserved_by_line
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory

@@ -7,10 +7,9 @@ have the orders in them. See docs/how-to/run-in-parallel.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from fulfill_core import records as records_wing
-from fulfill_core._values import NamedTuple
 from fulfill_core.exceptions import FulfillError, PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.rows import Row, order_of, order_row, travels_as

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import attrs
 
 from fulfill_core import _values
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order

@@ -10,12 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, tzinfo
 from itertools import chain, islice, repeat
 from operator import attrgetter
-from typing import Any, TypeVar, cast, overload
+from typing import Any, NamedTuple, TypeVar, cast, overload
 
 import attrs
 
 from fulfill_core import _values
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import Decision, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise

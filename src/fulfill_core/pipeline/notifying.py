@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias, cast
 
 import attrs
 
 from fulfill_core import _values, protocols, records
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification, Rows, keep_rows_once
 from fulfill_core.exceptions import PluginError

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from fulfill_core._checks import repr_of
-from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.late_lots import PromiseOf

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import NamedTuple
 
 from fulfill_core import reallocation as reallocation_wing
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import held_lines
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.orders.order import Order

@@ -13,7 +13,7 @@ from fulfill_core import _checks, _values
 from fulfill_core import inventory as inventory_wing
 from fulfill_core import reallocation as reallocation_wing
 from fulfill_core import records as records_wing
-from fulfill_core.allocation.unusable import without_replaced
+from fulfill_core.allocation.unusable import with_expired
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.outcome import IN_QUEUE
@@ -225,7 +225,7 @@ class Result:
         ):
             since = now
         reserved = self.inventory.reservations_of(decision.id)
-        reserved = without_replaced(reserved, record.reserved, now)
+        reserved = with_expired(reserved, record.reserved, now)
         entries = told_after(messages, record.told, now, is_settled=record.is_settled)
         return altered(
             record,

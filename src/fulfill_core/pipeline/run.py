@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from operator import is_
+from typing import NamedTuple
 
 import attrs
 
 from fulfill_core import _checks, records
 from fulfill_core import reallocation as reallocation_wing
-from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.allocator import Allocator
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.stock import Reservation

@@ -9,13 +9,12 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import partial
 from itertools import chain
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 import attrs
 
 from fulfill_core import protocols
 from fulfill_core._checks import message_of, money_text
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import Decision, held_lines
 from fulfill_core.decisions.finding import (
     Finding,

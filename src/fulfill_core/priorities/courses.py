@@ -13,9 +13,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
-from typing import Protocol, TypeAlias, cast
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.orders.order import Order
 from fulfill_core.priorities.numbers import as_number
 from fulfill_core.protocols import PriorityPolicy, SortKey

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, TypeAlias, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import Decision, open_by_line
 from fulfill_core.decisions.promise import PromiseGap, ShippedRow
 from fulfill_core.decisions.rows import BackorderView, with_locations

@@ -11,10 +11,9 @@ from collections.abc import Set as AbstractSet
 from functools import lru_cache, partial
 from inspect import signature
 from types import FunctionType, MethodType
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from fulfill_core import _checks
-from fulfill_core._values import NamedTuple
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.orders.order import Order
 from fulfill_core.protocols.plugins import kind_of, looks_at_batch, name_of

@@ -12,13 +12,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks, _values
 from fulfill_core import records as wing
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.altering import altered, copier_of
 from fulfill_core.orders.order import Order

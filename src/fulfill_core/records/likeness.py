@@ -8,12 +8,11 @@ host knows of the orders with a key is `CustomerFacts` under that key.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Literal, TypeAlias, cast
+from typing import Literal, NamedTuple, TypeAlias, cast
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._values import NamedTuple
 from fulfill_core.orders.contacts import phone_of
 from fulfill_core.orders.keys import MailboxProvider, address_key, mailbox_key, phone_key
 from fulfill_core.orders.order import Order

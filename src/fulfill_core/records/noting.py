@@ -9,9 +9,8 @@ it was worked out of.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.orders.due import Bill
 from fulfill_core.orders.order import Order

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from hypothesis import strategies as st
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.orders.order import Order, Ship
 from fulfill_core.records.customer_facts import CustomerFacts, PastOrder, Screening
 from fulfill_core.records.facts import Facts

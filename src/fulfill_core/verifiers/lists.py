@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core._checks import repr_of
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.finding import Finding, hold, note, reject
 from fulfill_core.orders.keys import AddressKey, address_key, phone_key
 from fulfill_core.orders.order import Address, Order

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
+from typing import NamedTuple
 
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.lines import Allocation
 from fulfill_core.decisions.outcome import Outcome

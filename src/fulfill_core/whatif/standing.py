@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from fulfill_core._checks import EXACT
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.rows import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.taking.piles import Transfer
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.reallocation.losses import Loss, LossReason, in_sequence

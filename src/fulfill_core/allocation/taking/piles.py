@@ -9,9 +9,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from operator import attrgetter
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool

@@ -12,9 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import datetime
 from heapq import merge
 from operator import neg
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.claims import units_of_supplies
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import State, due_until, supplies_of

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from typing import NamedTuple
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.allocation.demand import LineDemand, PartToCome
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.allocation.turn import PlainTurn

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.hosting.plans import CommitPlan
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle import Event, Step

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.inventory.stock import EARLIEST, Location
 from fulfill_core.inventory.storing.batches import Batch, Batches, Entry
 

@@ -11,11 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import attrs
 
-from fulfill_core._values import NamedTuple
 from fulfill_core.decisions import Audience, Notification
 from fulfill_core.hosting import Attempt, CommitPlan, Later, OutboxRow, Sent
 from fulfill_core.inventory import Changes, Claim, Inventory, Lot, Reservation, Supply
