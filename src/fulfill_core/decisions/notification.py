@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.rows import travels_by_field
 
@@ -187,7 +187,7 @@ class Notification:
     supersedes: tuple[str, ...] = attrs.field(default=(), converter=_checks.to_texts)
     timezone: tzinfo = attrs.field(default=UTC, hash=False)
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Notification.kind", self.kind)

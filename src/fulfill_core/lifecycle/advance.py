@@ -10,7 +10,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of_text
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.lifecycle.asking import ask_for_money, find_faults
+from fulfill_core.lifecycle.asking import ask_for_money
 from fulfill_core.lifecycle.counting import (
     count_units,
     departures_of,
@@ -220,7 +220,6 @@ def _apply(
         _find_overdrafts(draft, count_rows)
     if draft.moves_units:
         _find_surplus(draft)
-    find_faults(draft)
     call_back(draft)
     ask_for_money(draft)
     let_go(draft)

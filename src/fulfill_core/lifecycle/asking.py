@@ -7,7 +7,7 @@ the first capture is reported asks for its own part only.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -123,15 +123,8 @@ def _pending_void(history: History, payment: Payment) -> Decimal:
 
 
 def _pending(history: History, what: str, payment: Payment, most: Decimal) -> Decimal:
-    """What was asked for of a payment and has not happened yet; what failed is waited for still.
-
-    Args:
-        history: what was reported of the order.
-        what: which thing that can be asked for.
-        payment: of which payment.
-        most: so much of it can happen at most.
-    """
-    if not most:
+    """What was asked for of a payment and has not happened yet; what failed is waited for still."""
+    if not most:  # nothing of it can happen any more
         return _NOTHING
     for kind, each_id, in_all in history.asked_amounts:
         if kind == what and each_id == payment.id:
@@ -444,60 +437,6 @@ def _to_come_back(draft: Draft, event: Amended) -> Decimal:
             units = min(new.units, out)
             value = plus(value, times(old.unit_price, units // old.units_each))
     return value
-
-
-def find_faults(draft: Draft) -> None:
-    """What is wrong with money that came, went back or ran out: somebody has to look."""
-    fault = _FAULTS.get(draft.event.__class__)
-    if fault is not None:
-        fault(draft)
-
-
-def _find_over_capture(draft: Draft) -> None:
-    """More came than was asked for, or is due."""
-    if not draft.moves_money:
-        return
-    event, before = draft.event, draft.before
-    payment_before = payment_of(before, event.payment)
-    expected = _NOTHING
-    if payment_before is not None:
-        expected = pending_capture(before.history, payment_before)
-    balance = draft.balance
-    if expected and event.amount > expected:
-        text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
-        draft.faults.append(("payment.over_captured", text))
-    elif balance.paid > balance.owed:
-        text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
-        draft.faults.append(("payment.not_due", text))
-
-
-def _find_undue_refund(draft: Draft) -> None:
-    """More went back than was owed."""
-    event, before = draft.event, draft.before
-    balance = draft.balance
-    if draft.gain >= 0 or balance.paid >= balance.owed:
-        return
-    payment_before = payment_of(before, event.payment)
-    if payment_before is not None and (
-        event.amount > pending_refund(before.history, payment_before)
-    ):
-        text = f"{money_text(event.amount)} went back to {event.payment}"
-        draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
-
-
-def _find_uncovered(draft: Draft) -> None:
-    """What ran out is not paid for."""
-    if draft.balance.missing:
-        text = f"What {draft.event.payment} covered is not paid for."
-        draft.faults.append(("payment.expired", text))
-
-
-_FAULTS: dict[type[Event], Callable[[Draft], None]] = {
-    Captured: _find_over_capture,
-    Refunded: _find_undue_refund,
-    AuthorizationExpired: _find_uncovered,
-}
-"""What of money may come, go back or run out that nobody expected."""
 
 
 def payment_of(record: OrderRecord, payment_id: str) -> Payment | None:

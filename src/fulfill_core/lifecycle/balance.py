@@ -55,8 +55,8 @@ class Balance:
         if as_due is None:
             self.bill = bill or Bill(record.order, record.progress, record.adjustment)
             self.due = self.bill.due()
-            kept = self._money_kept() if record.rejections else self.due
-            self.owed = at_precision(kept, record.order.currency)
+            owed = self._money_kept() if record.rejections else self.due
+            self.owed = at_precision(owed, record.order.currency)
         else:
             self.bill, self.due, self.owed = as_due.bill, as_due.due, as_due.owed
         self._missing: Decimal | None = None
