@@ -97,6 +97,10 @@ def west_first(
     return sorted(candidates, key=lambda place: place.id, reverse=True)
 
 
+def sees_nothing(*_: object) -> None:
+    """A first look that leaves every order to its turn."""
+
+
 def days(orders: list[Order], stock: Inventory, options: dict[str, Any]) -> list[Result]:
     """A run, the same again, and one a day later, when somebody else asks for more."""
     first = process(orders, stock, now=NOW, **options)
@@ -136,7 +140,7 @@ def test_who_is_served_at_the_first_look_gets_and_hears_what_a_turn_gives(
         options["sourcing"] = west_first
     at_first_look = content(days(orders, stock, options))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(FirstLook, "serve", lambda *_: None)
+        patched.setattr(FirstLook, "serve", sees_nothing)
         in_turns = content(days(orders, stock, options))
     assert at_first_look == in_turns
 

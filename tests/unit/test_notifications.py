@@ -431,3 +431,19 @@ def test_what_says_which_messages_are_news_is_imported_once() -> None:
     assert notifying._news_of.cache_info().misses == 0
     assert run(*first.records, stock=first.inventory).notifications == ()
     assert notifying._news_of.cache_info().misses == 1
+
+
+def test_lines_are_no_reasons() -> None:
+    """A message with lines is other news than one with reasons of the same words."""
+    row = ("1", "mug", 2, 2, 0, 0, None)
+    words = [str(each) for each in row * 2]
+    about: dict[str, Any] = {
+        "kind": Kind.CONFIRMED,
+        "order_id": "A-1",
+        "audience": Audience.CUSTOMER,
+        "recipient": "ada@example.com",
+        "locale": "en",
+    }
+    lines = Notification(lines=[row, row], **about)
+    reasons = Notification(reasons=list(zip(words[::2], words[1::2], strict=True)), **about)
+    assert lines.content_digest != reasons.content_digest

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.rows import (
@@ -209,6 +210,36 @@ class RuledDemand(NamedTuple):
         """What is wanted of which lot, of the SKUs of which a line asks for one."""
         lines = [each for each in self.lines if each[0].id not in self.kits]
         return lot_needs_of(lines, self.by_sku)
+
+
+def planned_units(
+    order: Order,
+    lines: Iterable[tuple[OrderLine, int]],
+    kits: Mapping[str, KitLine],
+    plan: PlanByLine,
+    lines_in_vain: Collection[str],
+) -> tuple[dict[str, int], dict[str, int]]:
+    """What a plan lets an order have: units by SKU, and what each of its lines may have.
+
+    Args:
+        order: the order.
+        lines: its lines that need something, and how many units.
+        kits: the lines that ask for kits, by line id.
+        plan: how much each line may have.
+        lines_in_vain: those that ask for a lot of which there are none: they get nothing.
+    """
+    quotas: dict[str, int] = {}
+    quota_by_line: dict[str, int] = {}
+    for line, units in lines:
+        planned = min(units, plan.get((order.id, line.id), 0))
+        if line.id in lines_in_vain:
+            planned = 0
+        quota_by_line[line.id] = planned
+        kit = kits.get(line.id)
+        parts = [(line.sku, planned)] if kit is None else kit.components_of(planned)
+        for sku, part_units in parts if planned else ():
+            quotas[sku] = quotas.get(sku, 0) + part_units
+    return quotas, quota_by_line
 
 
 def units_at(pool: Pool, places: Iterable[Candidate]) -> int:

@@ -51,7 +51,7 @@ class _Terms(NamedTuple):
     limits: Mapping[str, Limit]
     quotas: Mapping[str, int]
 
-    def there(self, sku: str, pool: Pool, places: Collection[Candidate]) -> int:
+    def units_for(self, sku: str, pool: Pool, places: Collection[Candidate]) -> int:
         """How many units of a SKU these locations give the order."""
         shelf, quota = self.shelves.get(sku), self.quotas.get(sku, 0)
         if shelf is None:
@@ -204,16 +204,16 @@ class FirstLook:
         shorts: list[ShortRow] = []
         for line, units in demand.lines:
             sku, kit = line.sku, demand.kits.get(line.id)
-            there = terms.there(sku, pools[sku] or {}, places)
+            available = terms.units_for(sku, pools[sku] or {}, places)
             if sku in limits:
                 reason = reason_of(limits[sku])
             else:
                 skus = (sku,) if kit is None else kit.skus
                 locations = [place for each in skus for place in pools[each] or ()]
                 reason = reason_of_place(locations, sources) or (
-                    ShortReason.ORDER_SHIPS_COMPLETE if there else ShortReason.OUT_OF_STOCK
+                    ShortReason.ORDER_SHIPS_COMPLETE if available else ShortReason.OUT_OF_STOCK
                 )
-            shorts.append(_short_row(line, units, line.units - units + there, reason))
+            shorts.append(_short_row(line, units, line.units - units + available, reason))
         return (), tuple(shorts), remarks + self._remarks_on(order, terms)
 
     def _is_rest_there(self, demand: RuledDemand, terms: _Terms) -> bool:
@@ -225,7 +225,7 @@ class FirstLook:
             if self._rules.is_reserved_behind(sku):
                 return False
             pool = self._pools[sku] or {}
-            if sku not in terms.limits and terms.there(sku, pool, pool) < demand.by_sku[sku]:
+            if sku not in terms.limits and terms.units_for(sku, pool, pool) < demand.by_sku[sku]:
                 return False
         return True
 

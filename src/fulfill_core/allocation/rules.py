@@ -10,7 +10,7 @@ rules".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -18,7 +18,7 @@ import attrs
 
 from fulfill_core.allocation.counting import Counted, SameInstant
 from fulfill_core.allocation.customer_units import CustomerUnits, PlanByLine
-from fulfill_core.allocation.demand import LotTerms, RuledDemand
+from fulfill_core.allocation.demand import LotTerms, RuledDemand, planned_units
 from fulfill_core.allocation.kit_line import KitLine, KitPart
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.decisions.decision import reserved_by_line
@@ -284,6 +284,7 @@ class Rules:
         kits: dict[str, KitLine] = {}
         needs: dict[str, int] = {}
         parts: list[tuple[OrderLine, str, int]] = []
+        lines_in_vain: list[str] = []
         untracked_ids: tuple[str, ...] = ()
         is_particular = False
         kit_of = self._kits
@@ -303,7 +304,8 @@ class Rules:
             lines_in_need.append((line, units))
             if line.is_particular:
                 is_particular = True
-                if self._asks_in_vain(line):
+                if line.lot and sku not in self.shelves:  # there are no lots of it
+                    lines_in_vain.append(line.id)
                     continue
             if kit is None:
                 needs[sku] = needs.get(sku, 0) + units
@@ -314,36 +316,11 @@ class Rules:
                 parts.append((line, part, part_units))
         quotas, quota_by_line = needs, dict[str, int]()
         if plan is not None:
-            quotas, quota_by_line = self._planned(order, lines_in_need, kits, plan)
+            quotas, quota_by_line = planned_units(order, lines_in_need, kits, plan, lines_in_vain)
         return RuledDemand(
             *(lines_in_need, kits, needs, quotas, quota_by_line),
             *(parts, untracked_ids, is_particular),
         )
-
-    def _asks_in_vain(self, line: OrderLine) -> bool:
-        """Whether a line asks for a lot of a SKU of which there are none."""
-        return bool(line.lot) and line.sku not in self.shelves
-
-    def _planned(
-        self,
-        order: Order,
-        lines: Iterable[tuple[OrderLine, int]],
-        kits: Mapping[str, KitLine],
-        plan: PlanByLine,
-    ) -> tuple[dict[str, int], dict[str, int]]:
-        """What a plan lets an order have: units by SKU, and what each of its lines may have."""
-        quotas: dict[str, int] = {}
-        quota_by_line: dict[str, int] = {}
-        for line, units in lines:
-            planned = min(units, plan.get((order.id, line.id), 0))
-            if self._asks_in_vain(line):
-                planned = 0
-            quota_by_line[line.id] = planned
-            kit = kits.get(line.id)
-            parts = [(line.sku, planned)] if kit is None else kit.components_of(planned)
-            for sku, part_units in parts if planned else ():
-                quotas[sku] = quotas.get(sku, 0) + part_units
-        return quotas, quota_by_line
 
     def _add_shelves(
         self,
@@ -428,39 +405,6 @@ class Rules:
         limit = shelf.limit(order, reserved=units, customer_units=customer_ahead)
         pool = shelf.pool(order, {}, terms.deliveries.get(sku, {}), terms.needs.get(sku))
         return pool, None if limit is None else limit.units
-
-    def lots_lacking(
-        self,
-        order: Order,
-        sku: str,
-        units: int,
-        terms: LotTerms,
-        at: Collection[str],
-        gains: Mapping[str, int],
-    ) -> Iterable[tuple[str, int]]:
-        """Of which lots so many units are lacking at these locations, and how many; "" is any.
-
-        Args:
-            order: the order.
-            sku: the SKU.
-            units: how many are lacking.
-            terms: which of the lots are of use to it.
-            at: the locations.
-            gains: what it is to get there of the lots that its lines ask for: of one that nobody
-                has nothing is lacking.
-        """
-        lot_needs, shelf = terms.needs.get(sku), self.shelves.get(sku)
-        if lot_needs is None or shelf is None:  # of a SKU without lots nobody has the one asked for
-            yield "", units
-            return
-        deliveries = terms.deliveries.get(sku, {})
-        for lot, gain in gains.items():
-            of_lot = shelf.pool(order, {}, deliveries, {lot: lot_needs[lot]})
-            free = sum([free for location, free in of_lot.items() if location in at])
-            lacking = min(units, max(0, gain - free))
-            units -= lacking
-            yield lot, lacking
-        yield "", min(units, lot_needs[""])
 
     def hand_over(self, reservation: Reservation, units: int) -> None:
         """So many units on a shelf are free that were reserved; below 0, they are so again."""

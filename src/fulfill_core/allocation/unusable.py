@@ -170,10 +170,10 @@ def expired_remarks(
     for row in map(AllocationView._make, rows):
         units_anew[row.line_id, row.sku, row.location, row.lot] += row.units
     units_of: Counter[tuple[str, str, str, datetime]] = Counter()
-    for (line_id, sku, location, lot, ends_at), units in expired.items():
-        missing = units - units_anew[line_id, sku, location, lot]
+    for each, units in expired.items():
+        missing = units - units_anew[each.line_id, each.sku, each.location, each.lot]
         if missing > 0:
-            units_of[sku, location, lot, ends_at] += missing
+            units_of[each.sku, each.location, each.lot, each.ends_at] += missing
     return tuple(
         [
             note(
@@ -203,9 +203,9 @@ def _remarks(unusable: Iterable[Unusable]) -> tuple[Finding, ...]:
         elif fault is Fault.OTHER_LOT:
             because = "the line asks for another lot"
         elif ends_at is not None and arrives_at is not None:
+            # Without when that is: it moves with each day that they lie there, and is no news.
             because = (
-                f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, too soon for their arrival on"
-                f" {arrives_at:%Y-%m-%d %H:%M %Z}"
+                f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, too soon for when they would arrive"
             )
         elif ends_at is not None:
             because = f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, before they can leave"
