@@ -25,7 +25,7 @@ _Check = Callable[[Any], None]
 _LONGEST_TEXT = 200
 _FEW = 8
 _COLLECTIONS = list, Iterable
-_STEERS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_STEERS = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 """No text: control characters, what breaks a line or turns the writing, halves of characters."""
 _CENT = Decimal("0.01")
 _LONGEST = timedelta(days=36_525)
@@ -73,7 +73,9 @@ def in_one_line(text: str) -> str:
     >>> len(in_one_line("A-1" + chr(10) + "Order A-2 is confirmed.").splitlines())
     1
     """
-    return _STEERS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    if text.isprintable():
+        return text  # nothing of it: the pattern is compiled when somebody needs it
+    return re.sub(_STEERS, lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def refuse(path: str, value: object, problem: str) -> InvalidValueError:
@@ -411,16 +413,6 @@ def twin(kind: type[object]) -> type[Any]:
     """
     names = tuple(field.name for field in attrs.fields(cast("type[attrs.AttrsInstance]", kind)))
     return type(f"{kind.__name__}Twin", (), {"__slots__": names})
-
-
-def repr_of_fields(self: attrs.AttrsInstance) -> str:
-    """The ``__repr__`` of values: what attrs gives, without a function compiled for each class."""
-    parts: list[str] = []
-    for field in attrs.fields(type(self)):
-        if field.repr:
-            show = repr if field.repr is True else field.repr
-            parts.append(f"{field.name}={show(getattr(self, field.name))}")
-    return f"{type(self).__qualname__}({', '.join(parts)})"
 
 
 def to_texts(values: Iterable[str]) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ PURE = {
     "contextlib.suppress",
     # Only these of inspect: they read signatures of functions, the others read source files.
     "inspect.Parameter",
+    "inspect.Signature",
     "inspect.signature",
     # Only this: it imports modules of the library itself, when one of their names is asked for.
     "importlib.import_module",

@@ -74,9 +74,10 @@ def test_a_crowded_folder_is_noticed() -> None:
 
 def test_whoever_opens_the_folder_sees_the_design() -> None:
     """The package itself holds the errors, the checks of what enters, how names of wings are
-    imported when somebody asks for them, and wings.
+    imported when somebody asks for them, what values share, and wings.
     """
     entries = {path.name for path in ROOT.iterdir()} - {"__pycache__"}
-    files = {"__init__.py", "_checks.py", "_lazy.py", "exceptions.py", "py.typed"}
-    assert entries - files <= FLOORS.keys() - {"exceptions", "_checks", "_lazy", PACKAGE}
+    modules = {"_checks", "_lazy", "_values", "exceptions"}
+    files = {"__init__.py", "py.typed", *(f"{module}.py" for module in modules)}
+    assert entries - files <= FLOORS.keys() - modules - {PACKAGE}
     assert entries >= files

@@ -26,6 +26,8 @@ from fulfill_core.lifecycle import (
 
 DAY = timedelta(days=1)
 BERLIN = ZoneInfo("Europe/Berlin")
+LAST = NOON + timedelta(hours=1)
+"""When a story hears of its first event."""
 
 
 def test_one_unit_on_its_way_keeps_the_time_from_running() -> None:
@@ -50,9 +52,9 @@ def test_a_customer_is_asked_by_the_clock_of_their_order() -> None:
         assert (message.timezone, message.delivered_at) == (clock, NOON + 9 * DAY)
 
 
-@pytest.mark.parametrize("dates", [{"new_date": NOON}, {"new_date": None, "answer_by": NOON}])
+@pytest.mark.parametrize("dates", [{"new_date": LAST}, {"new_date": None, "answer_by": LAST}])
 def test_a_customer_may_be_asked_at_the_last_instant(dates: dict[str, Any]) -> None:
-    """What is not yet past is to come."""
+    """What is not yet past when it is heard of is to come."""
     story = Story()
     assert story.heard(story.make(DelayAsked, at=NOON, **dates)).refusal is None
 

@@ -379,20 +379,3 @@ def test_a_value_made_of_a_twin_is_like_any_other() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         made.quantity = 3
     assert pickle.loads(pickle.dumps(made)) == checked  # noqa: S301 - our own
-
-
-def test_the_repr_of_values_is_that_of_attrs() -> None:
-    """Fields by their names, those left out that are to be left out, in words of their own if so
-    asked.
-    """
-
-    @attrs.frozen(kw_only=True)
-    class Parcel:
-        id: str
-        units: int = 2
-        policy: object = attrs.field(default=len, repr=lambda part: part.__name__)
-        _index: int = attrs.field(default=0, repr=False)
-
-    parcel = Parcel(id="P-1")
-    assert fields.repr_of_fields(parcel).rpartition(">.")[2] == repr(parcel)
-    assert repr(parcel) == "Parcel(id='P-1', units=2, policy=len)"

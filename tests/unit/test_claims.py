@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from builders import NOW, line, order, refusal, reserved, run
+from builders import NOW, line, next_run, order, refusal, reserved, run
 from some_stock import (
     DAY,
     HOUR,
@@ -542,3 +542,29 @@ def test_a_claim_is_of_a_supply() -> None:
     assert "Claim.supply_id" in refusal(
         lambda: Claim(order_id="A-1", line_id="1", sku="mug", supply_id=" ", quantity=1)
     )
+
+
+def test_who_waits_goes_on_waiting_though_others_have_what_it_let_go() -> None:
+    """A complete order that waits for cups lets others have the pot, of which no more will come. In
+    the next run both are reserved behind it: it waits for its cups as before, and has its claim.
+    """
+    stock = Inventory(
+        stock=[row(1, "pot"), row(1, "cup")],
+        items=[Item(sku="pot"), Item(sku="cup", backorderable=True)],
+        supplies=[supply("PO-1", 1, 2, "cup")],
+        reservations=[reserved("A-3", sku="cup")],
+    )
+    orders = [
+        order("A-1", lines=[line("1", "cup"), line("2", "pot")], ship=Ship.COMPLETE),
+        order("A-2", lines=[line("1", "pot")], placed_at=NOW + HOUR),
+        order("A-3", lines=[line("1", "cup")], placed_at=NOW + HOUR),
+    ]
+    first = run(*orders, stock=stock)
+    assert first["A-1"].outcome is Outcome.BACKORDERED
+    assert first["A-2"].outcome is Outcome.ALLOCATED
+    later = next_run(first, now=LATER)
+    assert later["A-1"].outcome is Outcome.BACKORDERED
+    assert later.inventory.claims_of("A-1") == first.inventory.claims_of("A-1")
+    assert later.notifications == ()
+    without = first.inventory.without_claims_of("A-1")
+    assert again(*orders, stock=without)["A-1"].outcome is Outcome.UNFULFILLABLE

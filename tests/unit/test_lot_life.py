@@ -190,6 +190,21 @@ def test_who_takes_takes_lots_that_live_until_they_arrive() -> None:
     assert not run(*orders, stock=result.inventory, **settings).changes
 
 
+def test_the_staff_is_told_once_of_units_that_would_arrive_too_late() -> None:
+    """They would arrive a day later with each day that they lie there: that is no news."""
+    stock = Inventory([shelf_of(lot("short", 4, days=6))])
+    by_post = from_calendars({"berlin": Origin(calendar=OFFICE)}, {"berlin": 5 * DAY})
+    settings: dict[str, Any] = {"verifiers": (), "promise": by_post}
+    result = process([order("A-1", 4)], stock, now=NOW, **settings)
+    assert result["A-1"].outcome is Outcome.ALLOCATED
+    kinds: list[list[str]] = []
+    for days in (2, 3, 4):
+        result = process(result.records, result.inventory, now=NOW + days * DAY, **settings)
+        assert [each.code for each in result["A-1"].findings] == ["reservation.lot_ended"]
+        kinds.append([str(each.kind) for each in result.notifications])
+    assert kinds == [["order.at_risk"], [], []]
+
+
 def test_what_was_reserved_and_would_arrive_too_late_is_named() -> None:
     """Nobody packed it in time: its departure is a later one, and its lot does not live so long.
     The order is not confirmed, the staff is told, and a re-allocation gives it what does.
@@ -213,7 +228,7 @@ def test_what_was_reserved_and_would_arrive_too_late_is_named() -> None:
     assert finding.code == "reservation.lot_ended"
     assert finding.detail == (
         "Of mug, 4 that are reserved at berlin, lot short, can't be used: that lot ends on"
-        " 2026-03-05 12:00 UTC, too soon for their arrival on 2026-03-06 23:00 UTC."
+        " 2026-03-05 12:00 UTC, too soon for when they would arrive."
     )
     assert "order.at_risk" in {str(each.kind) for each in missed.notifications}
     again = process(missed.records, missed.inventory, now=later, **settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -300,6 +301,26 @@ def test_messages_of_ones_own() -> None:
     assert to_staff(decision, "order.odd", news_key="1").id != to_staff(decision, "order.odd").id
 
 
+@pytest.mark.parametrize("message_of", [to_customer, to_staff])
+@pytest.mark.parametrize(
+    ("decision", "kind", "offender"),
+    [("A-1", "order.odd", "decision: 'A-1'"), (PARTLY, 7, "kind: 7")],
+)
+def test_a_message_about_no_decision_is_refused(
+    message_of: Callable[..., Notification], decision: Any, kind: Any, offender: str
+) -> None:
+    """So is one of a kind that is no text: the policy that asked for it hears what is wrong."""
+    assert refusal(message_of, decision, kind).startswith(offender)
+
+
+def test_rows_of_another_width_are_other_news() -> None:
+    """Whatever a policy puts into the rows of a message, other rows make it other news."""
+    decision = Decision(order=order(), outcome=Outcome.REJECTED, findings=[reject("a.b")])
+    narrow: list[Any] = [("1",), ("1", "mug"), ("2", "mug")]
+    ids = {to_customer(decision, "order.sorry", (row,)).id for row in narrow}
+    assert len(ids) == 3
+
+
 # -- The value ------------------------------------------------------------------------------------
 
 CONTENT: dict[str, Any] = {
@@ -410,3 +431,19 @@ def test_what_says_which_messages_are_news_is_imported_once() -> None:
     assert notifying._news_of.cache_info().misses == 0
     assert run(*first.records, stock=first.inventory).notifications == ()
     assert notifying._news_of.cache_info().misses == 1
+
+
+def test_lines_are_no_reasons() -> None:
+    """A message with lines is other news than one with reasons of the same words."""
+    row = ("1", "mug", 2, 2, 0, 0, None)
+    words = [str(each) for each in row * 2]
+    about: dict[str, Any] = {
+        "kind": Kind.CONFIRMED,
+        "order_id": "A-1",
+        "audience": Audience.CUSTOMER,
+        "recipient": "ada@example.com",
+        "locale": "en",
+    }
+    lines = Notification(lines=[row, row], **about)
+    reasons = Notification(reasons=list(zip(words[::2], words[1::2], strict=True)), **about)
+    assert lines.content_digest != reasons.content_digest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ import pytest
 from builders import NOW, line, mugs, order, refusal, reserved, run
 
 from fulfill_core import Order, Outcome, Payment, PaymentStatus, UnknownOrderError
+from fulfill_core.decisions.rows import Served
 from fulfill_core.pipeline import Decisions
 
 HOUR = timedelta(hours=1)
@@ -33,6 +35,24 @@ def test_the_queue_by_rank_then_the_others_by_id() -> None:
         ("Y", None, Outcome.REJECTED),
         ("Z", None, Outcome.HELD),
     ]
+
+
+def test_what_orders_got_is_read_by_column_and_by_order() -> None:
+    """A column has what each order got, and is empty where none got anything of its kind."""
+    decisions = RESULT.decisions
+    assert decisions.allocations == tuple([each.allocation_rows for each in decisions])
+    assert decisions.shorts == tuple([each.short_rows for each in decisions])
+    assert (decisions.reserved, decisions.kits, decisions.unusable) == ((), (), ())
+    rows = [(each.allocation_rows, each.backorder_rows, each.short_rows) for each in decisions]
+    assert [members[:3] for members in decisions.served] == rows
+
+
+def test_nothing_of_a_turn_outlives_its_run() -> None:
+    """A run keeps columns: of a `Served` for each order the garbage collector would follow all."""
+    count = sum(type(each) is Served for each in gc.get_objects())
+    result = run(*[order(f"A-{number}", 1) for number in range(20)], stock=mugs(berlin=30))
+    assert len(result.decisions) == 20
+    assert sum(type(each) is Served for each in gc.get_objects()) == count
 
 
 def test_decisions_are_a_sequence() -> None:

@@ -42,6 +42,7 @@ from fulfill_core.inventory.state import State
 from fulfill_core.orders import rows
 from fulfill_core.orders.order import line_with_units
 from fulfill_core.pipeline.chunks import Chunk
+from fulfill_core.pipeline.ledger import Decisions
 from fulfill_core.records import DelayChoice, Fulfilment, History, Movement, Parcel, Return
 from fulfill_core.testing import orders, records
 
@@ -243,9 +244,9 @@ def test_the_content_of_an_inventory_travels_with_its_layout() -> None:
 def test_a_new_field_is_a_new_layout() -> None:
     """Whoever changes the fields of what travels as rows gives the layout another number."""
     kinds = (Order, Customer, Address, OrderLine, Payment, OrderRecord, Progress, Approval, Finding)
-    kinds = (*kinds, History, Parcel, Fulfilment, Return, Movement, State)
+    kinds = (*kinds, History, Parcel, Fulfilment, Return, Movement, State, Decisions)
     names = tuple([(kind.__name__, tuple(f.name for f in attrs.fields(kind))) for kind in kinds])
-    assert (rows.LAYOUT, digest_of(names)) == (5, "cc933dd85c71581b")
+    assert (rows.LAYOUT, digest_of(names)) == (6, "1ef9ef9227eb2b8b")
 
 
 # -- Chunks ----------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from datetime import datetime
 
 import attrs
 
-from fulfill_core import reallocation as reallocation_wing
+from fulfill_core import reallocation, records
 from fulfill_core.allocation.by_rule import RuledTurns
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import (
@@ -176,9 +176,7 @@ class Allocator:
         self._expired = {
             each.id: expired
             for each in context.records
-            if each.reserved
-            and not each.is_settled
-            and (expired := self._expired_of(each.id, each.reserved))
+            if each.reserved and not each.is_settled and (expired := self._expired_of(each))
         }
         self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
         self._usability = Usability(stock, context.now)
@@ -226,7 +224,7 @@ class Allocator:
         units_there = UnitsThere(self._pools, self._rules.shelves, self._may_serve)
         return units_there.dated(queue, backorders, resting)
 
-    def losses(self) -> tuple[reallocation_wing.Loss, ...]:
+    def losses(self) -> tuple[reallocation.Loss, ...]:
         """Who lost reserved units to whom, and why: nobody, where orders take what is free."""
         return ()
 
@@ -262,12 +260,14 @@ class Allocator:
             served = self._with_losses(order, served, lines_on_hold)
         return served
 
-    def _expired_of(self, order_id: str, reserved_then: Iterable[Reservation]) -> Counter[Expired]:
-        """What of that has expired, and was not renewed."""
-        now = self._now
-        if not any([has_expired(each.expires_at, now) for each in reserved_then]):
+    def _expired_of(self, record: records.OrderRecord) -> Counter[Expired]:
+        """What it had that has expired, was not renewed, and is of lines that are not out yet."""
+        if not any([has_expired(each.expires_at, self._now) for each in record.reserved]):
             return Counter()
-        return expired_units(reserved_then, reserved_for(order_id, self._stock, now), now)
+        open_lines = {line.id for line in record.order.lines if record.open(line.id)}
+        reserved_then = [each for each in record.reserved if each.line_id in open_lines]
+        reserved = reserved_for(record.id, self._stock, self._now)
+        return expired_units(reserved_then, reserved, self._now)
 
     def _with_losses(self, order: Order, served: Served, lines_on_hold: frozenset[str]) -> Served:
         """What is said of an order that had its turn, with what it had and lost, or can't use."""
@@ -282,7 +282,7 @@ class Allocator:
 
     def _with_expired(self, order: Order, served: Served) -> Served:
         """What is said of an order, with what it had reserved and has no more."""
-        remarks = expired_remarks(self._expired[order.id])
+        remarks = expired_remarks(self._expired[order.id], served.allocations)
         return served._replace(remarks=(*served.remarks, *remarks))
 
     def _usable(

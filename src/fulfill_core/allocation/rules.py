@@ -10,7 +10,7 @@ rules".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeAlias
 
@@ -405,39 +405,6 @@ class Rules:
         limit = shelf.limit(order, reserved=units, customer_units=customer_ahead)
         pool = shelf.pool(order, {}, terms.deliveries.get(sku, {}), terms.needs.get(sku))
         return pool, None if limit is None else limit.units
-
-    def lots_lacking(
-        self,
-        order: Order,
-        sku: str,
-        units: int,
-        terms: LotTerms,
-        at: Collection[str],
-        gains: Mapping[str, int],
-    ) -> Iterable[tuple[str, int]]:
-        """Of which lots so many units are lacking at these locations, and how many; "" is any.
-
-        Args:
-            order: the order.
-            sku: the SKU.
-            units: how many are lacking.
-            terms: which of the lots are of use to it.
-            at: the locations.
-            gains: what it is to get there of the lots that its lines ask for: of one that nobody
-                has nothing is lacking.
-        """
-        lot_needs, shelf = terms.needs.get(sku), self.shelves.get(sku)
-        if lot_needs is None or shelf is None:  # of a SKU without lots nobody has the one asked for
-            yield "", units
-            return
-        deliveries = terms.deliveries.get(sku, {})
-        for lot, gain in gains.items():
-            of_lot = shelf.pool(order, {}, deliveries, {lot: lot_needs[lot]})
-            free = sum([free for location, free in of_lot.items() if location in at])
-            lacking = min(units, max(0, gain - free))
-            units -= lacking
-            yield lot, lacking
-        yield "", min(units, lot_needs[""])
 
     def hand_over(self, reservation: Reservation, units: int) -> None:
         """So many units on a shelf are free that were reserved; below 0, they are so again."""

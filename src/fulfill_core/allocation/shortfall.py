@@ -201,7 +201,7 @@ class Shortfall:
         """
         self.pegging.continue_turn(order, turn.shelves, turn.boxes)
         places, _, _ = sources
-        missing = self._missing(needs, partial(self._left_out, demands, needs, places, turn), turn)
+        missing = self._missing(demands, needs, places, turn)
         missing = turn.missing_of_any_lot(missing)
         lines = [line for line, _, _ in demands]
         lines_lacking = [
@@ -255,7 +255,11 @@ class Shortfall:
         return locations - {place.id for place in places}
 
     def _missing(
-        self, needs: Mapping[str, int], left_out: Callable[[], Collection[str]], turn: PlainTurn
+        self,
+        demands: Iterable[LineDemand],
+        needs: Mapping[str, int],
+        places: Iterable[Candidate],
+        turn: PlainTurn,
     ) -> Mapping[str, int]:
         """What an order lacks to be complete: units by SKU; some locations are left out for it.
 
@@ -266,7 +270,7 @@ class Shortfall:
            needs are missing.
         3. Orders behind it have them, and had them before this instant. What they got at this very
            instant it let go itself, in this run or an earlier one, and must hear the same in each
-           (law 8).
+           (law 8). So it does later, as long as it waits for what it has claimed since.
         4. All is there, and the sourcing policy left it out, or a plan gives it to others.
         5. Others, whom nobody let go first, reserved it at this very instant: what is free now, and
            what orders of this run that are behind it got (law 8); then what is free now alone.
@@ -288,14 +292,29 @@ class Shortfall:
             return needs
         if not missing:
             missing = beyond(needs, {sku: self._free(sku, turn) for sku in needs})
+            missing = self._still_awaited(demands, missing, turn)
         if not missing:
-            without = left_out()
+            without = self._left_out(demands, needs, places, turn)
             missing = beyond(needs, {sku: self._free(sku, turn, without) for sku in needs})
         if self._same_instant.may_have_given and not turn.is_particular:
             for behind in self._same_instant.ways_to_be_free:
                 free = {} if missing else {sku: self._free(sku, turn, (), behind) for sku in needs}
                 missing = missing or beyond(needs, free)
         return missing
+
+    def _still_awaited(
+        self, demands: Iterable[LineDemand], missing: dict[str, int], turn: PlainTurn
+    ) -> dict[str, int]:
+        """Of what orders behind it have, what an order with claims still waits for.
+
+        What can't wait it let go when it began to: it did not hear then that this is missing.
+        """
+        skus_claimed = {sku for _, sku in self.pegging.units_claimed}
+        if skus_claimed.isdisjoint(missing):
+            return missing
+        lines = [line for line, _, _ in demands if is_backorderable(self._stock, line.sku)]
+        skus_waiting = skus_claimed.union(*map(turn.skus_of, lines))
+        return {sku: units for sku, units in missing.items() if sku in skus_waiting}
 
     def _all_pegged(
         self, demands: Iterable[LineDemand], parts: Iterable[PartToCome], turn: PlainTurn

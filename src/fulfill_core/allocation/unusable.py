@@ -16,7 +16,14 @@ from fulfill_core.decisions.decision import make_decision
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.promise import Promise
-from fulfill_core.decisions.rows import LineView, Served, ShortRow, with_fewer_available
+from fulfill_core.decisions.rows import (
+    AllocationRow,
+    AllocationView,
+    LineView,
+    Served,
+    ShortRow,
+    with_fewer_available,
+)
 from fulfill_core.inventory.overdrafts import Arrivals, Fault, Unusable, less_unusable
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.stock import Reservation
@@ -28,8 +35,9 @@ _Key: TypeAlias = tuple[str, str, str, str]
 
 
 class Expired(NamedTuple):
-    """Of what a reservation expired: SKU, location, lot, and when it did."""
+    """Of what a reservation expired: line, SKU, location, lot, and when it did."""
 
+    line_id: str
     sku: str
     location: str
     lot: str
@@ -107,32 +115,29 @@ def expired_units(
             ends_at[key] = max(each.expires_at, ends_at.get(key, each.expires_at))
     expired: Counter[Expired] = Counter()
     for key, missing in _units_expired(reserved_then, reserved, now).items():
-        _, sku, location, lot = key
-        expired[Expired(sku, location, lot, ends_at[key])] += missing
+        expired[Expired(*key, ends_at[key])] += missing
     return expired
 
 
-def without_replaced(
+def with_expired(
     reserved: Iterable[Reservation], reserved_then: Iterable[Reservation], now: datetime
 ) -> tuple[Reservation, ...]:
-    """What is reserved for an order, without what has expired and was reserved anew since.
+    """What is reserved for an order, and what it had that expired and was not reserved anew.
 
-    That is over: once what took its place has left, nothing is lost.
+    That is said in each run, or the next one would tell of something else; a host need not keep in
+    its stock what has expired. What was replaced is over: once that has left, nothing is lost.
 
     Args:
         reserved: what is reserved for it now, expired or not.
-        reserved_then: what it had after the run before: what had expired then, and is not among
-            that, was replaced.
+        reserved_then: what it had after the run before, and what had expired of that.
         now: the caller's time.
     """
-    rows = tuple(reserved)
-    active = [each for each in rows if not has_expired(each.expires_at, now)]
-    if len(active) == len(rows):  # as nearly always
-        return rows
-    units = _units_expired(reserved_then, active, now)
-    return tuple(
-        [each for each in rows if not has_expired(each.expires_at, now) or _key(each) in units]
-    )
+    active = [each for each in reserved if not has_expired(each.expires_at, now)]
+    expired = [each for each in reserved_then if has_expired(each.expires_at, now)]
+    if expired:
+        units = _units_expired(expired, active, now)
+        active += [each for each in expired if _key(each) in units]
+    return tuple(active)
 
 
 def _units_expired(
@@ -152,8 +157,23 @@ def _key(reservation: Reservation) -> _Key:
     return reservation.line_id, reservation.sku, reservation.location, reservation.lot
 
 
-def expired_remarks(expired: Mapping[Expired, int]) -> tuple[Finding, ...]:
-    """One note for each SKU, lot and place of which units expired."""
+def expired_remarks(
+    expired: Mapping[Expired, int], rows: Iterable[AllocationRow]
+) -> tuple[Finding, ...]:
+    """One note for each SKU, lot and place of which units expired, and did not come again.
+
+    Args:
+        expired: what had expired when the run began.
+        rows: what the order gets: the next run finds that this was reserved anew.
+    """
+    units_anew: Counter[_Key] = Counter()
+    for row in map(AllocationView._make, rows):
+        units_anew[row.line_id, row.sku, row.location, row.lot] += row.units
+    units_of: Counter[tuple[str, str, str, datetime]] = Counter()
+    for each, units in expired.items():
+        missing = units - units_anew[each.line_id, each.sku, each.location, each.lot]
+        if missing > 0:
+            units_of[each.sku, each.location, each.lot, each.ends_at] += missing
     return tuple(
         [
             note(
@@ -161,7 +181,7 @@ def expired_remarks(expired: Mapping[Expired, int]) -> tuple[Finding, ...]:
                 detail=f"Of {sku}, {units} were reserved at {location}{_of_lot(lot)}"
                 f" until {ends_at:%Y-%m-%d %H:%M %Z}, and nobody renewed that.",
             )
-            for (sku, location, lot, ends_at), units in sorted(expired.items())
+            for (sku, location, lot, ends_at), units in sorted(units_of.items())
         ]
     )
 
@@ -183,9 +203,9 @@ def _remarks(unusable: Iterable[Unusable]) -> tuple[Finding, ...]:
         elif fault is Fault.OTHER_LOT:
             because = "the line asks for another lot"
         elif ends_at is not None and arrives_at is not None:
+            # Without when that is: it moves with each day that they lie there, and is no news.
             because = (
-                f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, too soon for their arrival on"
-                f" {arrives_at:%Y-%m-%d %H:%M %Z}"
+                f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, too soon for when they would arrive"
             )
         elif ends_at is not None:
             because = f"that lot ends on {ends_at:%Y-%m-%d %H:%M %Z}, before they can leave"

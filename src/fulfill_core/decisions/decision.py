@@ -12,8 +12,8 @@ from typing import Any
 
 import attrs
 
-from fulfill_core import _checks
-from fulfill_core.decisions import contents, html
+from fulfill_core import _checks, _values
+from fulfill_core.decisions import contents
 from fulfill_core.decisions import rows as _rows
 from fulfill_core.decisions.finding import Finding, Severity, Verdict, worst_verdict
 from fulfill_core.decisions.kits import kits_by_line
@@ -133,6 +133,8 @@ class Decision:
     unusable: tuple[Reservation, ...] = attrs.field(default=(), converter=_to_reservations)
     scheduled_lines: frozenset[str] = attrs.field(default=_NONE, converter=_checks.to_frozenset)
     timezone: tzinfo = attrs.field(default=UTC, hash=False)
+
+    __eq__, __hash__ = _values.EQUALITY
 
     def __attrs_post_init__(self) -> None:
         _checks.check_member("Decision.order", self.order, Order)
@@ -298,6 +300,8 @@ class Decision:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: a table of its lines."""
+        from fulfill_core.decisions import html  # noqa: PLC0415 - only notebooks ask for it
+
         heads = ("line", "SKU", "ordered", "confirmed", "waits", "short", "expected")
         rows = [
             (

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.rows import travels_by_field
 
 CONFLICTING_DUPLICATE = "order.conflicting_duplicate"
@@ -95,7 +95,7 @@ class Finding:
     waived_by: str = ""
     waived_at: datetime | None = None
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         check_finding_code("Finding.code", self.code)

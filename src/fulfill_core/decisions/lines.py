@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.progress import Progress
 
 
@@ -72,7 +72,7 @@ class Allocation:
     quantity: int
     lot: str = ""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _check_units(self)
@@ -132,7 +132,7 @@ class Backorder:
     location: str = ""
     on_hand: int = 0
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _check_units(self)
@@ -167,7 +167,7 @@ class Short:
     available: int
     reason: ShortReason
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _check_units(self)
@@ -259,7 +259,7 @@ class LineStatus:
     shipped: int = 0
     reopened: int = 0
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @property
     def open(self) -> int:

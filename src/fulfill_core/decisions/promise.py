@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 
 ShippedRow: TypeAlias = tuple[str, str, int]
 """Line id, SKU and stock units."""
@@ -102,7 +102,7 @@ class Shipment:
     gap: PromiseGap | None = None
     deliver_by: datetime | None = None
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_text("Shipment.location", self.location)
@@ -192,7 +192,7 @@ class Promise:
     deliver_by: datetime | None = None
     timezone: tzinfo | None = attrs.field(default=None, hash=False)
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         if self.timezone is not None:

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.reservations import (
     batches_of,
@@ -50,7 +50,7 @@ class Intake:
     order_id: str
     day: date
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Intake.location", self.location)

@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.capacity import Intake, key_of_intake
 from fulfill_core.inventory.claims import Claim, key_of_claim
@@ -44,7 +44,7 @@ class StockChange:
     safety: int = 0
     row: int = 0
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("StockChange.sku", self.sku)
@@ -93,7 +93,7 @@ class LotChange:
     before: Lot | None = None
     after: Lot | None = None
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("LotChange.sku", self.sku)

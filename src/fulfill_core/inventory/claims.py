@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.inventory.availability import balances_of
 from fulfill_core.inventory.state import AgedClaim, ClaimRow, State, due_until, supplies_of
 from fulfill_core.inventory.stock import EARLIEST, Supply
@@ -55,7 +55,7 @@ class Claim:
     quantity: int
     made_at: datetime | None = None
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Claim.order_id", self.order_id)

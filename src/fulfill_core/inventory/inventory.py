@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
-from inspect import Parameter, signature
+from inspect import Parameter, Signature, signature
 from operator import attrgetter
 from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast, final
 
@@ -56,6 +56,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _Check = Callable[[tuple[object, ...], Mapping[str, object]], None]
 
+_SELF = Parameter("self", Parameter.POSITIONAL_OR_KEYWORD)
 _PAIR = 2
 _SHORT_FORM = "{('mug', 'berlin'): 3}"
 _STATE = "state: the stock."
@@ -64,14 +65,15 @@ _STATE = "state: the stock."
 
 def question(answer: Callable[Concatenate[State, P], T]) -> Callable[Concatenate[Inventory, P], T]:
     """A method that asks a function about the inventory's state."""
-    check = _check_of_ids(answer)
+    by_function = signature(answer)
+    check = _check_of_ids(by_function)
 
     @wraps(answer)
     def ask(inventory: Inventory, /, *args: P.args, **kwargs: P.kwargs) -> T:
         check(args, kwargs)
         return answer(state_of(inventory), *args, **kwargs)
 
-    _show_as_method(ask, answer, signature(answer).return_annotation)
+    _show_as_method(ask, by_function, by_function.return_annotation)
     return ask
 
 
@@ -82,7 +84,8 @@ def change(
 
     The function's name and arguments are the method's.
     """
-    check = _check_of_ids(derive)
+    by_function = signature(derive)
+    check = _check_of_ids(by_function)
 
     @wraps(derive)
     def with_change(inventory: Inventory, /, *args: P.args, **kwargs: P.kwargs) -> Inventory:
@@ -91,17 +94,17 @@ def change(
         after = derive(before, *args, **kwargs)
         return inventory if after is before else inventory_of(after)
 
-    _show_as_method(with_change, derive, "Inventory")
+    _show_as_method(with_change, by_function, "Inventory")
     return with_change
 
 
-def _check_of_ids(function: Callable[..., object]) -> _Check:
+def _check_of_ids(by_function: Signature) -> _Check:
     """The check that whatever a function takes as text is text, and no row of a database or a list.
 
     What is no id is the id of nothing: it would be answered like one that is not there. The
     functions themselves are asked by the library, with what it has checked.
     """
-    _, *arguments = signature(function).parameters.values()
+    _, *arguments = by_function.parameters.values()
     names = [each.name for each in arguments]
     checks = {
         each.name: _check_of_id(each)
@@ -131,15 +134,13 @@ def _check_text_if_any(name: str, content: object) -> None:
         _checks.check_text(name, content)
 
 
-def _show_as_method(method: Any, function: Callable[..., object], returns: object) -> None:
+def _show_as_method(method: Any, by_function: Signature, returns: object) -> None:
     """Let help and documentation show the method with itself in place of the function's state."""
-    by_function = signature(function)
-    first, *arguments = by_function.parameters.values()
-    by_method = [first.replace(name="self", annotation=Parameter.empty), *arguments]
-    method.__signature__ = by_function.replace(parameters=by_method, return_annotation=returns)
+    _, *arguments = by_function.parameters.values()
+    method.__signature__ = Signature([_SELF, *arguments], return_annotation=returns)
     method.__annotations__ = {each.name: each.annotation for each in arguments}
-    method.__qualname__ = f"Inventory.{function.__name__}"
-    lines = (function.__doc__ or "").splitlines()
+    method.__qualname__ = f"Inventory.{method.__name__}"
+    lines = (method.__doc__ or "").splitlines()
     method.__doc__ = "\n".join([line for line in lines if line.strip() != _STATE])
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias, TypeVar
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.order import Order
 
 Place = TypeVar("Place", bound=Hashable)
@@ -64,7 +64,7 @@ class Component:
     sku: str
     quantity: int = 1
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Component.sku", self.sku)
@@ -88,7 +88,7 @@ class Pack:
     multiple: int = 1
     minimum: int = 1
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Pack.location", self.location)
@@ -216,7 +216,7 @@ class Fence:
     until: datetime | None = None
     location: str = ""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_int("Fence.quantity", self.quantity, at_least=1)

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.inventory.availability import reservations_of_skus
 from fulfill_core.inventory.item_rules import is_fit
 from fulfill_core.inventory.reservations import has_expired
@@ -59,7 +59,7 @@ class Overdraft:
     reserved: int
     lot: str = ""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @property
     def missing(self) -> int:

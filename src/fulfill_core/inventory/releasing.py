@@ -8,7 +8,7 @@ from datetime import datetime
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.exceptions import InvalidValueError, StockError
 from fulfill_core.inventory.capacity import (
     Intake,
@@ -326,7 +326,7 @@ class ParcelLine:
     sku: str | None = None
     lot: str | None = None
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("ParcelLine.line_id", self.line_id)

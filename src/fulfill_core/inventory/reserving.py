@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import free_in_rank, is_ruled, shelf_of
 from fulfill_core.inventory.capacity import where_capacity_is_left
@@ -122,7 +122,7 @@ class ReservationRequest:
     location: str | None
     order: Order | None
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("order_id", self.order_id)

@@ -15,7 +15,6 @@ from typing import TypeAlias
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.calendars.wall_clock import last_instant_of
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply, undescribed
 from fulfill_core.inventory.storing.batches import Batches
@@ -421,6 +420,8 @@ def end_of(supply: Supply, places: Mapping[str, Location]) -> datetime:
     expected_at = supply.expected_at
     if isinstance(expected_at, datetime):
         return expected_at
+    from fulfill_core.calendars.wall_clock import last_instant_of  # noqa: PLC0415 - few have a day alone
+
     return last_instant_of(expected_at, _zone_of(supply.location, places))
 
 

@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 import attrs
 
-from fulfill_core import _checks
-from fulfill_core.calendars import bounds
+from fulfill_core import _checks, _values
 from fulfill_core.inventory.item_rules import Component, Fence, KitShips, LotOrder, Pack
 from fulfill_core.orders.rows import travels_by_field
 
@@ -87,7 +86,7 @@ class Item:
     is_plain: bool = attrs.field(init=False, default=True, eq=False, repr=False)
     """Whether it is tracked, is no kit and has no rules of its own."""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults("sku", sku="-")
     def __attrs_post_init__(self) -> None:
@@ -166,7 +165,7 @@ class Location:
     capacity: int | None = None
     timezone: tzinfo = UTC
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults("id", id="-")
     def __attrs_post_init__(self) -> None:
@@ -219,7 +218,7 @@ class Lot:
     received_at: datetime | None = None
     quarantined: bool = False
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults("id", id="-", quantity=0)
     def __attrs_post_init__(self) -> None:
@@ -259,7 +258,7 @@ class Stock:
     safety: int = 0
     lots: tuple[Lot, ...] = attrs.field(default=(), converter=_to_lots)
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults("sku", sku="-", location="-", on_hand=_MANY)
     def __attrs_post_init__(self) -> None:
@@ -308,7 +307,7 @@ class Supply:
     location: str = ""
     order_id: str = ""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults("id", id="-", sku="-", quantity=1, expected_at=_checks.SOME_INSTANT)
     def __attrs_post_init__(self) -> None:
@@ -321,6 +320,8 @@ class Supply:
             if not isinstance(self.expected_at, date):
                 problem = "is no date; pass an aware datetime, or a date if only the day is known"
                 raise _checks.refuse("Supply.expected_at", self.expected_at, problem)
+            from fulfill_core.calendars import bounds  # noqa: PLC0415 - few have a day alone
+
             bounds.check_date("Supply.expected_at", self.expected_at)
         _checks.check_text("Supply.location", self.location)
         _checks.check_text("Supply.order_id", self.order_id)
@@ -365,7 +366,7 @@ class Reservation:
     expires_at: datetime | None = None
     lot: str = ""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults("order_id", order_id="-", line_id="-", sku="-", location="-", quantity=1)
     def __attrs_post_init__(self) -> None:

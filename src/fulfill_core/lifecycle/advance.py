@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime
+from typing import Any, TypeAlias
 
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of_text
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
-from fulfill_core.lifecycle.asking import ask_for_money, find_faults
+from fulfill_core.lifecycle.asking import ask_for_money
 from fulfill_core.lifecycle.counting import (
     count_units,
     departures_of,
@@ -56,6 +57,8 @@ from fulfill_core.records.movements import MovementKind, movement_of
 from fulfill_core.records.noting import digest_in
 from fulfill_core.records.order_record import OrderRecord, notes_by
 
+_Contents: TypeAlias = tuple[tuple[object, ...] | None, tuple[object, ...]]
+"""As it is on record, or nothing, and as it is said now."""
 _DIGITS = 8
 """Of a digest: enough to tell two contents under one id apart."""
 _NO_ROWS: tuple[PlaceRow, ...] = ()
@@ -217,7 +220,6 @@ def _apply(
         _find_overdrafts(draft, count_rows)
     if draft.moves_units:
         _find_surplus(draft)
-    find_faults(draft)
     call_back(draft)
     ask_for_money(draft)
     let_go(draft)
@@ -286,51 +288,75 @@ def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:
     known_digest = digest_in(history.applied, notes_by(record), event.id)
     if known_digest is not None:
         return known_digest == digest
-    on_record, content = _creation_of(history, event)
+    creation = _CREATIONS.get(event.__class__)
+    if creation is None:
+        return None
+    on_record, content = creation(history, event)
     return on_record == content if on_record else None
 
 
-def _creation_of(history: History, event: Event) -> tuple[object, object]:
-    """What an event creates, as it is on record, and as the event says it.
-
-    Nothing is on record of what is new, and of what only reports of something.
-    """
-    match event:
-        case Captured() | Refunded():
-            kind = _CAPTURED if isinstance(event, Captured) else _REFUNDED
-            ref = event.ref or event.id
-            movement = movement_of(history.movements, kind, event.payment, ref)
-            if movement is not None:
-                return [movement.amount], [event.amount]
-        case Shipped() | Provided():
-            return _parcel_of(history, event)
-        case Released():
-            fulfilment = history.fulfilment(event.ref)
-            if fulfilment is not None:
-                return (fulfilment.location, fulfilment.units), (event.location, event.lines)
-        case ReturnReceived():
-            entry = history.return_of(event.ref or event.id)
-            if entry is not None and entry.received:
-                return (entry.location, entry.received), (event.location, event.lines)
-        case ReturnRequested():
-            entry = history.return_of(event.ref or event.id)
-            if entry is not None:
-                return entry.requested, event.lines
-        case _:
-            pass
-    return None, None
+# What an event creates, as it is on record, and as the event says it: nothing is on record of what
+# is new.
 
 
-def _parcel_of(history: History, event: Shipped | Provided) -> tuple[object, object]:
-    """A parcel as it is on record, and as an event says it: what is provided leaves no place."""
-    if isinstance(event, Shipped):
-        parcel_id, content = event.parcel, (event.location, event.lines, event.parts)
-    else:
-        parcel_id, content = event.ref or event.id, ("", event.lines, ())
+def _capture_of(history: History, event: Captured) -> _Contents:
+    return _amount_of(history, _CAPTURED, event)
+
+
+def _refund_of(history: History, event: Refunded) -> _Contents:
+    return _amount_of(history, _REFUNDED, event)
+
+
+def _amount_of(history: History, kind: MovementKind, event: Captured | Refunded) -> _Contents:
+    movement = movement_of(history.movements, kind, event.payment, event.ref or event.id)
+    return None if movement is None else (movement.amount,), (event.amount,)
+
+
+def _shipment_of(history: History, event: Shipped) -> _Contents:
+    return _parcel_of(history, event.parcel), (event.location, event.lines, event.parts)
+
+
+def _provision_of(history: History, event: Provided) -> _Contents:
+    # It leaves no place.
+    return _parcel_of(history, event.ref or event.id), ("", event.lines, ())
+
+
+def _parcel_of(history: History, parcel_id: str) -> tuple[object, ...] | None:
     parcel = history.parcel(parcel_id)
     if parcel is None or not parcel.is_announced:
-        return None, content
-    return (parcel.location, parcel.shipped, parcel.parts), content
+        return None
+    return parcel.location, parcel.shipped, parcel.parts
+
+
+def _pick_list_of(history: History, event: Released) -> _Contents:
+    fulfilment = history.fulfilment(event.ref)
+    on_record = None if fulfilment is None else (fulfilment.location, fulfilment.units)
+    return on_record, (event.location, event.lines)
+
+
+def _receipt_of(history: History, event: ReturnReceived) -> _Contents:
+    entry = history.return_of(event.ref or event.id)
+    on_record = None
+    if entry is not None and entry.received:
+        on_record = entry.location, entry.received
+    return on_record, (event.location, event.lines)
+
+
+def _request_of(history: History, event: ReturnRequested) -> _Contents:
+    entry = history.return_of(event.ref or event.id)
+    return None if entry is None else entry.requested, event.lines
+
+
+_CREATIONS: Mapping[type[Event], Callable[[History, Any], _Contents]] = {
+    Captured: _capture_of,
+    Refunded: _refund_of,
+    Shipped: _shipment_of,
+    Provided: _provision_of,
+    Released: _pick_list_of,
+    ReturnReceived: _receipt_of,
+    ReturnRequested: _request_of,
+}
+"""The events that create something with a number of its own; others only report of something."""
 
 
 def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:

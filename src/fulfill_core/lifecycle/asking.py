@@ -7,7 +7,7 @@ the first capture is reported asks for its own part only.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -50,7 +50,7 @@ _NOTHING = Decimal(0)
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _CAPTURE, _REFUND, _VOID = "capture", "refund", "void"
 _REFUNDED, _REFUND_FAILED = MovementKind.REFUNDED, MovementKind.REFUND_FAILED
-_CHARGED_BACK = MovementKind.CHARGED_BACK
+_CHARGED_BACK, _CAPTURE_FAILED = MovementKind.CHARGED_BACK, MovementKind.CAPTURE_FAILED
 _DONE_BY = {
     _CAPTURE: (MovementKind.CAPTURED, MovementKind.CAPTURE_FAILED),
     _REFUND: (MovementKind.REFUNDED, MovementKind.REFUND_FAILED),
@@ -94,17 +94,16 @@ def _on_the_way_back(history: History, payment: Payment) -> Decimal:
     return min(plus(pending, beyond), payment.paid) if beyond > 0 else pending
 
 
-def is_on_its_way_back(history: History, payment: Payment) -> bool:
-    """Whether something was asked to go back to a payment, and nobody has said what came of it."""
+def refund_under_way(history: History, payment: Payment) -> Decimal:
+    """What was asked to go back to a payment, and nobody has said what came of it."""
     pending = pending_refund(history, payment)
-    return pending > 0 and pending > failed_refund(history, payment)
+    return less(pending, failed_refund(history, payment)) if pending else pending
 
 
 def failed_refund(history: History, payment: Payment) -> Decimal:
     """What of that failed on its way, and is waited for still."""
-    movements = [each for each in history.movements if each.payment_id == payment.id]
-    failed = amount_of(movements, MovementKind.REFUND_FAILED)
-    return min(failed, pending_refund(history, payment))
+    failures = movements_of(history.movements, _REFUND_FAILED, payment.id)
+    return min(amount_of(failures, _REFUND_FAILED), pending_refund(history, payment))
 
 
 def pending_capture(history: History, payment: Payment) -> Decimal:
@@ -114,9 +113,8 @@ def pending_capture(history: History, payment: Payment) -> Decimal:
 
 def failed_capture(history: History, payment: Payment) -> Decimal:
     """What of that failed, and is waited for still."""
-    movements = [each for each in history.movements if each.payment_id == payment.id]
-    failed = amount_of(movements, MovementKind.CAPTURE_FAILED)
-    return min(failed, pending_capture(history, payment))
+    failures = movements_of(history.movements, _CAPTURE_FAILED, payment.id)
+    return min(amount_of(failures, _CAPTURE_FAILED), pending_capture(history, payment))
 
 
 def _pending_void(history: History, payment: Payment) -> Decimal:
@@ -126,6 +124,8 @@ def _pending_void(history: History, payment: Payment) -> Decimal:
 
 def _pending(history: History, what: str, payment: Payment, most: Decimal) -> Decimal:
     """What was asked for of a payment and has not happened yet; what failed is waited for still."""
+    if not most:  # nothing of it can happen any more
+        return _NOTHING
     for kind, each_id, in_all in history.asked_amounts:
         if kind == what and each_id == payment.id:
             pending = less(in_all, _done(history, what, payment))
@@ -220,7 +220,8 @@ def ask_for_money(draft: Draft) -> None:
     if len(payments) > 1:
         payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
     owed, paid = balance.owed, balance.paid
-    rest = less(paid, _leaving(payments, draft.history))
+    leaving = _leaving(payments, draft.history)
+    rest = less(paid, leaving) if leaving else paid
     if isinstance(draft.event, Authorized) and draft.event.replaces:
         _replace(draft, less(owed, rest))
     if owed > rest:  # what has left costs no more than what is due
@@ -228,7 +229,7 @@ def ask_for_money(draft: Draft) -> None:
     else:
         for payment in payments:
             # While anything is due a payment is let go after its last capture, else at once.
-            if owed <= 0 or not _is_being_captured(draft.history, payment):
+            if payment.authorized and (owed <= 0 or not _is_being_captured(draft.history, payment)):
                 _let_go(draft, payment)
         if owed < paid:
             _give_back(draft, payments, less(paid, owed))
@@ -346,16 +347,13 @@ def _ask_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
 
 
 def _leaving(payments: Iterable[Payment], history: History) -> Decimal:
-    """What was asked to go back and is on its way: it pays for nothing any more.
-
-    What failed on its way has not left.
-    """
+    """What was asked to go back and is on its way: it pays for nothing any more."""
     leaving = _NOTHING
-    if any([row[0] == _REFUND for row in history.asked_amounts]):  # as of few
-        for payment in payments:
-            pending = pending_refund(history, payment)
-            if pending:
-                leaving = plus(leaving, less(pending, failed_refund(history, payment)))
+    for row in history.asked_amounts:
+        if row[0] == _REFUND:  # as of few
+            for payment in payments:
+                if payment.id == row[1] and payment.paid:
+                    leaving = plus(leaving, refund_under_way(history, payment))
     return leaving
 
 
@@ -439,60 +437,6 @@ def _to_come_back(draft: Draft, event: Amended) -> Decimal:
             units = min(new.units, out)
             value = plus(value, times(old.unit_price, units // old.units_each))
     return value
-
-
-def find_faults(draft: Draft) -> None:
-    """What is wrong with money that came, went back or ran out: somebody has to look."""
-    fault = _FAULTS.get(draft.event.__class__)
-    if fault is not None:
-        fault(draft)
-
-
-def _find_over_capture(draft: Draft) -> None:
-    """More came than was asked for, or is due."""
-    if not draft.moves_money:
-        return
-    event, before = draft.event, draft.before
-    payment_before = payment_of(before, event.payment)
-    expected = _NOTHING
-    if payment_before is not None:
-        expected = pending_capture(before.history, payment_before)
-    balance = draft.balance
-    if expected and event.amount > expected:
-        text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
-        draft.faults.append(("payment.over_captured", text))
-    elif balance.paid > balance.owed:
-        text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
-        draft.faults.append(("payment.not_due", text))
-
-
-def _find_undue_refund(draft: Draft) -> None:
-    """More went back than was owed."""
-    event, before = draft.event, draft.before
-    balance = draft.balance
-    if draft.gain >= 0 or balance.paid >= balance.owed:
-        return
-    payment_before = payment_of(before, event.payment)
-    if payment_before is not None and (
-        event.amount > pending_refund(before.history, payment_before)
-    ):
-        text = f"{money_text(event.amount)} went back to {event.payment}"
-        draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
-
-
-def _find_uncovered(draft: Draft) -> None:
-    """What ran out is not paid for."""
-    if draft.balance.missing:
-        text = f"What {draft.event.payment} covered is not paid for."
-        draft.faults.append(("payment.expired", text))
-
-
-_FAULTS: dict[type[Event], Callable[[Draft], None]] = {
-    Captured: _find_over_capture,
-    Refunded: _find_undue_refund,
-    AuthorizationExpired: _find_uncovered,
-}
-"""What of money may come, go back or run out that nobody expected."""
 
 
 def payment_of(record: OrderRecord, payment_id: str) -> Payment | None:

@@ -55,15 +55,16 @@ class Balance:
         if as_due is None:
             self.bill = bill or Bill(record.order, record.progress, record.adjustment)
             self.due = self.bill.due()
-            self.owed = at_precision(self._money_kept(), record.order.currency)
+            owed = self._money_kept() if record.rejections else self.due
+            self.owed = at_precision(owed, record.order.currency)
         else:
             self.bill, self.due, self.owed = as_due.bill, as_due.due, as_due.owed
         self._missing: Decimal | None = None
 
     def _money_kept(self) -> Decimal:
-        """What the shop may have, to the last digit."""
+        """What the shop may have of an order that somebody turned down, to the last digit."""
         order, rejections = self.record.order, self.record.rejections
-        if rejections and any([each.fingerprint == order.fingerprint for each in rejections]):
+        if any([each.fingerprint == order.fingerprint for each in rejections]):
             return self.bill.money_left()
         return self.due
 
@@ -111,7 +112,7 @@ class Balance:
 
 def paid_of(payments: Iterable[Payment]) -> Decimal:
     """What the shop has of payments: captured less refunded less charged back."""
-    paid = _NOTHING
+    paid: Decimal | None = None
     for payment in payments:
-        paid = plus(paid, payment.paid)
-    return paid
+        paid = payment.paid if paid is None else plus(paid, payment.paid)
+    return _NOTHING if paid is None else paid

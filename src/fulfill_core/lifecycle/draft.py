@@ -371,9 +371,10 @@ class Draft:
 
         What the order costs is among it if somebody asked, now or before.
         """
-        before, record, notes = self.before, self.record, notes_by(self.before)
+        before, record = self.before, self.record
         if not is_large(record.order, record.history.applied) or self._moves_most():
             return  # as nearly all: it is worked out anew in less
+        notes = notes_by(before)
         bill = None if self._after is None else self._after.bill
         if bill is None and notes is not None and notes.bill is not None:
             bill = self._bill_of(record, self.line_moves)

@@ -61,21 +61,21 @@ def call_back(draft: Draft) -> None:
     lists = history.fulfilments
     if not lists:
         return
-    is_stopped = _is_stopped(draft)
+    is_halted = _is_halted(draft)
     is_asked = isinstance(draft.event, CancelRequested) or draft.given_back is not None
-    if not (is_stopped or draft.moves_units or is_asked):
+    if not (is_halted or draft.moves_units or is_asked):
         return
     at_locations = units_at_locations(history)
-    if not (is_stopped or is_asked or _is_beyond_open(draft, at_locations)):
+    if not (is_halted or is_asked or _is_beyond_open(draft, at_locations)):
         return  # as after nearly all parcels
-    open_there = {} if is_stopped else open_units_at(draft.record, at_locations)
+    open_there = {} if is_halted else open_units_at(draft.record, at_locations)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in reversed(in_turn(lists)):
         units: dict[str, int] = {}
         asked_back = still_asked_back(each)
         for line_id, units_there in at_locations[each.id].items():
             unwanted = units_there
-            if not is_stopped:
+            if not is_halted:
                 staying = open_there[each.id].get(line_id, 0)
                 part = min(staying, requests.get(line_id, 0))
                 if part:
@@ -124,7 +124,7 @@ def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> Non
         )
 
 
-def _is_stopped(draft: Draft) -> bool:
+def _is_halted(draft: Draft) -> bool:
     """Whether nothing may leave any more that could before: it was stopped, or is not paid for."""
     if isinstance(draft.event, (HoldPlaced, Rejected)):
         return True

@@ -5,6 +5,7 @@ Each is worked out of what the record holds. None of them is stored, so none can
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 from fulfill_core import _checks
@@ -13,6 +14,7 @@ from fulfill_core.lifecycle.balance import Balance, paid_of
 from fulfill_core.lifecycle.places import released_by_line
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.people import Hold
 
 
 class PaymentState(StrEnum):
@@ -247,11 +249,23 @@ def is_on_hold(record: OrderRecord) -> bool:
 
 
 def is_stopped(record: OrderRecord) -> bool:
-    """Whether somebody stopped all of an order; or a line that it has not, as a run sees it."""
+    """Whether somebody stopped all of an order."""
+    return bool(holds_on(record, ()))
+
+
+def holds_on(record: OrderRecord, line_ids: Collection[str]) -> list[Hold]:
+    """The holds that stop lines: those on them, and those on all of the order.
+
+    One on a line that the order has not is on all of it, as a run sees it.
+
+    Args:
+        record: the order's record.
+        line_ids: the lines.
+    """
     if not record.holds:
-        return False
-    line_ids = {line.id for line in record.order.lines}
-    return any([each.line_id not in line_ids for each in record.holds])
+        return []
+    beside = {line.id for line in record.order.lines}.difference(line_ids)
+    return [each for each in record.holds if each.line_id not in beside]
 
 
 def status(record: OrderRecord) -> Status:

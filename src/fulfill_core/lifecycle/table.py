@@ -202,7 +202,9 @@ TRANSITIONS: Mapping[type[Event], Transition] = MappingProxyType(
         # Money
         Authorized: Transition(_FACT, payments.authorized, moves=((_Q.DUE, _Q.AUTHORIZED),)),
         AuthorizationFailed: Transition(_FACT, payments.authorization_failed),
-        AuthorizationExpired: Transition(_FACT, payments.voided, moves=((_Q.AUTHORIZED, _Q.DUE),)),
+        AuthorizationExpired: Transition(
+            _FACT, payments.authorization_expired, moves=((_Q.AUTHORIZED, _Q.DUE),)
+        ),
         CaptureRequested: Transition(_INTENTION, payments.capture_requested),
         Captured: Transition(_FACT, payments.captured, moves=((_Q.AUTHORIZED, _Q.CAPTURED),)),
         CaptureFailed: Transition(

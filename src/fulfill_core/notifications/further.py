@@ -10,7 +10,7 @@ from datetime import timedelta
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Kind, Notification, ReasonRow
 from fulfill_core.decisions.outcome import Outcome
@@ -72,7 +72,7 @@ class better_promise:  # noqa: N801 - it is used as the function that it makes
 
     at_least: timedelta = timedelta(0)
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_duration("better_promise.at_least", self.at_least)

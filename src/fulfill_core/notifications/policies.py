@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from fulfill_core import _checks, records
+from fulfill_core import _checks, _values, records
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import (
     CONFLICTING_DUPLICATE,
@@ -113,6 +113,8 @@ class CustomerAndStaff:
 
     is_deferrable = True
     """It says the same whenever it is asked."""
+
+    __eq__, __hash__ = _values.EQUALITY
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("CustomerAndStaff.staff_locale", self.staff_locale)

@@ -5,7 +5,7 @@ Amounts of parts are differences of rounded running totals, so that they always 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -207,7 +207,15 @@ class Bill:
         altered = self._altered()
         if not altered and (order.lines or self._adjustment is NO_ADJUSTMENT):
             return order.total
-        return None if self._is_nothing_kept(altered.values()) else self._cost(altered.values())
+        if len(altered) == len(order.lines) and not any([part[2] for part in altered.values()]):
+            return None
+        unit = smallest_unit(order.currency)
+        cost, shares = order.total, _shares(order, unit)
+        for part in altered.values():
+            line = part[0]
+            worth = less(line.total, shares[line.id]) if shares else line.total
+            cost = less(cost, _reduction(worth, part, unit))
+        return cost
 
     def money_left(self, charges: Charges = Charges.FIRST) -> Decimal:
         """What of the order costs that has left, or leaves now: never more than is due.
@@ -296,22 +304,6 @@ class Bill:
                         self._parts[line.id] = _part_of(line, progress, units_leaving)
         return self._parts
 
-    def _is_nothing_kept(self, altered: Collection[_Part]) -> bool:
-        """Whether all of all lines was cancelled, or came back."""
-        if len(altered) < len(self._order.lines):
-            return False
-        return not any([units_kept for _, _, units_kept, _ in altered])
-
-    def _cost(self, altered: Iterable[_Part]) -> Decimal:
-        """What is kept costs, with all charges as they were agreed first."""
-        order, unit = self._order, smallest_unit(self._order.currency)
-        cost, shares = order.total, _shares(order, unit)
-        for part in altered:
-            line = part[0]
-            worth = less(line.total, shares[line.id]) if shares else line.total
-            cost = less(cost, _reduction(worth, part, unit))
-        return cost
-
 
 def money_due(
     order: Order, progress: Iterable[Progress], adjustment: Adjustment = NO_ADJUSTMENT
@@ -339,8 +331,12 @@ def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
         units_asked = max(0, line.units - progress.reduced)
         units_sent = line.units - progress.not_sent(line)
     credited = progress.units_credited()
-    units_kept = max(0, units_sent - credited)
-    units_gone = max(0, min(progress.shipped + units_leaving, units_sent) - credited)
+    units_kept = units_sent - credited if credited < units_sent else 0
+    units_left = progress.shipped + units_leaving
+    if units_left >= units_sent:
+        units_gone = units_kept
+    else:
+        units_gone = units_left - credited if credited < units_left else 0
     return line, units_asked, units_kept, units_gone
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.contacts import mailbox_of
 from fulfill_core.orders.countries import postal_key
 from fulfill_core.orders.order import Address
@@ -51,7 +51,7 @@ class MailboxProvider:
     ignored_signs: str = ""
     is_one_domain: bool = False
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         path = "MailboxProvider.domains"

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core._checks import EXACT, FrozenMap
 from fulfill_core.orders.contacts import mailbox_of
 from fulfill_core.orders.money import NOTHING
@@ -74,7 +74,7 @@ class Customer:
     mailbox: str = attrs.field(init=False, eq=False, repr=False)
     """The e-mail address, if it can be one mailbox; empty if not, as with ``n/a``."""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults("id", id="-")
     def __attrs_post_init__(self) -> None:
@@ -118,7 +118,7 @@ class Address:
     region: str = ""
     country: str = ""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults("name", name="-", street=(), city="-")
     def __attrs_post_init__(self) -> None:
@@ -187,7 +187,7 @@ class OrderLine:
     total: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the line costs: what was agreed, else the `calculated_total`."""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults("id", id="-", sku="-", quantity=1)
     def __attrs_post_init__(self) -> None:
@@ -333,7 +333,7 @@ class Order:
     """Whether a line has a ``ship_after`` or ``deliver_by`` of its own."""
     _fingerprint: str = attrs.field(init=False, default="", eq=False, repr=False)
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults(
         "id", id="-", placed_at=_checks.SOME_INSTANT, customer=_NOBODY, lines=(), currency="EUR"

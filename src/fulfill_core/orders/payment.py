@@ -13,7 +13,7 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core._checks import money_text
 from fulfill_core.orders.money import NOTHING, less, plus
 
@@ -126,7 +126,7 @@ class Payment:
     paid: Decimal = attrs.field(init=False, eq=False, repr=False)
     """What the shop has of it: captured less refunded less charged back."""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @_checks.all_faults("id", id="-", amount=NOTHING)
     def __attrs_post_init__(self) -> None:

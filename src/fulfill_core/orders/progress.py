@@ -8,7 +8,7 @@ from typing import TypeAlias, cast
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import Order, OrderLine, line_with_units
 
@@ -97,7 +97,7 @@ parts=())
     credited: int | None = None
     parts: Parts = attrs.field(default=(), converter=to_units)
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Progress.line_id", self.line_id)

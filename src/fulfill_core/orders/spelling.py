@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _values
 
 _MARKS = dict.fromkeys(range(0x300, 0x370))
 """The accents of Latin, Greek and Cyrillic letters. Marks of other scripts are letters there."""
@@ -104,7 +104,7 @@ class Names:
     spellings: Mapping[str, str]
     short_forms: Mapping[str, str | None]
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str]]) -> Names:

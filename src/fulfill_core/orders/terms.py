@@ -12,7 +12,7 @@ from typing import TypeAlias, cast
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.money import at_precision, check_exponent
 from fulfill_core.orders.payment import Payment
 
@@ -36,7 +36,7 @@ class Terms:
     lives: tuple[tuple[str, timedelta], ...] = ()
     exponents: tuple[tuple[str, int], ...] = ()
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def ends_at(self, payment: Payment) -> datetime | None:
         """From when on what is authorised is worth nothing; None if that is not known.

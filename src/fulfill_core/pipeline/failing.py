@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _values
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.exceptions import PluginError
 from fulfill_core.orders.order import Order
@@ -46,7 +46,7 @@ def wrong_answer(answer: object) -> Failure:
     return Failure(f"returned {kind_of(answer)}", type(answer).__name__, "return Finding values")
 
 
-@attrs.define
+@attrs.define(eq=False)
 class Tally:
     """How the verifiers of a run answered, each by its place among them.
 
@@ -62,7 +62,7 @@ class Tally:
     wrong_answers: Counter[int] = attrs.field(factory=Counter[int])
     examples: dict[int, tuple[str, str]] = attrs.field(factory=dict[int, tuple[str, str]])
 
-    __repr__ = _checks.repr_of_fields
+    __repr__ = _values.repr_of
 
     def count(self, place: int, order: Order, failure: Failure) -> None:
         """That a verifier failed for an order."""

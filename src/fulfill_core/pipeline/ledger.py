@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar, cast, overload
 
 import attrs
 
+from fulfill_core import _values
 from fulfill_core.decisions.decision import Decision, make_decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.promise import Promise
@@ -153,6 +154,8 @@ class Decisions(Sequence[Decision]):
     """Empty if no line is scheduled while others of its order go on."""
     timezones: Sequence[tzinfo] = ()
     """Empty if the days of all are those of UTC."""
+
+    __eq__, __hash__ = _values.EQUALITY
 
     @overload
     def __getitem__(self, index: int) -> Decision: ...

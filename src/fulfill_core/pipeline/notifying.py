@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias, cast
 
 import attrs
 
-from fulfill_core import _checks, protocols, records
+from fulfill_core import _values, protocols, records
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification, Rows, keep_rows_once
 from fulfill_core.exceptions import PluginError
@@ -122,7 +122,7 @@ class MessageCount:
     context: Context
     told_by_id: Mapping[str, tuple[records.Told, ...]]
 
-    __repr__ = _checks.repr_of_fields
+    __repr__ = _values.repr_of
 
     def of(self, decision: Decision) -> int:
         """How many there are.

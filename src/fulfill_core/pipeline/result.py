@@ -9,12 +9,11 @@ from itertools import chain
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core import inventory as inventory_wing
 from fulfill_core import reallocation as reallocation_wing
 from fulfill_core import records as records_wing
-from fulfill_core.allocation.unusable import without_replaced
-from fulfill_core.decisions import html
+from fulfill_core.allocation.unusable import with_expired
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.outcome import IN_QUEUE
@@ -109,7 +108,7 @@ class Result:
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
     _scarcity: Scarcity = attrs.field(init=False, factory=Scarcity, eq=False, repr=False)
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __iter__(self) -> Iterator[Decision]:
         return iter(self.decisions)
@@ -130,6 +129,8 @@ class Result:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: how many orders came out how, and the first few of them."""
+        from fulfill_core.decisions import html  # noqa: PLC0415 - only notebooks ask for it
+
         counts = Counter([decision.outcome.value for decision in self.decisions])
         parts = [f"{count} {outcome}" for outcome, count in sorted(counts.items())]
         rows = [
@@ -224,7 +225,7 @@ class Result:
         ):
             since = now
         reserved = self.inventory.reservations_of(decision.id)
-        reserved = without_replaced(reserved, record.reserved, now)
+        reserved = with_expired(reserved, record.reserved, now)
         entries = told_after(messages, record.told, now, is_settled=record.is_settled)
         return altered(
             record,

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.pipeline.chunks import MapFunction
@@ -124,7 +124,8 @@ class Settings(Mapping[str, Any]):
     whole: bool = False
     map: MapFunction = map
 
-    __repr__ = _checks.repr_of_fields
+    # A mapping can't be hashed, these settings can.
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS  # pyright: ignore[reportAssignmentType]
 
     def __attrs_post_init__(self) -> None:
         to_verifiers(self.verifiers)

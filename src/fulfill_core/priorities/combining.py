@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.order import Order
 from fulfill_core.priorities.times import deadline, describe, oldest_first
 from fulfill_core.protocols import PriorityPolicy, SortKey
@@ -41,6 +41,8 @@ class Lexicographic:
     """Several policies in sequence, as `lexicographic` makes it."""
 
     policies: tuple[PriorityPolicy, ...]
+
+    __eq__, __hash__ = _values.EQUALITY
 
     def __call__(self, order: Order, /, *, context: Context) -> tuple[Any, ...]:
         return tuple([policy(order, context=context) for policy in self.policies])
@@ -180,6 +182,8 @@ class _ByClass:
 
     policy: PriorityPolicy
     by_order: dict[str, PriorityPolicy] = attrs.field(hash=False)
+
+    __eq__, __hash__ = _values.EQUALITY
 
     def __call__(self, order: Order, /, *, context: Context) -> SortKey:
         return self.by_order.get(order.id, self.policy)(order, context=context)

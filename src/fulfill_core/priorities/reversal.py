@@ -7,7 +7,7 @@ from datetime import datetime
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _values
 from fulfill_core.orders.order import Order
 from fulfill_core.priorities.combining import check_policy
 from fulfill_core.priorities.times import describe
@@ -63,7 +63,7 @@ class _Reversed:
 
     key: SortKey
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __lt__(self, other: _Reversed) -> bool:
         return other.key < self.key

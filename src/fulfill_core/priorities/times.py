@@ -8,7 +8,7 @@ from typing import TypeAlias, cast
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
@@ -100,7 +100,7 @@ class slack:  # noqa: N801 - it is used as the function that it makes
         default=None, repr=setting_shown, eq=setting_compared
     )
 
-    __repr__ = _checks.repr_of_fields
+    __repr__ = _values.repr_of
 
     def __attrs_post_init__(self) -> None:
         if not callable(self.lead_time):

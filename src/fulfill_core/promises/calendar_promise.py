@@ -89,8 +89,9 @@ class CalendarPromise:
     @property
     def is_deferrable(self) -> bool:
         """Whether it may be asked later: tables never fail, functions of the host's may."""
-        functions = callable(self.transit), callable(self.destination), self.carrier is not None
-        return not any(functions)
+        return not (
+            callable(self.transit) or callable(self.destination) or self.carrier is not None
+        )
 
     def __call__(self, decision: Decision, /, *, context: Context) -> Promise | None:
         rows = rows_of(decision)

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.notification import Notification
@@ -98,6 +98,8 @@ class Demand:
     order: Order
     needs: tuple[tuple[str, int], ...]
     places: frozenset[str] = frozenset()
+
+    __eq__, __hash__ = _values.EQUALITY
 
     def __repr__(self) -> str:
         return f"<Demand of {self.order.id}: {dict(self.needs)}>"
@@ -207,7 +209,7 @@ class SourcingPlan:
     candidates: tuple[Candidate, ...]
     remarks: tuple[Finding, ...] = ()
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_members("SourcingPlan.remarks", self.remarks, Finding)
@@ -259,6 +261,8 @@ class OrderDemand:
     lines: tuple[tuple[str, int], ...]
     greedy: tuple[tuple[str, int], ...] = ()
 
+    __eq__, __hash__ = _values.EQUALITY
+
     def __attrs_post_init__(self) -> None:
         _checks.check_member("OrderDemand.order", self.order, Order)
         _checks.check_rows("OrderDemand.lines", self.lines, 2)
@@ -292,7 +296,7 @@ class Plan:
     greedy_value: Decimal
     bound: Decimal | None = None
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_rows("Plan.units", self.units, 3)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.exceptions import PluginError
@@ -183,7 +183,7 @@ class KeysOfAll:
 
     plugins: tuple[object, ...]
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __call__(self, order: Order, /, *, facts: Facts) -> Iterable[Hashable]:
         return [key for each in self.plugins for key in shared_keys_of(each, order, facts)]

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _values
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 
 
@@ -60,7 +60,7 @@ class Loss:
     strategy: ConfirmationStrategy
     to: str = ""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
 
 def in_sequence(losses: Iterable[Loss]) -> tuple[Loss, ...]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core._checks import repr_of
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.stock import Reservation
@@ -59,7 +59,7 @@ class Reallocation:
     is_frozen: Callable[[Reservation], bool] | None = attrs.field(default=None, repr=setting_shown)
     frozen_within: timedelta | None = None
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         if callable(self.strategy):

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core import records as wing
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.altering import altered, copier_of
@@ -115,7 +115,7 @@ class Facts:
     of_shop: tuple[wing.ShopFact, ...] = attrs.field(default=(), converter=_to_shop_facts)
     _index: FactIndex = attrs.field(init=False, eq=False, repr=False)
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         screenings, customers = self.screenings, self.customers
@@ -289,7 +289,7 @@ class VerifierFailure:
     order_id: str
     order_count: int
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("VerifierFailure.verifier", self.verifier)
@@ -338,7 +338,7 @@ class Context:
     )
     """How far those orders have come that have come some way; in a run of new orders, empty."""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.set_field(self, "now", _checks.in_utc("now", self.now))

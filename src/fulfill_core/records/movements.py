@@ -252,7 +252,7 @@ def payment_after(
         payment,
         # All that the gateway was ever asked for: the same whichever was reported first.
         amount=max(payment.amount, agreed, captured_in_all),
-        authorized=max(_NOTHING, less(agreed, not_there)),
+        authorized=less(agreed, not_there) if agreed > not_there else _NOTHING,
         captured=captured,
         refunded=refunded,
         charged_back=charged_back,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _values
 from fulfill_core.protocols import Candidate, Demand, SourcingPlan, SourcingPolicy
 from fulfill_core.protocols.plugins import name_of
 from fulfill_core.protocols.roles import SOURCING, check_plugin
@@ -38,7 +38,7 @@ class whole_order_first:  # noqa: N801 - it is used as the function that it make
 
     otherwise: SourcingPolicy = attrs.field(default=by_rank, repr=name_of)
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         check_plugin("whole_order_first.otherwise", self.otherwise, SOURCING)

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.exceptions import PluginError
@@ -94,6 +94,8 @@ class _Broken:
     verifier: Verifier
     problem: str
 
+    __eq__, __hash__ = _values.EQUALITY
+
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         raise PluginError(repr(self), order.id, self.problem)
 
@@ -109,6 +111,8 @@ class AllOf:
     """Several verifiers as one, as `all_of` makes it."""
 
     verifiers: tuple[Verifier, ...]
+
+    __eq__, __hash__ = _values.EQUALITY
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         return [
@@ -201,6 +205,8 @@ class Around:
 
     verifier: Verifier
     manner: Manner
+
+    __eq__, __hash__ = _values.EQUALITY
 
     @property
     def is_asked_last(self) -> bool:

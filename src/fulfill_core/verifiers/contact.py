@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.decisions.finding import Finding, hold
 from fulfill_core.orders.contacts import phone_of
 from fulfill_core.orders.order import Order
@@ -56,6 +56,8 @@ class EmailDomain:
     disposable: frozenset[str]
     _labels: int = attrs.field(alias="labels", eq=False)
     """The most labels that a listed domain has: those in front can't matter."""
+
+    __eq__, __hash__ = _values.EQUALITY
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         email = order.customer.email

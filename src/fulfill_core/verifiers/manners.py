@@ -10,7 +10,7 @@ from typing import Protocol
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.finding import Finding, Severity
 from fulfill_core.orders.order import Order
@@ -48,7 +48,7 @@ class _If:
     condition: Condition
     is_expected: bool
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     is_last = False
 
@@ -127,7 +127,7 @@ class _Weighing:
     to: Severity
     is_cap: bool
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     is_last = False
 
@@ -212,7 +212,7 @@ def upgrade(verifier: Verifier, *codes: str, to: Severity) -> Verifier:
 class _Last:
     """It is asked about orders only that the others do not reject."""
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     is_last = True
 

@@ -13,7 +13,7 @@ from typing import cast
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.decisions.finding import Finding, hold, note, reject
 from fulfill_core.orders.order import Order
@@ -38,6 +38,8 @@ class CoversTotal:
     pay_later: frozenset[str]
     terms: Terms
     overpaid_limit: int | Decimal | None
+
+    __eq__, __hash__ = _values.EQUALITY
 
     def __call__(self, order: Order, /, *, context: Context) -> Iterable[Finding]:
         # What `counted` does, in place: every order of every run comes through here, and a call

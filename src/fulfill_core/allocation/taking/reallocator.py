@@ -35,6 +35,7 @@ from fulfill_core.allocation.taking.takeable import (
     gains_by_line,
     gains_of_lots,
     left_over,
+    lots_lacking,
     missing_by_sku,
     movable_of,
     parts_among,
@@ -245,8 +246,14 @@ class ReallocatingAllocator(Allocator):
             pieces_of[sku] = [
                 piece
                 for places, missing in missing_of[sku]
-                for lot, units_lacking in self._rules.lots_lacking(
-                    order, sku, missing, terms, places, gains_of_lots(demand, rows, sku, places)
+                for lot, units_lacking in lots_lacking(
+                    order,
+                    sku,
+                    missing,
+                    terms,
+                    places,
+                    gains_of_lots(demand, rows, sku, places),
+                    self._rules.shelves.get(sku),
                 )
                 for piece in self._takeable.take(
                     sku,

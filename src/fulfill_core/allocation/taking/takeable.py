@@ -14,7 +14,7 @@ from typing import NamedTuple
 import attrs
 
 from fulfill_core.allocation.allocator import kits_of, reserved_for
-from fulfill_core.allocation.demand import RuledDemand
+from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.late_lots import PromiseOf
 from fulfill_core.allocation.taking.piles import LotPlace, ReservedUnits, Takeable
 from fulfill_core.allocation.unusable import arrivals_of
@@ -99,6 +99,41 @@ def gains_of_lots(
         if row.line_id in lines_of_lots and row.sku == sku and row.location in places:
             gains[row.lot] += row.units
     return gains
+
+
+def lots_lacking(
+    order: Order,
+    sku: str,
+    units: int,
+    terms: LotTerms,
+    at: Collection[str],
+    gains: Mapping[str, int],
+    shelf: Shelf | None,
+) -> Iterable[tuple[str, int]]:
+    """Of which lots so many units are lacking at these locations, and how many; "" is any.
+
+    Args:
+        order: the order.
+        sku: the SKU.
+        units: how many are lacking.
+        terms: which of the lots are of use to it.
+        at: the locations.
+        gains: what it is to get there of the lots that its lines ask for: of one that nobody
+            has nothing is lacking.
+        shelf: where the SKU lies; None if no rule is on it.
+    """
+    lot_needs = terms.needs.get(sku)
+    if lot_needs is None or shelf is None:  # of a SKU without lots nobody has the one asked for
+        yield "", units
+        return
+    deliveries = terms.deliveries.get(sku, {})
+    for lot, gain in gains.items():
+        of_lot = shelf.pool(order, {}, deliveries, {lot: lot_needs[lot]})
+        free = sum([free for location, free in of_lot.items() if location in at])
+        lacking = min(units, max(0, gain - free))
+        units -= lacking
+        yield lot, lacking
+    yield "", min(units, lot_needs[""])
 
 
 def missing_by_sku(

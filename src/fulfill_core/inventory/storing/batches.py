@@ -14,6 +14,7 @@ from typing import TypeAlias
 
 import attrs
 
+from fulfill_core import _values
 from fulfill_core.inventory.overlay import Overlay
 
 # Plain tuples of atoms: small, quick to make, and the garbage collector does not follow them.
@@ -37,6 +38,8 @@ class BatchesByLine:
 
     by_line: Overlay[str, tuple[Batch, ...]]
     line_count: int
+
+    __eq__, __hash__ = _values.EQUALITY
 
     def __iter__(self) -> Iterator[Batch]:
         for _, batches in self.by_line.items():  # noqa: PERF102 - an overlay has no values()

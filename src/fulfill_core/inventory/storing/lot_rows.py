@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _values
 from fulfill_core.inventory.item_rules import LOT_ORDERS, LotOrder, is_fit
 from fulfill_core.inventory.stock import Lot
 from fulfill_core.inventory.storing.sequences import (
@@ -166,7 +166,7 @@ class LotsInTurn:
     turns: tuple[FreeLot, ...]
     ends: tuple[LotEnd, ...]
 
-    __repr__ = _checks.repr_of_fields
+    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def has_ends(self, delivery: datetime | None, life: timedelta) -> bool:
         """Whether one ends that has so much life left when it is delivered."""

@@ -110,15 +110,25 @@ def _units(rows: Collection[tuple[str, int]]) -> str:
     return BETWEEN.join([f"{len(texts)}", *texts])
 
 
+def _instant_if_any(at: datetime | None) -> str:
+    return "None" if at is None else _instant(at)
+
+
+def _amount(amount: Decimal) -> str:
+    return str(amount.normalize(_checks.EXACT)) if amount else "0"
+
+
 def _text(value: object) -> str:
     if isinstance(value, Decimal):
-        return str(value.normalize(_checks.EXACT)) if value else "0"
+        return _amount(value)
     return value if isinstance(value, str) else repr(value)
 
 
 _WRITERS: Mapping[object, _Writer] = {
     "bool": _FLAGS.__getitem__,
     "datetime": _instant,
+    "datetime | None": _instant_if_any,
+    "Decimal": _amount,
     "Units": _units,
 }
 """By the type of a field."""

@@ -29,6 +29,7 @@ from fulfill_core.lifecycle.places import (
     units_at_locations,
 )
 from fulfill_core.lifecycle.recording.contradictions import doubt_beyond, doubt_parcel
+from fulfill_core.lifecycle.status import holds_on
 from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import (
     Fulfilment,
@@ -48,8 +49,7 @@ def released(draft: Draft, event: Released) -> None:
         return
     record = draft.record
     units = dict(event.lines)
-    lines = draft.lines_by_id()  # of a line that it has not all of the order is stopped
-    stops = [each for each in record.holds if each.line_id in units or each.line_id not in lines]
+    stops = holds_on(record, units)
     if stops:
         draft.refuse("order.on_hold", f"{stops[0].source} stops it: {stops[0].code}.")
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 from fulfill_core._checks import money_text
@@ -13,6 +14,7 @@ from fulfill_core.lifecycle.asking import (
     failed_capture,
     failed_refund,
     pending_capture,
+    pending_refund,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events.money import (
@@ -50,6 +52,11 @@ from fulfill_core.records.movements import (
 _NOTHING = Decimal(0)
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
+_standing_of = attrgetter(
+    *("authorized", "captured", "refunded", "charged_back", "amount"),
+    *("authorized_at", "expires_at", "method"),
+)
+"""What an event may change of a payment."""
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
@@ -96,11 +103,30 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
         draft.faults.append(("void.no_room", text))
 
 
+def authorization_expired(draft: Draft, event: AuthorizationExpired) -> None:
+    """What was authorised ran out: somebody has to look, if the order is not paid for without."""
+    voided(draft, event)
+    if (draft.refusal is None or draft.refusal.is_kept) and draft.balance.missing:
+        text = f"What {event.payment} covered is not paid for."
+        draft.faults.append(("payment.expired", text))
+
+
 def captured(draft: Draft, event: Captured) -> None:
     """Money came: where more came than was asked for, or is due, somebody has to look."""
+    before = draft.payment(event.payment)
     after = _with_movement(draft, MovementKind.CAPTURED, event.amount)
     if after is not None and after.currency:
         _find_foreign(draft, after, event.amount)
+    if not draft.moves_money:
+        return
+    balance = draft.balance
+    expected = _NOTHING if before is None else pending_capture(draft.before.history, before)
+    if expected and event.amount > expected:
+        text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
+        draft.faults.append(("payment.over_captured", text))
+    elif balance.paid > balance.owed:
+        text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
+        draft.faults.append(("payment.not_due", text))
 
 
 def capture_requested(draft: Draft, event: CaptureRequested) -> None:
@@ -155,14 +181,22 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
 
 
 def refunded(draft: Draft, event: Refunded) -> None:
-    """Money went back; more than came can't, and is kept until it did."""
+    """Money went back, owed or not; more than came can't, and is kept until it did."""
     before = draft.payment(event.payment)
     after = _with_movement(draft, MovementKind.REFUNDED, event.amount)
-    if after is None or after.refunded != (before.refunded if before else 0):
+    if after is None:
         return
-    failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
-    if (event.ref or event.id) not in failed:
-        _has_no_room(draft, "refund.no_room", "were given back", event.amount)
+    if after.refunded == (before.refunded if before else 0):
+        failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
+        if (event.ref or event.id) not in failed:
+            _has_no_room(draft, "refund.no_room", "were given back", event.amount)
+        return
+    is_owed = draft.gain >= 0 or draft.balance.paid >= draft.balance.owed
+    if before is None or is_owed:
+        return
+    if event.amount > pending_refund(draft.before.history, before):
+        text = f"{money_text(event.amount)} went back to {event.payment}"
+        draft.faults.append(("payment.not_owed", f"{text}, and so much was not owed."))
 
 
 def refund_failed(draft: Draft, event: RefundFailed) -> None:
@@ -232,7 +266,7 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
         after = payment_after(payment or _NO_PAYMENT, own, agreement)
     draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
-    draft.moves_money = after != payment
+    draft.moves_money = payment is None or _standing_of(after) != _standing_of(payment)
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return after

@@ -18,7 +18,7 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
-from fulfill_core.lifecycle.asking import is_on_its_way_back, payment_of
+from fulfill_core.lifecycle.asking import payment_of, refund_under_way
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -278,7 +278,7 @@ def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
         return
     details = [amount_row(event.amount), ("currency", order.currency)]
     for payment in draft.balance.payments:
-        if payment.id != event.payment and is_on_its_way_back(history, payment):
+        if payment.id != event.payment and refund_under_way(history, payment):
             return
         if payment.refunded:
             details.append(amount_row(payment.refunded, f"refunded:{payment.id}"))
