@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -420,3 +421,20 @@ def test_a_lot_that_is_there_is_not_what_a_complete_order_lacks() -> None:
         ("1", 2, 2, "order_ships_complete"),
         ("2", 1, 0, "unknown_sku"),
     ]
+
+
+def test_a_plan_gives_nothing_to_who_asks_for_a_lot_of_which_there_are_none() -> None:
+    """Beside a plan, too, a line that asks for a lot of a SKU without lots is short of it."""
+    first, dearer = [
+        order(
+            order_id,
+            lines=[line("1", quantity=5, unit_price=price), line("2", "cup", lot="L-9")],
+            placed_at=NOW + at * HOUR,
+        )
+        for at, (order_id, price) in enumerate([("A-1", Decimal(1)), ("A-2", Decimal(8))])
+    ]
+    stock = Inventory.of({("mug", "berlin"): 5, ("cup", "berlin"): 5})
+    result = run(first, dearer, stock=stock, planner=best_value(), verifiers=())
+    assert [each.sku for each in result["A-1"].allocations] == []
+    assert [each.sku for each in result["A-2"].allocations] == ["mug"]
+    assert [each.reason for each in result["A-2"].shorts] == ["lot_unavailable"]
