@@ -621,6 +621,16 @@ def test_what_expired_and_others_have_is_named_and_told_to_the_staff_once() -> N
     assert run(*result.records, stock=result.inventory).notifications == ()
 
 
+def test_what_expired_is_known_while_its_line_is_open() -> None:
+    """Once the line is out, or cancelled, nobody needs it, and the record is without it."""
+    known, stock = _carts(reserved("Z", "1", 2))
+    [waiting] = run(known, stock=stock).records
+    assert [each.quantity for each in waiting.reserved] == [2]
+    for what in ("shipped", "cancelled"):
+        [after] = run(waiting.with_progress("1", **{what: 2}), stock=stock).records
+        assert after.reserved == ()
+
+
 def test_what_expired_is_no_loss_where_the_order_has_as_much() -> None:
     """Units that were free still, or were renewed, are no loss."""
     known, stock = _carts()

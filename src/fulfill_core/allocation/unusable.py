@@ -28,7 +28,9 @@ from fulfill_core.inventory.overdrafts import Arrivals, Fault, Unusable, less_un
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, open_units_of
+from fulfill_core.orders.sequences import by_key, line_id_of
+from fulfill_core.records.order_record import OrderRecord
 
 _Key: TypeAlias = tuple[str, str, str, str]
 """Line id, SKU, location id, lot."""
@@ -120,21 +122,24 @@ def expired_units(
 
 
 def with_expired(
-    reserved: Iterable[Reservation], reserved_then: Iterable[Reservation], now: datetime
+    reserved: Iterable[Reservation], record: OrderRecord, now: datetime
 ) -> tuple[Reservation, ...]:
     """What is reserved for an order, and what it had that expired and was not reserved anew.
 
     That is said in each run, or the next one would tell of something else; a host need not keep in
-    its stock what has expired. What was replaced is over: once that has left, nothing is lost.
+    its stock what has expired. What was replaced is over: once that has left, nothing is lost. Nor
+    is anything of a line of which nothing is open any more.
 
     Args:
         reserved: what is reserved for it now, expired or not.
-        reserved_then: what it had after the run before, and what had expired of that.
+        record: its record before the run: what it had then, and what had expired of that.
         now: the caller's time.
     """
     active = [each for each in reserved if not has_expired(each.expires_at, now)]
-    expired = [each for each in reserved_then if has_expired(each.expires_at, now)]
+    expired = [each for each in record.reserved if has_expired(each.expires_at, now)]
     if expired:
+        open_units = open_units_of(record.order.lines, by_key(record.progress, line_id_of))
+        expired = [each for each in expired if open_units.get(each.line_id)]
         units = _units_expired(expired, active, now)
         active += [each for each in expired if _key(each) in units]
     return tuple(active)
