@@ -369,7 +369,8 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
     if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
         return
     cost = at_precision(balance.money_left(draft.rules.charges), record.order.currency)
-    owed = less(cost, paid)
+    # Of a discount that is more than its line, what has left would cost more than all of it.
+    owed = less(min(cost, balance.owed), paid)
     room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
         if not payment.authorized:  # nor is anything of it pending

@@ -115,8 +115,9 @@ class Parcel:
         tracking: its number there.
         waits_at: where its customer can pick it up.
         waits_until: until when it is kept there, aware, kept in UTC; None if nobody said so.
-        scanned_at: when it was last said who has it, under which number, or where it waits, aware,
-            kept in UTC; None if no scan did.
+        tracked_at: when it was last said who has it, or under which number, aware, kept in UTC;
+            None if nobody did.
+        located_at: when it was last said where it waits, or until when, likewise.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
@@ -142,13 +143,14 @@ class Parcel:
     tracking: str = ""
     waits_at: str = ""
     waits_until: datetime | None = None
-    scanned_at: datetime | None = None
+    tracked_at: datetime | None = None
+    located_at: datetime | None = None
     delivered_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
-        for name in ("waits_until", "scanned_at", "delivered_at"):
+        for name in ("waits_until", "tracked_at", "located_at", "delivered_at"):
             _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")

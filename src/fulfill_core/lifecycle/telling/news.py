@@ -373,8 +373,9 @@ def _of_doubts(draft: Draft) -> Iterator[Notification]:
     ):
         if reasons:
             message = to_staff(draft, kind, (), reasons)
-            # Two equal amounts of money are two: each is told.
-            if kind is Kind.PAYMENT_PROBLEM or not _is_told(draft, message):
+            # Two equal amounts of money are two, and so are units set aside twice: each is told.
+            is_amount = kind is Kind.PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
+            if is_amount or not _is_told(draft, message):
                 yield message
 
 
@@ -394,6 +395,7 @@ def _is_told(draft: Draft, message: Notification) -> bool:
     )
 
 
+_AMOUNTS = {"units.not_reserved"}
 _OF_THE_STOCK = {"units.short_pick", "units.overdrawn", "units.not_there"}
 _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     Amended: _amended,
