@@ -224,8 +224,8 @@ class Notification:
             texts += [str(self.delivered_at), str(self.previous_date)]
         else:
             texts.append(str(len(self.lines)))  # so that no line can pass for reasons
-            texts += [_row_text(row) for row in self.lines]
-            texts += [f"{code}{BETWEEN}{detail}" for code, detail in self.reasons]
+            texts += _row_texts(_ROW_TEXT, self.lines)
+            texts += _row_texts(_REASON_TEXT, self.reasons)
         return digest_of_text(BETWEEN.join(texts))
 
     @property
@@ -273,12 +273,17 @@ class Notification:
         return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
 
 
-def _row_text(row: NewsRow) -> str:
-    """The members of a row as texts, with NUL between them."""
+def _row_texts(pattern: str, rows: Iterable[tuple[object, ...]]) -> list[str]:
+    """The members of each row as texts, with NUL between them.
+
+    Args:
+        pattern: how one of the usual width is written.
+        rows: the rows.
+    """
     try:
-        return _ROW_TEXT % row
+        return [pattern % row for row in rows]
     except TypeError:  # a policy of a host may put anything into its rows
-        return BETWEEN.join(map(str, row))
+        return [BETWEEN.join(map(str, row)) for row in rows]
 
 
 def kind_in(message_id: str) -> str:
@@ -297,7 +302,9 @@ def kind_in(message_id: str) -> str:
 BETWEEN = "\0"
 """Stands between two texts that are digested as one: no database keeps a text that has it inside.
 To write them as a tuple takes ten times as long."""
-_ROW_TEXT = BETWEEN.join(["%s"] * len(_NEWS_FIELDS))
+_ROW_TEXT, _REASON_TEXT = [
+    BETWEEN.join(["%s"] * len(fields)) for fields in (_NEWS_FIELDS, _REASON_FIELDS)
+]
 """One by one, its members take three times as long."""
 
 
