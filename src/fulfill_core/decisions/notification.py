@@ -224,8 +224,12 @@ class Notification:
             texts += [str(self.delivered_at), str(self.previous_date)]
         else:
             texts.append(str(len(self.lines)))  # so that no line can pass for reasons
-            texts += _row_texts(_ROW_TEXT, self.lines)
-            texts += _row_texts(_REASON_TEXT, self.reasons)
+            try:
+                rows = [_ROW_TEXT % row for row in self.lines]
+                rows += [BETWEEN.join(row) for row in self.reasons]
+            except TypeError:  # a policy of a host may put anything into its rows
+                rows = [BETWEEN.join(map(str, row)) for row in (*self.lines, *self.reasons)]
+            texts += rows
         return digest_of_text(BETWEEN.join(texts))
 
     @property
@@ -273,19 +277,6 @@ class Notification:
         return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
 
 
-def _row_texts(pattern: str, rows: Iterable[tuple[object, ...]]) -> list[str]:
-    """The members of each row as texts, with NUL between them.
-
-    Args:
-        pattern: how one of the usual width is written.
-        rows: the rows.
-    """
-    try:
-        return [pattern % row for row in rows]
-    except TypeError:  # a policy of a host may put anything into its rows
-        return [BETWEEN.join(map(str, row)) for row in rows]
-
-
 def kind_in(message_id: str) -> str:
     """The kind of a message, of its id; nothing if it is no id of one.
 
@@ -302,9 +293,7 @@ def kind_in(message_id: str) -> str:
 BETWEEN = "\0"
 """Stands between two texts that are digested as one: no database keeps a text that has it inside.
 To write them as a tuple takes ten times as long."""
-_ROW_TEXT, _REASON_TEXT = [
-    BETWEEN.join(["%s"] * len(fields)) for fields in (_NEWS_FIELDS, _REASON_FIELDS)
-]
+_ROW_TEXT = BETWEEN.join(["%s"] * len(_NEWS_FIELDS))
 """One by one, its members take three times as long."""
 
 
