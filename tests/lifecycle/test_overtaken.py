@@ -16,6 +16,7 @@ from fulfill_core.lifecycle import (
     Cancelled,
     Captured,
     ChargedBack,
+    Counted,
     DelayAsked,
     Delivered,
     Effect,
@@ -37,6 +38,7 @@ from fulfill_core.lifecycle import (
 )
 
 TWO = {"1": 2}
+HOUR = timedelta(hours=1)
 
 
 def test_of_what_has_left_nothing_is_called_back_or_freed() -> None:
@@ -123,6 +125,44 @@ def test_the_latest_scan_says_where_a_parcel_is(hours: tuple[int, int]) -> None:
     [parcel] = story.record.history.parcels
     assert (parcel.carrier, parcel.tracking) == ("carrier T3", "T3")
     assert (parcel.waits_at, parcel.waits_until) == ("Kiosk 3", NOON + timedelta(days=3))
+
+
+def test_a_scan_from_before_a_parcel_was_announced_is_older() -> None:
+    """What its location says when it leaves counts, whichever is heard first."""
+    for is_first in (True, False):
+        story = Story()
+        leaving = story.make(
+            Shipped, parcel="p1", location="x", lines=TWO, tracking="T-new", at=NOON + HOUR
+        )
+        scan = story.make(Tracked, parcel="p1", carrier="UPS", tracking="T-old", at=NOON)
+        for event in (scan, leaving) if is_first else (leaving, scan):
+            story.heard(event)
+        [parcel] = story.record.history.parcels
+        assert (parcel.carrier, parcel.tracking) == ("UPS", "T-new")
+
+
+def test_a_report_that_is_so_once_more_is_told_once_more() -> None:
+    """Units that were found, and are missing again, are news, though the words are the same."""
+    story = Story(
+        line(quantity=3),
+        stock=Inventory.of({("mug", "x"): 5}).with_reserved(
+            Reservation(order_id="A-1", line_id="1", sku="mug", location="x", quantity=3)
+        ),
+    )
+    codes = [
+        [code for each in step.notifications for code, _ in each.reasons]
+        for units in (-4, 4, -4)
+        for step in [story.happened(Counted, units={("mug", "x"): units})]
+    ]
+    assert codes == [["units.overdrawn"], [], ["units.overdrawn"]]
+
+
+def test_two_equal_amounts_of_money_are_two() -> None:
+    """Each that nobody expected is told, though the words are the same."""
+    story = paid()
+    for ref in ("c1", "c2"):
+        story.happened(Captured, payment="card", amount=Decimal(1), ref=ref)
+    assert story.told["staff:payment.problem"] == 2
 
 
 def test_an_older_scan_is_no_news() -> None:

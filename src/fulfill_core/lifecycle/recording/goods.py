@@ -158,16 +158,19 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin = _ParcelTwin()
     twin.id, twin.at, twin.location = event.parcel, event.at, event.location
     twin.fulfilment_id, twin.shipped, twin.parts = event.fulfilment, event.lines, event.parts
-    twin.carrier = event.carrier or before.carrier
-    twin.tracking = event.tracking or before.tracking
+    twin.scanned_at = before.scanned_at
     if _is_overtaken(before, event.at):
         twin.carrier = before.carrier or event.carrier
         twin.tracking = before.tracking or event.tracking
+    else:
+        twin.carrier = event.carrier or before.carrier
+        twin.tracking = event.tracking or before.tracking
+        if event.carrier or event.tracking:  # an older scan is none to go by
+            twin.scanned_at = event.at
     twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
     twin.delivered_at, twin.stage = before.delivered_at, before.stage
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
     twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
-    twin.scanned_at = before.scanned_at
     twin.is_voided = before.is_voided
     twin.__class__ = Parcel
     parcel: Parcel = twin
