@@ -6,7 +6,7 @@ location): so it makes no difference in which sequence it was reported.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -283,7 +283,7 @@ class Return:
 
 
 def accepted_returns(
-    returns: Collection[Return], progress: Iterable[Progress]
+    returns: Collection[Return], progress: Sequence[Progress], *, is_counted: bool = False
 ) -> list[tuple[Return, bool]]:
     """The returns in the sequence in which they happened, and whether what came back counts.
 
@@ -292,11 +292,15 @@ def accepted_returns(
     Args:
         returns: all of the order's.
         progress: how far its lines have come.
+        is_counted: whether what counts is among what came back of the lines already: then what only
+            got room by what a host itself recorded since does not count yet.
     """
     in_turn = sorted(returns, key=_turn_of) if len(returns) > 1 else returns
     if not any([each.received for each in returns]):
         return [(each, False) for each in in_turn]
     rest = {each.line_id: each.shipped - each.lost for each in progress}
+    if is_counted:
+        rest = {each.line_id: min(rest[each.line_id], each.returned) for each in progress}
     result: list[tuple[Return, bool]] = []
     for each in in_turn:
         has_room = bool(each.received)
