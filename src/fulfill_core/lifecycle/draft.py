@@ -279,7 +279,9 @@ class Draft:
             _, latest = pairs.get(line_id, (before, after))
             pairs[line_id] = before, latest
         self.line_moves = pairs
-        self.put("progress", with_changes(progress, changes))
+        members, by_line = with_changes(progress, changes)
+        self.put("progress", members)
+        self._progress = members, by_line
 
     def keep_parcel(self, parcel: Parcel) -> None:
         """A parcel in place of the one of its number, or as a new one."""

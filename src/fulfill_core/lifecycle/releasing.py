@@ -50,6 +50,8 @@ _MAY_LET_GO: set[type[Event]] = {
     *(RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before."""
+_HALTING: set[type[Event]] = {HoldPlaced, Rejected}
+"""Those after which nothing may leave any more."""
 
 
 # -- Called back -------------------------------------------------------------------------------
@@ -126,7 +128,7 @@ def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> Non
 
 def _is_halted(draft: Draft) -> bool:
     """Whether nothing may leave any more that could before: it was stopped, or is not paid for."""
-    if isinstance(draft.event, (HoldPlaced, Rejected)):
+    if draft.event.__class__ in _HALTING:
         return True
     before, record = draft.before, draft.record
     # What sending costs is no part of the order, but of its movements.

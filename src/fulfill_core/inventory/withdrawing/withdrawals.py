@@ -111,12 +111,11 @@ def rest_of_plain(
             return None
         remaining: list[Entry] = []
         for entry in reversed(entries):
-            units_out = missing.pop(entry[:3], 0)
+            line, sku, location, units, lot = entry
+            units_out = missing.pop((line, sku, location), 0)
             if not units_out:
                 remaining.append(entry)
-                continue
-            line, sku, location, units, lot = entry
-            if units > units_out:
+            elif units > units_out:
                 remaining.append((line, sku, location, units - units_out, lot))
             elif units < units_out:
                 missing[line, sku, location] = units_out - units
