@@ -322,6 +322,14 @@ def test_rows_of_another_width_are_other_news() -> None:
     assert len(ids) == 7
 
 
+def test_no_text_can_pass_for_two() -> None:
+    """Also of a text that has inside what stands between two: one reason is not two."""
+    decision = Decision(order=order(), outcome=Outcome.REJECTED, findings=[reject("a.b")])
+    rows = [[("a.b", "x\0c.d\0y")], [("a.b", "x"), ("c.d", "y")]]
+    ids = {to_staff(decision, "order.sorry", reasons=reasons).id for reasons in rows}
+    assert len(ids) == 2
+
+
 # -- The value ------------------------------------------------------------------------------------
 
 CONTENT: dict[str, Any] = {

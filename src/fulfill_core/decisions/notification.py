@@ -6,7 +6,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import cache
@@ -221,16 +221,16 @@ class Notification:
             *(self.kind, self.audience, self.subject, self.recipient, self.locale, self.news_key),
         ]
         if self.is_about_date:
-            texts += [str(self.delivered_at), str(self.previous_date)]
+            content: tuple[Any, Any] = str(self.delivered_at), str(self.previous_date)
+            rows, separators = [*content], len(texts) + 1
         else:
-            texts.append(str(len(self.lines)))  # so that no line can pass for reasons
-            try:
-                rows = [_ROW_TEXT % row for row in self.lines]
-                rows += [BETWEEN.join(row) for row in self.reasons]
-            except TypeError:  # a policy of a host may put anything into its rows
-                rows = [BETWEEN.join(map(str, row)) for row in (*self.lines, *self.reasons)]
-            texts += rows
-        return digest_of_text(BETWEEN.join(texts))
+            content = lines, reasons = self.lines, self.reasons
+            rows = _row_texts(lines, reasons)
+            separators = len(texts) + len(lines) * len(_NEWS_FIELDS) + len(reasons) * 2
+        text = BETWEEN.join([*texts, *rows])
+        if text.count(BETWEEN) != separators:  # rows of another width, or a text that has one
+            return digest_of((*map(str, texts), *content))
+        return digest_of_text(text)
 
     @property
     def id(self) -> str:
@@ -277,6 +277,18 @@ class Notification:
         return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
 
 
+def _row_texts(lines: Sequence[NewsRow], reasons: Sequence[ReasonRow]) -> list[str]:
+    """How many lines there are, so that none can pass for reasons, and the text of each row.
+
+    Nothing if some have other members than they should: a policy of a host may put in anything.
+    """
+    try:
+        texts = [str(len(lines)), *[_ROW_TEXT % row for row in lines]]
+        return [*texts, *[BETWEEN.join(row) for row in reasons]]
+    except TypeError:
+        return []
+
+
 def kind_in(message_id: str) -> str:
     """The kind of a message, of its id; nothing if it is no id of one.
 
@@ -291,8 +303,8 @@ def kind_in(message_id: str) -> str:
 
 
 BETWEEN = "\0"
-"""Stands between two texts that are digested as one: no database keeps a text that has it inside.
-To write them as a tuple takes ten times as long."""
+"""Stands between two texts that are digested as one: few have it inside. To write them as a tuple
+takes ten times as long."""
 _ROW_TEXT = BETWEEN.join(["%s"] * len(_NEWS_FIELDS))
 """One by one, its members take three times as long."""
 
