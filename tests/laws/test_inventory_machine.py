@@ -313,7 +313,7 @@ class Ledger:
         return bad
 
     def take(self, parts: Iterable[Reservation]) -> None:
-        """These units are reserved no longer: of reservations that are alike, the smallest first."""
+        """These units are reserved no longer; of what is alike, the smallest reservation first."""
         for part in parts:
             mine = self.held[part.order_id]
             mine.sort(key=lambda held: held.quantity)
