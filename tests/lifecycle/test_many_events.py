@@ -257,8 +257,9 @@ def test_members_are_found_by_halving() -> None:
         by_id["x"]
     assert member_of(lines, 3) is None
     changes = {"000": None, "001": line("001", 9), "0015": line("0015"), "x": None}
-    ids = [each.id for each in with_changes(by_id, changes)]
-    assert ids == sorted({*by_id, "0015"} - {"000"})
+    members, changed = with_changes(by_id, changes)
+    assert [each.id for each in members] == sorted({*by_id, "0015"} - {"000"})
+    assert dict(changed) == {each.id: each for each in members}
 
 
 def test_lines_come_back_one_by_one() -> None:

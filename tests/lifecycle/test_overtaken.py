@@ -13,7 +13,9 @@ from fulfill_core import Inventory, Payment, Reservation
 from fulfill_core.lifecycle import (
     Authorized,
     CallBack,
+    CancelDeclined,
     Cancelled,
+    CancelRequested,
     Captured,
     ChargedBack,
     Counted,
@@ -155,6 +157,57 @@ def test_a_report_that_is_so_once_more_is_told_once_more() -> None:
         for step in [story.happened(Counted, units={("mug", "x"): units})]
     ]
     assert codes == [["units.overdrawn"], [], ["units.overdrawn"]]
+
+
+def test_units_set_aside_twice_are_two() -> None:
+    """Each that the lines do not lack is told, though the words are the same: somebody has them."""
+    story = Story()
+    for _ in range(2):
+        story.heard(story.make(Counted, units={}), reserved={("mug", "y"): 9})
+    assert story.told["staff:order.review_needed"] == 2
+
+
+def test_a_second_wish_has_an_answer_of_its_own() -> None:
+    """One line is asked for and declined, then the other; both leave, and that is declined, too."""
+    story = Story(line("1"), line("2", sku="cup"))
+    for number in ("1", "2"):
+        story.happened(Released, ref=f"f{number}", location="x", lines={number: 1})
+    story.happened(CancelRequested, lines={"1": 1}, by="customer")
+    story.happened(CancelDeclined, ref="f1")
+    story.happened(CancelRequested, lines={"2": 1}, by="customer")
+    for number in ("1", "2"):
+        story.happened(Shipped, parcel=f"p{number}", location="x", lines={number: 1})
+    story.happened(CancelDeclined, ref="f2")
+    assert story.told["customer:order.cancel_declined"] == 2
+
+
+def test_where_a_parcel_waits_is_one_thing_and_its_number_another() -> None:
+    """A later scan of the number says nothing of an older one of the place, nor the other way."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines=TWO, at=NOON - HOUR)
+    of_place = {"stage": "ready_for_pick_up", "parcel": "p1"}
+    for hour, about in (
+        (1, {"waits_at": "shop", "waits_until": NOON + 60 * HOUR}),
+        (3, {"carrier": "UPS", "tracking": "T3"}),
+        (2, {"waits_at": "kiosk"}),
+        (0, {"waits_at": "bank"}),
+    ):
+        story.happened(Tracked, at=NOON + hour * HOUR, **of_place, **about)
+    [parcel] = story.record.history.parcels
+    assert (parcel.tracking, parcel.waits_at, parcel.waits_until) == ("T3", "kiosk", None)
+
+
+def test_an_older_scan_of_the_same_place_says_until_when() -> None:
+    """What is not known yet is filled in: nobody has said since that it waits elsewhere."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines=TWO, at=NOON - HOUR)
+    for hour, about in ((2, {}), (1, {"waits_until": NOON + 60 * HOUR})):
+        at = NOON + hour * HOUR
+        story.happened(
+            Tracked, parcel="p1", stage="ready_for_pick_up", waits_at="shop", at=at, **about
+        )
+    [parcel] = story.record.history.parcels
+    assert (parcel.waits_at, parcel.waits_until) == ("shop", NOON + 60 * HOUR)
 
 
 def test_two_equal_amounts_of_money_are_two() -> None:

@@ -12,9 +12,11 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money
 from fulfill_core.lifecycle.counting import (
+    count_plain_parcel,
     count_units,
     departures_of,
     find_moves,
+    moves_between,
     other_parcels,
 )
 from fulfill_core.lifecycle.draft import Draft
@@ -240,10 +242,13 @@ def _is_about_units(draft: Draft) -> bool:
 def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
     draft.parcels = parcels = other_parcels(draft)
-    count_units(draft, parcels)
-    departures = departures_of(draft, parcels)
-    find_moves(draft, departures)
-    move_units(draft, departures)
+    moves = count_plain_parcel(draft, parcels)
+    if moves is None:
+        count_units(draft, parcels)
+        departures = departures_of(draft, parcels)
+        find_moves(draft, departures)
+        moves = moves_between(draft, departures)
+    move_units(draft, moves)
 
 
 def _step(draft: Draft, digest: str) -> Step:

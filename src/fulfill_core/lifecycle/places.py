@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
@@ -36,19 +36,25 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
         return rest
     for parcel in in_turn(history.parcels):
         # One that never left is off its pick list all the same: the location is done with it.
-        units_left = parcel.units_left() or dict(parcel.shipped)
+        rows: Iterable[tuple[str, int]] = parcel.rows_left() or parcel.shipped
         for each in lists:
-            if not _may_be_of(parcel, each):
-                continue
-            on_list = rest[each.id]
-            for line_id, units in units_left.items():
-                units_there = on_list.get(line_id)
-                if units_there and units:
-                    # `min` takes as long as all the rest, of each line of each parcel.
-                    part = units if units < units_there else units_there  # noqa: FURB136 - as said
-                    on_list[line_id] = units_there - part
-                    units_left[line_id] = units - part
+            if rows and _may_be_of(parcel, each):
+                rows = _take_off(rest[each.id], rows)
     return rest
+
+
+def _take_off(on_list: dict[str, int], rows: Iterable[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Take units by line off what a pick list holds; those of them that it has not."""
+    beyond: list[tuple[str, int]] = []
+    for line_id, units in rows:
+        units_there = on_list.get(line_id, 0)
+        if units_there >= units:
+            on_list[line_id] = units_there - units
+            continue
+        if units_there:
+            on_list[line_id] = 0
+        beyond.append((line_id, units - units_there))
+    return beyond
 
 
 def in_turn(members: Collection[_Member]) -> list[_Member]:

@@ -50,6 +50,8 @@ _MAY_LET_GO: set[type[Event]] = {
     *(RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before."""
+_HALTING: set[type[Event]] = {HoldPlaced, Rejected}
+"""Those after which nothing may leave any more."""
 
 
 # -- Called back -------------------------------------------------------------------------------
@@ -66,7 +68,7 @@ def call_back(draft: Draft) -> None:
     if not (is_halted or draft.moves_units or is_asked):
         return
     at_locations = units_at_locations(history)
-    if not (is_halted or is_asked or _is_beyond_open(draft, at_locations)):
+    if not (is_asked or _is_too_much(draft, at_locations, is_halted=is_halted)):
         return  # as after nearly all parcels
     open_there = {} if is_halted else open_units_at(draft.record, at_locations)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
@@ -89,9 +91,9 @@ def call_back(draft: Draft) -> None:
         _call(draft, each, units)
 
 
-def _is_beyond_open(draft: Draft, at_locations: UnitsByList) -> bool:
-    """Whether locations have more of a line than is open of it."""
-    rest = dict(draft.open_units())
+def _is_too_much(draft: Draft, at_locations: UnitsByList, *, is_halted: bool) -> bool:
+    """Whether locations have more of a line than may leave: what is open, or nothing if halted."""
+    rest = {} if is_halted else dict(draft.open_units())
     for units_by_line in at_locations.values():
         for line_id, units in units_by_line.items():
             if units:
@@ -126,7 +128,7 @@ def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> Non
 
 def _is_halted(draft: Draft) -> bool:
     """Whether nothing may leave any more that could before: it was stopped, or is not paid for."""
-    if isinstance(draft.event, (HoldPlaced, Rejected)):
+    if draft.event.__class__ in _HALTING:
         return True
     before, record = draft.before, draft.record
     # What sending costs is no part of the order, but of its movements.

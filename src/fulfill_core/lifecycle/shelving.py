@@ -13,7 +13,6 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
-from fulfill_core.lifecycle.counting import DeparturePair, moves_between
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, with_freed, without_excess
@@ -27,14 +26,13 @@ NOT_THERE = "units.not_there"
 _NOT_RESERVED = "units.not_reserved"
 
 
-def move_units(draft: Draft, departures: Iterable[DeparturePair]) -> None:
+def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
     """What left is gone, what came back is there, and set aside if it goes again.
 
     Args:
         draft: the step.
-        departures: what left in parcels of which other units are reported: see `departures_of`.
+        by_move: units that left, or came back: see `moves_between`.
     """
-    by_move = moves_between(draft, departures)
     if not by_move:
         return
     draft.parts_on_the_move = by_move

@@ -77,8 +77,13 @@ def by_key(members: tuple[T, ...], key_of: Callable[[T], str] = id_of) -> Mappin
     return Halved(members, key_of)
 
 
-def with_changes(members: Mapping[str, T], changes: Mapping[str, T | None]) -> tuple[T, ...]:
+def with_changes(
+    members: Mapping[str, T], changes: Mapping[str, T | None]
+) -> tuple[tuple[T, ...], Mapping[str, T]]:
     """The members by key, with others in place of those of their keys, or as new ones.
+
+    Returns:
+        The members as they are kept, and by key.
 
     Args:
         members: see `by_key`.
@@ -86,13 +91,16 @@ def with_changes(members: Mapping[str, T], changes: Mapping[str, T | None]) -> t
 
     >>> from fulfill_core import Customer
     >>> one, two = Customer(id="C-1"), Customer(id="C-2")
-    >>> [each.id for each in with_changes(by_key((one,)), {"C-2": two, "C-1": None})]
+    >>> changed, _ = with_changes(by_key((one,)), {"C-2": two, "C-1": None})
+    >>> [each.id for each in changed]
     ['C-2']
     """
     if members.__class__ is dict:  # asked of a class of mappings, it takes ten times as long
-        pairs = {**members, **changes}.items()
-        return tuple([each for _, each in sorted(pairs) if each is not None])
-    return cast("Halved[T]", members).with_changes(changes)
+        pairs = sorted({**members, **changes}.items())
+        changed = {key: each for key, each in pairs if each is not None}
+        return tuple(changed.values()), changed
+    halved = cast("Halved[T]", members).with_changes(changes)
+    return halved.members, halved
 
 
 class Halved(Mapping[str, T], Generic[T]):
@@ -105,10 +113,10 @@ class Halved(Mapping[str, T], Generic[T]):
         key_of: what tells the key of a member.
     """
 
-    __slots__ = ("_by_key", "_key_of", "_members", "_questions")
+    __slots__ = ("_by_key", "_key_of", "_questions", "members")
 
     def __init__(self, members: tuple[T, ...], key_of: Callable[[T], str]) -> None:
-        self._members = members
+        self.members = members
         self._key_of = key_of
         self._questions = 0
         self._by_key: dict[str, T] | None = None
@@ -117,9 +125,9 @@ class Halved(Mapping[str, T], Generic[T]):
         by_key = self._by_key
         if by_key is None:
             self._questions += 1
-            if self._questions * _SHARE < len(self._members):
-                return member_of(self._members, key, self._key_of)
-            by_key = self._by_key = {self._key_of(each): each for each in self._members}
+            if self._questions * _SHARE < len(self.members):
+                return member_of(self.members, key, self._key_of)
+            by_key = self._by_key = {self._key_of(each): each for each in self.members}
         return by_key.get(key)
 
     def __getitem__(self, key: str) -> T:
@@ -143,14 +151,14 @@ class Halved(Mapping[str, T], Generic[T]):
         return self._member(key) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return map(self._key_of, self._members)
+        return map(self._key_of, self.members)
 
     def __len__(self) -> int:
-        return len(self._members)
+        return len(self.members)
 
-    def with_changes(self, changes: Mapping[str, T | None]) -> tuple[T, ...]:
+    def with_changes(self, changes: Mapping[str, T | None]) -> Halved[T]:
         """The members with others in their places: what is between those is copied as it is."""
-        members, key_of = self._members, self._key_of
+        members, key_of = self.members, self._key_of
         result: list[T] = []
         start = 0
         for key in sorted(changes):
@@ -163,4 +171,4 @@ class Halved(Mapping[str, T], Generic[T]):
             if place < len(members) and key_of(members[place]) == key:
                 start += 1
         result += members[start:]
-        return tuple(result)
+        return Halved(tuple(result), key_of)

@@ -130,5 +130,6 @@ _WRITERS: Mapping[object, _Writer] = {
     "datetime | None": _instant_if_any,
     "Decimal": _amount,
     "Units": _units,
+    "tuple[PartRow, ...]": repr,
 }
 """By the type of a field."""
