@@ -274,8 +274,8 @@ class Ledger:
         is_one = len({held.sku for held in mine}) == 1
         if not is_one or sum(held.quantity for held in mine) < wanted.units:
             return []
-        mine.reverse()  # however it came into the ledger, what was made last goes first, ...
-        mine.sort(key=times, reverse=True)
+        # However it came into the ledger, what was made last goes first, of that the smallest, ...
+        mine.sort(key=lambda held: (times(held), -held.quantity), reverse=True)
         # ... of a lot: they leave a location in their sequence, and are given up in the other, ...
         turn = {held: self.turn((held.sku, held.location), held.lot, now) for held in mine}
         mine.sort(key=lambda held: turn[held], reverse=not leaves)
@@ -313,12 +313,13 @@ class Ledger:
         return bad
 
     def take(self, parts: Iterable[Reservation]) -> None:
-        """These units are reserved no longer."""
+        """These units are reserved no longer; of what is alike, the smallest reservation first."""
         for part in parts:
             mine = self.held[part.order_id]
-            for index in reversed(range(len(mine))):
-                left = mine[index].quantity - part.quantity
-                if left >= 0 and attrs.evolve(mine[index], quantity=part.quantity) == part:
+            mine.sort(key=lambda held: held.quantity)
+            for index, held in enumerate(mine):
+                left = held.quantity - part.quantity
+                if left >= 0 and attrs.evolve(held, quantity=part.quantity) == part:
                     mine[index : index + 1] = [attrs.evolve(part, quantity=left)] if left else []
                     break
 

@@ -14,7 +14,7 @@ from fulfill_core import Inventory, Item, Location, LotOrder, OrderRecord, Reser
 from fulfill_core.inventory import ParcelLine
 from fulfill_core.lifecycle import cancel
 
-from .builders import NOW, order, reserved
+from .builders import NOW, line, order, reserved
 from .some_stock import DAY, HOUR, lot
 
 LOTS = [lot("L1", 3, 40), lot("L2", 3, 20), lot("L3", 3, 60)]
@@ -102,6 +102,41 @@ def test_of_several_times_the_same_one_goes(
             assert {
                 each.expires_at if is_ending else each.made_at: each.quantity for each in remaining
             } == rest
+
+
+ALIKE = [reserved(sku="pot", line_id="2", quantity=each, made_at=NOW) for each in (1, 3, 2)]
+OF_ONE_LOT = [reserved(line_id="2", lot="L1", quantity=each, made_at=NOW) for each in (1, 3)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "sku", "rest"), [(ALIKE, "pot", [1, 3]), (OF_ONE_LOT, "mug", [2])]
+)
+def test_of_several_that_differ_in_their_units_alone_the_smallest_goes(
+    rows: list[Reservation], sku: str, rest: list[int]
+) -> None:
+    """However they were recorded, and whether all at once or one after the other."""
+    subject = OrderRecord(order=order("A-1", lines=[line("2", sku, sum(rest) + 2)]))
+    parcel = [ParcelLine(line_id="2", quantity=2, sku=sku)]
+    unnamed = [ParcelLine(line_id="2", quantity=1), ParcelLine(line_id="2", quantity=1)]
+    changes: list[Callable[[Inventory], Inventory]] = [
+        lambda stock: stock.with_released("A-1", "2", 2),
+        lambda stock: stock.with_released("A-1", "2", 1).with_released("A-1", "2", 1),
+        lambda stock: stock.with_shipped("A-1", "2", 2, location="berlin"),
+        lambda stock: stock.with_parcel_shipped("A-1", parcel, location="berlin"),
+        lambda stock: stock.with_parcel_shipped("A-1", unnamed, location="berlin"),
+        lambda stock: stock.with_reservation_moved("A-1", "2", 2, source="berlin", target="oslo"),
+        lambda stock: cancel(subject, stock, {"2": 2}).inventory,
+    ]
+    for change in changes:
+        for sequence in permutations(rows):
+            # Of one batch, and of as many as there are.
+            one_by_one = stock_of()
+            for each in sequence:
+                one_by_one = one_by_one.with_reserved(each)
+            for stock in (stock_of(*sequence), one_by_one):
+                remaining = change(stock).reservations()
+                there = [each.quantity for each in remaining if each.location == "berlin"]
+                assert sorted(there) == rest
 
 
 def test_a_step_gives_up_the_same() -> None:

@@ -148,7 +148,8 @@ def with_released(
     """The inventory after *quantity* units of an order's line were released.
 
     Units at the location that is asked last are given up first; of several lots there, those of the
-    one that leaves last (`Item.lot_order`); of several reservations of it, the one made last.
+    one that leaves last (`Item.lot_order`); of several reservations of it, the one made last,
+    and of those the smallest.
 
     Args:
         state: the stock.

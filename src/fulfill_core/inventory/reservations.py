@@ -33,7 +33,7 @@ from fulfill_core.inventory.storing.batches import (
     with_more,
 )
 from fulfill_core.inventory.storing.difference import Difference
-from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal
+from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal, taken_out
 
 BatchesByOrder: TypeAlias = Mapping[str, Batches | None]
 """What orders are to have reserved, by id; None for nothing."""
@@ -175,7 +175,7 @@ def _without_these(
 def less(batches: Batches, losses: Iterable[Reservation]) -> Batches:
     """The batches without these units, each of them a reservation among them or a part of one.
 
-    Of several that are alike, the one that was recorded last goes first.
+    Of several that are alike, the smallest goes first.
     """
     batches, _ = by_line_if_many(batches, "")
     if isinstance(batches, tuple):
@@ -196,16 +196,20 @@ def _less(batches: tuple[Batch, ...], losses: Iterable[Reservation]) -> tuple[Ba
     for loss in losses:
         entry = loss.line_id, loss.sku, loss.location, loss.lot
         lost_units[loss.made_at, loss.expires_at, *entry] += loss.quantity
-    rest: list[list[Entry]] = []
-    for made_at, expires_at, entries in reversed(batches):
-        reduced: list[Entry] = []
-        for line, sku, location, units, lot in reversed(entries):
-            key = made_at, expires_at, line, sku, location, lot
-            reduction = min(units, lost_units[key])
-            lost_units[key] -= reduction
-            reduced.append((line, sku, location, units - reduction, lot))
-        rest.append(reduced[::-1])
-    return rebuilt(batches, rest[::-1])
+    meant = [
+        (entry[3], number, index, key)
+        for number, (made_at, expires_at, entries) in enumerate(batches)
+        for index, entry in enumerate(entries)
+        if (key := (made_at, expires_at, *entry[:3], entry[4])) in lost_units
+    ]
+    units_at: dict[int, dict[int, int]] = {}
+    for units, number, index, key in sorted(meant):
+        units_out = min(units, lost_units[key])
+        if units_out:
+            lost_units[key] -= units_out
+            units_at.setdefault(number, {})[index] = units_out
+    rest, _ = taken_out(batches, units_at)
+    return rest
 
 
 def without_expired(batches: tuple[Batch, ...], line_id: str, now: datetime) -> tuple[Batch, ...]:

@@ -10,7 +10,7 @@ from fulfill_core.inventory.lots import lots_to_leave
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.storing.batches import Batch
-from fulfill_core.inventory.withdrawing.withdrawals import by_age
+from fulfill_core.inventory.withdrawing.withdrawals import Age, age_of
 
 ParcelRow: TypeAlias = tuple[str, int, str | None, str | None]
 """Line id, units, and of which SKU and lot if that is said."""
@@ -18,9 +18,10 @@ UnitsAt: TypeAlias = dict[int, dict[int, int]]
 """Units of reservations, by the place of their batch and their place in it."""
 UnitsBySku: TypeAlias = dict[str, dict[str, int]]
 """Units by SKU and lot."""
-_Pile: TypeAlias = list[tuple[int, int, int, str]]
-"""What a line has reserved of a SKU: the places of batch and reservation, units, lot. What leaves
-first is at the end: what was made last, of the lot that leaves first."""
+_Pile: TypeAlias = list[tuple[Age, int, int, int, str]]
+"""What a line has reserved of a SKU: age, units (negative), the places of batch and reservation,
+lot. What leaves first is at the end: of the lot that leaves first what was made last, and of that
+the smallest."""
 _PilesOfLine: TypeAlias = dict[str, _Pile]
 """Piles by SKU."""
 
@@ -53,7 +54,7 @@ def units_drawn(
             pile = by_lot[line_id, sku].get(lot, [])
         elif state.lots.get(sku) is not None and (line_id, sku) not in in_turn:
             in_turn.add((line_id, sku))
-            lots = {part[3] for part in pile}
+            lots = {part[-1] for part in pile}
             if len(lots) > 1:
                 _put_in_turn(pile, lots_to_leave(state, sku, location, now, lots))
         of_lots = leaving.setdefault(sku, {})
@@ -61,10 +62,10 @@ def units_drawn(
         while missing:
             if not pile:
                 return None
-            number, index, most, of_lot = pile.pop()
-            part = min(missing, most)
-            if part < most:
-                pile.append((number, index, most - part, of_lot))
+            age, minus_units, number, index, of_lot = pile.pop()
+            part = min(missing, -minus_units)
+            if minus_units + part:
+                pile.append((age, minus_units + part, number, index, of_lot))
             of_batch = units_at.setdefault(number, {})
             of_batch[index] = of_batch.get(index, 0) + part
             of_lots[of_lot] = of_lots.get(of_lot, 0) + part
@@ -77,13 +78,18 @@ def _piles_of(
 ) -> dict[str, _PilesOfLine]:
     """What of these is reserved there and has not expired, by line."""
     piles: dict[str, _PilesOfLine] = {}
-    for number, (_, expires_at, entries) in by_age(batches):
+    for number, batch in enumerate(batches):
+        _, expires_at, entries = batch
         if expires_at is not None and has_expired(expires_at, now):
             continue
+        age = age_of(batch)
         for index, (line_id, sku, at, units, lot) in enumerate(entries):
             if at == location:
                 of_line = piles.setdefault(line_id, {})
-                of_line.setdefault(sku, []).append((number, index, units, lot))
+                of_line.setdefault(sku, []).append((age, -units, number, index, lot))
+    for of_line in piles.values():
+        for pile in of_line.values():
+            pile.sort()
     return piles
 
 
@@ -96,11 +102,11 @@ def _by_lot(pile: _Pile) -> dict[str, _Pile]:
     """The pile lot by lot: a serial number is a lot of one, and there may be thousands."""
     by_lot: dict[str, _Pile] = {}
     for part in pile:
-        by_lot.setdefault(part[3], []).append(part)
+        by_lot.setdefault(part[-1], []).append(part)
     return by_lot
 
 
 def _put_in_turn(pile: _Pile, lots: Iterable[str]) -> None:
     """Let what is of the lots that leave first be at the end."""
     turns = {lot: turn for turn, lot in enumerate(lots)}
-    pile.sort(key=lambda part: turns[part[3]], reverse=True)
+    pile.sort(key=lambda part: turns[part[-1]], reverse=True)

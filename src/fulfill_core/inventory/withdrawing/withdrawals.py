@@ -50,7 +50,8 @@ def withdrawal(
 ) -> Withdrawal:
     """Take out *quantity* of the units meant, the last location by (rank, id) first.
 
-    Of several reservations of a lot at one location, the one that was made last goes first.
+    Of several reservations of a lot at one location, the one that was made last goes first; of
+    those the one that expires last, and then the smallest: what was drawn on is drawn on again.
 
     Args:
         batches: what the order has reserved.
@@ -65,11 +66,11 @@ def withdrawal(
     for number, index, (_, _, location, units, lot) in meant:
         turn = turns.get((location, lot), 0)
         last = lot == first_lot, locations[location].rank, location, turn
-        sources.append((last, ages[number], number, index, units))
+        sources.append((last, ages[number], -units, number, index))
     units_at: dict[int, dict[int, int]] = {}
-    for _, _, number, index, units in sorted(sources, reverse=True):
+    for _, _, minus_units, number, index in sorted(sources, reverse=True):
         if quantity:
-            units_out = units_at.setdefault(number, {})[index] = min(units, quantity)
+            units_out = units_at.setdefault(number, {})[index] = min(-minus_units, quantity)
             quantity -= units_out
     rest, withdrawn = taken_out(batches, units_at)
     return Withdrawal(rest, withdrawn, quantity)
@@ -100,28 +101,30 @@ def taken_out(
 def rest_of_plain(
     batches: tuple[Batch, ...], units_by_part: Mapping[Part, int]
 ) -> tuple[Batch, ...] | None:
-    """The batches without these units, of which those that were made last go first.
+    """The batches without these units; None if so many are not one reservation that has no end.
 
-    None if they are not so many, or if some of the batches expire.
+    Of several reservations `piles` says which goes first.
     """
     missing = dict(units_by_part)
     rest: list[Batch] = []
-    for _, (made_at, expires_at, entries) in reversed(by_age(batches)):
+    for made_at, expires_at, entries in batches:
         if expires_at is not None:
             return None
         remaining: list[Entry] = []
-        for entry in reversed(entries):
+        for entry in entries:
             line, sku, location, units, lot = entry
-            units_out = missing.pop((line, sku, location), 0)
-            if not units_out:
+            units_out = missing.get((line, sku, location))
+            if units_out is None:
                 remaining.append(entry)
-            elif units > units_out:
+                continue
+            if not 0 < units_out <= units:  # 0: it was found before
+                return None
+            missing[line, sku, location] = 0
+            if units > units_out:
                 remaining.append((line, sku, location, units - units_out, lot))
-            elif units < units_out:
-                missing[line, sku, location] = units_out - units
         if remaining:
-            rest.append((made_at, None, tuple(remaining[::-1])))
-    return None if missing else tuple(rest[::-1])
+            rest.append((made_at, None, tuple(remaining)))
+    return None if any(missing.values()) else tuple(rest)
 
 
 def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
@@ -156,17 +159,6 @@ def age_of(batch: Batch) -> Age:
     """A sort key: what was made last comes last; of that, what expires last."""
     made_at, expires_at, _ = batch
     return made_at or EARLIEST, expires_at or EARLIEST
-
-
-def by_age(batches: Iterable[Batch]) -> list[tuple[int, Batch]]:
-    """The batches and their places, that which was made last at the end.
-
-    How they came into the inventory changes nothing: of all that are equal the same units go.
-    """
-    numbered = list(enumerate(batches))
-    if len(numbered) > 1:  # most orders have one
-        numbered.sort(key=lambda pair: age_of(pair[1]))
-    return numbered
 
 
 def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> set[LotPlace]:
