@@ -16,6 +16,8 @@ import attrs
 
 def is_equal(self: attrs.AttrsInstance, other: object) -> bool:
     """The ``__eq__`` of values: of the same class, with equal fields."""
+    if self is other:
+        return True
     kind = type(self)
     if type(other) is not kind:
         return cast("bool", NotImplemented)  # as an `__eq__` does, whatever it is called

@@ -13,9 +13,12 @@ from fulfill_core import Inventory, Payment, Reservation
 from fulfill_core.lifecycle import (
     Authorized,
     CallBack,
+    CancelDeclined,
     Cancelled,
+    CancelRequested,
     Captured,
     ChargedBack,
+    Counted,
     DelayAsked,
     Delivered,
     Effect,
@@ -37,6 +40,7 @@ from fulfill_core.lifecycle import (
 )
 
 TWO = {"1": 2}
+HOUR = timedelta(hours=1)
 
 
 def test_of_what_has_left_nothing_is_called_back_or_freed() -> None:
@@ -123,6 +127,95 @@ def test_the_latest_scan_says_where_a_parcel_is(hours: tuple[int, int]) -> None:
     [parcel] = story.record.history.parcels
     assert (parcel.carrier, parcel.tracking) == ("carrier T3", "T3")
     assert (parcel.waits_at, parcel.waits_until) == ("Kiosk 3", NOON + timedelta(days=3))
+
+
+def test_a_scan_from_before_a_parcel_was_announced_is_older() -> None:
+    """What its location says when it leaves counts, whichever is heard first."""
+    for is_first in (True, False):
+        story = Story()
+        leaving = story.make(
+            Shipped, parcel="p1", location="x", lines=TWO, tracking="T-new", at=NOON + HOUR
+        )
+        scan = story.make(Tracked, parcel="p1", carrier="UPS", tracking="T-old", at=NOON)
+        for event in (scan, leaving) if is_first else (leaving, scan):
+            story.heard(event)
+        [parcel] = story.record.history.parcels
+        assert (parcel.carrier, parcel.tracking) == ("UPS", "T-new")
+
+
+def test_a_report_that_is_so_once_more_is_told_once_more() -> None:
+    """Units that were found, and are missing again, are news, though the words are the same."""
+    story = Story(
+        line(quantity=3),
+        stock=Inventory.of({("mug", "x"): 5}).with_reserved(
+            Reservation(order_id="A-1", line_id="1", sku="mug", location="x", quantity=3)
+        ),
+    )
+    codes = [
+        [code for each in step.notifications for code, _ in each.reasons]
+        for units in (-4, 4, -4)
+        for step in [story.happened(Counted, units={("mug", "x"): units})]
+    ]
+    assert codes == [["units.overdrawn"], [], ["units.overdrawn"]]
+
+
+def test_units_set_aside_twice_are_two() -> None:
+    """Each that the lines do not lack is told, though the words are the same: somebody has them."""
+    story = Story()
+    for _ in range(2):
+        story.heard(story.make(Counted, units={}), reserved={("mug", "y"): 9})
+    assert story.told["staff:order.review_needed"] == 2
+
+
+def test_a_second_wish_has_an_answer_of_its_own() -> None:
+    """One line is asked for and declined, then the other; both leave, and that is declined, too."""
+    story = Story(line("1"), line("2", sku="cup"))
+    for number in ("1", "2"):
+        story.happened(Released, ref=f"f{number}", location="x", lines={number: 1})
+    story.happened(CancelRequested, lines={"1": 1}, by="customer")
+    story.happened(CancelDeclined, ref="f1")
+    story.happened(CancelRequested, lines={"2": 1}, by="customer")
+    for number in ("1", "2"):
+        story.happened(Shipped, parcel=f"p{number}", location="x", lines={number: 1})
+    story.happened(CancelDeclined, ref="f2")
+    assert story.told["customer:order.cancel_declined"] == 2
+
+
+def test_where_a_parcel_waits_is_one_thing_and_its_number_another() -> None:
+    """A later scan of the number says nothing of an older one of the place, nor the other way."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines=TWO, at=NOON - HOUR)
+    of_place = {"stage": "ready_for_pick_up", "parcel": "p1"}
+    for hour, about in (
+        (1, {"waits_at": "shop", "waits_until": NOON + 60 * HOUR}),
+        (3, {"carrier": "UPS", "tracking": "T3"}),
+        (2, {"waits_at": "kiosk"}),
+        (0, {"waits_at": "bank"}),
+    ):
+        story.happened(Tracked, at=NOON + hour * HOUR, **of_place, **about)
+    [parcel] = story.record.history.parcels
+    assert (parcel.tracking, parcel.waits_at, parcel.waits_until) == ("T3", "kiosk", None)
+
+
+def test_an_older_scan_of_the_same_place_says_until_when() -> None:
+    """What is not known yet is filled in: nobody has said since that it waits elsewhere."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines=TWO, at=NOON - HOUR)
+    for hour, about in ((2, {}), (1, {"waits_until": NOON + 60 * HOUR})):
+        at = NOON + hour * HOUR
+        story.happened(
+            Tracked, parcel="p1", stage="ready_for_pick_up", waits_at="shop", at=at, **about
+        )
+    [parcel] = story.record.history.parcels
+    assert (parcel.waits_at, parcel.waits_until) == ("shop", NOON + 60 * HOUR)
+
+
+def test_two_equal_amounts_of_money_are_two() -> None:
+    """Each that nobody expected is told, though the words are the same."""
+    story = paid()
+    for ref in ("c1", "c2"):
+        story.happened(Captured, payment="card", amount=Decimal(1), ref=ref)
+    assert story.told["staff:payment.problem"] == 2
 
 
 def test_an_older_scan_is_no_news() -> None:

@@ -384,6 +384,31 @@ def test_what_comes_first_stays_claimed() -> None:
 # -- By hand ---------------------------------------------------------------------------------------
 
 
+def test_what_a_host_made_room_for_counts_with_the_next_event() -> None:
+    """Once, in the sequence in which it happened, with its units on the shelf; not before."""
+    story = Story(line(quantity=4))
+    first = story.make(ReturnReceived, lines={"1": 1}, location="x")
+    story.happened(ReturnReceived, lines={"1": 3}, location="x")
+    assert story.units() == {}
+    story.record = story.record.with_progress("1", shipped=3)
+    story.heard(first)
+    assert story.units() == {"shipped": 3, "return_requested": 1, "returned": 1, "restocked": 1}
+    assert story.stock.on_hand("mug", "x") == 10
+    story.happened(Shipped, **sent(1))
+    assert (story.units()["returned"], story.stock.on_hand("mug", "x")) == (4, 12)
+
+
+@pytest.mark.parametrize(
+    ("story", "parts"), [(Story(), {}), (of_sets(), {("1", "cup"): 1})], ids=["units", "kits"]
+)
+def test_what_a_host_has_not_counted_is_not_taken_off(story: Story, parts: Any) -> None:
+    """No counter sinks below zero, that of kits beside parts neither."""
+    story.happened(Shipped, **sent(1), parts=parts)
+    story.record = attrs.evolve(story.record, progress=[])
+    story.happened(ShipmentVoided, parcel="p1")
+    assert story.record.progress == ()
+
+
 def test_a_host_sends_all_that_is_reserved_and_has_not_expired() -> None:
     """Kits with all of their parts; what needs no stock with the last of them."""
     rows = [Stock(sku=sku, location="x", on_hand=9) for sku in ("cup", "pot")]

@@ -480,6 +480,16 @@ def test_what_was_reserved_while_it_could_be_changed_is_handed_over_then() -> No
     assert timed_wake_at(step.record, story.rules, now=NOON) is None
 
 
+@pytest.mark.parametrize("hours", [1, 2, 3])
+def test_what_expires_before_that_time_is_up_is_not_waited_for(hours: int) -> None:
+    """The record names it still: of an order with nothing else there is nothing to hand over."""
+    story = remorseful()
+    [cart] = [attrs.evolve(each, expires_at=NOON + hours * HOUR) for each in story.record.reserved]
+    story.record = attrs.evolve(story.record, reserved=[cart])
+    events = timed_events(story.record, story.rules, now=NOON + 2 * HOUR)
+    assert len(events) == (hours > 2)
+
+
 def test_the_clock_of_a_run_knows_when_that_time_is_up() -> None:
     """A host sets one clock, by `wake_at`."""
     story = remorseful()

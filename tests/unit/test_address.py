@@ -166,6 +166,7 @@ def test_one_line_that_ships_is_enough() -> None:
         attrs.evolve(GOOD, city="100 Mile House", region="75", postal_code="000", country="CA"),
         attrs.evolve(GOOD, street=["Unit 5 @ Home", "@ada", "(ada@home.)", "@ada.example"]),
         attrs.evolve(GOOD, street=["Wwww Road 1"], name="http Ltd"),
+        attrs.evolve(GOOD, street=["Awww. Road 1"], name="a://b"),
         attrs.evolve(GOOD, street=["1 Main St\nFlat 2\r\nLeft\tdoor"]),
         attrs.evolve(GOOD, city="Y", country="FR"),
         attrs.evolve(GOOD, city="None", country="IT"),

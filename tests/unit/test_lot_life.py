@@ -11,6 +11,7 @@ from builders import NOW, line, order, reserved, run
 from some_stock import DAY, asking_life, lot, lots_of, row, shelf_of
 
 from fulfill_core import (
+    Component,
     Hold,
     Inventory,
     Item,
@@ -170,6 +171,32 @@ def test_free_units_that_end_too_early_do_not_keep_it_from_those_behind(
     losses = [(loss.order_id, loss.to, loss.quantity) for loss in result.losses]
     assert losses == [("A-2", "A-1", 2)]
     assert not run(first, order("A-2", 2), stock=result.inventory, **settings).changes
+
+
+@pytest.mark.parametrize("what", ["mug", "box"])
+@pytest.mark.parametrize("is_cup_reserved", [False, True])
+def test_a_kit_takes_what_lives_until_it_arrives_as_its_component_does(
+    what: str, is_cup_reserved: bool
+) -> None:
+    """What is tried before anything is taken is the turn that follows, kits and what is reserved
+    for the order included: whether it waits for the mug far off or takes the near one.
+    """
+    stock = Inventory(
+        [shelf_of(lot("short", 1, days=10), location="paris"), row(1, "mug"), row(1, "cup")],
+        items=[Item(sku="box", components=[Component(sku="mug", quantity=1)])],
+        locations=[Location(id="paris"), Location(id="berlin", rank=1)],
+    ).with_reserved(reserved("A-2", "1", 1))
+    if is_cup_reserved:
+        stock = stock.with_reserved(reserved("A-1", "2", 1, sku="cup"))
+    first = order("A-1", lines=[line("1", what), line("2", "cup")], ship=Ship.COMPLETE)
+    promise = from_calendars(
+        {}, {"berlin": DAY, "paris": 30 * DAY}, otherwise=Origin(calendar=OFFICE)
+    )
+    settings: dict[str, Any] = {"promise": promise, "reallocation": Reallocation()}
+    result = run(first, order("A-2", 1), stock=stock, **settings)
+    assert result["A-1"].outcome is Outcome.ALLOCATED
+    assert ("1", "mug", "berlin", 1, "") in result["A-1"].allocation_rows
+    assert [(loss.order_id, loss.to) for loss in result.losses] == [("A-2", "A-1")]
 
 
 def test_who_takes_takes_lots_that_live_until_they_arrive() -> None:

@@ -388,6 +388,16 @@ def test_what_a_step_tells_is_what_a_run_would_have_told(texts: str) -> None:
     assert told_with(messages, after, NOW + 2 * HOUR, {}, set()) == ((), after)
 
 
+@pytest.mark.parametrize("is_beside_news", [True, False])
+def test_what_a_step_says_nothing_new_of_stands_as_it_was_told(is_beside_news: bool) -> None:
+    """A step says what has happened, not all that is so: whatever else it has to say."""
+    _, before = told_with([problem("a"), problem("b")], (), NOW, {}, set())
+    other = [attrs.evolve(problem("c"), subject="parcel:p1")] if is_beside_news else []
+    news, after = told_with([problem("a"), *other], before, NOW + HOUR, {}, set())
+    standing = [each for each in after if each.subject == "payment:card"]
+    assert ([*news], standing) == (other, [*before])
+
+
 @pytest.mark.parametrize("closing", [Kind.PAYMENT_PROBLEM, Kind.PAYMENT_FAILED])
 @pytest.mark.parametrize("is_last", [True, False])
 def test_one_message_of_several_may_be_the_last_of_its_subject(closing: str, is_last: bool) -> None:

@@ -318,7 +318,8 @@ def test_rows_of_another_width_are_other_news() -> None:
     decision = Decision(order=order(), outcome=Outcome.REJECTED, findings=[reject("a.b")])
     narrow: list[Any] = [("1",), ("1", "mug"), ("2", "mug")]
     ids = {to_customer(decision, "order.sorry", (row,)).id for row in narrow}
-    assert len(ids) == 3
+    ids |= {to_staff(decision, "order.sorry", reasons=(row,)).id for row in [*narrow, ("1", 2, 3)]}
+    assert len(ids) == 7
 
 
 # -- The value ------------------------------------------------------------------------------------

@@ -621,6 +621,66 @@ def test_what_expired_and_others_have_is_named_and_told_to_the_staff_once() -> N
     assert run(*result.records, stock=result.inventory).notifications == ()
 
 
+def test_what_expired_is_known_while_its_line_is_open() -> None:
+    """Once the line is out, or cancelled, nobody needs it, and the record is without it."""
+    known, stock = _carts(reserved("Z", "1", 2))
+    [waiting] = run(known, stock=stock).records
+    assert [each.quantity for each in waiting.reserved] == [2]
+    for what in ("shipped", "cancelled"):
+        [after] = run(waiting.with_progress("1", **{what: 2}), stock=stock).records
+        assert after.reserved == ()
+
+
+def test_what_expired_and_came_at_another_place_is_over() -> None:
+    """What becomes of those units later is no loss of what had expired before."""
+    known, _ = _carts()
+    [waiting] = run(known, stock=mugs(berlin=0)).records
+    [whole] = run(waiting, stock=mugs(rome=2)).records
+    assert [(each.location, each.quantity) for each in whole.reserved] == [("rome", 2)]
+    [part] = run(waiting, stock=mugs(rome=1)).records
+    again = run(part, stock=mugs(rome=1).with_reserved(*part.reserved[-1:]))
+    details = [each.detail for each in again["A-1"].findings if each.code == "reservation.expired"]
+    assert [detail.startswith("Of mug, 1 were reserved at berlin until") for detail in details] == [
+        True
+    ]
+    assert again.notifications == ()
+
+
+def test_what_expired_is_a_loss_as_far_as_its_line_lacks_it() -> None:
+    """One of two came again and has left: one is lost, as was told before."""
+    known, _ = _carts()
+    first = run(known, stock=mugs(berlin=1))
+    [part] = first.records
+    again = run(part.with_progress("1", shipped=1), stock=mugs(berlin=0))
+    details = [each.detail for each in again["A-1"].findings if each.code == "reservation.expired"]
+    assert [detail.startswith("Of mug, 1 were reserved at berlin until") for detail in details] == [
+        True
+    ]
+    assert [each.kind for each in again.notifications if each.audience is Audience.STAFF] == []
+
+
+def test_what_expired_of_a_kit_is_a_loss_of_its_part() -> None:
+    """Of a part that came again nothing is said; what a kit lacks of the other is named."""
+    kit = Item(sku="set", components=[Component(sku="cup"), Component(sku="pot")])
+    wish = order(lines=[line("1", "set", 1)])
+    carts = [
+        reserved("A-1", "1", 1, sku=sku, expires_at=NOW - HOUR, made_at=NOW - DAY)
+        for sku in ("cup", "pot")
+    ]
+    known = OrderRecord(order=wish, reserved=carts, outcome=Outcome.ALLOCATED, since=NOW - DAY)
+    stock = Inventory(
+        items=[kit],
+        stock=[Stock(sku=sku, location="berlin", on_hand=1) for sku in ("cup", "pot")],
+        reservations=[reserved("A-1", "1", 1, sku="cup"), reserved("Z", "1", 1, sku="pot")],
+    )
+    details = [
+        each.detail
+        for each in run(known, stock=stock)["A-1"].findings
+        if each.code == "reservation.expired"
+    ]
+    assert [detail.startswith("Of pot, 1 were reserved at berlin") for detail in details] == [True]
+
+
 def test_what_expired_is_no_loss_where_the_order_has_as_much() -> None:
     """Units that were free still, or were renewed, are no loss."""
     known, stock = _carts()

@@ -32,6 +32,15 @@ class Other(Shared):
     __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
 
+class Anything:
+    """It is equal to whatever it is compared with."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+
 def test_the_repr_of_values_is_that_of_attrs() -> None:
     """Fields by their names, those left out that are to be left out, in words of their own if so
     asked.
@@ -48,6 +57,7 @@ def test_values_are_equal_as_those_of_attrs() -> None:
         assert value != kind(id="P-2", index=3)
         assert value != kind(id="P-1", tags=[])
         assert value != "P-1"
+        assert value == Anything()  # the one that is asked first says that it does not know
     assert Shared(id="P-1") != Other(id="P-1")
     assert Shared(id="P-1") != Parcel(id="P-1")
 

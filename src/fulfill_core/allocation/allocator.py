@@ -30,7 +30,7 @@ from datetime import datetime
 
 import attrs
 
-from fulfill_core import reallocation, records
+from fulfill_core import reallocation
 from fulfill_core.allocation.by_rule import RuledTurns
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import (
@@ -49,10 +49,9 @@ from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.unusable import (
-    Expired,
     arrivals_of,
+    expired_of,
     expired_remarks,
-    expired_units,
     with_unusable,
 )
 from fulfill_core.allocation.waiting.pegging import Claimants
@@ -172,11 +171,11 @@ class Allocator:
             self._rules.customers.count_behind(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.
         self._progress = context.progress_by_id
-        # Who had something after the last run of which it has no more: that has expired since.
+        # What orders had after the last run, or before, and has expired since.
         self._expired = {
             each.id: expired
             for each in context.records
-            if each.reserved and not each.is_settled and (expired := self._expired_of(each))
+            if each.reserved and (expired := expired_of(each, context.now))
         }
         self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
         self._usability = Usability(stock, context.now)
@@ -260,15 +259,6 @@ class Allocator:
             served = self._with_losses(order, served, lines_on_hold)
         return served
 
-    def _expired_of(self, record: records.OrderRecord) -> Counter[Expired]:
-        """What it had that has expired, was not renewed, and is of lines that are not out yet."""
-        if not any([has_expired(each.expires_at, self._now) for each in record.reserved]):
-            return Counter()
-        open_lines = {line.id for line in record.order.lines if record.open(line.id)}
-        reserved_then = [each for each in record.reserved if each.line_id in open_lines]
-        reserved = reserved_for(record.id, self._stock, self._now)
-        return expired_units(reserved_then, reserved, self._now)
-
     def _with_losses(self, order: Order, served: Served, lines_on_hold: frozenset[str]) -> Served:
         """What is said of an order that had its turn, with what it had and lost, or can't use."""
         if order.id in self._expired and (served.backorders or served.shorts):
@@ -282,7 +272,8 @@ class Allocator:
 
     def _with_expired(self, order: Order, served: Served) -> Served:
         """What is said of an order, with what it had reserved and has no more."""
-        remarks = expired_remarks(self._expired[order.id], served.allocations)
+        progress = self._progress.get(order.id, ())
+        remarks = expired_remarks(order, served, self._expired[order.id], progress)
         return served._replace(remarks=(*served.remarks, *remarks))
 
     def _usable(

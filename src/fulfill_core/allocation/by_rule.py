@@ -145,7 +145,7 @@ class RuledTurns:
         self,
         order: Order,
         lines: Sequence[OrderLine],
-        reserved: tuple[Reservation, ...],
+        served: Served,
         shipped: Mapping[tuple[str, str], int],
     ) -> Prospect:
         """What the order would get now. Nothing is given out: all is afterwards as it was.
@@ -153,13 +153,13 @@ class RuledTurns:
         Args:
             order: the order.
             lines: those of its lines that go on, as they are due.
-            reserved: what is reserved for it.
+            served: what is reserved for it, and what its kits are made of.
             shipped: what has left of its lines, by line and SKU.
         """
         attempts = len(self.attempts)
-        turn = self._rules.turn_of(order, lines, reserved, None, shipped)
+        turn = self._rules.turn_of(order, lines, served.reserved, None, shipped)
         self._offer(turn)
-        rows, *_ = self._draft(order, turn, Served(reserved=reserved))
+        rows, *_ = self._draft(order, turn, served)
         self._put_back(turn)
         for sku in turn.offers:
             self._pools[sku] = {}

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from fulfill_core.decisions.decision import make_decision
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import (
-    AllocationRow,
     AllocationView,
     LineView,
     Served,
@@ -26,22 +25,16 @@ from fulfill_core.decisions.rows import (
 )
 from fulfill_core.inventory.overdrafts import Arrivals, Fault, Unusable, less_unusable
 from fulfill_core.inventory.reservations import has_expired
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import EARLIEST, Reservation
 from fulfill_core.orders.order import Order
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, open_units_of
+from fulfill_core.orders.sequences import by_key, line_id_of
+
+if TYPE_CHECKING:  # who keeps no records needs nothing of them
+    from fulfill_core.records.order_record import OrderRecord
 
 _Key: TypeAlias = tuple[str, str, str, str]
 """Line id, SKU, location id, lot."""
-
-
-class Expired(NamedTuple):
-    """Of what a reservation expired: line, SKU, location, lot, and when it did."""
-
-    line_id: str
-    sku: str
-    location: str
-    lot: str
-    ends_at: datetime
 
 
 def with_unusable(
@@ -98,59 +91,71 @@ def arrivals_of(promise: Promise | None) -> Arrivals:
     return arrivals
 
 
-def expired_units(
-    reserved_then: Iterable[Reservation], reserved: Iterable[Reservation], now: datetime
-) -> Counter[Expired]:
-    """What an order had reserved after its last run and has no more, since nobody renewed it.
-
-    Args:
-        reserved_then: what it had.
-        reserved: what is reserved for it and has not expired.
-        now: the caller's time.
-    """
-    ends_at: dict[_Key, datetime] = {}
-    for each in reserved_then:
-        if each.expires_at is not None and has_expired(each.expires_at, now):
-            key = _key(each)
-            ends_at[key] = max(each.expires_at, ends_at.get(key, each.expires_at))
-    expired: Counter[Expired] = Counter()
-    for key, missing in _units_expired(reserved_then, reserved, now).items():
-        expired[Expired(*key, ends_at[key])] += missing
-    return expired
+def expired_of(record: OrderRecord, now: datetime) -> tuple[Reservation, ...]:
+    """What an order had reserved after its last run, or before, that has expired since."""
+    return tuple([each for each in record.reserved if has_expired(each.expires_at, now)])
 
 
 def with_expired(
-    reserved: Iterable[Reservation], reserved_then: Iterable[Reservation], now: datetime
+    reserved: Iterable[Reservation], record: OrderRecord, now: datetime
 ) -> tuple[Reservation, ...]:
-    """What is reserved for an order, and what it had that expired and was not reserved anew.
+    """What is reserved for an order, and what it had that expired and did not come again.
 
     That is said in each run, or the next one would tell of something else; a host need not keep in
     its stock what has expired. What was replaced is over: once that has left, nothing is lost.
 
     Args:
         reserved: what is reserved for it now, expired or not.
-        reserved_then: what it had after the run before, and what had expired of that.
+        record: its record before the run: what it had then, and what had expired of that.
         now: the caller's time.
     """
     active = [each for each in reserved if not has_expired(each.expires_at, now)]
-    expired = [each for each in reserved_then if has_expired(each.expires_at, now)]
+    expired = expired_of(record, now)
     if expired:
-        units = _units_expired(expired, active, now)
-        active += [each for each in expired if _key(each) in units]
+        units: Counter[_Key] = Counter()
+        for each in active:
+            units[_key(each)] += each.quantity
+        losses = _losses(expired, units, record.order, record.progress)
+        active += [each for each in expired if _key(each) in losses]
     return tuple(active)
 
 
-def _units_expired(
-    reserved_then: Iterable[Reservation], reserved: Iterable[Reservation], now: datetime
-) -> Counter[_Key]:
-    """Units that have expired since then, by line, SKU and place, and were not reserved anew."""
-    units = Counter[_Key]()
-    for each in reserved_then:
-        if has_expired(each.expires_at, now):
-            units[_key(each)] += each.quantity
-    for each in reserved if units else ():
-        units[_key(each)] -= each.quantity
-    return +units
+def _losses(
+    expired: Iterable[Reservation],
+    units: Mapping[_Key, int],
+    order: Order,
+    progress: tuple[Progress, ...],
+) -> dict[_Key, int]:
+    """Units that expired and did not come again, as far as their line lacks them still.
+
+    What came again at another place is no loss either. How much of its parts a kit lacks nobody
+    works out here: of those each place counts for itself.
+
+    Args:
+        expired: what has expired.
+        units: what the order has, or gets.
+        order: the order.
+        progress: how far its lines have come.
+    """
+    sku_of = {line.id: line.sku for line in order.lines}
+    open_units = open_units_of(order.lines, by_key(progress, line_id_of))
+    lacking = Counter(open_units)
+    for (line_id, sku, _, _), count in units.items():
+        if sku == sku_of.get(line_id):
+            lacking[line_id] -= count
+    expired_units: Counter[_Key] = Counter()
+    for each in expired:
+        expired_units[_key(each)] += each.quantity
+    losses: dict[_Key, int] = {}
+    for key, count in sorted(expired_units.items()):
+        line_id, sku, _, _ = key
+        loss = count - units.get(key, 0)
+        if sku == sku_of.get(line_id):
+            loss = min(loss, lacking[line_id])
+        if loss > 0 and open_units.get(line_id):
+            losses[key] = loss
+            lacking[line_id] -= loss
+    return losses
 
 
 def _key(reservation: Reservation) -> _Key:
@@ -158,30 +163,40 @@ def _key(reservation: Reservation) -> _Key:
 
 
 def expired_remarks(
-    expired: Mapping[Expired, int], rows: Iterable[AllocationRow]
+    order: Order,
+    served: Served,
+    expired: Iterable[Reservation],
+    progress: tuple[Progress, ...],
 ) -> tuple[Finding, ...]:
     """One note for each SKU, lot and place of which units expired, and did not come again.
 
     Args:
-        expired: what had expired when the run began.
-        rows: what the order gets: the next run finds that this was reserved anew.
+        order: the order.
+        served: what it has, and what it gets: the next run finds that this was reserved anew.
+        expired: what it had that has expired.
+        progress: how far its lines have come.
     """
-    units_anew: Counter[_Key] = Counter()
-    for row in map(AllocationView._make, rows):
-        units_anew[row.line_id, row.sku, row.location, row.lot] += row.units
+    units: Counter[_Key] = Counter()
+    for reservation in served.reserved:
+        units[_key(reservation)] += reservation.quantity
+    for row in map(AllocationView._make, served.allocations):
+        units[row.line_id, row.sku, row.location, row.lot] += row.units
+    ends_at: dict[_Key, datetime] = {}
+    for each in expired:
+        key = _key(each)
+        ends_at[key] = max(each.expires_at or EARLIEST, ends_at.get(key, EARLIEST))
     units_of: Counter[tuple[str, str, str, datetime]] = Counter()
-    for each, units in expired.items():
-        missing = units - units_anew[each.line_id, each.sku, each.location, each.lot]
-        if missing > 0:
-            units_of[each.sku, each.location, each.lot, each.ends_at] += missing
+    for key, loss in _losses(expired, units, order, progress).items():
+        _, sku, location, lot = key
+        units_of[sku, location, lot, ends_at[key]] += loss
     return tuple(
         [
             note(
                 "reservation.expired",
-                detail=f"Of {sku}, {units} were reserved at {location}{_of_lot(lot)}"
-                f" until {ends_at:%Y-%m-%d %H:%M %Z}, and nobody renewed that.",
+                detail=f"Of {sku}, {loss} were reserved at {location}{_of_lot(lot)}"
+                f" until {end:%Y-%m-%d %H:%M %Z}, and nobody renewed that.",
             )
-            for (sku, location, lot, ends_at), units in sorted(units_of.items())
+            for (sku, location, lot, end), loss in sorted(units_of.items())
         ]
     )
 

@@ -224,8 +224,12 @@ class Notification:
             texts += [str(self.delivered_at), str(self.previous_date)]
         else:
             texts.append(str(len(self.lines)))  # so that no line can pass for reasons
-            texts += [_row_text(row) for row in self.lines]
-            texts += [f"{code}{BETWEEN}{detail}" for code, detail in self.reasons]
+            try:
+                rows = [_ROW_TEXT % row for row in self.lines]
+                rows += [BETWEEN.join(row) for row in self.reasons]
+            except TypeError:  # a policy of a host may put anything into its rows
+                rows = [BETWEEN.join(map(str, row)) for row in (*self.lines, *self.reasons)]
+            texts += rows
         return digest_of_text(BETWEEN.join(texts))
 
     @property
@@ -271,14 +275,6 @@ class Notification:
 
     def _text(self, instant: datetime | None) -> str | None:
         return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
-
-
-def _row_text(row: NewsRow) -> str:
-    """The members of a row as texts, with NUL between them."""
-    try:
-        return _ROW_TEXT % row
-    except TypeError:  # a policy of a host may put anything into its rows
-        return BETWEEN.join(map(str, row))
 
 
 def kind_in(message_id: str) -> str:

@@ -127,15 +127,17 @@ def _pending(history: History, what: str, payment: Payment, most: Decimal) -> De
         return _NOTHING
     for kind, each_id, in_all in history.asked_amounts:
         if kind == what and each_id == payment.id:
-            pending = less(in_all, _done(history, what, payment))
-            return min(pending, most) if pending > 0 else _NOTHING
+            done = _done(history, what, payment)
+            if done >= in_all:
+                return _NOTHING
+            return min(less(in_all, done), most) if done else min(in_all, most)
     return _NOTHING
 
 
 def _done(history: History, what: str, payment: Payment) -> Decimal:
     """What happened of what could be asked for, since the first event of the payment."""
     kind, failure = _DONE_BY[what]
-    movements = history.movements
+    movements, payment_id = history.movements, payment.id
     if len(movements) >= MANY:
         failures = () if failure is None else movements_of(movements, failure, payment.id)
         of_kind = movements_of(movements, kind, payment.id)
@@ -146,13 +148,13 @@ def _done(history: History, what: str, payment: Payment) -> Decimal:
     done = _NOTHING
     failed: list[str] = []
     for each in movements:
-        if each.payment_id == payment.id:
-            if each.kind is kind and each.ref != OPENING:
-                done = plus(done, each.amount)
-            elif each.kind is failure:
-                failed.append(each.ref)
+        if each.kind is kind:
+            if each.payment_id == payment_id and each.ref != OPENING:
+                done = plus(done, each.amount) if done else each.amount
+        elif each.kind is failure and each.payment_id == payment_id:
+            failed.append(each.ref)
     for each in movements if failed else ():
-        if each.kind is kind and each.payment_id == payment.id and each.ref in failed:
+        if each.kind is kind and each.payment_id == payment_id and each.ref in failed:
             done = less(done, each.amount)
     return done
 
@@ -173,7 +175,10 @@ def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
 def _remember(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
     """That so much more was asked for."""
     history = draft.history
-    in_all = plus(plus(_done(history, what, payment), pending), amount)
+    in_all = amount
+    for part in (pending, _done(history, what, payment)):
+        if part:
+            in_all = plus(in_all, part)
     rows = [row for row in history.asked_amounts if row[0] != what or row[1] != payment.id]
     insort(rows, (what, payment.id, in_all))
     draft.keep("asked_amounts", tuple(rows))
@@ -352,7 +357,9 @@ def _leaving(payments: Iterable[Payment], history: History) -> Decimal:
         if row[0] == _REFUND:  # as of few
             for payment in payments:
                 if payment.id == row[1] and payment.paid:
-                    leaving = plus(leaving, refund_under_way(history, payment))
+                    amount = refund_under_way(history, payment)
+                    if amount:  # as of none that is there
+                        leaving = plus(leaving, amount)
     return leaving
 
 
@@ -369,7 +376,8 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
     if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
         return
     cost = at_precision(balance.money_left(draft.rules.charges), record.order.currency)
-    owed = less(cost, paid)
+    # Of a discount that is more than its line, what has left would cost more than all of it.
+    owed = less(min(cost, balance.owed), paid)
     room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
         if not payment.authorized:  # nor is anything of it pending

@@ -15,7 +15,14 @@ from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.draft import Draft, ParcelPair
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import NO_PROGRESS, Counts, Parts, Progress, progress_with
+from fulfill_core.orders.progress import (
+    NO_PROGRESS,
+    Counts,
+    Parts,
+    Progress,
+    counts_of,
+    progress_with,
+)
 from fulfill_core.orders.sequences import by_key
 from fulfill_core.records.history import Parcel, Return, Units
 from fulfill_core.records.order_record import OrderRecord
@@ -232,6 +239,16 @@ def _sum(total: dict[str, Counts], more: dict[str, Counts]) -> dict[str, Counts]
     return total
 
 
+def _after(before: Progress, line_id: str, more: Counts) -> Progress:
+    """The progress of a line of which parcels or returns come to so much more, or less.
+
+    What a host has not counted can't be taken off: no counter sinks below zero.
+    """
+    if min(more) < 0:
+        more = _each(max, more, _each(sub, _NO_UNITS, counts_of(before)))
+    return progress_with(before, line_id, *more)
+
+
 def _count_parcels(
     draft: Draft, parcels: Iterable[ParcelPair], old_ids: Container[str]
 ) -> dict[str, Progress | None]:
@@ -264,7 +281,7 @@ def _count_parcels(
             of_parts = parts.get(line_id, {})
             after = _with_kits(before, lines[line_id], more, of_parts, draft.stock)
         else:
-            after = progress_with(before, line_id, *more)
+            after = _after(before, line_id, more)
         progress_after[line_id] = _as_kept(after)
     return progress_after
 
@@ -305,7 +322,7 @@ def _with_kits(
     before: Progress, line: OrderLine, more: Counts, parts: Mapping[str, int], stock: Inventory
 ) -> Progress:
     """The progress of a line of which units, and components alone, left in other parcels."""
-    after = progress_with(before, line.id, *more)
+    after = _after(before, line.id, more)
     recipe = components_of(state_of(stock), line.sku)
     if not recipe:
         return after
@@ -319,7 +336,7 @@ def _kits_and_parts(
     in_all: dict[str, int] = dict(parts)
     for sku, units_each in recipe:
         in_all[sku] = shipped * units_each + in_all.get(sku, 0) + parts_more.get(sku, 0)
-    shipped = min([in_all[sku] // units_each for sku, units_each in recipe])
+    shipped = max(0, min([in_all[sku] // units_each for sku, units_each in recipe]))
     for sku, units_each in recipe:
         in_all[sku] -= shipped * units_each
     rest = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
@@ -377,7 +394,7 @@ def _count_returns(draft: Draft) -> dict[str, Progress | None]:
     lines, progress = draft.lines_by_id(), draft.progress_by_line()
     earlier, later = map(_count_all, draft.other_returns())
     return {
-        line_id: _as_kept(progress_with(progress.get(line_id, NO_PROGRESS), line_id, *more))
+        line_id: _as_kept(_after(progress.get(line_id, NO_PROGRESS), line_id, more))
         for line_id, more in _changes(earlier, later).items()
         if line_id in lines
     }

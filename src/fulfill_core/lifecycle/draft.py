@@ -191,10 +191,10 @@ class Draft:
         return self._returns[1]
 
     def accepted_before(self) -> list[tuple[Return, bool]]:
-        """The returns before the step, and whether what came back counted."""
+        """The returns before the step, and whether what came back was counted."""
         if self._accepted_before is None:
-            before = self.before
-            self._accepted_before = accepted_returns(before.history.returns, before.progress)
+            returns, progress = self.before.history.returns, self.before.progress
+            self._accepted_before = accepted_returns(returns, progress, is_counted=True)
         return self._accepted_before
 
     def other_returns(self) -> tuple[list[tuple[Return, bool]], list[tuple[Return, bool]]]:

@@ -68,7 +68,7 @@ def call_back(draft: Draft) -> None:
     if not (is_halted or draft.moves_units or is_asked):
         return
     at_locations = units_at_locations(history)
-    if not (is_halted or is_asked or _is_beyond_open(draft, at_locations)):
+    if not (is_asked or _is_too_much(draft, at_locations, is_halted=is_halted)):
         return  # as after nearly all parcels
     open_there = {} if is_halted else open_units_at(draft.record, at_locations)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
@@ -91,9 +91,9 @@ def call_back(draft: Draft) -> None:
         _call(draft, each, units)
 
 
-def _is_beyond_open(draft: Draft, at_locations: UnitsByList) -> bool:
-    """Whether locations have more of a line than is open of it."""
-    rest = dict(draft.open_units())
+def _is_too_much(draft: Draft, at_locations: UnitsByList, *, is_halted: bool) -> bool:
+    """Whether locations have more of a line than may leave: what is open, or nothing if halted."""
+    rest = {} if is_halted else dict(draft.open_units())
     for units_by_line in at_locations.values():
         for line_id, units in units_by_line.items():
             if units:

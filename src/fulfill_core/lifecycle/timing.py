@@ -12,6 +12,7 @@ from typing import Any
 
 from fulfill_core import _checks
 from fulfill_core.decisions.outcome import Outcome
+from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.events import (
     Cancelled,
@@ -145,7 +146,9 @@ def _about(record: OrderRecord, what: str, since: datetime, period: timedelta) -
 
 def _remorse(record: OrderRecord, rules: Rules) -> Iterator[Event]:
     """What was reserved while its customer might still change their mind may be handed over."""
-    if rules.remorse and record.reserved:
+    ends_at = record.order.placed_at + rules.remorse
+    # What has expired by then is in the record still: it was not reserved anew.
+    if rules.remorse and any([not has_expired(e.expires_at, ends_at) for e in record.reserved]):
         about = _about(record, "remorse", record.order.placed_at, rules.remorse)
         yield RemorseEnded(**about)
 

@@ -249,8 +249,9 @@ def payment_with_amounts(
     amounts = authorized, captured, refunded, charged_back
     status = _derived(None, amount, amounts)
     paid = captured
-    if refunded or charged_back:
-        paid = less(less(paid, refunded), charged_back)
+    for amount_back in (refunded, charged_back):
+        if amount_back:  # as of few: to ask takes a tenth of a difference
+            paid = less(paid, amount_back)
     twin = _PaymentTwin()
     twin.id, twin.method, twin.currency = payment.id, payment.method, payment.currency
     twin.authorized_at, twin.expires_at = payment.authorized_at, payment.expires_at

@@ -260,6 +260,15 @@ def progress_with(
     return progress
 
 
+def counts_of(progress: Progress) -> Counts:
+    """What is counted of a line that parcels and returns come to.
+
+    >>> counts_of(Progress(line_id="1", shipped=3, returned=1))
+    (3, 0, 0, 0, 0, 1, 0, 0, 1)
+    """
+    return (*_reported_of(progress), progress.units_credited())
+
+
 def _usual_credit(returned: int, reopened: int, lost: int) -> int:
     """Units that cost nothing any more where nobody said how many: see `units_credited`."""
     units = returned - reopened + lost if reopened > lost else returned
@@ -355,5 +364,9 @@ COUNTERS = (
     *("return_requested", "return_cancelled", "returned", "restocked", "reopened"),
 )
 _counters_of = attrgetter(*COUNTERS)
+_reported_of = attrgetter(
+    *("shipped", "delivered", "lost", "return_requested", "return_cancelled"),
+    *("returned", "restocked", "reopened"),
+)
 NO_PROGRESS = Progress(line_id="-")
 """The numbers of a line to which nothing has happened, whichever it is: see `untouched`."""

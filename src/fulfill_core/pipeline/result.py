@@ -225,7 +225,7 @@ class Result:
         ):
             since = now
         reserved = self.inventory.reservations_of(decision.id)
-        reserved = with_expired(reserved, record.reserved, now)
+        reserved = with_expired(reserved, record, now)
         entries = told_after(messages, record.told, now, is_settled=record.is_settled)
         return altered(
             record,

@@ -7,7 +7,6 @@ from datetime import datetime
 
 import attrs
 
-from fulfill_core import _values
 from fulfill_core.orders.order import Order
 from fulfill_core.priorities.combining import check_policy
 from fulfill_core.priorities.times import describe
@@ -62,8 +61,6 @@ class _Reversed:
     """A sort key that compares the other way round."""
 
     key: SortKey
-
-    __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __lt__(self, other: _Reversed) -> bool:
         return other.key < self.key

@@ -55,7 +55,7 @@ def rows_of(decision: Decision) -> list[Row]:
     if decision.findings:
         stays |= decision.held_lines
     # Of most orders all that is allocated leaves, and nothing else: there is nothing to look up.
-    is_plain = not (stays or decision.reserved or decision.backorder_rows or decision.progress)
+    is_plain = not (stays or decision.reserved or decision.backorder_rows)
     unsent = {} if is_plain else open_by_line(decision)
     if stays:
         unsent = {key: units for key, units in unsent.items() if key[0] not in stays}

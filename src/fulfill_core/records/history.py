@@ -6,7 +6,7 @@ location): so it makes no difference in which sequence it was reported.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -115,8 +115,9 @@ class Parcel:
         tracking: its number there.
         waits_at: where its customer can pick it up.
         waits_until: until when it is kept there, aware, kept in UTC; None if nobody said so.
-        scanned_at: when it was last said who has it, under which number, or where it waits, aware,
-            kept in UTC; None if no scan did.
+        tracked_at: when it was last said who has it, or under which number, aware, kept in UTC;
+            None if nobody did.
+        located_at: when it was last said where it waits, or until when, likewise.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
@@ -142,13 +143,14 @@ class Parcel:
     tracking: str = ""
     waits_at: str = ""
     waits_until: datetime | None = None
-    scanned_at: datetime | None = None
+    tracked_at: datetime | None = None
+    located_at: datetime | None = None
     delivered_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
-        for name in ("waits_until", "scanned_at", "delivered_at"):
+        for name in ("waits_until", "tracked_at", "located_at", "delivered_at"):
             _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")
@@ -281,7 +283,7 @@ class Return:
 
 
 def accepted_returns(
-    returns: Collection[Return], progress: Iterable[Progress]
+    returns: Collection[Return], progress: Sequence[Progress], *, is_counted: bool = False
 ) -> list[tuple[Return, bool]]:
     """The returns in the sequence in which they happened, and whether what came back counts.
 
@@ -290,11 +292,15 @@ def accepted_returns(
     Args:
         returns: all of the order's.
         progress: how far its lines have come.
+        is_counted: whether what counts is among what came back of the lines already: then what only
+            got room by what a host itself recorded since does not count yet.
     """
     in_turn = sorted(returns, key=_turn_of) if len(returns) > 1 else returns
     if not any([each.received for each in returns]):
         return [(each, False) for each in in_turn]
     rest = {each.line_id: each.shipped - each.lost for each in progress}
+    if is_counted:
+        rest = {each.line_id: min(rest[each.line_id], each.returned) for each in progress}
     result: list[tuple[Return, bool]] = []
     for each in in_turn:
         has_room = bool(each.received)

@@ -68,7 +68,8 @@ class OrderRecord:
         holds: who stopped it, or a line of it, with distinct keys.
         told: what each audience was told last, kept by audience and subject.
         told_before: what they were told before that, of what runs decide: see `without_told`.
-        reserved: what was reserved for it after the last run.
+        reserved: what was reserved for it after the last run; and what had expired by then, of
+            lines that are open still, and was not reserved anew.
         outcome: what became of it in the last run; None if there was none.
         since: since when it is served, or out of the queue for this reason: aware, kept in UTC;
             after its first run, since it was placed; None if there was no run.

@@ -121,7 +121,9 @@ def told_with(
 ) -> tuple[tuple[Notification, ...], tuple[Told, ...]]:
     """What of these messages is news, and what was told once it is: of an order that goes on.
 
-    It is what `news_of` and `told_after` say, for half of what they cost together.
+    It is what `news_of` and `told_after` say, for half of what they cost together, but for one
+    thing: a step says what has happened, and not all that is so, so what was told of a subject of
+    which it says nothing new stands as a whole.
 
     Args:
         messages: what there is to tell about one order. Nobody else has seen them yet: those that
@@ -139,7 +141,13 @@ def told_with(
         group_by_key.setdefault(key_of(message), []).append(message)
     for key, group in group_by_key.items():
         place, last = _place_of(key, after)
-        pairs = _unread(group) if last is None else _continued(group, last, overtaken)
+        pairs = (
+            [(message, _NOT_READ) for message in group]
+            if last is None
+            else _continued(group, last, overtaken)
+        )
+        if not pairs:
+            continue
         is_closed = False
         for message, _ in pairs:
             news.append(message)
@@ -194,11 +202,6 @@ def _continued(
             superseded = [each for each in contents.values() if kind_in(each) in lapsed]
             _checks.set_field(message, "supersedes", tuple(superseded))
     return news
-
-
-def _unread(group: Sequence[Notification]) -> list[_Read]:
-    """Messages of which nobody has needed the digest yet."""
-    return [(message, _NOT_READ) for message in group]
 
 
 def _news_of(group: Sequence[_Read], last_by_key: Mapping[_Key, Told]) -> list[_Read]:

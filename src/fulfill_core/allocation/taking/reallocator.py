@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import attrs
 
-from fulfill_core.allocation.allocator import Allocator
+from fulfill_core.allocation.allocator import Allocator, kits_of
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.drawing import Prospect
@@ -297,11 +297,13 @@ class ReallocatingAllocator(Allocator):
             for (location, lot), units in units_at:
                 shelf.put(location, lot, units)
         lines = self._tracked_lines(order, lines_on_hold)
-        reserved, shipped = self._reserved.get(order.id, ()), self._units_shipped(order)
+        # Its reservations are told apart by what its kits are made of, those on hold among them.
+        kits = kits_of(self._stock, order.lines)
+        served = Served(reserved=self._reserved.get(order.id, ()), kits=kits)
         subject = order
         if lines_on_hold and order.has_line_dates:
             subject = attrs.evolve(order, lines=lines)
-        prospect = self._by_rule.prospect(subject, lines, reserved, shipped)
+        prospect = self._by_rule.prospect(subject, lines, served, self._units_shipped(order))
         for shelf, units_at in ruled:
             for (location, lot), units in units_at:
                 shelf.put(location, lot, -units)

@@ -74,10 +74,18 @@ def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
             is_other = True
     if draft.history.requests:
         draft.keep("requests", ())
-    # Who heard that it is too late, as all has left, hears no second answer.
+    draft.is_news = is_other and (draft.has_open() or not _is_too_late_by_answer(draft))
+
+
+def _is_too_late_by_answer(draft: Draft) -> bool:
+    """Whether the customer heard, since all has left, that it is too late: there is no second no.
+
+    A no from before that was to another wish.
+    """
     last = draft.record.told_to(Audience.CUSTOMER, "cancellation")
-    is_told = last is not None and Kind.CANCEL_DECLINED in last.kinds
-    draft.is_news = is_other and (draft.has_open() or not is_told)
+    if last is None or Kind.CANCEL_DECLINED not in last.kinds:
+        return False
+    return all([each.at <= last.at for each in draft.history.parcels])
 
 
 def credit_granted(draft: Draft, event: CreditGranted) -> None:

@@ -158,16 +158,19 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin = _ParcelTwin()
     twin.id, twin.at, twin.location = event.parcel, event.at, event.location
     twin.fulfilment_id, twin.shipped, twin.parts = event.fulfilment, event.lines, event.parts
-    twin.carrier = event.carrier or before.carrier
-    twin.tracking = event.tracking or before.tracking
-    if _is_overtaken(before, event.at):
+    twin.tracked_at, twin.located_at = before.tracked_at, before.located_at
+    if _is_older(event.at, before.tracked_at):
         twin.carrier = before.carrier or event.carrier
         twin.tracking = before.tracking or event.tracking
+    else:
+        twin.carrier = event.carrier or before.carrier
+        twin.tracking = event.tracking or before.tracking
+        if event.carrier or event.tracking:  # an older scan is none to go by
+            twin.tracked_at = event.at
     twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
     twin.delivered_at, twin.stage = before.delivered_at, before.stage
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
     twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
-    twin.scanned_at = before.scanned_at
     twin.is_voided = before.is_voided
     twin.__class__ = Parcel
     parcel: Parcel = twin
@@ -239,46 +242,57 @@ def tracked(draft: Draft, event: Tracked) -> None:
     )
     is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED
     # That it was said once more is no news.
-    draft.is_news = not is_there and altered(after, scanned_at=parcel.scanned_at) != parcel
+    instants = {"tracked_at": parcel.tracked_at, "located_at": parcel.located_at}
+    draft.is_news = not is_there and altered(after, **instants) != parcel
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_arrival(parcel, event.at))
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
 
-def _is_overtaken(parcel: Parcel, at: datetime) -> bool:
-    """Whether a later scan has said who has a parcel, under which number, or where it waits."""
-    return parcel.scanned_at is not None and at < parcel.scanned_at
+def _is_older(at: datetime, known_at: datetime | None) -> bool:
+    """Whether something was said before what is known, though it is heard after it."""
+    return known_at is not None and at < known_at
 
 
 def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
-    """Who has a parcel, under which number, and where it waits, by the latest scan that says so.
+    """Who has a parcel, under which number, and where it waits, each by the latest that says so.
 
-    An older one that is heard late says what is not known yet, and nothing else.
+    An older scan that is heard late says what is not known yet, and nothing else.
     """
-    carrier, tracking = event.carrier, event.tracking
-    waits_at, waits_until = event.waits_at, event.waits_until
-    if not (carrier or tracking or waits_at or waits_until):
-        return parcel
-    if _is_overtaken(parcel, event.at):
-        if parcel.waits_at or parcel.waits_until:
-            waits_at, waits_until = parcel.waits_at, parcel.waits_until
+    after = parcel
+    if event.carrier or event.tracking:
+        if _is_older(event.at, parcel.tracked_at):
+            carrier = parcel.carrier or event.carrier
+            after = altered(parcel, carrier=carrier, tracking=parcel.tracking or event.tracking)
+        else:
+            after = altered(
+                parcel,
+                carrier=event.carrier or parcel.carrier,
+                tracking=event.tracking or parcel.tracking,
+                tracked_at=event.at,
+            )
+    if event.waits_at or event.waits_until:
+        return _located(after, event)
+    return after
+
+
+def _located(parcel: Parcel, event: Tracked) -> Parcel:
+    """Where it waits, and until when. A date is of its place: at another one it is not known."""
+    is_elsewhere = event.waits_at not in ("", parcel.waits_at)
+    if not _is_older(event.at, parcel.located_at):
         return altered(
             parcel,
-            carrier=parcel.carrier or carrier,
-            tracking=parcel.tracking or tracking,
-            waits_at=waits_at,
-            waits_until=waits_until,
+            waits_at=event.waits_at or parcel.waits_at,
+            waits_until=event.waits_until or (None if is_elsewhere else parcel.waits_until),
+            located_at=event.at,
         )
-    # A date is of its place: at another one nobody has said until when.
-    is_elsewhere = waits_at not in ("", parcel.waits_at)
+    if is_elsewhere and parcel.waits_at:
+        return parcel
     return altered(
         parcel,
-        carrier=carrier or parcel.carrier,
-        tracking=tracking or parcel.tracking,
-        waits_at=waits_at or parcel.waits_at,
-        waits_until=waits_until or (None if is_elsewhere else parcel.waits_until),
-        scanned_at=event.at,
+        waits_at=parcel.waits_at or event.waits_at,
+        waits_until=parcel.waits_until or event.waits_until,
     )
 
 

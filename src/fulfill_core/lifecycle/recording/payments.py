@@ -189,8 +189,8 @@ def refunded(draft: Draft, event: Refunded) -> None:
         if (event.ref or event.id) not in failed:
             _has_no_room(draft, "refund.no_room", "were given back", event.amount)
         return
-    is_owed = draft.gain >= 0 or draft.balance.paid >= draft.balance.owed
-    if before is None or is_owed:
+    balance = draft.balance
+    if before is None or draft.gain >= 0 or balance.paid >= balance.owed:
         return
     if event.amount > pending_refund(draft.before.history, before):
         text = f"{money_text(event.amount)} went back to {event.payment}"

@@ -272,17 +272,17 @@ def _currency_of(draft: Draft, payment_id: str) -> str:
 
 def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
     """Money went back: told once for all payments that it was split over, with the last of them."""
-    order, history, paid = draft.record.order, draft.record.history, draft.balance.paid
+    order, history, balance = draft.record.order, draft.record.history, draft.balance
     if not draft.gain:
         yield from _refunded_beside(draft, event)
         return
     details = [amount_row(event.amount), ("currency", order.currency)]
-    for payment in draft.balance.payments:
+    for payment in balance.payments:
         if payment.id != event.payment and refund_under_way(history, payment):
             return
         if payment.refunded:
             details.append(amount_row(payment.refunded, f"refunded:{payment.id}"))
-    kind = _REFUNDED if paid <= 0 else _PARTLY_REFUNDED
+    kind = _REFUNDED if balance.paid <= 0 else _PARTLY_REFUNDED
     yield to_customer(draft, kind, "refund", (), details)
 
 
@@ -373,8 +373,9 @@ def _of_doubts(draft: Draft) -> Iterator[Notification]:
     ):
         if reasons:
             message = to_staff(draft, kind, (), reasons)
-            # Two equal amounts of money are two: each is told.
-            if kind is Kind.PAYMENT_PROBLEM or not _is_told(draft, message):
+            # Two equal amounts of money are two, and so are units set aside twice: each is told.
+            is_amount = kind is Kind.PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
+            if is_amount or not _is_told(draft, message):
                 yield message
 
 
@@ -394,6 +395,7 @@ def _is_told(draft: Draft, message: Notification) -> bool:
     )
 
 
+_AMOUNTS = {"units.not_reserved"}
 _OF_THE_STOCK = {"units.short_pick", "units.overdrawn", "units.not_there"}
 _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     Amended: _amended,
