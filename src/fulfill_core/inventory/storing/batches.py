@@ -110,9 +110,9 @@ def are_within(batches: Iterable[Batch], most_by_line: Mapping[str, int]) -> boo
     """Whether none of these lines has more units than so many, of whatever SKU."""
     rest = dict(most_by_line)
     for _, _, entries in batches:
-        for line_id, _, _, units, _ in entries:
-            if line_id in rest:
-                rest[line_id] = more = rest[line_id] - units
+        for entry in entries:
+            if entry[0] in rest:
+                rest[entry[0]] = more = rest[entry[0]] - entry[3]
                 if more < 0:
                     return False
     return True
