@@ -18,9 +18,9 @@ from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import (
     NO_PROGRESS,
     Counts,
-    Parts,
     Progress,
     counts_of,
+    kits_and_parts,
     progress_with,
 )
 from fulfill_core.orders.sequences import by_key
@@ -326,21 +326,7 @@ def _with_kits(
     recipe = components_of(state_of(stock), line.sku)
     if not recipe:
         return after
-    return altered(after, **_kits_and_parts(after.shipped, before.parts, parts, recipe))
-
-
-def _kits_and_parts(
-    shipped: int, parts: Parts, parts_more: Mapping[str, int], recipe: Parts
-) -> Mapping[str, object]:
-    """What has left of a line that asks for kits: whole ones, and components beside them."""
-    in_all: dict[str, int] = dict(parts)
-    for sku, units_each in recipe:
-        in_all[sku] = shipped * units_each + in_all.get(sku, 0) + parts_more.get(sku, 0)
-    shipped = max(0, min([in_all[sku] // units_each for sku, units_each in recipe]))
-    for sku, units_each in recipe:
-        in_all[sku] -= shipped * units_each
-    rest = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
-    return {"shipped": shipped, "parts": rest}
+    return altered(after, **kits_and_parts(after.shipped, before.parts, parts, recipe))
 
 
 # -- Returns -----------------------------------------------------------------------------------

@@ -269,6 +269,24 @@ def counts_of(progress: Progress) -> Counts:
     return (*_reported_of(progress), progress.units_credited())
 
 
+def kits_and_parts(
+    shipped: int, parts: Parts, parts_more: Mapping[str, int], recipe: Parts
+) -> Mapping[str, object]:
+    """What has left of a line that asks for kits: whole ones, and components beside them.
+
+    >>> kits_and_parts(1, (("cup", 1),), {"cup": 1, "pot": 1}, (("cup", 2), ("pot", 1)))
+    {'shipped': 2, 'parts': ()}
+    """
+    in_all: dict[str, int] = dict(parts)
+    for sku, units_each in recipe:
+        in_all[sku] = shipped * units_each + in_all.get(sku, 0) + parts_more.get(sku, 0)
+    shipped = max(0, min([in_all[sku] // units_each for sku, units_each in recipe]))
+    for sku, units_each in recipe:
+        in_all[sku] -= shipped * units_each
+    rest = tuple(sorted([(sku, units) for sku, units in in_all.items() if units > 0]))
+    return {"shipped": shipped, "parts": rest}
+
+
 def _usual_credit(returned: int, reopened: int, lost: int) -> int:
     """Units that cost nothing any more where nobody said how many: see `units_credited`."""
     units = returned - reopened + lost if reopened > lost else returned
