@@ -197,6 +197,29 @@ def test_where_a_parcel_waits_is_one_thing_and_its_number_another() -> None:
     assert (parcel.tracking, parcel.waits_at, parcel.waits_until) == ("T3", "kiosk", None)
 
 
+def test_a_date_that_was_known_before_the_place_is_of_that_place() -> None:
+    """Nobody has said since that it is kept until another one."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines=TWO)
+    until = NOON + 60 * HOUR
+    for about in ({"waits_until": until}, {"waits_at": "shop"}):
+        story.happened(Tracked, parcel="p1", stage="ready_for_pick_up", **about)
+    [parcel] = story.record.history.parcels
+    assert (parcel.waits_at, parcel.waits_until) == ("shop", until)
+
+
+def test_an_older_scan_of_another_place_says_nothing_of_this_one() -> None:
+    """Its date is of that place, and not of the one where the parcel waits now."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines=TWO, at=NOON - HOUR)
+    of_shop = {"waits_at": "shop", "waits_until": NOON + 60 * HOUR}
+    for hour, about in ((2, {"waits_at": "kiosk"}), (1, of_shop)):
+        at = NOON + hour * HOUR
+        story.happened(Tracked, parcel="p1", stage="in_transit", at=at, **about)
+    [parcel] = story.record.history.parcels
+    assert (parcel.waits_at, parcel.waits_until) == ("kiosk", None)
+
+
 def test_an_older_scan_of_the_same_place_says_until_when() -> None:
     """What is not known yet is filled in: nobody has said since that it waits elsewhere."""
     story = Story()

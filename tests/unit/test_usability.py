@@ -659,6 +659,22 @@ def test_what_expired_is_a_loss_as_far_as_its_line_lacks_it() -> None:
     assert [each.kind for each in again.notifications if each.audience is Audience.STAFF] == []
 
 
+def test_what_expired_at_two_places_is_no_more_than_its_line_lacks() -> None:
+    """Two expired at each of two places, and the line lacks two: two are lost, and not four."""
+    wish = order("A-1", 2)
+    carts = [
+        reserved("A-1", "1", 2, location=place, expires_at=NOW - HOUR, made_at=NOW - DAY)
+        for place in ("berlin", "rome")
+    ]
+    known = OrderRecord(order=wish, reserved=carts, outcome=Outcome.ALLOCATED, since=NOW - DAY)
+    details = [
+        each.detail
+        for each in run(known, stock=mugs(berlin=0))["A-1"].findings
+        if each.code == "reservation.expired"
+    ]
+    assert [detail.startswith("Of mug, 2 were reserved at berlin") for detail in details] == [True]
+
+
 def test_what_expired_of_a_kit_is_a_loss_of_its_part() -> None:
     """Of a part that came again nothing is said; what a kit lacks of the other is named."""
     kit = Item(sku="set", components=[Component(sku="cup"), Component(sku="pot")])

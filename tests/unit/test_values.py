@@ -27,7 +27,7 @@ class Shared(Parcel):
 
 @attrs.frozen
 class Other(Shared):
-    """One of another class, with the same fields and methods."""
+    """One of the same fields that shares its methods."""
 
     __eq__, __hash__, __repr__ = _values.BY_FIELDS
 

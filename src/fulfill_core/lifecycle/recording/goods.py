@@ -256,7 +256,7 @@ def _is_older(at: datetime, known_at: datetime | None) -> bool:
 
 
 def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
-    """Who has a parcel, under which number, and where it waits, each by the latest that says so.
+    """Who has a parcel and under which number, and where it waits, each by the latest to say so.
 
     An older scan that is heard late says what is not known yet, and nothing else.
     """
@@ -279,7 +279,7 @@ def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
 
 def _located(parcel: Parcel, event: Tracked) -> Parcel:
     """Where it waits, and until when. A date is of its place: at another one it is not known."""
-    is_elsewhere = event.waits_at not in ("", parcel.waits_at)
+    is_elsewhere = bool(parcel.waits_at) and event.waits_at not in ("", parcel.waits_at)
     if not _is_older(event.at, parcel.located_at):
         return altered(
             parcel,
@@ -287,7 +287,7 @@ def _located(parcel: Parcel, event: Tracked) -> Parcel:
             waits_until=event.waits_until or (None if is_elsewhere else parcel.waits_until),
             located_at=event.at,
         )
-    if is_elsewhere and parcel.waits_at:
+    if is_elsewhere:
         return parcel
     return altered(
         parcel,
