@@ -270,10 +270,10 @@ class Return:
         id: its number, of whoever announced or received it.
         at: when it came back, or was announced: aware, kept in UTC.
         requested: what is to come back, in units by line id.
-        cancelled: what of that will not come back.
+        cancelled: what of that will not come back, as was said; what came back all the same, has.
         received: what came back.
         location: where it came back; empty if it has not.
-        restocked: what of that lies on a shelf again.
+        restocked: what of that lies on a shelf again; of what has not come back, what is said to.
         credited: what of that costs nothing any more.
         reopened: what of that is sent again.
         is_approved: whether it may come back.
@@ -301,6 +301,13 @@ class Return:
             keep_units(self, name, "line")
         _checks.check_text("Return.location", self.location)
         _checks.check_bool("Return.is_approved", self.is_approved)
+
+    def units_given_up(self) -> dict[str, int]:
+        """What of which line was to come back, was given up, and has not come all the same."""
+        requested, received = dict(self.requested), dict(self.received)
+        awaited = {key: units - received.get(key, 0) for key, units in requested.items()}
+        given_up = {key: min(units, awaited.get(key, units)) for key, units in self.cancelled}
+        return {key: units for key, units in given_up.items() if units > 0}
 
 
 def accepted_returns(
