@@ -376,6 +376,14 @@ def _to_asked(rows: Iterable[_AskedRow]) -> tuple[_AskedRow, ...]:
     return _checks.to_tuple(rows)
 
 
+_HoldEnd: TypeAlias = tuple[str, str, str, datetime]
+"""Who had stopped an order, why, and which line of it; and when that ended."""
+
+
+def _to_hold_ends(rows: Iterable[_HoldEnd]) -> tuple[_HoldEnd, ...]:
+    return _checks.to_tuple(rows)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class History:
     """All that was reported of an order since its decision.
@@ -391,6 +399,8 @@ class History:
             ``"refund"``, ``"void"``), payment and amount.
         applied: the ids of the events that are in it, each with a digest of its content.
         delays: what the customer was asked about waiting, the last question last.
+        hold_ends: when holds were lifted last: rows of source, code, line id and instant, aware,
+            kept in UTC.
 
     Raises:
         InvalidValueError: a parcel, pick list, return or movement twice, and the like.
@@ -407,6 +417,7 @@ class History:
     asked_amounts: tuple[_AskedRow, ...] = attrs.field(default=(), converter=_to_asked)
     applied: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_applied)
     delays: tuple[DelayChoice, ...] = attrs.field(default=(), converter=_to_delays)
+    hold_ends: tuple[_HoldEnd, ...] = attrs.field(default=(), converter=_to_hold_ends)
 
     def __attrs_post_init__(self) -> None:
         for name, kind in _MEMBERS:
@@ -422,6 +433,20 @@ class History:
         _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
         _checks.check_members("History.delays", self.delays, DelayChoice)
         _checks.check_unique("History.delays", (each.id for each in self.delays), "question")
+        if self.hold_ends != ():
+            self._keep_hold_ends()
+
+    def _keep_hold_ends(self) -> None:
+        name = "History.hold_ends"
+        _checks.check_rows(name, self.hold_ends, 4)
+        _checks.check_unique(name, (row[:3] for row in self.hold_ends), "hold")
+        rows = [(*row[:3], _checks.in_utc(name, row[3])) for row in self.hold_ends]
+        _checks.set_field(self, "hold_ends", tuple(sorted(rows)))
+
+    def hold_end(self, key: tuple[str, str, str]) -> datetime | None:
+        """When a hold, by source, code and line id, was lifted last; None if it was not."""
+        ends = [row[3] for row in self.hold_ends if row[:3] == key]
+        return ends[0] if ends else None
 
     def parcel(self, parcel_id: str) -> Parcel | None:
         """The parcel of this number; None if nobody reported of it."""
@@ -465,6 +490,7 @@ def history_copy(history: History) -> History:
     twin.returns, twin.movements = history.returns, history.movements
     twin.requests, twin.delays = history.requests, history.delays
     twin.asked_amounts, twin.applied = history.asked_amounts, history.applied
+    twin.hold_ends = history.hold_ends
     twin.__class__ = History
     copy: History = twin
     return copy

@@ -183,6 +183,7 @@ def history_row(history: History) -> Row | None:
         history.asked_amounts,
         history.applied,
         history.delays,
+        history.hold_ends,
     )
 
 
@@ -194,7 +195,7 @@ def history_of(row: Row) -> History:
     twin.fulfilments = tuple(map(_fulfilment_of, fulfilments))
     twin.returns = tuple(map(_return_of, returns))
     twin.movements = tuple(map(_movement_of, movements))
-    twin.requests, twin.asked_amounts, twin.applied, twin.delays = rest
+    twin.requests, twin.asked_amounts, twin.applied, twin.delays, twin.hold_ends = rest
     twin.__class__ = History
     history: History = twin
     return history
