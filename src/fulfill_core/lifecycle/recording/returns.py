@@ -93,11 +93,16 @@ def return_closed(draft: Draft, event: ReturnClosed) -> None:
 
 def return_received(draft: Draft, event: ReturnReceived) -> None:
     """Units came back; if so many are not out, that is kept until they are."""
+    ref = event.ref or event.id
+    entry = _return_to_be(draft, ref)
+    if entry.received:  # by another report, of which the first counts
+        if event.at < entry.at:
+            draft.keep_return(altered(entry, at=event.at))
+        draft.keep_charge(event.shipping, f"return:{ref}")
+        return
     draft.refuse_unknown(event.lines, is_kept=True)
     restocked = event.lines if event.restocked is None else event.restocked
     credited = _credited(event)
-    ref = event.ref or event.id
-    entry = _return_to_be(draft, ref)
     if entry.restocked or event.restocked or event.credited or event.reopened:
         _doubt_fates(draft, event, entry)
     restocked = united(entry.restocked, restocked)
@@ -110,7 +115,7 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
         draft.refuse(
             "return.no_room", f"{names} came back by {ref}, and so many are not out.", is_kept=True
         )
-    draft.keep_charge(event.shipping)
+    draft.keep_charge(event.shipping, f"return:{ref}")
 
 
 def _credited(event: ReturnReceived) -> Units:
