@@ -395,6 +395,7 @@ class History:
         movements: the money that moved, by kind, payment and reference.
         requests: what of the order somebody wants cancelled and nobody has answered yet, in units
             by line id.
+        requested_at: when the last such wish was heard of, aware, kept in UTC; None if none was.
         asked_amounts: what the host was asked for in all: rows of what (``"capture"``,
             ``"refund"``, ``"void"``), payment and amount.
         applied: the ids of the events that are in it, each with a digest of its content.
@@ -418,6 +419,7 @@ class History:
     applied: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_applied)
     delays: tuple[DelayChoice, ...] = attrs.field(default=(), converter=_to_delays)
     hold_ends: tuple[_HoldEnd, ...] = attrs.field(default=(), converter=_to_hold_ends)
+    requested_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         for name, kind in _MEMBERS:
@@ -428,6 +430,7 @@ class History:
             _checks.check_unique(f"History.{name}", map(_key_of, members), "one")
             _checks.set_field(self, name, tuple(sorted(members, key=_key_of)))
         keep_units(self, "requests", "line")
+        _checks.keep_in_utc(self, "requested_at", is_optional=True)
         _checks.check_rows("History.asked_amounts", self.asked_amounts, 3)
         _checks.check_rows("History.applied", self.applied, 2)
         _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
@@ -490,7 +493,7 @@ def history_copy(history: History) -> History:
     twin.returns, twin.movements = history.returns, history.movements
     twin.requests, twin.delays = history.requests, history.delays
     twin.asked_amounts, twin.applied = history.asked_amounts, history.applied
-    twin.hold_ends = history.hold_ends
+    twin.hold_ends, twin.requested_at = history.hold_ends, history.requested_at
     twin.__class__ = History
     copy: History = twin
     return copy
