@@ -259,14 +259,14 @@ def tracked(draft: Draft, event: Tracked) -> None:
     )
     # That it was said once more is no news, nor where it was before it arrived.
     is_overtaken = is_there and event.stage is not Stage.DELIVERED
-    draft.is_news = not is_overtaken and _shown(after) != _shown(parcel)
+    draft.is_news = not is_overtaken and _standing_of(after) != _standing_of(parcel)
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_arrival(parcel, event.at))
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
 
-_shown = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
+_standing_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
 """What a scan may say of a parcel."""
 
 

@@ -86,7 +86,7 @@ def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
 def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
     """What was authorised can't be captured any more."""
     payment, is_all = draft.payment(event.payment), event.amount is None
-    amount = _NOTHING if is_all else event.amount
+    amount = event.amount or _NOTHING
     after = _with_movement(draft, MovementKind.VOIDED, amount, is_all=is_all)
     if payment is None:  # it may be heard before what it takes back: it is kept until then
         if is_all:
