@@ -48,7 +48,7 @@ from fulfill_core.protocols import (
     PromisePolicy,
     Verifier,
 )
-from fulfill_core.protocols.plugins import turning_points_of
+from fulfill_core.protocols.plugins import looks_at_time_of_queue, turning_points_of
 from fulfill_core.records.facts import Context
 
 _FIRST_FEW = 10
@@ -372,7 +372,7 @@ class Result:
         yield from self._turning_points_of_stock(skus_by_life)
         for decision in self._decisions_promised():
             yield from turning_points_of(self.promising, decision, self.context)
-        for decision in self.decisions if self.telling is not None else ():
+        for decision in self._decisions_told_in_time():
             yield from turning_points_of(self.telling, decision, self.context)
         queue = self.decisions.orders[: self.decisions.queue_length]
         yield from turning_points_of(self.priority, queue, self.context)
@@ -432,6 +432,14 @@ class Result:
                 )
             ):
                 yield next_day(stock, place.id, now)
+
+    def _decisions_told_in_time(self) -> Iterable[Decision]:
+        """Those of which time alone may change what is told: to make all takes as long as a rank."""
+        if self.telling is None:
+            return ()
+        if looks_at_time_of_queue(self.telling):
+            return self.decisions
+        return self.decisions[self.decisions.queue_length :]
 
     def _decisions_promised(self) -> Iterator[Decision]:
         """What something was promised for, or would have been if lots lived until it arrives."""
