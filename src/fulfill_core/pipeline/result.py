@@ -434,7 +434,7 @@ class Result:
                 yield next_day(stock, place.id, now)
 
     def _decisions_told_in_time(self) -> Iterable[Decision]:
-        """Those of which time alone may change what is told: to make all takes as long as a rank."""
+        """Those of which time alone may change what is told: nearly all are in the queue."""
         if self.telling is None:
             return ()
         if looks_at_time_of_queue(self.telling):
