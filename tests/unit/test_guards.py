@@ -87,7 +87,7 @@ def test_a_policy_that_cannot_be_called_is_refused(argument: str) -> None:
         (["nothing"], "verifiers[0]: 'nothing' can't be called; pass a function or another"),
         (
             print,
-            "verifiers: <built-in function print> is not a collection of values; pass a list, even of",
+            "verifiers: <built-in function print> is not a collection of values; pass a list,",
         ),
     ],
     ids=["no function", "no list"],

@@ -1,8 +1,8 @@
 """What a plug-in may also have: parts that a run uses if they are there, each a small Protocol.
 
-======================== ==================== =======================================================
+======================== ==================== ======================================================
 part                     protocol             what it is for
-======================== ==================== =======================================================
+======================== ==================== ======================================================
 ``facts_needed``         `FactBasedVerifier`  what a verifier has to know about an order
 ``for_batch``            `BatchVerifier`      the verifier of this run, made with all orders in view
 ``skips_rejected``       `SelectiveVerifier`  its ``for_batch`` is told which orders are rejected
@@ -17,12 +17,12 @@ part                     protocol             what it is for
 ``turning_points``       `TimedMessagePolicy` when time alone may change what is told
 ``is_timeless_in_queue`` `SteadyPolicy`       it looks at the time only for orders not in the queue
 ``of_absent_order``      `AbsentOrderPolicy`  what to tell of orders that are not in the run
-``is_deferrable``        `DeferrablePolicy`   it need not be asked before somebody reads the messages
+``is_deferrable``        `DeferrablePolicy`   it need not be asked before somebody reads messages
 ``message_count``        `CountingPolicy`     how many messages there are, without making them
 ``serves_anywhere``      `OpenSourcing`       it need not be asked where supplies may come in
 ``worth_of``             `WeighingPlanner`    what is served is held against what it planned
 ``shared_keys``          `SharingPlugin`      under which keys orders hang together, for `shards`
-======================== ==================== =======================================================
+======================== ==================== ======================================================
 
 Nothing has to be declared: a run looks for the part by its name. The protocols are there for type
 checkers, and for whoever wants to know what a part is given and what it gives. Every sequence that
