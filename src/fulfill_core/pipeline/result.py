@@ -17,7 +17,7 @@ from fulfill_core.allocation.unusable import with_expired
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.outcome import IN_QUEUE
-from fulfill_core.decisions.rows import AllocationView, lots_of
+from fulfill_core.decisions.rows import as_reserved, lots_of
 from fulfill_core.decisions.scarcity import Scarcity
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
@@ -225,7 +225,7 @@ class Result:
         ):
             since = now
         reserved = self.inventory.reservations_of(decision.id)
-        reserved = with_expired(reserved, record, now)
+        reserved = with_expired(reserved, record, state_of(self.before), now)
         entries = told_after(messages, record.told, now, is_settled=record.is_settled)
         return altered(
             record,
@@ -245,17 +245,9 @@ class Result:
         """
         now = self.context.now
         return tuple(
-            Reservation(
-                order_id=decision.order.id,
-                line_id=row.line_id,
-                sku=row.sku,
-                location=row.location,
-                quantity=row.units,
-                made_at=now,
-                lot=row.lot,
-            )
+            reservation
             for decision in self.decisions
-            for row in map(AllocationView._make, decision.allocation_rows)
+            for reservation in as_reserved(decision.id, decision.allocation_rows, now)
         )
 
     @property
