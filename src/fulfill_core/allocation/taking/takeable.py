@@ -31,7 +31,6 @@ from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
@@ -61,7 +60,7 @@ class Obtainable(NamedTuple):
     pool: Pool
     limit: int | None = None
 
-    def at(self, places: Iterable[Candidate]) -> int:
+    def at(self, places: Iterable[str]) -> int:
         """Units that it could have from these locations."""
         return self.within_limit(sum([self.pool.get(place, 0) for place in places]))
 
@@ -168,11 +167,9 @@ def missing_by_sku(
     for sku, of_sku in units_at.items():
         shelf, pool = shelves.get(sku), free[sku].pool
         if sku in skus_in_boxes or (shelf is not None and shelf.has_packs):
-            free_at = {place.id: units for place, units in pool.items()}
-            missing = [(frozenset([at]), n - free_at.get(at, 0)) for at, n in of_sku.items()]
+            missing = [(frozenset([at]), n - pool.get(at, 0)) for at, n in of_sku.items()]
         else:
-            ids = [place for place in pool if place.id in places]
-            missing = [(places, sum(of_sku.values()) - free[sku].at(ids))]
+            missing = [(places, sum(of_sku.values()) - free[sku].at(places))]
         missing_of[sku] = [(at, units) for at, units in missing if units > 0]
     return missing_of
 
