@@ -266,7 +266,7 @@ def _replace(draft: Draft, owed: Decimal) -> None:
     nothing else is asked to pay for it.
     """
     event, history = draft.event, draft.history
-    if history.movements is draft.before.history.movements:  # it was heard before
+    if len(history.movements) == len(draft.before.history.movements):  # it was heard before
         return
     payments = {each.id: each for each in draft.order.payments}
     old, new = payments.get(event.replaces), payments[event.payment]

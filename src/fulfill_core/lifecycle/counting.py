@@ -354,11 +354,8 @@ def _to_come_back(entry: Return) -> dict[str, Counts]:
 
 def _back(entry: Return) -> dict[str, Counts]:
     """What a return comes to that came back."""
-    requested, received, cancelled = (
-        dict(entry.requested),
-        dict(entry.received),
-        dict(entry.cancelled),
-    )
+    requested, received = dict(entry.requested), dict(entry.received)
+    cancelled = entry.units_given_up() if entry.cancelled else {}
     restocked, reopened, credited = (
         dict(entry.restocked),
         dict(entry.reopened),

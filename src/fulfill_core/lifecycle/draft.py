@@ -297,16 +297,24 @@ class Draft:
         self.return_pair = self.record.history.return_of(entry.id), entry
         self.keep("returns", with_member(self.history.returns, entry))
 
-    def keep_charge(self, shipping: Decimal | None) -> None:
-        """What sending costs from now on, if the event says so."""
+    def keep_charge(self, shipping: Decimal | None, ref: str = "") -> None:
+        """What sending costs from now on, if the event says so.
+
+        Args:
+            shipping: how much; None if it says nothing of it.
+            ref: what it is known by; empty for the id of the event.
+        """
         if shipping is None:
             return
-        kind = MovementKind.SHIPPING
-        order = self.order
+        kind, order, at = MovementKind.SHIPPING, self.order, self.event.at
+        charges = [each for each in self.history.movements if each.kind is kind]
+        if any([each.ref == ref and each.at <= at for each in charges if ref]):
+            return  # it was reported before
         opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
-        new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
-        first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
-        self.keep("movements", in_sequence(self.history.movements, [*first, new]))
+        new = Movement(kind=kind, ref=ref or self.event.id, amount=shipping, at=at)
+        first = [] if charges else [opening]
+        rest = [each for each in self.history.movements if each.key != new.key]
+        self.keep("movements", in_sequence(rest, [*first, new]))
 
     # -- Money -----------------------------------------------------------------------------------
 
