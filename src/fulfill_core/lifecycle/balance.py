@@ -132,8 +132,12 @@ class Balance:
         return self.bill.money_left(charges)
 
     def uncollectable(self, charges: Charges) -> Decimal:
-        """What of that nobody has paid, or can be made to pay; never below zero."""
-        return self._less_usable(plus(less(self.money_left(charges), self.paid), self.leaving))
+        """What of that nobody has paid, was asked to pay, or can be made to; never below zero."""
+        amount = plus(less(self.money_left(charges), self.paid), self.leaving)
+        for payment in self.payments:
+            pending = pending_capture(self.record.history, payment)
+            amount = less(amount, max(pending, self.usable(payment)))
+        return max(_NOTHING, amount)
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
