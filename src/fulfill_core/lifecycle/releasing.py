@@ -17,7 +17,7 @@ from fulfill_core.lifecycle.events.goods import (
     Lost,
     ShipmentVoided,
 )
-from fulfill_core.lifecycle.events.money import Authorized, Captured
+from fulfill_core.lifecycle.events.money import Authorized, Captured, RefundFailed
 from fulfill_core.lifecycle.events.orders import Amended, CancelRequested
 from fulfill_core.lifecycle.events.returns import ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
@@ -47,7 +47,7 @@ UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 _NONE: UnitsByPlace = {}
 _MAY_LET_GO: set[type[Event]] = {
     *(Amended, Approved, Authorized, Captured, Counted, HoldLifted, Lost),
-    *(RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
+    *(RefundFailed, RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before."""
 _HALTING: set[type[Event]] = {HoldPlaced, Rejected}
@@ -179,7 +179,7 @@ def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
         balance = draft.balance
         if isinstance(draft.event, Captured):
             is_paid = balance.paid >= balance.due > less(balance.paid, draft.gain)
-        if not is_paid and (balance.missing or not draft.balance_before.missing):
+        if not is_paid and (balance.uncovered or not draft.balance_before.uncovered):
             return _NONE, _NONE
     after = releasable_units(draft.balance, draft.stock, draft.rules)
     if not after or is_paid or isinstance(draft.event, RemorseEnded):
@@ -246,7 +246,7 @@ def is_releasable(balance: Balance, rules: Rules) -> bool:
         return False
     if balance.now - record.order.placed_at < rules.remorse:
         return False
-    return rules.unpaid_leaves or not balance.missing
+    return rules.unpaid_leaves or not balance.uncovered
 
 
 def releasable_units(

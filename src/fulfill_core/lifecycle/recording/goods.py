@@ -62,7 +62,7 @@ def released(draft: Draft, event: Released) -> None:
     if draft.now - draft.order.placed_at < draft.rules.remorse:
         draft.refuse("order.remorse", "Its customer may still change it: nothing is handed over.")
         return
-    missing = draft.balance_before.missing
+    missing = draft.balance_before.uncovered
     if missing and not draft.rules.unpaid_leaves:
         draft.refuse("payment.not_covered", f"{missing} {draft.order.currency} are not paid for.")
         return
