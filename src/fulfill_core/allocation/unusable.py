@@ -28,7 +28,7 @@ from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.stock import EARLIEST, Reservation
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.progress import Progress, open_units_of
-from fulfill_core.orders.sequences import by_key, line_id_of
+from fulfill_core.orders.sequences import by_line
 
 if TYPE_CHECKING:  # who keeps no records needs nothing of them
     from fulfill_core.records.order_record import OrderRecord
@@ -138,7 +138,7 @@ def _losses(
         progress: how far its lines have come.
     """
     sku_of = {line.id: line.sku for line in order.lines}
-    open_units = open_units_of(order.lines, by_key(progress, line_id_of))
+    open_units = open_units_of(order.lines, by_line(progress))
     lacking = Counter(open_units)
     for (line_id, sku, _, _), count in units.items():
         if sku == sku_of.get(line_id):
