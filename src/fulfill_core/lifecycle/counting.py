@@ -20,6 +20,7 @@ from fulfill_core.orders.progress import (
     Counts,
     Progress,
     counts_of,
+    further_shipped,
     kits_and_parts,
     progress_with,
 )
@@ -97,16 +98,15 @@ def count_plain_parcel(draft: Draft, parcels: Sequence[ParcelPair]) -> Mapping[P
     earlier, parcel = parcels[0]
     if earlier is not None or not _is_plain(parcel):  # one that was there has lines that are new
         return None
+    for each in record.progress:
+        if each.parts or each.credited is not None:
+            return None
     lines, progress = draft.lines_by_id(), draft.progress_by_line()
-    if any([each.parts or each.credited is not None for each in record.progress]):
-        return None
-    further: dict[str, Progress] = {
-        line_id: progress_with(
-            progress.get(line_id, NO_PROGRESS), line_id, units, 0, 0, 0, 0, 0, 0, 0, 0
-        )
-        for line_id, units in parcel.shipped
-        if line_id in lines
-    }
+    further: dict[str, Progress] = {}
+    for line_id, units in parcel.shipped:
+        if line_id in lines:
+            before = progress.get(line_id, NO_PROGRESS)
+            further[line_id] = further_shipped(before, line_id, units)
     draft.put_progress(further)
     draft.moves_units = True
     draft.moves_value = bool(further)

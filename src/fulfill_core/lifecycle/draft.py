@@ -274,12 +274,11 @@ class Draft:
         """How far lines have come, in place of what was known of them; None for not at all."""
         if not changes:
             return
-        progress, moves = self.progress_by_line(), self.line_moves
-        pairs = {line_id: (progress.get(line_id), after) for line_id, after in changes.items()}
-        for line_id, (before, after) in moves.items():  # as they were before the step
-            _, latest = pairs.get(line_id, (before, after))
-            pairs[line_id] = before, latest
-        self.line_moves = pairs
+        progress, moves = self.progress_by_line(), {**self.line_moves}
+        for line_id, after in changes.items():
+            before = moves[line_id][0] if line_id in moves else progress.get(line_id)
+            moves[line_id] = before, after
+        self.line_moves = moves
         members, by_line = with_changes(progress, changes)
         self.put("progress", members)
         self._progress = members, by_line
