@@ -26,10 +26,22 @@ from .cases import (
     stock_rows,
 )
 
+STATES = {
+    "status": ours.status,
+    "payment": ours.payment_state,
+    "shipment": ours.shipment_state,
+    "return": ours.return_state,
+}
+"""The axes of an order, as cases of our own name them."""
+
 
 def is_asked(action: ours.Action, raw: Raw, because: str) -> bool:
     """Whether an action of a step is the one that a case lists."""
     if because != raw["because"] or type(action) is not ACTIONS[raw["do"]]:
+        return False
+    if "units" in raw and dict(getattr(action, "units", ())) != raw["units"]:
+        return False
+    if raw.get("fulfilment", "") not in ("", getattr(action, "fulfilment", "")):
         return False
     is_payment = raw["payment"] in ("", getattr(action, "payment", ""))
     amount = getattr(action, "amount", None)
@@ -76,3 +88,37 @@ def test_a_case_that_happened(case: dict[str, Any]) -> None:
     assert times == expected
     asked = [(raw["id"], action) for raw, step in steps for action in step.actions]
     assert missing_actions(then["actions"], asked) == []
+
+
+@pytest.mark.parametrize("case", cases(FURTHER), ids=lambda case: case["id"])
+def test_what_our_own_cases_want_to_know_beside(case: dict[str, Any]) -> None:
+    """Reasons of refusals, states, deadlines, words of messages, and that nothing else is asked.
+
+    Each only where a case says it: an event its `refusal`, `then` its `states`, `withdrawal` (by
+    line) and `no_other` (kinds of actions of which all are listed), a message its last `rows` (of a
+    line: what it is about, what is open, what is cancelled) and what it `says`.
+    """
+    then = case["then"]
+    steps = list(steps_of(case))
+    refusals = [(raw["refusal"], step.refusal) for raw, step in steps if "refusal" in raw]
+    assert [refusal and refusal.code for _, refusal in refusals] == [code for code, _ in refusals]
+    record = steps[-1][1].record
+    states = {axis: str(STATES[axis](record)) for axis in then.get("states", {})}
+    assert states == then.get("states", {})
+    if "withdrawal" in then:
+        ends = ours.withdrawal_ends(record)
+        dates = {line_id: at and at.isoformat() for line_id, at in ends.items()}
+        assert dates == then["withdrawal"]
+    classes = tuple(ACTIONS[kind] for kind in then.get("no_other", ()))
+    number = sum(isinstance(action, classes) for _, step in steps for action in step.actions)
+    assert number == sum(raw["do"] in then.get("no_other", ()) for raw in then["actions"])
+    for raw in then["messages"]:
+        message = [
+            each
+            for _, step in steps
+            for each in step.notifications
+            if (str(each.kind), str(each.audience)) in [(k, raw["to"]) for k in KINDS[raw["kind"]]]
+        ][-1]
+        rows = {line_id: list(units) for line_id, _, _, *units, _ in message.lines}
+        assert raw.get("rows", rows) == rows
+        assert raw.get("says", {}).items() <= dict(message.reasons).items()

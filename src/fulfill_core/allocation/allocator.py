@@ -50,8 +50,9 @@ from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
 from fulfill_core.allocation.unusable import (
     arrivals_of,
-    expired_of,
+    expired_losses,
     expired_remarks,
+    has_expired_units,
     with_unusable,
 )
 from fulfill_core.allocation.waiting.pegging import Claimants
@@ -62,6 +63,7 @@ from fulfill_core.decisions.rows import (
     BackorderRow,
     KitRow,
     Served,
+    as_reserved,
     served_of,
 )
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
@@ -167,11 +169,11 @@ class Allocator:
             self._rules.customers.count_behind(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.
         self._progress = context.progress_by_id
-        # What orders had after the last run, or before, and has expired since.
+        # Orders of which something has expired that they had after the last run, or before.
         self._expired = {
-            each.id: expired
+            each.id: each
             for each in context.records
-            if each.reserved and (expired := expired_of(each, context.now))
+            if each.reserved and has_expired_units(each, context.now)
         }
         self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
         self._usability = Usability(stock, context.now)
@@ -268,9 +270,10 @@ class Allocator:
 
     def _with_expired(self, order: Order, served: Served) -> Served:
         """What is said of an order, with what it had reserved and has no more."""
-        progress = self._progress.get(order.id, ())
-        remarks = expired_remarks(order, served, self._expired[order.id], progress)
-        return served._replace(remarks=(*served.remarks, *remarks))
+        # The next run finds that what it gets now was reserved anew.
+        active = (*served.reserved, *as_reserved(order.id, served.allocations, self._now))
+        losses = expired_losses(self._expired[order.id], active, self._stock, self._now)
+        return served._replace(remarks=(*served.remarks, *expired_remarks(losses)))
 
     def _usable(
         self,

@@ -29,11 +29,11 @@ from fulfill_core.allocation.taking.piles import (
 from fulfill_core.allocation.taking.takeable import (
     Obtainable,
     Offer,
+    WantedLots,
     by_lot_place,
     gains_by_line,
     gains_of_lots,
     left_over,
-    lots_lacking,
     missing_by_sku,
     movable_of,
     parts_among,
@@ -241,17 +241,12 @@ class ReallocatingAllocator(Allocator):
             pool, of_lots = takeable[sku]
             locations = {location for location, _ in of_lots}
             is_of_use = self._test_of_use(order, sku, deliveries.get(sku, {}))
+            wanted = WantedLots(order, sku, terms, self._rules.shelves.get(sku))
             pieces_of[sku] = [
                 piece
                 for places, missing in missing_of[sku]
-                for lot, units_lacking in lots_lacking(
-                    order,
-                    sku,
-                    missing,
-                    terms,
-                    places,
-                    gains_of_lots(demand, rows, sku, places),
-                    self._rules.shelves.get(sku),
+                for lot, units_lacking in wanted.lacking(
+                    missing, places, gains_of_lots(demand, rows, sku, places)
                 )
                 for piece in self._takeable.take(
                     sku,
