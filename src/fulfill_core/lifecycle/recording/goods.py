@@ -27,10 +27,12 @@ from fulfill_core.lifecycle.places import (
     released_units,
     some_of,
     units_at_locations,
+    units_out,
 )
 from fulfill_core.lifecycle.recording.contradictions import doubt_beyond, doubt_parcel
 from fulfill_core.lifecycle.status import holds_on
 from fulfill_core.orders.altering import altered
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import (
     Fulfilment,
     Parcel,
@@ -307,6 +309,8 @@ def delivered(draft: Draft, event: Delivered) -> None:
         is_delivered=parcel.is_delivered or not event.lines,
         delivered_at=_arrival(parcel, event.at),
     )
+    # A box of a kit that is not complete moves no counter.
+    draft.is_news = bool(after.parts) and after.is_delivered is not parcel.is_delivered
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
@@ -322,7 +326,9 @@ def product_recalled(draft: Draft, event: ProductRecalled) -> None:
     unknown = [row for row in event.lines if row[0] not in ordered]
     if len(unknown) < len(event.lines):  # who has something of it is told, whatever else it names
         doubt_beyond(draft, unknown, ordered, "are recalled", "were ordered")
-        draft.is_news = True
+        progress = draft.progress_by_line()
+        out = [units_out(progress.get(line_id, NO_PROGRESS)) for line_id, _ in event.lines]
+        draft.is_news = any(out)
     else:
         draft.refuse_unknown(unknown)
 
