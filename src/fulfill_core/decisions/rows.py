@@ -276,6 +276,26 @@ def locations_of(rows: Iterable[AllocationRow]) -> set[str]:
     return set(map(_location_in, rows))
 
 
+def as_reserved(
+    order_id: str, rows: Iterable[AllocationRow], now: datetime
+) -> tuple[Reservation, ...]:
+    """What was allocated for an order by a run at this instant, as reservations."""
+    return tuple(
+        [
+            Reservation(
+                order_id=order_id,
+                line_id=line_id,
+                sku=sku,
+                location=location,
+                quantity=quantity,
+                made_at=now,
+                lot=lot,
+            )
+            for line_id, sku, location, quantity, lot in rows
+        ]
+    )
+
+
 # -- Backorders and shorts, added up ---------------------------------------------------------------
 
 

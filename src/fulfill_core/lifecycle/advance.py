@@ -125,8 +125,8 @@ def advance(
     if promise is not None:
         _checks.check_member("promise", promise, Promise)
     now = _checks.in_utc("now", now)
-    count_rows = check_place_rows("counted", to_place_rows(counted)) if counted else ()
-    reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved else ()
+    count_rows = check_place_rows("counted", to_place_rows(counted)) if counted != () else ()
+    reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved != () else ()
     _check_event("event", event)
     if event.order_id != record.id:
         raise _checks.refuse(

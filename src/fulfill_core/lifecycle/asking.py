@@ -43,6 +43,7 @@ from fulfill_core.records.movements import (
     amount_of,
     movements_of,
     refs_of,
+    with_all_let_go,
 )
 
 _NOTHING = Decimal(0)
@@ -138,7 +139,10 @@ def _done(history: History, what: str, payment: Payment) -> Decimal:
     """What happened of what could be asked for, since the first event of the payment."""
     kind, failure = _DONE_BY[what]
     movements, payment_id = history.movements, payment.id
-    if len(movements) >= MANY:
+    if what == _VOID:
+        own = [each for each in movements if each.payment_id == payment_id]
+        movements = tuple(with_all_let_go(own))
+    elif len(movements) >= MANY:
         failures = () if failure is None else movements_of(movements, failure, payment.id)
         of_kind = movements_of(movements, kind, payment.id)
         if what == _CAPTURE and not failures and len(of_kind) >= MANY:

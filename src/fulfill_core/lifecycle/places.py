@@ -20,8 +20,8 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
     """What each pick list still holds, in units by line, whatever is open.
 
     What left is taken off the pick list that its parcel names, or else off those that its location
-    had when it left, the oldest first. It is worked out of what happened when, so it makes no
-    difference in which sequence that was reported.
+    had when it left, the oldest first; whoever gave back all that was left has no more. It is
+    worked out of what happened when, so it makes no difference in which sequence that was reported.
 
     Args:
         history: what was reported of an order.
@@ -40,6 +40,9 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
         for each in lists:
             if rows and _may_be_of(parcel, each):
                 rows = _take_off(rest[each.id], rows)
+    for each in lists:
+        if each.closed_at is not None:
+            rest[each.id] = dict.fromkeys(rest[each.id], 0)
     return rest
 
 
@@ -66,8 +69,12 @@ def _may_be_of(parcel: Parcel, fulfilment: Fulfilment) -> bool:
     """Whether a parcel may be of a pick list: the one that it names, or what its location had."""
     if parcel.fulfilment_id:
         return parcel.fulfilment_id == fulfilment.id
-    location = parcel.location
-    return fulfilment.at <= parcel.at and (not location or location == fulfilment.location)
+    location, closed_at = parcel.location, fulfilment.closed_at
+    return (
+        fulfilment.at <= parcel.at
+        and (closed_at is None or parcel.at <= closed_at)
+        and (not location or location == fulfilment.location)
+    )
 
 
 def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:

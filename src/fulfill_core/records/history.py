@@ -20,7 +20,15 @@ from fulfill_core.orders.progress import Progress, keep_units, to_units
 from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
-from fulfill_core.records.parts import PartRow, keep_part_rows, to_part_rows
+from fulfill_core.records.parts import (
+    PartRow,
+    WaitRow,
+    keep_part_rows,
+    keep_wait_rows,
+    last_wait,
+    to_part_rows,
+    to_wait_rows,
+)
 
 Units: TypeAlias = tuple[tuple[str, int], ...]
 """Units by line id."""
@@ -99,7 +107,8 @@ class Parcel:
 
     Args:
         id: its number, of whoever sent it.
-        at: when it left, or when it was first heard of: aware, kept in UTC.
+        at: when it left, as was said; or else the first time that is said of it: aware, kept in
+            UTC.
         location: where it left; empty if nobody knows.
         fulfilment_id: the pick list that it is of, if that was said.
         shipped: what it was said to hold, in units by line id; empty if nobody said so yet.
@@ -113,11 +122,10 @@ class Parcel:
         stage: how far it was said to have come.
         carrier: who has it.
         tracking: its number there.
-        waits_at: where its customer can pick it up.
-        waits_until: until when it is kept there, aware, kept in UTC; None if nobody said so.
-        tracked_at: when it was last said who has it, or under which number, aware, kept in UTC;
-            None if nobody did.
-        located_at: when it was last said where it waits, or until when, likewise.
+        carrier_at: when it was last said who has it, aware, kept in UTC; None if nobody did.
+        tracking_at: when it was last said under which number, likewise.
+        waits: what was said of where its customer can pick it up, and until when: rows of when,
+            place and date.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
@@ -141,24 +149,24 @@ class Parcel:
     stage: Stage = Stage.HANDED_OVER
     carrier: str = ""
     tracking: str = ""
-    waits_at: str = ""
-    waits_until: datetime | None = None
-    tracked_at: datetime | None = None
-    located_at: datetime | None = None
+    carrier_at: datetime | None = None
+    tracking_at: datetime | None = None
+    waits: tuple[WaitRow, ...] = attrs.field(default=(), converter=to_wait_rows)
     delivered_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
-        for name in ("waits_until", "tracked_at", "located_at", "delivered_at"):
+        for name in ("carrier_at", "tracking_at", "delivered_at"):
             _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")
         keep_part_rows(self, "parts")
+        keep_wait_rows(self, "waits")
         for name in ("is_delivered", "is_voided"):
             _checks.check_bool(f"Parcel.{name}", getattr(self, name))
         _checks.keep_word(self, "stage", Stage)
-        for name in ("location", "fulfilment_id", "carrier", "tracking", "waits_at"):
+        for name in ("location", "fulfilment_id", "carrier", "tracking"):
             _checks.check_text(f"Parcel.{name}", getattr(self, name))
 
     @property
@@ -172,6 +180,16 @@ class Parcel:
         return not self.is_voided or bool(
             self.delivered or self.lost or self.is_delivered or self.stage is not Stage.HANDED_OVER
         )
+
+    @property
+    def waits_at(self) -> str:
+        """Where its customer can pick it up, as was said last; empty if nobody did."""
+        return last_wait(self.waits)[0]
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """Until when it is kept there; None if that is not known of this place."""
+        return last_wait(self.waits)[1]
 
     def units_left(self) -> dict[str, int]:
         """What of which line has left in it, whole kits of kits: see `rows_left`."""
@@ -209,11 +227,12 @@ class Fulfilment:
         location: the location's id.
         at: when it was handed over, aware, kept in UTC.
         units: what is on it, in units by line id.
-        given_back: what the location will not send after all.
+        given_back: what the location will not send after all, as far as it said of which lines.
         called_back: what it was asked not to send.
         declined: what of that it sends all the same.
         stage: how far the location has come.
         rejected_at: when it rejected some of it last, aware, kept in UTC; None if it did not.
+        closed_at: when it first gave back all that it still had, likewise.
 
     >>> from datetime import timezone
     >>> Fulfilment(id="f1", location="x", at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -230,10 +249,12 @@ class Fulfilment:
     declined: Units = attrs.field(default=(), converter=to_units)
     stage: PickStage = PickStage.HANDED_OVER
     rejected_at: datetime | None = None
+    closed_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Fulfilment.id", self.id)
-        _checks.keep_in_utc(self, "rejected_at", is_optional=True)
+        for name in ("rejected_at", "closed_at"):
+            _checks.keep_in_utc(self, name, is_optional=True)
         _checks.check_id("Fulfilment.location", self.location)
         _checks.keep_in_utc(self, "at")
         for name in ("units", "given_back", "called_back", "declined"):

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any
 
 from fulfill_core._checks import money_text
+from fulfill_core.inventory.stock import EARLIEST
 from fulfill_core.lifecycle.asking import (
     ask_again_to_refund,
     ask_to_capture,
@@ -83,16 +84,15 @@ def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
 
 def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
     """What was authorised can't be captured any more."""
-    payment = draft.payment(event.payment)
-    amount = event.amount
-    if amount is None:
-        if payment is None:
-            draft.refuse("payment.unknown", f"The order has no payment {event.payment}.")
-            return
-        amount = payment.authorized
-    after = _with_movement(draft, MovementKind.VOIDED, amount)
+    payment, is_all = draft.payment(event.payment), event.amount is None
+    amount = _NOTHING if is_all else event.amount
+    after = _with_movement(draft, MovementKind.VOIDED, amount, is_all=is_all)
     if payment is None:  # it may be heard before what it takes back: it is kept until then
-        _has_no_room(draft, "void.no_room", "were let go", amount, "authorised")
+        if is_all:
+            text = f"The order has no payment {event.payment}."
+            draft.refuse("payment.unknown", text, is_kept=True)
+        else:
+            _has_no_room(draft, "void.no_room", "were let go", amount, "authorised")
         return
     # What was let go, or ran out, may be said again: it counts once.
     most = less(payment.amount, payment.captured)
@@ -232,21 +232,31 @@ def dispute_opened(draft: Draft, event: DisputeOpened) -> None:
     draft.ask("payment.disputed", "Answer the bank.", event.payment)
 
 
-def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment | None:
-    """What a payment stands at after money moved; None if it is known already, or contradicts."""
+def _with_movement(
+    draft: Draft, kind: MovementKind, amount: Decimal, *, is_all: bool = False
+) -> Payment | None:
+    """What a payment stands at after money moved; None if it is known already, or contradicts.
+
+    Args:
+        draft: the step.
+        kind: what happened to it.
+        amount: how much.
+        is_all: whether it was all that was authorised, however much that was.
+    """
     event, record = draft.event, draft.record
     payment_id, ref = event.payment, event.ref or event.id
     movements = record.history.movements
     movement_before = movement_of(movements, kind, payment_id, ref)
     if movement_before is not None:
-        if movement_before.amount != amount:
+        is_alike = movement_before.is_all if is_all else movement_before.amount == amount
+        if not is_alike:
             amounts = f"{money_text(movement_before.amount)}, not {money_text(amount)}"
             text = f"{ref} is known with {amounts}."
             draft.refuse("event.conflict", text)
             draft.doubt("event.conflict", text)
         return None
     order, payment = record.order, draft.payment(payment_id)
-    movement = trusted_movement(kind, payment_id, ref, amount, event.at)
+    movement = trusted_movement(kind, payment_id, ref, amount, event.at, is_all)
     more, after = [movement], None
     if (
         kind is _CAPTURED
@@ -273,10 +283,10 @@ def _with_movement(draft: Draft, kind: MovementKind, amount: Decimal) -> Payment
 def _agreement(
     payment: Payment | None, movements: Sequence[Movement], movement: Movement, event: Any
 ) -> Mapping[str, Any]:
-    """When, how and for how long a payment was agreed of which that was not so before its events.
+    """When, how and for how long a payment was agreed, by all that was reported of it.
 
     The first of its authorizations counts, or while none is known the first of its events,
-    whichever was heard first; of several ends the earlier one.
+    whichever was heard first; of several ends the earliest one.
 
     Args:
         payment: the payment; None if nobody has heard of it before.
@@ -284,20 +294,24 @@ def _agreement(
         movement: the last one.
         event: what that is of.
     """
+    is_new = movements[0].ref != OPENING  # it is known by its events alone
+    if not is_new and movements[0].at != EARLIEST:
+        return {}  # when it was agreed was known before
     is_authorized = movement.kind is _AUTHORIZED
-    if movements[0].ref == OPENING:
-        if is_authorized and payment is not None and payment.authorized_at is None:
-            return {"authorized_at": movement.at, "expires_at": event.expires_at}
-        return {}
-    agreements = [each.at for each in movements if each.kind is _AUTHORIZED]
-    first = min(agreements or [each.at for each in movements])
-    agreement: dict[str, Any] = {"id": movement.payment_id, "authorized_at": first}
-    if is_authorized:
-        if movement.at == first:
+    agreements = [each for each in movements if each.kind is _AUTHORIZED and each.ref != OPENING]
+    agreement: dict[str, Any] = {"id": movement.payment_id}
+    if is_new or agreements:
+        first = min(agreements or movements, key=_turn_of)
+        agreement["authorized_at"] = first.at
+        if is_new and first is movement and is_authorized:
             agreement["method"] = event.method
+    if is_authorized:
         end, other_end = None if payment is None else payment.expires_at, event.expires_at
         agreement["expires_at"] = min(end, other_end) if end and other_end else end or other_end
     return agreement
+
+
+_turn_of = attrgetter("at", "ref")
 
 
 def _find_foreign(draft: Draft, payment: Payment, amount: Decimal) -> None:
