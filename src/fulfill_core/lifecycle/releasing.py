@@ -18,7 +18,13 @@ from fulfill_core.lifecycle.events.goods import (
     ShipmentVoided,
 )
 from fulfill_core.lifecycle.events.money import Authorized, Captured
-from fulfill_core.lifecycle.events.orders import Amended, CancelDeclined, CancelRequested
+from fulfill_core.lifecycle.events.orders import (
+    Amended,
+    CancelDeclined,
+    Cancelled,
+    CancelRequested,
+    CreditGranted,
+)
 from fulfill_core.lifecycle.events.returns import ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
@@ -46,10 +52,12 @@ UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 
 _NONE: UnitsByPlace = {}
 _MAY_LET_GO: set[type[Event]] = {
-    *(Amended, Approved, Authorized, CancelDeclined, Captured, Counted, HoldLifted, Lost),
-    *(RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
+    *(Amended, Approved, Authorized, CancelDeclined, Cancelled, Captured, Counted, CreditGranted),
+    *(HoldLifted, Lost, RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before; see `_may_let_go` for one more."""
+_COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
+"""Those of them that do so by money alone: less of what is due is missing."""
 _HALTING: set[type[Event]] = {HoldPlaced, Rejected}
 """Those after which nothing may leave any more."""
 
@@ -188,7 +196,7 @@ def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
     if not batches_of(state_of(draft.stock), draft.record.order.id):
         return _NONE, _NONE  # nothing is reserved, as after the last parcel
     is_paid = False
-    if isinstance(draft.event, (Authorized, Captured)):
+    if draft.event.__class__ in _COVERING:
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
         balance = draft.balance
         if isinstance(draft.event, Captured):

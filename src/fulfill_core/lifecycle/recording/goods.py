@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from fulfill_core._checks import SOME_INSTANT
 from fulfill_core._checks import twin as twin_of
+from fulfill_core.decisions.notification import Audience, Kind
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
@@ -246,7 +247,8 @@ def tracked(draft: Draft, event: Tracked) -> None:
     )
     # That it was said once more is no news, nor where it was before it arrived.
     is_overtaken = is_there and event.stage is not Stage.DELIVERED
-    draft.is_news = not is_overtaken and _shown(after) != _shown(parcel)
+    is_other = _shown(after) != _shown(parcel) or is_out_again(draft, event)
+    draft.is_news = not is_overtaken and is_other
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_arrival(parcel, event.at))
     doubt_parcel(draft, parcel, after)
@@ -255,6 +257,17 @@ def tracked(draft: Draft, event: Tracked) -> None:
 
 _shown = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
 """What a scan may say of a parcel."""
+
+
+def is_out_again(draft: Draft, event: Tracked) -> bool:
+    """Whether a parcel is out for delivery once more.
+
+    That is so if its customer has heard since the last tour that it could not be delivered.
+    """
+    if event.stage is not Stage.OUT_FOR_DELIVERY:
+        return False
+    last = draft.before.told_to(Audience.CUSTOMER, f"parcel:{event.parcel}")
+    return last is not None and Kind.DELIVERY_FAILED in last.kinds and event.at > last.at
 
 
 def _later(

@@ -10,6 +10,7 @@ from typing import Any
 from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
+from fulfill_core.lifecycle.recording.goods import is_out_again
 from fulfill_core.lifecycle.telling.making import (
     details_of,
     instant_text,
@@ -109,7 +110,7 @@ def tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
         return
     before = draft.before.history.parcel(event.parcel)
     stage = Stage.HANDED_OVER if before is None else before.stage
-    if parcel.stage is not stage and parcel.stage in _STAGES:
+    if parcel.stage in _STAGES and (parcel.stage is not stage or is_out_again(draft, event)):
         kind = _STAGES[parcel.stage]
     elif parcel.stage is Stage.READY_FOR_PICK_UP and _waits(parcel) != _waits(before):
         kind = Kind.READY_FOR_PICK_UP
