@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping, 
 from operator import add, sub
 from typing import TypeAlias, cast
 
-from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.draft import Draft, ParcelPair
+from fulfill_core.lifecycle.recording.components import count_parts, kits_arrived, with_kits
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import (
@@ -21,7 +22,6 @@ from fulfill_core.orders.progress import (
     Progress,
     counts_of,
     further_shipped,
-    kits_and_parts,
     progress_with,
 )
 from fulfill_core.orders.sequences import by_id
@@ -266,21 +266,19 @@ def _count_parcels(
         if old is not None:
             earlier = _sum(earlier, _counts_of(old, old_ids))
             if old.parts:
-                _count_parts(parts, old, old_ids, -1)
+                count_parts(parts, old, old_ids, -1)
         later = _sum(later, _counts_of(new, lines))
         if new.parts:
-            _count_parts(parts, new, lines, 1)
+            count_parts(parts, new, lines, 1)
     changes = _changes(earlier, later)
     if parts:
         changes = {**dict.fromkeys(parts, _NO_UNITS), **changes}
     progress_after: dict[str, Progress | None] = {}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
+        after = _after(before, line_id, more)
         if before.parts or line_id in parts:
-            of_parts = parts.get(line_id, {})
-            after = _with_kits(before, lines[line_id], more, of_parts, draft.stock)
-        else:
-            after = _after(before, line_id, more)
+            after = _with_kits(draft, line_id, after, before, parts.get(line_id, {}))
         progress_after[line_id] = _as_kept(after)
     return progress_after
 
@@ -307,25 +305,16 @@ def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
     return counts
 
 
-def _count_parts(
-    total: dict[str, dict[str, int]], parcel: Parcel, line_ids: Container[str], sign: int
-) -> None:
-    """Add what left in a parcel of components alone, or take it off: by line and SKU."""
-    for line_id, sku, units in parcel.parts_left():
-        if line_id in line_ids:
-            of_parts = total.setdefault(line_id, {})
-            of_parts[sku] = of_parts.get(sku, 0) + sign * units
-
-
 def _with_kits(
-    before: Progress, line: OrderLine, more: Counts, parts: Mapping[str, int], stock: Inventory
+    draft: Draft, line_id: str, after: Progress, before: Progress, parts: Mapping[str, int]
 ) -> Progress:
     """The progress of a line of which units, and components alone, left in other parcels."""
-    after = _after(before, line.id, more)
-    recipe = components_of(state_of(stock), line.sku)
+    recipe = components_of(state_of(draft.stock), draft.lines_by_id()[line_id].sku)
     if not recipe:
         return after
-    return altered(after, **kits_and_parts(after.shipped, before.parts, parts, recipe))
+    histories = draft.record.history, draft.before.history
+    arrived, arrived_before = [kits_arrived(each.parcels, line_id, recipe) for each in histories]
+    return with_kits(before, after, parts, recipe, arrived - arrived_before)
 
 
 # -- Returns -----------------------------------------------------------------------------------
