@@ -53,7 +53,7 @@ from fulfill_core.lifecycle.table import TRANSITIONS, Nature
 from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
-from fulfill_core.orders.sequences import by_key
+from fulfill_core.orders.sequences import by_id
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind, movement_of
 from fulfill_core.records.noting import digest_in
@@ -125,8 +125,8 @@ def advance(
     if promise is not None:
         _checks.check_member("promise", promise, Promise)
     now = _checks.in_utc("now", now)
-    count_rows = check_place_rows("counted", to_place_rows(counted)) if counted else ()
-    reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved else ()
+    count_rows = check_place_rows("counted", to_place_rows(counted)) if counted != () else ()
+    reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved != () else ()
     _check_event("event", event)
     if event.order_id != record.id:
         raise _checks.refuse(
@@ -436,7 +436,7 @@ def _find_surplus(draft: Draft) -> None:
     if not suspects:  # as after nearly all parcels
         return
     is_same = draft.before.order.lines is draft.order.lines
-    old_ids: Container[str] = lines if is_same else by_key(draft.before.order.lines)
+    old_ids: Container[str] = lines if is_same else by_id(draft.before.order.lines)
     for line_id in sorted(suspects):
         before, progress = draft.line_moves[line_id]
         if progress is None or line_id not in old_ids:

@@ -26,7 +26,7 @@ from fulfill_core.records.movements import Movement, MovementKind
 
 def cancelled(draft: Draft, event: Cancelled) -> None:
     """Units will not be sent, no more than are open."""
-    units = _open_of(draft, event.lines)
+    units = units_to_cancel(draft, event.lines)
     if units is None:
         return
     cancel_units(draft, units)
@@ -51,7 +51,7 @@ def cancel_units(draft: Draft, units: Units) -> None:
 
 def cancel_requested(draft: Draft, event: CancelRequested) -> None:
     """Somebody wants units cancelled: what is at a location is called back, the rest is asked."""
-    units = _open_of(draft, event.lines)
+    units = units_to_cancel(draft, event.lines)
     if units is None:
         return
     requests = united(draft.history.requests, units)
@@ -209,7 +209,7 @@ def _put_progress(draft: Draft, changes: Iterable[Progress]) -> None:
     )
 
 
-def _open_of(draft: Draft, units: Units) -> Units | None:
+def units_to_cancel(draft: Draft, units: Units) -> Units | None:
     """Units that are to be cancelled: these, or all that is open; None if that is not possible."""
     if not units:
         out = [each for each in draft.record.progress if each.shipped > each.returned + each.lost]

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from fulfill_core._checks import SOME_INSTANT
 from fulfill_core._checks import twin as twin_of
+from fulfill_core.decisions.notification import Audience, Kind
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
@@ -29,10 +30,12 @@ from fulfill_core.lifecycle.places import (
     released_by_line,
     some_of,
     units_at_locations,
+    units_out,
 )
 from fulfill_core.lifecycle.recording.contradictions import doubt_beyond, doubt_parcel
 from fulfill_core.lifecycle.status import holds_on
 from fulfill_core.orders.altering import altered
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import (
     Fulfilment,
     Parcel,
@@ -62,7 +65,7 @@ def released(draft: Draft, event: Released) -> None:
     if draft.now - draft.order.placed_at < draft.rules.remorse:
         draft.refuse("order.remorse", "Its customer may still change it: nothing is handed over.")
         return
-    missing = draft.balance_before.missing
+    missing = draft.balance_before.uncovered
     if missing and not draft.rules.unpaid_leaves:
         draft.refuse("payment.not_covered", f"{missing} {draft.order.currency} are not paid for.")
         return
@@ -259,7 +262,8 @@ def tracked(draft: Draft, event: Tracked) -> None:
     )
     # That it was said once more is no news, nor where it was before it arrived.
     is_overtaken = is_there and event.stage is not Stage.DELIVERED
-    draft.is_news = not is_overtaken and _standing_of(after) != _standing_of(parcel)
+    is_other = _standing_of(after) != _standing_of(parcel) or is_out_again(draft, event)
+    draft.is_news = not is_overtaken and is_other
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_arrival(parcel, event.at))
     doubt_parcel(draft, parcel, after)
@@ -268,6 +272,17 @@ def tracked(draft: Draft, event: Tracked) -> None:
 
 _standing_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
 """What a scan may say of a parcel."""
+
+
+def is_out_again(draft: Draft, event: Tracked) -> bool:
+    """Whether a parcel is out for delivery once more.
+
+    That is so if its customer has heard since the last tour that it could not be delivered.
+    """
+    if event.stage is not Stage.OUT_FOR_DELIVERY:
+        return False
+    last = draft.before.told_to(Audience.CUSTOMER, f"parcel:{event.parcel}")
+    return last is not None and Kind.DELIVERY_FAILED in last.kinds and event.at > last.at
 
 
 def _later(
@@ -312,6 +327,8 @@ def delivered(draft: Draft, event: Delivered) -> None:
         is_delivered=parcel.is_delivered or not event.lines,
         delivered_at=_arrival(parcel, event.at),
     )
+    # A box of a kit that is not complete moves no counter.
+    draft.is_news = bool(after.parts) and after.is_delivered is not parcel.is_delivered
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
@@ -327,7 +344,9 @@ def product_recalled(draft: Draft, event: ProductRecalled) -> None:
     unknown = [row for row in event.lines if row[0] not in ordered]
     if len(unknown) < len(event.lines):  # who has something of it is told, whatever else it names
         doubt_beyond(draft, unknown, ordered, "are recalled", "were ordered")
-        draft.is_news = True
+        progress = draft.progress_by_line()
+        out = [units_out(progress.get(line_id, NO_PROGRESS)) for line_id, _ in event.lines]
+        draft.is_news = any(out)
     else:
         draft.refuse_unknown(unknown)
 
