@@ -332,7 +332,7 @@ def test_what_goes_back_and_was_not_owed_is_told() -> None:
 
 
 def test_what_failed_is_captured_once_more_when_a_person_says_so() -> None:
-    """Once for each time that they say so; and what comes then is what was asked for."""
+    """Once, until somebody says what came of it; and what comes then is what was asked for."""
     story = Story()
     assert asked_of(story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})) == [
         ("Capture", "10.00")

@@ -381,7 +381,9 @@ class History:
         requests: what of the order somebody wants cancelled and nobody has answered yet, in units
             by line id.
         asked_amounts: what the host was asked for in all: rows of what (``"capture"``,
-            ``"refund"``, ``"void"``), payment and amount.
+            ``"refund"``, ``"void"``), payment and amount. And what of the failures of a payment is
+            settled (``"capture_settled"``, ``"refund_settled"``), and what went back of which the
+            customer hears with the rest of it (``"refund_untold"``, of no payment).
         applied: the ids of the events that are in it, each with a digest of its content.
         delays: what the customer was asked about waiting, the last question last.
 
