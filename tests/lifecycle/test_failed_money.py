@@ -342,14 +342,17 @@ def test_parts_that_are_told_together_are_told_as_one_amount() -> None:
     story = paid_twice()
     story.happened(Cancelled)
     assert told_of(story.happened(Refunded, amount=TWO, ref="r1", **CARD)) == []
+    assert told_of(story.happened(Captured, payment="late", amount=TWO, ref="c1")) == []
     assert told_of(story.happened(Refunded, amount=Decimal(4), ref="r2", **CARD)) == []
+    assert told_of(story.happened(Refunded, payment="late", amount=TWO, ref="r4")) == []
     assert told_of(story.happened(Refunded, amount=Decimal(4), ref="r3", **GIFT)) == [
         {
             "kind": "payment.refunded",
-            "amount": "10.00",
+            "amount": "12.00",
             "currency": "EUR",
             "refunded:card": "6.00",
             "refunded:gift": "4.00",
+            "refunded:late": "2.00",
         }
     ]
 
