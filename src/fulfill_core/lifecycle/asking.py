@@ -235,7 +235,7 @@ def _replace(draft: Draft, owed: Decimal) -> None:
     nothing else is asked to pay for it.
     """
     event, history = draft.event, draft.history
-    if history.movements is draft.before.history.movements:  # it was heard before
+    if len(history.movements) == len(draft.before.history.movements):  # it was heard before
         return
     payments = {each.id: each for each in draft.order.payments}
     old, new = payments.get(event.replaces), payments[event.payment]
@@ -362,14 +362,20 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
 
 
 def _ask_for_more(draft: Draft) -> None:
-    """The customer has to agree to what an amendment costs more, or what can't be captured now."""
-    if type(draft.event) not in _ASKING_FOR_MORE:
+    """The customer has to agree to what an amendment costs more, or what can't be captured now.
+
+    So they have to where what takes the place of a payment covers less.
+    """
+    event = draft.event
+    if type(event) not in _ASKING_FOR_MORE and not (
+        isinstance(event, Authorized) and event.replaces
+    ):
         return
     more = draft.balance.uncovered
-    if not isinstance(draft.event, AuthorizationFailed):
+    if not isinstance(event, AuthorizationFailed):
         more = less(more, draft.balance_before.uncovered)
-    if isinstance(draft.event, Amended):
-        more = less(more, _to_come_back(draft, draft.event))
+    if isinstance(event, Amended):
+        more = less(more, _to_come_back(draft, event))
     more = at_precision(more, draft.order.currency)
     if more > 0 and draft.has_open():
         draft.actions.append(Authorize(amount=more))

@@ -37,6 +37,7 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import less
 from fulfill_core.orders.order import order_with_payments
 from fulfill_core.orders.payment import Payment
@@ -122,7 +123,7 @@ def captured(draft: Draft, event: Captured) -> None:
     after = _with_movement(draft, MovementKind.CAPTURED, event.amount)
     if after is not None and after.currency:
         _find_foreign(draft, after, event.amount)
-    if not draft.moves_money:
+    if after is None or not draft.moves_money:
         return
     balance = draft.balance
     expected = _NOTHING if before is None else pending_capture(draft.before.history, before)
@@ -255,6 +256,8 @@ def _with_movement(
             text = f"{ref} is known with {amounts}."
             draft.refuse("event.conflict", text)
             draft.doubt("event.conflict", text)
+        elif event.at < movement_before.at:
+            _keep_earlier(draft, altered(movement_before, at=event.at))
         return None
     order, payment = record.order, draft.payment(payment_id)
     movement = trusted_movement(kind, payment_id, ref, amount, event.at, is_all)
@@ -279,6 +282,20 @@ def _with_movement(
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return after
+
+
+def _keep_earlier(draft: Draft, movement: Movement) -> None:
+    """Another report of money says that it moved earlier: of two the first counts."""
+    record, key = draft.record, movement.key
+    movements = tuple([movement if each.key == key else each for each in record.history.movements])
+    draft.keep("movements", movements)
+    order, payment = record.order, draft.payment(movement.payment_id)
+    if payment is None:
+        return
+    own = [each for each in movements if each.payment_id == payment.id]
+    after = payment_after(payment, own, _agreement(payment, own, movement, draft.event))
+    draft.put("order", order_with_payments(order, with_member(order.payments, after)))
+    draft.moves_money = _standing_of(after) != _standing_of(payment)
 
 
 def _agreement(

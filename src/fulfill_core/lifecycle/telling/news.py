@@ -43,7 +43,14 @@ from fulfill_core.lifecycle.events import (
     Tracked,
 )
 from fulfill_core.lifecycle.events.returns import Ground
-from fulfill_core.lifecycle.places import released_units, some_of
+from fulfill_core.lifecycle.places import (
+    released_units,
+    some_of,
+    sum_by_line,
+    units_at_locations,
+    units_out,
+)
+from fulfill_core.lifecycle.releasing import is_releasable
 from fulfill_core.lifecycle.telling.making import (
     amount_row,
     details_of,
@@ -145,7 +152,7 @@ def _messages(draft: Draft) -> list[Notification]:
         if news is not None:
             messages += news(draft, event)
     elif (
-        isinstance(event, (Cancelled, CancelRequested))
+        isinstance(event, (Cancelled, CancelRequested, DelayAnswered))
         and event.by == "customer"
         and draft.refusal.code == "units.left"
     ):
@@ -230,7 +237,7 @@ def _product_recalled(draft: Draft, event: ProductRecalled) -> Iterator[Notifica
     progress_by_line = draft.progress_by_line()
     for line_id, amount in event.lines:
         progress = progress_by_line.get(line_id, NO_PROGRESS)
-        units[line_id] = min(amount, progress.shipped - progress.lost - progress.returned)
+        units[line_id] = min(amount, units_out(progress))
     if any(units.values()):
         details = details_of(("reason", event.reason), ("advice", event.advice))
         subject = f"recall:{event.ref or event.id}"
@@ -244,8 +251,25 @@ def _escalated(draft: Draft, event: Escalated) -> Iterator[Notification]:
 
 
 def _cancel_declined(draft: Draft, _: CancelDeclined) -> Iterator[Notification]:
-    if draft.is_news:
+    """To whoever wanted less. What was called back since all of it is stopped was no such wish."""
+    if draft.is_news and _is_of_a_wish(draft):
         yield to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
+
+
+def _is_of_a_wish(draft: Draft) -> bool:
+    """Whether somebody wanted less of the order than is sent, as far as the record knows."""
+    if draft.before.history.requests or is_releasable(draft.balance, draft.rules):
+        return True
+    return _is_sent_all_the_same(draft)
+
+
+def _is_sent_all_the_same(draft: Draft) -> bool:
+    """Whether units that were cancelled have left, or are at a location that sends them."""
+    lines, open_units = draft.lines_by_id(), draft.open_units()
+    at_locations = sum_by_line(units_at_locations(draft.history))
+    return any([units > open_units.get(line_id, 0) for line_id, units in at_locations.items()]) or (
+        any([each.cancelled > each.not_sent(lines[each.line_id]) for each in draft.record.progress])
+    )
 
 
 def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
