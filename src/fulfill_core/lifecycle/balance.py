@@ -125,7 +125,7 @@ class Balance:
         if not going:  # as nearly always
             return self.missing
         amount = self._less_usable(plus(less(self.due, self.paid), going))
-        return at_precision(amount, self.record.order.currency)
+        return max(self.missing, at_precision(amount, self.record.order.currency))
 
     def money_left(self, charges: Charges) -> Decimal:
         """What of it costs that has left."""

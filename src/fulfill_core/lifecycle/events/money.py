@@ -155,7 +155,8 @@ class Captured:
 class CaptureRequested:
     """A person wants money captured. An intention: no more than is authorised, due and not paid.
 
-    What failed before is tried once more; what has not left yet may be captured, too.
+    What failed before is tried once more, and is on its way then; what has not left yet may be
+    captured, too.
 
     Args:
         id: what whoever saw it calls it.
@@ -256,6 +257,9 @@ class Voided:
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class RefundRequested:
     """Somebody wants to give money back. An intention: it is refused beyond what is owed.
+
+    What failed before is tried once more, to the same payment or to another one that gave so much;
+    what is on its way is not asked for again.
 
     Args:
         id: what whoever saw it calls it.

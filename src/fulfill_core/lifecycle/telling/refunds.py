@@ -35,19 +35,19 @@ def of_refunds(draft: Draft, event: _Moving) -> Iterator[Notification]:
     It is told once for all payments that it was split over: with the last of them, or when what was
     under way of it has failed or was charged back.
     """
-    payment, waiting = draft.payment(event.payment), amount_kept(draft.history, UNTOLD)
-    if payment is None or not (payment.refunded or waiting) or not event.tell:  # as of most
+    payment, backlog = draft.payment(event.payment), amount_kept(draft.history, UNTOLD)
+    if payment is None or not (payment.refunded or backlog) or not event.tell:  # as of most
         return
     more = max(_NOTHING, less(payment.refunded, _refunded_before(draft, event.payment)))
     if not is_own(payment, draft.order):
         if more:
             yield _refund_beside(draft, payment, more)
         return
-    untold = plus(waiting, more)
+    untold = plus(backlog, more)
     if untold and _is_under_way(draft, event):
         keep_amount(draft, UNTOLD, untold)
     elif untold:
-        if waiting:
+        if backlog:
             keep_amount(draft, UNTOLD, _NOTHING)
         yield from _refund_in_all(draft, untold)
 
