@@ -12,7 +12,6 @@ from fulfill_core.allocation.turn import PlainTurn
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import Served, ShortRow, served_of
 from fulfill_core.inventory.state import State, is_known
-from fulfill_core.protocols import Candidate
 
 
 def short_row(
@@ -58,14 +57,14 @@ def short_row(
     return line.id, line.sku, units, line.units, available, reason._value_
 
 
-def reason_of_place(locations: Iterable[Candidate], sources: Sources) -> ShortReason | None:
+def reason_of_place(locations: Iterable[str], sources: Sources) -> ShortReason | None:
     """Why units are short that lie at locations which do not serve the order; None if all do.
 
     The policy is named before the calendar: only if every location that has more is shut for today,
     that is why.
 
     Args:
-        locations: those that have something of what a line takes.
+        locations: those that have something of what a line takes, by id.
         sources: where the order is served from.
     """
     places, shut, _ = sources

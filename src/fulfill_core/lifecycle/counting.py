@@ -9,10 +9,11 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping, 
 from operator import add, sub
 from typing import TypeAlias, cast
 
-from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.draft import Draft, ParcelPair
+from fulfill_core.lifecycle.recording.components import count_parts, kits_arrived, with_kits
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import (
@@ -20,10 +21,10 @@ from fulfill_core.orders.progress import (
     Counts,
     Progress,
     counts_of,
-    kits_and_parts,
+    further_shipped,
     progress_with,
 )
-from fulfill_core.orders.sequences import by_key
+from fulfill_core.orders.sequences import by_id
 from fulfill_core.records.history import Parcel, Return, Units
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.parts import PartRow
@@ -44,7 +45,7 @@ def other_parcels(draft: Draft) -> list[ParcelPair]:
     """
     before, record = draft.before, draft.record
     if _has_new_lines(before, record):
-        old_by_id = by_key(before.history.parcels)
+        old_by_id = by_id(before.history.parcels)
         return [(old_by_id.get(parcel.id), parcel) for parcel in record.history.parcels]
     pair = draft.parcel_pair
     if pair is None or (pair[0] is not None and _is_reported_alike(pair[0], pair[1])):
@@ -91,23 +92,21 @@ def count_plain_parcel(draft: Draft, parcels: Sequence[ParcelPair]) -> Mapping[P
     Returns:
         What left, by line, SKU and location; None if it is not so plain: then nothing is counted.
     """
-    record, before = draft.record, draft.before
-    is_one = len(parcels) == 1 and record.progress is before.progress
-    if not is_one or record.history.returns or _has_new_lines(before, record):
+    record = draft.record
+    if len(parcels) != 1 or record.history.returns:
         return None
     earlier, parcel = parcels[0]
-    if earlier is not None or not _is_plain(parcel):
+    if earlier is not None or not _is_plain(parcel):  # one that was there has lines that are new
         return None
+    for each in record.progress:
+        if each.parts or each.credited is not None:
+            return None
     lines, progress = draft.lines_by_id(), draft.progress_by_line()
-    if any([each.parts or each.credited is not None for each in record.progress]):
-        return None
-    further: dict[str, Progress] = {
-        line_id: progress_with(
-            progress.get(line_id, NO_PROGRESS), line_id, units, 0, 0, 0, 0, 0, 0, 0, 0
-        )
-        for line_id, units in parcel.shipped
-        if line_id in lines
-    }
+    further: dict[str, Progress] = {}
+    for line_id, units in parcel.shipped:
+        if line_id in lines:
+            before = progress.get(line_id, NO_PROGRESS)
+            further[line_id] = further_shipped(before, line_id, units)
     draft.put_progress(further)
     draft.moves_units = True
     draft.moves_value = bool(further)
@@ -138,7 +137,7 @@ def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
     lines = draft.lines_by_id()
     if parcels:
         is_same = before.order.lines is record.order.lines
-        old_ids: Container[str] = lines if is_same else by_key(before.order.lines)
+        old_ids: Container[str] = lines if is_same else by_id(before.order.lines)
         draft.put_progress(_count_parcels(draft, parcels, old_ids))
     if old_returns or new_returns:  # which of them have room follows of what left
         draft.put_progress(_count_returns(draft))
@@ -267,21 +266,19 @@ def _count_parcels(
         if old is not None:
             earlier = _sum(earlier, _counts_of(old, old_ids))
             if old.parts:
-                _count_parts(parts, old, old_ids, -1)
+                count_parts(parts, old, old_ids, -1)
         later = _sum(later, _counts_of(new, lines))
         if new.parts:
-            _count_parts(parts, new, lines, 1)
+            count_parts(parts, new, lines, 1)
     changes = _changes(earlier, later)
     if parts:
         changes = {**dict.fromkeys(parts, _NO_UNITS), **changes}
     progress_after: dict[str, Progress | None] = {}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
+        after = _after(before, line_id, more)
         if before.parts or line_id in parts:
-            of_parts = parts.get(line_id, {})
-            after = _with_kits(before, lines[line_id], more, of_parts, draft.stock)
-        else:
-            after = _after(before, line_id, more)
+            after = _with_kits(draft, line_id, after, before, parts.get(line_id, {}))
         progress_after[line_id] = _as_kept(after)
     return progress_after
 
@@ -308,25 +305,16 @@ def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
     return counts
 
 
-def _count_parts(
-    total: dict[str, dict[str, int]], parcel: Parcel, line_ids: Container[str], sign: int
-) -> None:
-    """Add what left in a parcel of components alone, or take it off: by line and SKU."""
-    for line_id, sku, units in parcel.parts_left():
-        if line_id in line_ids:
-            of_parts = total.setdefault(line_id, {})
-            of_parts[sku] = of_parts.get(sku, 0) + sign * units
-
-
 def _with_kits(
-    before: Progress, line: OrderLine, more: Counts, parts: Mapping[str, int], stock: Inventory
+    draft: Draft, line_id: str, after: Progress, before: Progress, parts: Mapping[str, int]
 ) -> Progress:
     """The progress of a line of which units, and components alone, left in other parcels."""
-    after = _after(before, line.id, more)
-    recipe = components_of(state_of(stock), line.sku)
+    recipe = components_of(state_of(draft.stock), draft.lines_by_id()[line_id].sku)
     if not recipe:
         return after
-    return altered(after, **kits_and_parts(after.shipped, before.parts, parts, recipe))
+    histories = draft.record.history, draft.before.history
+    arrived, arrived_before = [kits_arrived(each.parcels, line_id, recipe) for each in histories]
+    return with_kits(before, after, parts, recipe, arrived - arrived_before)
 
 
 # -- Returns -----------------------------------------------------------------------------------
@@ -354,11 +342,8 @@ def _to_come_back(entry: Return) -> dict[str, Counts]:
 
 def _back(entry: Return) -> dict[str, Counts]:
     """What a return comes to that came back."""
-    requested, received, cancelled = (
-        dict(entry.requested),
-        dict(entry.received),
-        dict(entry.cancelled),
-    )
+    requested, received = dict(entry.requested), dict(entry.received)
+    cancelled = entry.units_given_up() if entry.cancelled else {}
     restocked, reopened, credited = (
         dict(entry.restocked),
         dict(entry.reopened),
@@ -427,7 +412,7 @@ def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Par
     before, record, state = draft.before, draft.record, state_of(draft.stock)
     lines = draft.lines_by_id()
     is_same = before.order.lines is record.order.lines
-    old_lines = lines if is_same else by_key(before.order.lines)
+    old_lines = lines if is_same else by_id(before.order.lines)
     for earlier, later in departures:
         if earlier is not None:
             _move_parcel(moves, old_lines, state, earlier, -1)

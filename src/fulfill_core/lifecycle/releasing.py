@@ -17,8 +17,14 @@ from fulfill_core.lifecycle.events.goods import (
     Lost,
     ShipmentVoided,
 )
-from fulfill_core.lifecycle.events.money import Authorized, Captured
-from fulfill_core.lifecycle.events.orders import Amended, CancelRequested
+from fulfill_core.lifecycle.events.money import Authorized, Captured, RefundFailed
+from fulfill_core.lifecycle.events.orders import (
+    Amended,
+    CancelDeclined,
+    Cancelled,
+    CancelRequested,
+    CreditGranted,
+)
 from fulfill_core.lifecycle.events.returns import ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
@@ -38,7 +44,7 @@ from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.status import is_stopped
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import less
-from fulfill_core.records.history import Fulfilment, Units, added
+from fulfill_core.records.history import Fulfilment, History, Units, added
 from fulfill_core.records.order_record import OrderRecord
 
 UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
@@ -46,10 +52,12 @@ UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 
 _NONE: UnitsByPlace = {}
 _MAY_LET_GO: set[type[Event]] = {
-    *(Amended, Approved, Authorized, Captured, Counted, HoldLifted, Lost),
-    *(RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
+    *(Amended, Approved, Authorized, CancelDeclined, Cancelled, Captured, Counted, CreditGranted),
+    *(HoldLifted, Lost, RefundFailed, RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
 }
-"""The events after which units may leave that could not before."""
+"""The events after which units may leave that could not before; see `_may_let_go` for one more."""
+_COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
+"""Those of them that do so by money alone: less of what is due is missing."""
 _HALTING: set[type[Event]] = {HoldPlaced, Rejected}
 """Those after which nothing may leave any more."""
 
@@ -149,7 +157,7 @@ def _is_halted(draft: Draft) -> bool:
 
 def let_go(draft: Draft) -> None:
     """Say what may be handed over to locations now, and could not before."""
-    before, after = _releasable(draft) if type(draft.event) in _MAY_LET_GO else (_NONE, _NONE)
+    before, after = _releasable(draft) if _may_let_go(draft) else (_NONE, _NONE)
     if not after:
         return
     groups: dict[tuple[str, int], dict[str, int]] = {}
@@ -171,17 +179,31 @@ def let_go(draft: Draft) -> None:
         draft.actions.append(Release(location=location, units=units_by_line, ships_at=ships_at))
 
 
+def _may_let_go(draft: Draft) -> bool:
+    """Whether units may leave after an event that could not before it.
+
+    What a location was asked for, and gives back, may be wanted again by then. Who takes back a
+    pick list unasked has a reason that nobody else knows.
+    """
+    if draft.given_back is None:
+        return draft.event.__class__ in _MAY_LET_GO
+    if draft.event.reason is not GivenBackReason.CALLED_BACK:
+        return False
+    unasked = dict(_given_back_unasked(draft, *draft.given_back))
+    return any([units > unasked[line_id] for line_id, units in draft.given_back[1]])
+
+
 def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
     """What may be handed over, before the event and after it; nothing if that stays as it was."""
     if not batches_of(state_of(draft.stock), draft.record.order.id):
         return _NONE, _NONE  # nothing is reserved, as after the last parcel
     is_paid = False
-    if isinstance(draft.event, (Authorized, Captured)):
+    if draft.event.__class__ in _COVERING:
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
         balance = draft.balance
         if isinstance(draft.event, Captured):
             is_paid = balance.paid >= balance.due > less(balance.paid, draft.gain)
-        if not is_paid and (balance.missing or not draft.balance_before.missing):
+        if not is_paid and (balance.uncovered or not draft.balance_before.uncovered):
             return _NONE, _NONE
     after = releasable_units(draft.balance, draft.stock, draft.rules)
     if not after or is_paid or isinstance(draft.event, RemorseEnded):
@@ -248,7 +270,7 @@ def is_releasable(balance: Balance, rules: Rules) -> bool:
         return False
     if balance.now - record.order.placed_at < rules.remorse:
         return False
-    return rules.unpaid_leaves or not balance.missing
+    return rules.unpaid_leaves or not balance.uncovered
 
 
 def releasable_units(
@@ -266,10 +288,11 @@ def releasable_units(
     released = released_units(record)
     at_locations, at_places = sum_by_line(released), _units_at_places(record, released)
     open_units = open_by_line(record)
+    in_question = _in_question(record.history)
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})
     for line in record.order.lines:
-        rest = open_units[line.id] - at_locations.get(line.id, 0)
+        rest = open_units[line.id] - at_locations.get(line.id, 0) - in_question.get(line.id, 0)
         recipe = stock.components_of(line.sku) or ((line.sku, 1),)
         for location in places if line.id not in stopped_lines else ():
             whole = min([reserved.get((location, line.id, sku), 0) // each for sku, each in recipe])
@@ -278,3 +301,17 @@ def releasable_units(
                 result[location, line.id] = units
                 rest -= units
     return result
+
+
+def _in_question(history: History) -> Mapping[str, int]:
+    """Units at no location that somebody wants cancelled, by line: nobody has said yes or no.
+
+    That is what is wanted, without what locations are still to give back of it.
+    """
+    units = dict(history.requests)
+    for each in history.fulfilments if units else ():
+        given_back = dict(each.given_back)
+        for line_id, asked in still_asked_back(each).items():
+            awaited = max(0, asked - given_back.get(line_id, 0))
+            units[line_id] = max(0, units.get(line_id, 0) - awaited)
+    return units

@@ -17,6 +17,8 @@ from typing import Any
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.inventory.stock import EARLIEST
+from fulfill_core.orders.altering import altered
 from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.payment import Payment, payment_with_amounts
@@ -66,6 +68,8 @@ class Movement:
         ref: the gateway's own number of it, or else the event's id.
         amount: how much, a Decimal of zero or more.
         at: when, aware, kept in UTC.
+        is_all: whether it was all that was authorised then: how much that was follows of what else
+            happened, and the amount is zero.
 
     >>> from datetime import timezone
     >>> Movement(kind="captured", payment_id="card", ref="c1", amount=Decimal(5),
@@ -78,6 +82,7 @@ class Movement:
     ref: str = OPENING
     amount: Decimal
     at: datetime
+    is_all: bool = False
 
     def __attrs_post_init__(self) -> None:
         _checks.keep_word(self, "kind", MovementKind)
@@ -85,6 +90,7 @@ class Movement:
         _checks.check_text("Movement.ref", self.ref)
         _checks.check_money("Movement.amount", self.amount)
         _checks.keep_in_utc(self, "at")
+        _checks.check_bool("Movement.is_all", self.is_all)
 
     @property
     def key(self) -> tuple[MovementKind, str, str]:
@@ -96,12 +102,17 @@ _MovementTwin = _checks.twin(Movement)
 
 
 def trusted_movement(
-    kind: MovementKind, payment_id: str, ref: str, amount: Decimal, at: datetime
+    kind: MovementKind,
+    payment_id: str,
+    ref: str,
+    amount: Decimal,
+    at: datetime,
+    is_all: bool = False,  # noqa: FBT001, FBT002 - as said, by position
 ) -> Movement:
     """A movement of parts that were checked, by position: the fast way, see `_checks.twin`."""
     twin = _MovementTwin()
     twin.kind, twin.payment_id, twin.ref = kind, payment_id, ref
-    twin.amount, twin.at = amount, at
+    twin.amount, twin.at, twin.is_all = amount, at, is_all
     twin.__class__ = Movement
     movement: Movement = twin
     return movement
@@ -200,7 +211,7 @@ def _in_room(movements: Iterable[Movement], room: Decimal) -> tuple[Decimal, Dec
         for each in movements
         if each.kind in amounts and not (each.kind is _REFUNDED and each.ref in failed)
     ]
-    for each in sorted(candidates, key=lambda each: (each.ref != OPENING, each.at, *each.key)):
+    for each in sorted(candidates, key=_by_time):
         if each.amount <= room:
             room = less(room, each.amount)
             amounts[each.kind] = plus(amounts[each.kind], each.amount)
@@ -222,6 +233,37 @@ def is_failing(movements: Collection[Movement]) -> bool:
     return max(tries)[1]
 
 
+def with_all_let_go(movements: Collection[Movement]) -> Collection[Movement]:
+    """Movements of a payment, those that let go all there was with what that was at the time.
+
+    That is what was agreed until then and had neither come, or failed since, nor been let go.
+    """
+    if not any([each.is_all for each in movements]):  # as of nearly all
+        return movements
+    rest = _NOTHING
+    amounts: dict[str, Decimal] = {}
+    captures: dict[str, Decimal] = {}
+    for each in sorted(movements, key=_by_time):
+        ref, amount = each.ref, each.amount
+        if each.kind is _AUTHORIZED:
+            rest = plus(rest, amount)
+        elif each.kind is _CAPTURED:
+            amount = captures.setdefault(ref, amount)
+            rest = less(rest, amount)
+        elif each.kind is _CAPTURE_FAILED:
+            rest = plus(rest, captures.get(ref, _NOTHING))
+            captures[ref] = _NOTHING
+        elif each.kind is _VOIDED:
+            amounts[ref] = amount = max(_NOTHING, rest) if each.is_all else amount
+            rest = less(rest, amount)
+    return [altered(each, amount=amounts[each.ref]) if each.is_all else each for each in movements]
+
+
+def _by_time(movement: Movement) -> tuple[bool, datetime, MovementKind, str, str]:
+    """What a payment stood at first comes first."""
+    return movement.ref != OPENING, movement.at, *movement.key
+
+
 def payment_after(
     payment: Payment, movements: Collection[Movement], agreement: Mapping[str, Any]
 ) -> Payment:
@@ -236,7 +278,7 @@ def payment_after(
         agreement: other fields that are other than they were; checked.
     """
     amounts: dict[MovementKind, Decimal] = {}
-    for each in movements:
+    for each in with_all_let_go(movements):
         amount = amounts.get(each.kind)
         amounts[each.kind] = each.amount if amount is None else plus(amount, each.amount)
     agreed = amounts.get(_AUTHORIZED, _NOTHING)
@@ -265,15 +307,15 @@ def payment_captured_once_more(
 ) -> Payment | None:
     """A payment after one capture more, worked out of what it stood at: there may be thousands.
 
-    None if all of its movements are to be looked at: something of it failed or went back, or more
-    was captured than is authorised.
+    None if all of its movements are to be looked at: something of it failed, went back or was let
+    go, or more was captured than is authorised.
 
     Args:
         payment: as all movements before left it.
         movements: those of the order, as a history keeps them.
         amount: how much.
     """
-    exceptions = (_CAPTURE_FAILED, _REFUNDED, _CHARGED_BACK)
+    exceptions = (_CAPTURE_FAILED, _REFUNDED, _CHARGED_BACK, _VOIDED)
     if payment.authorized < amount or any(
         [movements_of(movements, kind, payment.id) for kind in exceptions]
     ):
@@ -296,6 +338,8 @@ def opening_of(payment: Payment, at: datetime) -> tuple[Movement, ...]:
         payment: the payment.
         at: when the order was placed.
     """
+    if payment.authorized_at is None:
+        at = EARLIEST  # nobody said since when it stands so
     amounts = (
         # What was captured was authorised before, so that a capture that fails can be repeated.
         (_AUTHORIZED, plus(payment.authorized, payment.captured)),

@@ -22,20 +22,18 @@ from fulfill_core.allocation.taking.losses import LossCount
 from fulfill_core.allocation.taking.piles import (
     LotPlace,
     ReservedUnits,
-    Takeable,
     TakeableStock,
     TakeableUnits,
-    in_rank_order,
     joined,
 )
 from fulfill_core.allocation.taking.takeable import (
     Obtainable,
     Offer,
+    WantedLots,
     by_lot_place,
     gains_by_line,
     gains_of_lots,
     left_over,
-    lots_lacking,
     missing_by_sku,
     movable_of,
     parts_among,
@@ -57,7 +55,7 @@ from fulfill_core.inventory.releasing import with_losses
 from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.protocols import Candidate, SourcingPolicy
+from fulfill_core.protocols import SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.losses import Loss, LossReason
 from fulfill_core.reallocation.reallocation import Reallocation
@@ -153,7 +151,7 @@ class ReallocatingAllocator(Allocator):
             },
             promise_of=promise_of,
         )
-        self._takeable = TakeableStock(entries, self._candidate_of)
+        self._takeable = TakeableStock(entries, self._places.candidates.in_rank_order)
 
     def losses(self) -> tuple[Loss, ...]:
         """Who lost what to whom, and why; what one line lost to one order, in one value."""
@@ -243,17 +241,12 @@ class ReallocatingAllocator(Allocator):
             pool, of_lots = takeable[sku]
             locations = {location for location, _ in of_lots}
             is_of_use = self._test_of_use(order, sku, deliveries.get(sku, {}))
+            wanted = WantedLots(order, sku, terms, self._rules.shelves.get(sku))
             pieces_of[sku] = [
                 piece
                 for places, missing in missing_of[sku]
-                for lot, units_lacking in lots_lacking(
-                    order,
-                    sku,
-                    missing,
-                    terms,
-                    places,
-                    gains_of_lots(demand, rows, sku, places),
-                    self._rules.shelves.get(sku),
+                for lot, units_lacking in wanted.lacking(
+                    missing, places, gains_of_lots(demand, rows, sku, places)
                 )
                 for piece in self._takeable.take(
                     sku,
@@ -269,10 +262,7 @@ class ReallocatingAllocator(Allocator):
             self._hand_over(sku, pieces, 1)
         return Offer(
             {sku: by_lot_place(pieces) for sku, pieces in pieces_of.items()},
-            {
-                sku: {place.id: units for place, units in free[sku].pool.items()}
-                for sku in pieces_of
-            },
+            {sku: dict(free[sku].pool) for sku in pieces_of},
         )
 
     def _prospect(
@@ -283,10 +273,11 @@ class ReallocatingAllocator(Allocator):
     ) -> Prospect:
         """What the order would get if these units of others were free."""
         pools, shelves = self._pools, self._rules.shelves
+        in_rank_order = self._places.candidates.in_rank_order
         before = {sku: pools[sku] for sku in takeable if sku not in shelves}
         for sku, pool in before.items():
             more = [(location, units) for (location, _), units in takeable[sku].of_lots.items()]
-            more_there = joined(pool or {}, takeable[sku].pool)
+            more_there = joined(pool or {}, takeable[sku].pool, in_rank_order)
             pools[sku] = self._changed(more_there, more) if more else more_there
         ruled = [
             (shelves[sku], tuple(takeable[sku].by_lot_place()))
@@ -424,26 +415,21 @@ class ReallocatingAllocator(Allocator):
             return Obtainable(self._pools[sku] or {})
         reserved = self._reserved.get(order.id, ())
         units_at, limit = self._rules.obtainable(order, sku, reserved, terms)
-        return Obtainable(self._candidates.pool(units_at), limit)
+        return Obtainable(units_at, limit)
 
     def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""
         changed, is_in_rank = dict(pool), True
         for location, units in more:
-            place = self._candidates[location]
-            units_there = changed.get(place)
+            units_there = changed.get(location)
             if units_there is None:
-                changed[place], is_in_rank = units, False
+                changed[location], is_in_rank = units, False
             elif units_there + units:
-                changed[place] = units_there + units
+                changed[location] = units_there + units
             else:
-                del changed[place]
+                del changed[location]
         # As it is where nothing comes to a place that had nothing.
-        return changed if is_in_rank else in_rank_order(changed)
-
-    def _candidate_of(self, entry: Takeable) -> Candidate:
-        """Where something lies that others may take, as a sourcing policy sees it."""
-        return self._candidates[entry.reservation.location]
+        return changed if is_in_rank else self._places.candidates.in_rank_order(changed)
 
     def _units_free(self, sku: str, place: LotPlace) -> int:
         """How many units lie free there now."""
@@ -451,7 +437,7 @@ class ReallocatingAllocator(Allocator):
         if shelf is not None:
             return shelf.free(*place)
         location, _ = place
-        return (self._pools[sku] or {}).get(self._candidates[location], 0)
+        return (self._pools[sku] or {}).get(location, 0)
 
     def _hand_over(self, sku: str, pieces: Iterable[ReservedUnits], sign: int) -> None:
         """These units are free now; or (sign -1) reserved again."""
