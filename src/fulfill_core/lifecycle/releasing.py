@@ -147,7 +147,9 @@ def _is_halted(draft: Draft) -> bool:
         return False
     if isinstance(draft.event, Authorized):  # it covers more, and takes nothing back
         return False
-    return bool(draft.balance.missing and not draft.balance_before.missing)
+    if not draft.balance.missing or not draft.has_open():  # what is not open might not leave before
+        return False
+    return not draft.balance_before.missing
 
 
 # -- Released ----------------------------------------------------------------------------------

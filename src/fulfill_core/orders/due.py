@@ -138,9 +138,13 @@ class Bill:
         self._sums: _Sums | None = None
 
     def is_of(self, order: Order, progress: tuple[Progress, ...]) -> bool:
-        """Whether it is of these lines, and adds up how far they have come."""
-        is_same = self._order.lines is order.lines and self._progress is progress
-        return is_same and self._sums is not None
+        """Whether it is of these lines, as far as they have come."""
+        return self._order.lines is order.lines and self._progress is progress
+
+    @property
+    def is_added_up(self) -> bool:
+        """Whether what all lines come to is kept: see `add_up`."""
+        return self._sums is not None
 
     def after(
         self,

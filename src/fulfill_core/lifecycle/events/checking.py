@@ -97,6 +97,7 @@ def _reader_of(
 
 
 _FLAGS = {True: "1", False: "0"}
+_normalized = _checks.EXACT.normalize
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -117,7 +118,7 @@ def _instant_if_any(at: datetime | None) -> str:
 
 
 def _amount(amount: Decimal) -> str:
-    return str(amount.normalize(_checks.EXACT)) if amount else "0"
+    return str(_normalized(amount)) if amount else "0"
 
 
 def _text(value: object) -> str:

@@ -58,11 +58,8 @@ from fulfill_core.records.movements import (
 _NOTHING = Decimal(0)
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
-_standing_of = attrgetter(
-    *("authorized", "captured", "refunded", "charged_back", "amount"),
-    *("authorized_at", "expires_at", "method"),
-)
-"""What an event may change of a payment."""
+_terms_of = attrgetter("authorized_at", "expires_at", "method")
+"""What an event may change of a payment beside its amounts."""
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
@@ -279,10 +276,22 @@ def _with_movement(
         after = payment_after(payment or _NO_PAYMENT, own, agreement)
     draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
-    draft.moves_money = payment is None or _standing_of(after) != _standing_of(payment)
+    draft.moves_money = payment is None or _is_other(payment, after)
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return after if movement_before is None else None
+
+
+def _is_other(before: Payment, after: Payment) -> bool:
+    """Whether an event has changed a payment: most often one of its amounts."""
+    return (
+        before.captured != after.captured
+        or before.refunded != after.refunded
+        or before.authorized != after.authorized
+        or before.charged_back != after.charged_back
+        or before.amount != after.amount
+        or _terms_of(before) != _terms_of(after)
+    )
 
 
 def _agreement(
