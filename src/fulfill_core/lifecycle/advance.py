@@ -272,7 +272,7 @@ def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
     refusal = draft.refusal
     news = tell(draft)
     if refusal is None or refusal.is_kept:
-        draft.keep("applied", (*draft.history.applied, (draft.event.id, digest)))
+        draft.keep("applied", (*draft.record.history.applied, (draft.event.id, digest)))
         draft.hand_on()
     effect = _REFUSED
     if refusal is None:

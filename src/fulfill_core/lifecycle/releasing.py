@@ -101,13 +101,10 @@ def call_back(draft: Draft) -> None:
 
 def _is_too_much(draft: Draft, at_locations: UnitsByList, *, is_halted: bool) -> bool:
     """Whether locations have more of a line than may leave: what is open, or nothing if halted."""
-    rest = {} if is_halted else dict(draft.open_units())
-    for units_by_line in at_locations.values():
-        for line_id, units in units_by_line.items():
-            if units:
-                rest[line_id] = more = rest.get(line_id, 0) - units
-                if more < 0:
-                    return True
+    may_leave = {} if is_halted else draft.open_units()
+    for line_id, units in sum_by_line(at_locations).items():
+        if units > may_leave.get(line_id, 0):
+            return True
     return False
 
 

@@ -230,20 +230,23 @@ class Bill:
         if self._sums is not None:
             return self._money_gone(charges, self._sums)
         order, altered = self._order, self._altered()
-        units_left = {each.line_id: each.shipped for each in self._progress}
-        for line_id, units in self._leaving.items():
-            units_left[line_id] = units_left.get(line_id, 0) + units
+        units_left = dict(self._leaving)
+        for each in self._progress:
+            units_left[each.line_id] = each.shipped + units_left.get(each.line_id, 0)
         parts: list[_Part] = []
         are_all_gone = True
         for line in order.lines:
             part = altered.get(line.id)
             if part is None:
-                units, units_gone = line.units, units_left.get(line.id, 0)
-                # `min` takes half as long as all the rest.
-                part = line, units, units, units_gone if units_gone < units else units  # noqa: FURB136 - as said
-            if part[3]:
+                units_kept, units_gone = line.units, units_left.get(line.id, 0)
+                if units_gone > units_kept:  # noqa: PLR1730 - `min` takes as long as all the rest
+                    units_gone = units_kept
+                part = line, units_kept, units_kept, units_gone
+            else:
+                _, _, units_kept, units_gone = part
+            if units_gone:
                 parts.append(part)
-            if part[3] != part[2]:
+            if units_gone != units_kept:
                 are_all_gone = False
         if not parts:
             return _NOTHING
@@ -255,7 +258,8 @@ class Bill:
         for part in parts:
             line = part[0]
             worth = less(line.total, shares[line.id]) if shares else line.total
-            owed = plus(owed, _cost_gone(part, worth, unit))
+            cost = _cost_gone(part, worth, unit)
+            owed = plus(owed, cost) if owed else cost
         return self._with_charge(charges, owed, shares)
 
     def _money_gone(self, charges: Charges, sums: _Sums) -> Decimal:
@@ -280,12 +284,14 @@ class Bill:
     ) -> Decimal:
         """What of the charges is paid when lines that cost so much have left."""
         order = self._order
-        charge, discount = plus(order.shipping, order.tax), _discount(order)
+        charge, discount = order.shipping, _discount(order)
+        if order.tax:
+            charge = plus(charge, order.tax)
         if discount and not shares:  # the lines cost nothing that it could be taken off
             charge = less(charge, discount)
         more = self._adjustment.charges
         if charges is _FIRST:
-            return plus(charge, more)
+            return plus(charge, more) if more else charge
         cost_kept = less(self._cost_kept() or _NOTHING, charge)
         if not cost_kept:
             return _NOTHING
