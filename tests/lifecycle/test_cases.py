@@ -42,7 +42,9 @@ STATES = {
 
 
 DAY = Preferences(
-    hours=BusinessCalendar(timezone=UTC, shifts=[Shift(start=time(7), end=time(21), weekdays=range(7))]),
+    hours=BusinessCalendar(
+        timezone=UTC, shifts=[Shift(start=time(7), end=time(21), weekdays=range(7))]
+    ),
     muted=["parcel.out_for_delivery"],
 )
 """When customers of cases may be disturbed, and what they do not want to hear."""

@@ -309,7 +309,7 @@ def _in_question(history: History) -> Mapping[str, int]:
     units = dict(history.requests)
     for each in history.fulfilments if units else ():
         given_back = dict(each.given_back)
-        for line_id, asked in still_asked_back(each).items():
-            awaited = max(0, asked - given_back.get(line_id, 0))
-            units[line_id] = max(0, units.get(line_id, 0) - awaited)
+        for line_id, amount in still_asked_back(each).items():
+            to_come = max(0, amount - given_back.get(line_id, 0))
+            units[line_id] = max(0, units.get(line_id, 0) - to_come)
     return units
