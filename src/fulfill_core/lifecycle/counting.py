@@ -21,9 +21,10 @@ from fulfill_core.orders.progress import (
     Counts,
     Progress,
     counts_of,
+    further_shipped,
     progress_with,
 )
-from fulfill_core.orders.sequences import by_key
+from fulfill_core.orders.sequences import by_id
 from fulfill_core.records.history import Parcel, Return, Units
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.parts import PartRow
@@ -44,7 +45,7 @@ def other_parcels(draft: Draft) -> list[ParcelPair]:
     """
     before, record = draft.before, draft.record
     if _has_new_lines(before, record):
-        old_by_id = by_key(before.history.parcels)
+        old_by_id = by_id(before.history.parcels)
         return [(old_by_id.get(parcel.id), parcel) for parcel in record.history.parcels]
     pair = draft.parcel_pair
     if pair is None or (pair[0] is not None and _is_reported_alike(pair[0], pair[1])):
@@ -91,23 +92,21 @@ def count_plain_parcel(draft: Draft, parcels: Sequence[ParcelPair]) -> Mapping[P
     Returns:
         What left, by line, SKU and location; None if it is not so plain: then nothing is counted.
     """
-    record, before = draft.record, draft.before
-    is_one = len(parcels) == 1 and record.progress is before.progress
-    if not is_one or record.history.returns or _has_new_lines(before, record):
+    record = draft.record
+    if len(parcels) != 1 or record.history.returns:
         return None
     earlier, parcel = parcels[0]
-    if earlier is not None or not _is_plain(parcel):
+    if earlier is not None or not _is_plain(parcel):  # one that was there has lines that are new
         return None
+    for each in record.progress:
+        if each.parts or each.credited is not None:
+            return None
     lines, progress = draft.lines_by_id(), draft.progress_by_line()
-    if any([each.parts or each.credited is not None for each in record.progress]):
-        return None
-    further: dict[str, Progress] = {
-        line_id: progress_with(
-            progress.get(line_id, NO_PROGRESS), line_id, units, 0, 0, 0, 0, 0, 0, 0, 0
-        )
-        for line_id, units in parcel.shipped
-        if line_id in lines
-    }
+    further: dict[str, Progress] = {}
+    for line_id, units in parcel.shipped:
+        if line_id in lines:
+            before = progress.get(line_id, NO_PROGRESS)
+            further[line_id] = further_shipped(before, line_id, units)
     draft.put_progress(further)
     draft.moves_units = True
     draft.moves_value = bool(further)
@@ -138,7 +137,7 @@ def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
     lines = draft.lines_by_id()
     if parcels:
         is_same = before.order.lines is record.order.lines
-        old_ids: Container[str] = lines if is_same else by_key(before.order.lines)
+        old_ids: Container[str] = lines if is_same else by_id(before.order.lines)
         draft.put_progress(_count_parcels(draft, parcels, old_ids))
     if old_returns or new_returns:  # which of them have room follows of what left
         draft.put_progress(_count_returns(draft))
@@ -343,11 +342,8 @@ def _to_come_back(entry: Return) -> dict[str, Counts]:
 
 def _back(entry: Return) -> dict[str, Counts]:
     """What a return comes to that came back."""
-    requested, received, cancelled = (
-        dict(entry.requested),
-        dict(entry.received),
-        dict(entry.cancelled),
-    )
+    requested, received = dict(entry.requested), dict(entry.received)
+    cancelled = entry.units_given_up() if entry.cancelled else {}
     restocked, reopened, credited = (
         dict(entry.restocked),
         dict(entry.reopened),
@@ -416,7 +412,7 @@ def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Par
     before, record, state = draft.before, draft.record, state_of(draft.stock)
     lines = draft.lines_by_id()
     is_same = before.order.lines is record.order.lines
-    old_lines = lines if is_same else by_key(before.order.lines)
+    old_lines = lines if is_same else by_id(before.order.lines)
     for earlier, later in departures:
         if earlier is not None:
             _move_parcel(moves, old_lines, state, earlier, -1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
@@ -60,9 +60,9 @@ def _take_off(on_list: dict[str, int], rows: Iterable[tuple[str, int]]) -> list[
     return beyond
 
 
-def in_turn(members: Collection[_Member]) -> list[_Member]:
+def in_turn(members: Sequence[_Member]) -> Sequence[_Member]:
     """Parcels or pick lists, the oldest first."""
-    return sorted(members, key=_turn_of) if len(members) > 1 else list(members)
+    return sorted(members, key=_turn_of) if len(members) > 1 else members
 
 
 def _may_be_of(parcel: Parcel, fulfilment: Fulfilment) -> bool:

@@ -17,7 +17,7 @@ from fulfill_core.lifecycle.events.goods import (
     Lost,
     ShipmentVoided,
 )
-from fulfill_core.lifecycle.events.money import Authorized, Captured
+from fulfill_core.lifecycle.events.money import Authorized, Captured, RefundFailed
 from fulfill_core.lifecycle.events.orders import (
     Amended,
     CancelDeclined,
@@ -53,7 +53,7 @@ UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 _NONE: UnitsByPlace = {}
 _MAY_LET_GO: set[type[Event]] = {
     *(Amended, Approved, Authorized, CancelDeclined, Cancelled, Captured, Counted, CreditGranted),
-    *(HoldLifted, Lost, RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
+    *(HoldLifted, Lost, RefundFailed, RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before; see `_may_let_go` for one more."""
 _COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
@@ -201,7 +201,7 @@ def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
         balance = draft.balance
         if isinstance(draft.event, Captured):
             is_paid = balance.paid >= balance.due > less(balance.paid, draft.gain)
-        if not is_paid and (balance.missing or not draft.balance_before.missing):
+        if not is_paid and (balance.uncovered or not draft.balance_before.uncovered):
             return _NONE, _NONE
     after = releasable_units(draft.balance, draft.stock, draft.rules)
     if not after or is_paid or isinstance(draft.event, RemorseEnded):
@@ -268,7 +268,7 @@ def is_releasable(balance: Balance, rules: Rules) -> bool:
         return False
     if balance.now - record.order.placed_at < rules.remorse:
         return False
-    return rules.unpaid_leaves or not balance.missing
+    return rules.unpaid_leaves or not balance.uncovered
 
 
 def releasable_units(

@@ -113,7 +113,7 @@ def rows_of_both(
     line_ids = short_ids.union(map(_line_id_of, to_come))
     return tuple(
         [
-            row if _line_id_of(row) in short_ids else _without_short(*row)
+            row if not _short_of(row) or _line_id_of(row) in short_ids else _without_short(*row)
             for row in rows
             if _line_id_of(row) in line_ids
         ]

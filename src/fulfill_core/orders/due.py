@@ -14,7 +14,7 @@ from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import Progress
-from fulfill_core.orders.sequences import by_key
+from fulfill_core.orders.sequences import by_id
 
 _NOTHING = Decimal(0)
 _NONE_LEAVING: Mapping[str, int] = {}
@@ -162,7 +162,7 @@ class Bill:
             adjustment: what is agreed then.
         """
         bill = Bill(order, progress, adjustment)
-        sums, lines, unit = self.add_up(), by_key(order.lines), smallest_unit(order.currency)
+        sums, lines, unit = self.add_up(), by_id(order.lines), smallest_unit(order.currency)
         shares = bill._shares = self._shares or _NO_SHARES
         for line_id, (before, after) in moves.items():
             line = lines[line_id]

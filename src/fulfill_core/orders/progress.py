@@ -260,6 +260,28 @@ def progress_with(
     return progress
 
 
+def further_shipped(before: Progress, line_id: str, units: int) -> Progress:
+    """The progress of a line of which so many units more left, and nothing else is reported.
+
+    So it is with nearly all that leaves: `progress_with` takes half as long again.
+
+    >>> further_shipped(Progress(line_id="1", shipped=3), "1", 2).shipped
+    5
+    """
+    twin = _ProgressTwin()
+    twin.line_id, twin.parts = line_id, before.parts
+    twin.cancelled, twin.reduced = before.cancelled, before.reduced
+    twin.shipped, twin.delivered = before.shipped + units, before.delivered
+    twin.lost, twin.reopened = before.lost, before.reopened
+    twin.return_requested = before.return_requested
+    twin.return_cancelled = before.return_cancelled
+    twin.returned, twin.restocked = before.returned, before.restocked
+    twin.credited = before.credited
+    twin.__class__ = Progress
+    progress: Progress = twin
+    return progress
+
+
 def counts_of(progress: Progress) -> Counts:
     """What is counted of a line that parcels and returns come to.
 

@@ -270,10 +270,10 @@ class Return:
         id: its number, of whoever announced or received it.
         at: when it came back, or was announced: aware, kept in UTC.
         requested: what is to come back, in units by line id.
-        cancelled: what of that will not come back.
+        cancelled: what of that will not come back, as was said; what came back all the same, has.
         received: what came back.
         location: where it came back; empty if it has not.
-        restocked: what of that lies on a shelf again.
+        restocked: what of that lies on a shelf again; of what has not come back, what is said to.
         credited: what of that costs nothing any more.
         reopened: what of that is sent again.
         is_approved: whether it may come back.
@@ -301,6 +301,13 @@ class Return:
             keep_units(self, name, "line")
         _checks.check_text("Return.location", self.location)
         _checks.check_bool("Return.is_approved", self.is_approved)
+
+    def units_given_up(self) -> dict[str, int]:
+        """What of which line was to come back, was given up, and has not come all the same."""
+        requested, received = dict(self.requested), dict(self.received)
+        awaited = {key: units - received.get(key, 0) for key, units in requested.items()}
+        given_up = {key: min(units, awaited.get(key, units)) for key, units in self.cancelled}
+        return {key: units for key, units in given_up.items() if units > 0}
 
 
 def accepted_returns(
@@ -369,6 +376,14 @@ def _to_asked(rows: Iterable[_AskedRow]) -> tuple[_AskedRow, ...]:
     return _checks.to_tuple(rows)
 
 
+_HoldEnd: TypeAlias = tuple[str, str, str, datetime]
+"""Who had stopped an order, why, and which line of it; and when that ended."""
+
+
+def _to_hold_ends(rows: Iterable[_HoldEnd]) -> tuple[_HoldEnd, ...]:
+    return _checks.to_tuple(rows)
+
+
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class History:
     """All that was reported of an order since its decision.
@@ -380,10 +395,13 @@ class History:
         movements: the money that moved, by kind, payment and reference.
         requests: what of the order somebody wants cancelled and nobody has answered yet, in units
             by line id.
+        requested_at: when the last such wish was heard of, aware, kept in UTC; None if none was.
         asked_amounts: what the host was asked for in all: rows of what (``"capture"``,
             ``"refund"``, ``"void"``), payment and amount.
         applied: the ids of the events that are in it, each with a digest of its content.
         delays: what the customer was asked about waiting, the last question last.
+        hold_ends: when holds were lifted last: rows of source, code, line id and instant, aware,
+            kept in UTC.
 
     Raises:
         InvalidValueError: a parcel, pick list, return or movement twice, and the like.
@@ -400,6 +418,8 @@ class History:
     asked_amounts: tuple[_AskedRow, ...] = attrs.field(default=(), converter=_to_asked)
     applied: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_applied)
     delays: tuple[DelayChoice, ...] = attrs.field(default=(), converter=_to_delays)
+    hold_ends: tuple[_HoldEnd, ...] = attrs.field(default=(), converter=_to_hold_ends)
+    requested_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         for name, kind in _MEMBERS:
@@ -410,11 +430,26 @@ class History:
             _checks.check_unique(f"History.{name}", map(_key_of, members), "one")
             _checks.set_field(self, name, tuple(sorted(members, key=_key_of)))
         keep_units(self, "requests", "line")
+        _checks.keep_in_utc(self, "requested_at", is_optional=True)
         _checks.check_rows("History.asked_amounts", self.asked_amounts, 3)
         _checks.check_rows("History.applied", self.applied, 2)
         _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
         _checks.check_members("History.delays", self.delays, DelayChoice)
         _checks.check_unique("History.delays", (each.id for each in self.delays), "question")
+        if self.hold_ends != ():
+            self._keep_hold_ends()
+
+    def _keep_hold_ends(self) -> None:
+        name = "History.hold_ends"
+        _checks.check_rows(name, self.hold_ends, 4)
+        _checks.check_unique(name, (row[:3] for row in self.hold_ends), "hold")
+        rows = [(*row[:3], _checks.in_utc(name, row[3])) for row in self.hold_ends]
+        _checks.set_field(self, "hold_ends", tuple(sorted(rows)))
+
+    def hold_end(self, key: tuple[str, str, str]) -> datetime | None:
+        """When a hold, by source, code and line id, was lifted last; None if it was not."""
+        ends = [row[3] for row in self.hold_ends if row[:3] == key]
+        return ends[0] if ends else None
 
     def parcel(self, parcel_id: str) -> Parcel | None:
         """The parcel of this number; None if nobody reported of it."""
@@ -458,6 +493,7 @@ def history_copy(history: History) -> History:
     twin.returns, twin.movements = history.returns, history.movements
     twin.requests, twin.delays = history.requests, history.delays
     twin.asked_amounts, twin.applied = history.asked_amounts, history.applied
+    twin.hold_ends, twin.requested_at = history.hold_ends, history.requested_at
     twin.__class__ = History
     copy: History = twin
     return copy

@@ -113,15 +113,17 @@ def rest_of_plain(
         remaining: list[Entry] = []
         for entry in entries:
             line, sku, location, units, lot = entry
-            units_out = missing.get((line, sku, location))
+            part = line, sku, location
+            units_out = missing.get(part)
             if units_out is None:
                 remaining.append(entry)
                 continue
-            if not 0 < units_out <= units:  # 0: it was found before
+            units -= units_out
+            if units < 0 or not units_out:  # none: it was found before
                 return None
-            missing[line, sku, location] = 0
-            if units > units_out:
-                remaining.append((line, sku, location, units - units_out, lot))
+            missing[part] = 0
+            if units:
+                remaining.append((line, sku, location, units, lot))
         if remaining:
             rest.append((made_at, None, tuple(remaining)))
     return None if any(missing.values()) else tuple(rest)

@@ -106,8 +106,10 @@ def _instant(at: datetime) -> str:
 
 
 def _units(rows: Collection[tuple[str, int]]) -> str:
-    texts = [f"{units}:{line_id}" for line_id, units in rows]
-    return BETWEEN.join([f"{len(texts)}", *texts])
+    text = f"{len(rows)}"
+    for line_id, units in rows:
+        text += f"{BETWEEN}{units}:{line_id}"
+    return text
 
 
 def _instant_if_any(at: datetime | None) -> str:

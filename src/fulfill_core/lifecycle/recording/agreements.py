@@ -57,6 +57,8 @@ def cancel_requested(draft: Draft, event: CancelRequested) -> None:
     requests = united(draft.history.requests, units)
     draft.is_news = requests != draft.history.requests
     draft.keep("requests", requests)
+    if draft.is_news:
+        draft.keep("requested_at", draft.now)
     at_locations = released_by_line(draft.before)
     if any([amount > at_locations.get(line_id, 0) for line_id, amount in units]):
         draft.ask("cancel.requested", "Units at no location are to be cancelled: grant it, or not.")
@@ -80,10 +82,14 @@ def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
 def _is_too_late_by_answer(draft: Draft) -> bool:
     """Whether the customer heard, since all has left, that it is too late: there is no second no.
 
-    A no from before that was to another wish.
+    A no from before that, or from before the last wish, was to another one: what has left may be
+    heard of late, and looked open when somebody wanted it cancelled.
     """
     last = draft.record.told_to(Audience.CUSTOMER, "cancellation")
     if last is None or Kind.CANCEL_DECLINED not in last.kinds:
+        return False
+    wished_at = draft.history.requested_at
+    if wished_at is not None and wished_at >= last.at:
         return False
     return all([each.at <= last.at for each in draft.history.parcels])
 

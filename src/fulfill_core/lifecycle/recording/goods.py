@@ -65,7 +65,7 @@ def released(draft: Draft, event: Released) -> None:
     if draft.now - draft.order.placed_at < draft.rules.remorse:
         draft.refuse("order.remorse", "Its customer may still change it: nothing is handed over.")
         return
-    missing = draft.balance_before.missing
+    missing = draft.balance_before.uncovered
     if missing and not draft.rules.unpaid_leaves:
         draft.refuse("payment.not_covered", f"{missing} {draft.order.currency} are not paid for.")
         return
@@ -148,6 +148,9 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
 def shipped(draft: Draft, event: Shipped) -> None:
     """A parcel left; what it is known by already stays."""
     parcel = draft.record.history.parcel(event.parcel) or _NO_PARCEL
+    if parcel.is_announced:  # by another report
+        _keep_earlier(draft, parcel, _announced(parcel, event))
+        return
     units = event.lines
     if event.parts:
         units = (*units, *[(line_id, amount) for line_id, _, amount in event.parts])
@@ -169,6 +172,9 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin = _ParcelTwin()
     twin.id, twin.at, twin.location = event.parcel, event.at, event.location
     twin.fulfilment_id, twin.shipped, twin.parts = event.fulfilment, event.lines, event.parts
+    if before.is_announced:  # of two reports the first counts, and the one that says more
+        twin.at = min(before.at, event.at)
+        twin.fulfilment_id = max(before.fulfilment_id, event.fulfilment)
     at = event.at
     twin.carrier, twin.carrier_at = _later(before.carrier, before.carrier_at, event.carrier, at)
     twin.tracking, twin.tracking_at = _later(
@@ -182,6 +188,12 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin.__class__ = Parcel
     parcel: Parcel = twin
     return parcel
+
+
+def _keep_earlier(draft: Draft, before: Parcel, parcel: Parcel) -> None:
+    """What another report of a parcel that is known says beside the same content."""
+    if parcel != before:
+        draft.keep_parcel(parcel)
 
 
 def _doubt_list(draft: Draft, event: Shipped) -> None:
@@ -214,6 +226,11 @@ def _doubt_parts(draft: Draft, event: Shipped) -> None:
 
 def provided(draft: Draft, event: Provided) -> None:
     """What is not sent anywhere was handed over: a parcel that leaves no location."""
+    parcel_id = event.ref or event.id
+    parcel = draft.history.parcel(parcel_id) or _new_parcel(parcel_id, event.at)
+    if parcel.is_announced:  # by another report
+        _keep_earlier(draft, parcel, altered(parcel, at=min(parcel.at, event.at)))
+        return
     draft.refuse_unknown(event.lines, is_kept=True)
     lines = draft.lines_by_id()
     for line_id, units in event.lines:
@@ -221,8 +238,6 @@ def provided(draft: Draft, event: Provided) -> None:
         if line is not None and line.ships and draft.stock.is_tracked(line.sku):
             text = f"{units} of line {line_id} were handed over, and nobody said where they were."
             draft.doubt("units.no_place", text)
-    parcel_id = event.ref or event.id
-    parcel = draft.history.parcel(parcel_id) or _new_parcel(parcel_id, event.at)
     after = altered(parcel, at=event.at, location="", shipped=event.lines)
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)

@@ -10,12 +10,17 @@ from typing import Any
 from fulfill_core._checks import money_text
 from fulfill_core.inventory.stock import EARLIEST
 from fulfill_core.lifecycle.asking import (
-    ask_again_to_refund,
-    ask_to_capture,
-    failed_capture,
-    failed_refund,
+    ask_again,
+    capturable,
+    to_be_captured,
+    to_be_refunded,
+)
+from fulfill_core.lifecycle.balance import (
+    CAPTURE,
+    REFUND,
     pending_capture,
     pending_refund,
+    refund_under_way,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events.money import (
@@ -32,11 +37,12 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
-from fulfill_core.orders.money import less, plus
+from fulfill_core.orders.altering import altered
+from fulfill_core.orders.money import less
 from fulfill_core.orders.order import order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.sequences import MANY, with_member
-from fulfill_core.records.collecting import is_own, own_payments
+from fulfill_core.records.collecting import is_own
 from fulfill_core.records.movements import (
     OPENING,
     Movement,
@@ -117,7 +123,7 @@ def captured(draft: Draft, event: Captured) -> None:
     after = _with_movement(draft, MovementKind.CAPTURED, event.amount)
     if after is not None and after.currency:
         _find_foreign(draft, after, event.amount)
-    if not draft.moves_money:
+    if after is None or not draft.moves_money:
         return
     balance = draft.balance
     expected = _NOTHING if before is None else pending_capture(draft.before.history, before)
@@ -134,20 +140,14 @@ def capture_requested(draft: Draft, event: CaptureRequested) -> None:
     payment = _own_payment(draft, event.payment)
     if payment is None:
         return
-    is_over = payment.expires_at is not None and payment.expires_at <= draft.now
-    failed = failed_capture(draft.history, payment)
-    pending = less(pending_capture(draft.history, payment), failed)
-    most = _NOTHING if is_over else less(payment.authorized, pending)
-    due = plus(less(draft.balance.owed, draft.balance_before.paid), failed)
-    for each in own_payments(draft.order):
-        due = max(_NOTHING, less(due, pending_capture(draft.history, each)))
+    most, due = capturable(draft, payment), to_be_captured(draft)
     text = money_text(event.amount)
     if event.amount > most:
         draft.refuse("capture.not_authorized", f"{money_text(most)} can be captured, not {text}.")
     elif event.amount > due:
         draft.refuse("capture.not_due", f"{money_text(due)} are due and not asked for, not {text}.")
     else:
-        ask_to_capture(draft, payment, event.amount, less(event.amount, failed))
+        ask_again(draft, CAPTURE, payment, event.amount)
         draft.is_news = True
 
 
@@ -169,14 +169,16 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
     payment = _own_payment(draft, event.payment)
     if payment is None:
         return
-    owed = max(_NOTHING, less(draft.balance_before.paid, draft.balance_before.due))
+    owed = max(_NOTHING, less(draft.balance_before.paid, draft.balance_before.owed))
     if event.amount > payment.paid or event.amount > owed:
         most = money_text(min(payment.paid, owed))
         draft.refuse("refund.not_owed", f"{most} are owed to it, not {money_text(event.amount)}.")
         return
-    failed = failed_refund(draft.history, payment)
-    if failed:  # what failed is asked for by a person only, and then once more
-        ask_again_to_refund(draft, payment, min(event.amount, failed))
+    # What failed is asked for by a person only, and then once more.
+    rest = less(payment.paid, refund_under_way(draft.history, payment))
+    amount = min(event.amount, to_be_refunded(draft), rest)
+    if amount > 0:
+        ask_again(draft, REFUND, payment, amount)
         draft.is_news = True
 
 
@@ -254,6 +256,8 @@ def _with_movement(
             text = f"{ref} is known with {amounts}."
             draft.refuse("event.conflict", text)
             draft.doubt("event.conflict", text)
+        elif event.at < movement_before.at:
+            _keep_earlier(draft, altered(movement_before, at=event.at))
         return None
     order, payment = record.order, draft.payment(payment_id)
     movement = trusted_movement(kind, payment_id, ref, amount, event.at, is_all)
@@ -278,6 +282,20 @@ def _with_movement(
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return after
+
+
+def _keep_earlier(draft: Draft, movement: Movement) -> None:
+    """Another report of money says that it moved earlier: of two the first counts."""
+    record, key = draft.record, movement.key
+    movements = tuple([movement if each.key == key else each for each in record.history.movements])
+    draft.keep("movements", movements)
+    order, payment = record.order, draft.payment(movement.payment_id)
+    if payment is None:
+        return
+    own = [each for each in movements if each.payment_id == payment.id]
+    after = payment_after(payment, own, _agreement(payment, own, movement, draft.event))
+    draft.put("order", order_with_payments(order, with_member(order.payments, after)))
+    draft.moves_money = _standing_of(after) != _standing_of(payment)
 
 
 def _agreement(
