@@ -97,9 +97,13 @@ class Balance:
 
     @property
     def missing(self) -> Decimal:
-        """What of what is due is neither paid nor authorised; never below zero."""
+        """What of what is due is neither paid nor authorised, as it can be paid; never below zero."""
         if self._missing is None:
-            self._missing = self._less_usable(less(self.due, self.paid))
+            missing = self._less_usable(less(self.due, self.paid))
+            # Of most nothing is; half a cent or more is a cent, less is nothing.
+            self._missing = (
+                at_precision(missing, self.record.order.currency) if missing else missing
+            )
         return self._missing
 
     @property
