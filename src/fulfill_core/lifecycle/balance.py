@@ -84,10 +84,14 @@ class Balance:
 
     @property
     def missing(self) -> Decimal:
-        """What of what is due is neither paid nor authorised; never below zero."""
+        """What of what is due is neither paid nor authorised, as it can be paid; never below zero."""
         if self._missing is None:
             is_paid = self.paid >= self.due  # as most: then nobody looks at what is usable
-            self._missing = _NOTHING if is_paid else self._less_usable(less(self.due, self.paid))
+            missing = _NOTHING if is_paid else self._less_usable(less(self.due, self.paid))
+            # Half a cent or more is a cent, less is nothing.
+            self._missing = (
+                at_precision(missing, self.record.order.currency) if missing else missing
+            )
         return self._missing
 
     @property

@@ -210,6 +210,9 @@ class Parcel:
         reports = added(self.delivered, self.lost)
         if self.is_announced:
             reports = united(self.delivered, self.lost)
+        if self.parts:  # they may make kits of what is in another parcel
+            with_parts = {line_id for line_id, _, _ in self.parts}
+            reports = tuple([row for row in reports if row[0] not in with_parts])
         return united(self.shipped, reports)
 
     def parts_left(self) -> tuple[PartRow, ...]:
