@@ -84,7 +84,7 @@ class Balance:
 
     @property
     def missing(self) -> Decimal:
-        """What of what is due is neither paid nor authorised, as it can be paid; never below zero."""
+        """What of what is due can be paid and is neither paid nor authorised; never below zero."""
         if self._missing is None:
             is_paid = self.paid >= self.due  # as most: then nobody looks at what is usable
             missing = _NOTHING if is_paid else self._less_usable(less(self.due, self.paid))
