@@ -51,11 +51,10 @@ from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind
+from fulfill_core.records.movements import has_failures
 
 _NOTHING = Decimal(0)
 _FIRST = datetime.min.replace(tzinfo=UTC)
-_FAILURES = {MovementKind.CAPTURE_FAILED, MovementKind.REFUND_FAILED}
 _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
     *(Captured, CaptureFailed, CaptureRequested, ChargedBack, DisputeOpened),
     *(Refunded, RefundFailed, RefundRequested),
@@ -164,15 +163,8 @@ def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> Non
     _act(draft, what, payment, amount)
 
 
-def _forget_what_is_not_owed(draft: Draft) -> None:
-    """What failed, and is owed no more, nobody waits for: it is asked for if it is owed again."""
-    if not any([each.kind in _FAILURES for each in draft.history.movements]):  # as nearly always
-        return
-    _forget(draft, CAPTURE, to_be_captured(draft))
-    _forget(draft, REFUND, to_be_refunded(draft))
-
-
 def _forget(draft: Draft, what: str, owed: Decimal) -> None:
+    """What failed, and is owed no more, nobody waits for: it is asked for if it is owed again."""
     for payment in draft.balance.payments:
         pending = _PENDING[what](draft.history, payment)
         failed = failed_of(draft.history, what, payment, pending)
@@ -212,7 +204,9 @@ def ask_for_money(draft: Draft) -> None:
         if owed <= 0:
             _let_go_of_others(draft)
     _ask_for_more(draft)
-    _forget_what_is_not_owed(draft)
+    if has_failures(draft.record.history.movements):
+        _forget(draft, CAPTURE, to_be_captured(draft))
+        _forget(draft, REFUND, to_be_refunded(draft))
 
 
 def _is_about_money(draft: Draft) -> bool:

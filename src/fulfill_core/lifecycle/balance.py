@@ -110,12 +110,13 @@ class Balance:
     @property
     def uncovered(self) -> Decimal:
         """What is missing once all that is on its way back, or to be let go, has gone."""
+        kinds = [row[0] for row in self.record.history.asked_amounts]
+        if REFUND not in kinds and VOID not in kinds:  # as nearly always
+            return self.missing
         going = self.leaving
         for payment in self.payments:
             void = pending_void(self.record.history, payment)
             going = plus(going, min(void, self.usable(payment))) if void else going
-        if not going:  # as nearly always
-            return self.missing
         amount = self._less_usable(plus(less(self.due, self.paid), going))
         return max(self.missing, at_precision(amount, self.record.order.currency))
 

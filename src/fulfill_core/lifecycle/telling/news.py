@@ -109,7 +109,8 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         return ()
     news, entries = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
     if news:
-        draft.put("told", _reason_by_reason(news, entries))
+        several = len(draft.doubts) > 1  # as few have
+        draft.put("told", _reason_by_reason(news, entries) if several else entries)
     return news
 
 
@@ -117,13 +118,11 @@ def _reason_by_reason(news: Iterable[Notification], entries: tuple[Told, ...]) -
     """What was told, with each reason of the staff's messages by itself: see `_untold`."""
     rows_by_key: dict[tuple[Audience, str], set[tuple[str, str]]] = {}
     for message in news:
-        if message.kind in _DOUBTFUL and len(message.reasons) > 1:  # as few have
+        if message.kind in _DOUBTFUL and len(message.reasons) > 1:
             rows = [
                 (_digest_of(message, row, message.subject), message.id) for row in message.reasons
             ]
             rows_by_key.setdefault((message.audience, message.subject), set()).update(rows)
-    if not rows_by_key:
-        return entries
     result: list[Told] = []
     for each in entries:
         more = rows_by_key.get(each.key, set())
@@ -393,6 +392,8 @@ def _of_doubts(draft: Draft) -> Iterator[Notification]:
         (Kind.PAYMENT_PROBLEM, draft.faults),
         (Kind.AT_RISK, stock),
     ):
+        if not reasons:
+            continue
         # Two equal amounts of money are two, and so are units set aside twice: each is told.
         is_amount = kind is Kind.PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
         rows = reasons if is_amount else _untold(draft, kind, reasons)
