@@ -97,13 +97,15 @@ class Balance:
 
     @property
     def missing(self) -> Decimal:
-        """What of what is due is neither paid nor authorised, as it can be paid; never below zero."""
+        """What of what is due is neither paid nor authorised, as it can be paid: never below zero.
+
+        Less than half of the smallest coin is nothing.
+        """
         if self._missing is None:
             missing = self._less_usable(less(self.due, self.paid))
-            # Of most nothing is; half a cent or more is a cent, less is nothing.
-            self._missing = (
-                at_precision(missing, self.record.order.currency) if missing else missing
-            )
+            if missing:  # as of few
+                missing = at_precision(missing, self.record.order.currency)
+            self._missing = missing
         return self._missing
 
     @property
