@@ -84,14 +84,16 @@ class Balance:
 
     @property
     def missing(self) -> Decimal:
-        """What of what is due can be paid and is neither paid nor authorised; never below zero."""
+        """What of what is due can be paid and is neither paid nor authorised; never below zero.
+
+        Less than half of the smallest coin is nothing.
+        """
         if self._missing is None:
             is_paid = self.paid >= self.due  # as most: then nobody looks at what is usable
             missing = _NOTHING if is_paid else self._less_usable(less(self.due, self.paid))
-            # Half a cent or more is a cent, less is nothing.
-            self._missing = (
-                at_precision(missing, self.record.order.currency) if missing else missing
-            )
+            if missing:  # as of few
+                missing = at_precision(missing, self.record.order.currency)
+            self._missing = missing
         return self._missing
 
     @property
