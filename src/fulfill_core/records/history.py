@@ -309,7 +309,13 @@ class Return:
         _checks.check_bool("Return.is_approved", self.is_approved)
 
     def units_given_up(self) -> dict[str, int]:
-        """What of which line was to come back, was given up, and has not come all the same."""
+        """What of which line was to come back, was given up, and has not come all the same.
+
+        >>> from datetime import timezone
+        >>> Return(id="r1", at=datetime(2026, 3, 2, tzinfo=timezone.utc), requested={"1": 3},
+        ...        cancelled={"1": 3}, received={"1": 1}).units_given_up()
+        {'1': 2}
+        """
         requested, received = dict(self.requested), dict(self.received)
         awaited = {key: units - received.get(key, 0) for key, units in requested.items()}
         given_up = {key: min(units, awaited.get(key, units)) for key, units in self.cancelled}
