@@ -50,7 +50,6 @@ class Balance:
     Args:
         record: the record, of which neither units nor movements of money change any more.
         now: what has run out by then covers nothing.
-        as_due: another balance of which as much is due, and owed; None if it is to be worked out.
         bill: what the order costs; None if it is to be worked out.
 
     Attributes:
@@ -65,27 +64,15 @@ class Balance:
     # property takes ten times as long to read.
     __slots__ = ("_missing", "bill", "due", "now", "owed", "paid", "payments", "record")
 
-    def __init__(
-        self,
-        record: OrderRecord,
-        now: datetime,
-        as_due: Balance | None = None,
-        bill: Bill | None = None,
-    ) -> None:
+    def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
         self.record = record
         self.now = now
         self.payments: Sequence[Payment] = own_payments(record.order)
         self.paid: Decimal = paid_of(self.payments)
-        self.bill: Bill
-        self.due: Decimal
-        self.owed: Decimal
-        if as_due is None:
-            self.bill = bill or Bill(record.order, record.progress, record.adjustment)
-            self.due = self.bill.due()
-            owed = self._money_kept() if record.rejections else self.due
-            self.owed = at_precision(owed, record.order.currency)
-        else:
-            self.bill, self.due, self.owed = as_due.bill, as_due.due, as_due.owed
+        self.bill = bill or Bill(record.order, record.progress, record.adjustment)
+        self.due: Decimal = self.bill.due()
+        owed = self._money_kept() if record.rejections else self.due
+        self.owed: Decimal = at_precision(owed, record.order.currency)
         self._missing: Decimal | None = None
 
     def _money_kept(self) -> Decimal:
@@ -97,9 +84,16 @@ class Balance:
 
     @property
     def missing(self) -> Decimal:
-        """What of what is due is neither paid nor authorised; never below zero."""
+        """What of what is due can be paid and is neither paid nor authorised; never below zero.
+
+        Less than half of the smallest coin is nothing.
+        """
         if self._missing is None:
-            self._missing = self._less_usable(less(self.due, self.paid))
+            is_paid = self.paid >= self.due  # as most: then nobody looks at what is usable
+            missing = _NOTHING if is_paid else self._less_usable(less(self.due, self.paid))
+            if missing:  # as of few
+                missing = at_precision(missing, self.record.order.currency)
+            self._missing = missing
         return self._missing
 
     @property

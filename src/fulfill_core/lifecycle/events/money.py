@@ -8,7 +8,12 @@ from decimal import Decimal
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.lifecycle.events.checking import check_amount, check_event, check_texts
+from fulfill_core.lifecycle.events.checking import (
+    check_amount,
+    check_event,
+    check_names,
+    check_texts,
+)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -48,8 +53,8 @@ class Authorized:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
-        check_texts(self, "method", "replaces")
+        check_names(self, "ref", "replaces")
+        check_texts(self, "method")
         _checks.keep_in_utc(self, "expires_at", is_optional=True)
 
 
@@ -83,7 +88,7 @@ class AuthorizationFailed:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -115,7 +120,7 @@ class AuthorizationExpired:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self, is_optional=True)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -148,7 +153,7 @@ class Captured:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -184,7 +189,7 @@ class CaptureRequested:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -219,7 +224,7 @@ class CaptureFailed:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -251,7 +256,7 @@ class Voided:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self, is_optional=True)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -287,7 +292,7 @@ class RefundRequested:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -320,7 +325,7 @@ class Refunded:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -353,7 +358,7 @@ class RefundFailed:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -386,7 +391,7 @@ class ChargedBack:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -419,4 +424,4 @@ class DisputeOpened:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
