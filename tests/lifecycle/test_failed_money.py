@@ -392,6 +392,13 @@ def test_what_went_back_and_came_again_is_not_told() -> None:
     story.happened(Refunded, amount=Decimal(6), ref="r1", **CARD)
     story.happened(RefundFailed, amount=Decimal(6), ref="r1", **CARD)
     assert told_of(story.happened(RefundFailed, amount=Decimal(4), ref="r2", **GIFT)) == []
+    story = paid_twice()
+    story.happened(Cancelled)
+    story.happened(Refunded, amount=TWO, ref="r1", **CARD)
+    story.happened(Refunded, amount=Decimal(4), ref="r2", **CARD)
+    story.happened(RefundFailed, amount=TWO, ref="r1", **CARD)
+    [message] = told_of(story.happened(RefundFailed, amount=Decimal(4), ref="r3", **GIFT))
+    assert (message["amount"], message["refunded:card"]) == ("4.00", "4.00")
 
 
 def test_who_is_not_to_be_told_hears_it_with_the_next_part() -> None:
