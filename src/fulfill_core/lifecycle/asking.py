@@ -51,11 +51,9 @@ from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind
 
 _NOTHING = Decimal(0)
 _FIRST = datetime.min.replace(tzinfo=UTC)
-_FAILURES = {MovementKind.CAPTURE_FAILED, MovementKind.REFUND_FAILED}
 _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
     *(Captured, CaptureFailed, CaptureRequested, ChargedBack, DisputeOpened),
     *(Refunded, RefundFailed, RefundRequested),
@@ -96,7 +94,7 @@ def _remember(draft: Draft, what: str, payment: Payment, pending: Decimal, faile
 
 def _settle(draft: Draft, what: str, payment: Payment, failed: Decimal) -> None:
     """That no more of what failed than so much is to be seen to."""
-    failures = failures_of(draft.history, what, payment)
+    failures = failures_of(draft.history, what, payment) if draft.balance.has_failure else _NOTHING
     if failures:
         keep_amount(draft, SETTLED[what], less(failures, failed), payment.id)
 
@@ -166,7 +164,7 @@ def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> Non
 
 def _forget_what_is_not_owed(draft: Draft) -> None:
     """What failed, and is owed no more, nobody waits for: it is asked for if it is owed again."""
-    if not any([each.kind in _FAILURES for each in draft.history.movements]):  # as nearly always
+    if not draft.balance.has_failure:  # as nearly always
         return
     _forget(draft, CAPTURE, to_be_captured(draft))
     _forget(draft, REFUND, to_be_refunded(draft))

@@ -233,8 +233,9 @@ class Bill:
         units_left = {each.line_id: each.shipped for each in self._progress}
         for line_id, units in self._leaving.items():
             units_left[line_id] = units_left.get(line_id, 0) + units
+        if order.lines and _are_all_gone(order.lines, altered, units_left):
+            return self.due()
         parts: list[_Part] = []
-        are_all_gone = True
         for line in order.lines:
             part = altered.get(line.id)
             if part is None:
@@ -243,12 +244,8 @@ class Bill:
                 part = line, units, units, units_gone if units_gone < units else units  # noqa: FURB136 - as said
             if part[3]:
                 parts.append(part)
-            if part[3] != part[2]:
-                are_all_gone = False
         if not parts:
             return _NOTHING
-        if are_all_gone:
-            return self.due()
         unit = smallest_unit(order.currency)
         shares = _shares(order, unit)
         owed = _NOTHING
@@ -325,6 +322,20 @@ def money_left(
 ) -> Decimal:
     """What of an order costs that has left, or leaves now: see `Bill.money_left`."""
     return Bill(order, progress, adjustment, leaving).money_left(charges)
+
+
+def _are_all_gone(
+    lines: Iterable[OrderLine], altered: Mapping[str, _Part], units_left: Mapping[str, int]
+) -> bool:
+    """Whether all has left that is kept of any line."""
+    for line in lines:
+        part = altered.get(line.id)
+        if part is None:
+            if units_left.get(line.id, 0) < line.units:
+                return False
+        elif part[3] < part[2]:
+            return False
+    return True
 
 
 def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:

@@ -56,6 +56,7 @@ _CAPTURED, _CAPTURE_FAILED = MovementKind.CAPTURED, MovementKind.CAPTURE_FAILED
 _REFUNDED, _REFUND_FAILED = MovementKind.REFUNDED, MovementKind.REFUND_FAILED
 _CHARGED_BACK = MovementKind.CHARGED_BACK
 _CREDIT, _SHIPPING = MovementKind.CREDIT, MovementKind.SHIPPING
+_FAILURES = frozenset({_CAPTURE_FAILED, _REFUND_FAILED})
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -158,6 +159,16 @@ def movement_of(
         if each.ref == ref and each.kind is kind and each.payment_id == payment_id:
             return each
     return None
+
+
+def has_failure(movements: tuple[Movement, ...]) -> bool:
+    """Whether anything of an order failed that was to be captured, or to go back."""
+    if len(movements) >= _FEW:
+        return any([movements_of(movements, kind) for kind in _FAILURES])
+    for each in movements:
+        if each.kind in _FAILURES:
+            return True
+    return False
 
 
 def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
@@ -278,9 +289,11 @@ def payment_after(
         agreement: other fields that are other than they were; checked.
     """
     amounts: dict[MovementKind, Decimal] = {}
-    for each in with_all_let_go(movements):
+    for each in movements:
         amount = amounts.get(each.kind)
         amounts[each.kind] = each.amount if amount is None else plus(amount, each.amount)
+    if _VOIDED in amounts:
+        amounts[_VOIDED] = amount_of(with_all_let_go(movements), _VOIDED)
     agreed = amounts.get(_AUTHORIZED, _NOTHING)
     captured_in_all = captured = amounts.get(_CAPTURED, _NOTHING)
     if _CAPTURE_FAILED in amounts:  # of most payments nothing failed

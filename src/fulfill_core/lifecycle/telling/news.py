@@ -393,6 +393,8 @@ def _of_doubts(draft: Draft) -> Iterator[Notification]:
         (Kind.PAYMENT_PROBLEM, draft.faults),
         (Kind.AT_RISK, stock),
     ):
+        if not reasons:
+            continue
         # Two equal amounts of money are two, and so are units set aside twice: each is told.
         is_amount = kind is Kind.PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
         rows = reasons if is_amount else _untold(draft, kind, reasons)

@@ -43,7 +43,7 @@ def of_refunds(draft: Draft, event: _Moving) -> Iterator[Notification]:
         if more:
             yield _refund_beside(draft, payment, more)
         return
-    untold = plus(waiting, more)
+    untold = plus(waiting, more) if waiting else more
     if untold and _is_under_way(draft, event):
         keep_amount(draft, UNTOLD, untold)
     elif untold:
