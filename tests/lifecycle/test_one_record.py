@@ -366,6 +366,7 @@ SETS: dict[str, Sequence[Event]] = {
         Authorized(id="a1", at=at(2), amount=Decimal(5), **CARD),
         Captured(id="c1", at=at(1), amount=Decimal(7), ref="m1", **CARD),
         CaptureFailed(id="c2", at=at(4), amount=Decimal(7), ref="m1", **CARD),
+        Refunded(id="r1", at=at(1), amount=Decimal(1), **CARD),
     ],
     "what is let go of a payment that nobody knows yet": [
         AuthorizationExpired(id="v1", at=at(2), **NEW),
@@ -386,6 +387,10 @@ SETS: dict[str, Sequence[Event]] = {
         Refunded(id="r2", at=at(1), ref="m1", amount=Decimal(8), **GIFT),
         ChargedBack(id="b1", at=at(1), ref="b1", amount=Decimal(5), **GIFT),
         Refunded(id="r3", at=at(2), ref="m3", amount=Decimal(2), **GIFT),
+    ],
+    "a capture of two reports, of a payment that nobody knew": [
+        Captured(id="c1", at=at(2), ref="m1", amount=Decimal(5), **NEW),
+        Captured(id="c2", at=at(1), ref="m1", amount=Decimal(5), **NEW),
     ],
     "a return that is inspected, and has no room yet": [
         ReturnInspected(id="i1", at=at(3), restocked={"1": 2, "2": 2}, **BACK),

@@ -22,6 +22,7 @@ from fulfill_core.lifecycle import (
     Refunded,
     RefundFailed,
     RefundRequested,
+    Released,
     Shipped,
     Voided,
 )
@@ -173,3 +174,12 @@ def test_parts_that_no_unit_divides_can_be_paid() -> None:
     ]
     assert part == Decimal("0.983333333333333")
     assert part + rest == story.record.due == Decimal("4.916666666666667")
+
+
+def test_less_than_half_a_cent_holds_nothing_up() -> None:
+    """Nobody can pay it: what is covered is so at the precision of the currency."""
+    stickers = line(quantity=3, unit_price=Decimal("1.001"))
+    for amount, is_covered in ((Decimal("3.00"), True), (Decimal("2.99"), False)):
+        story = Story(stickers, payments=[Payment(id="card", amount=amount)])
+        step = story.happened(Released, ref="f1", location="x", lines={"1": 3})
+        assert (step.refusal is None) is is_covered

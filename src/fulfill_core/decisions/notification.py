@@ -389,6 +389,8 @@ Rows: TypeAlias = dict[tuple[Any, ...], tuple[Any, ...]]
 """Rows of messages, and tuples of rows, by what they are equal to."""
 _MOST_ROWS = 50_000
 """Of a million orders all rows would fit into no cache, and most come only once."""
+_FEW_ROWS = 3
+"""With more than these, hardly another message has the very same; but single rows it may."""
 
 
 def keep_rows_once(message: Notification, rows: Rows) -> None:
@@ -401,13 +403,15 @@ def keep_rows_once(message: Notification, rows: Rows) -> None:
         message: the message.
         rows: those of the messages so far.
     """
+    are_few = len(message.lines) <= _FEW_ROWS
     try:
-        lines = rows.get(message.lines)
+        lines = rows.get(message.lines) if are_few else None
+        if lines is None:
+            if len(rows) > _MOST_ROWS:  # what is wanted often is soon in it again
+                rows.clear()
+            lines = tuple([rows.setdefault(row, row) for row in message.lines])
+            if are_few:
+                rows[lines] = lines
     except TypeError:  # a policy of a host may put anything into its rows
         return
-    if lines is None:
-        if len(rows) > _MOST_ROWS:  # what is wanted often is soon in it again
-            rows.clear()
-        lines = tuple([rows.setdefault(row, row) for row in message.lines])
-        rows[lines] = lines
     _checks.set_field(message, "lines", lines)

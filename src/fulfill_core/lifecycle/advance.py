@@ -127,11 +127,7 @@ def advance(
     now = _checks.in_utc("now", now)
     count_rows = check_place_rows("counted", to_place_rows(counted)) if counted != () else ()
     reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved != () else ()
-    _check_event("event", event)
-    if event.order_id != record.id:
-        raise _checks.refuse(
-            "event.order_id", event.order_id, f"is another order than {record.id}; pass its record"
-        )
+    _check_event("event", event, record)
     draft = Draft(event, record, inventory, now, rules, promise)
     digest = digest_of_text(content_of(event))[:_DIGITS]
     is_repeat = _is_repeat(record, event, digest)
@@ -182,17 +178,20 @@ def replay(
     _checks.check_collection("events", events)
     stock = Inventory() if inventory is None else inventory
     for position, event in enumerate(events):
-        _check_event(f"events[{position}]", event)
+        _check_event(f"events[{position}]", event, record)
         step = advance(record, event, stock, now=event.at, rules=rules)
         record, stock = step.record, step.inventory
     return record
 
 
-def _check_event(path: str, event: object) -> None:
-    """One that `advance` knows."""
+def _check_event(path: str, event: Event, record: OrderRecord) -> None:
+    """One that `advance` knows, of the order of the record."""
     if type(event) not in TRANSITIONS:
         names = ", ".join([kind.__name__ for kind in EVENTS])
         raise _checks.refuse(path, event, f"is no event; pass one of {names}")
+    if event.order_id != record.id:
+        problem = f"is another order than {record.id}; pass its record"
+        raise _checks.refuse(f"{path}.order_id", event.order_id, problem)
 
 
 def _apply(
@@ -272,7 +271,7 @@ def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
     refusal = draft.refusal
     news = tell(draft)
     if refusal is None or refusal.is_kept:
-        draft.keep("applied", (*draft.history.applied, (draft.event.id, digest)))
+        draft.keep("applied", (*draft.record.history.applied, (draft.event.id, digest)))
         draft.hand_on()
     effect = _REFUSED
     if refusal is None:

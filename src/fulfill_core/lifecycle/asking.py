@@ -94,7 +94,7 @@ def _remember(draft: Draft, what: str, payment: Payment, pending: Decimal, faile
 
 def _settle(draft: Draft, what: str, payment: Payment, failed: Decimal) -> None:
     """That no more of what failed than so much is to be seen to."""
-    failures = failures_of(draft.history, what, payment) if draft.balance.has_failure else _NOTHING
+    failures = failures_of(draft.history, what, payment) if draft.balance.has_failures else _NOTHING
     if failures:
         keep_amount(draft, SETTLED[what], less(failures, failed), payment.id)
 
@@ -162,15 +162,8 @@ def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> Non
     _act(draft, what, payment, amount)
 
 
-def _forget_what_is_not_owed(draft: Draft) -> None:
-    """What failed, and is owed no more, nobody waits for: it is asked for if it is owed again."""
-    if not draft.balance.has_failure:  # as nearly always
-        return
-    _forget(draft, CAPTURE, to_be_captured(draft))
-    _forget(draft, REFUND, to_be_refunded(draft))
-
-
 def _forget(draft: Draft, what: str, owed: Decimal) -> None:
+    """What failed, and is owed no more, nobody waits for: it is asked for if it is owed again."""
     for payment in draft.balance.payments:
         pending = _PENDING[what](draft.history, payment)
         failed = failed_of(draft.history, what, payment, pending)
@@ -210,7 +203,9 @@ def ask_for_money(draft: Draft) -> None:
         if owed <= 0:
             _let_go_of_others(draft)
     _ask_for_more(draft)
-    _forget_what_is_not_owed(draft)
+    if balance.has_failures:
+        _forget(draft, CAPTURE, to_be_captured(draft))
+        _forget(draft, REFUND, to_be_refunded(draft))
 
 
 def _is_about_money(draft: Draft) -> bool:

@@ -20,7 +20,7 @@ from fulfill_core.records.movements import (
     OPENING,
     MovementKind,
     amount_of,
-    has_failure,
+    has_failures,
     is_failing,
     movement_of,
     movements_of,
@@ -64,7 +64,7 @@ class Balance:
     # Attributes, and not properties: a step asks for what is due and paid a dozen times, and a
     # property takes ten times as long to read.
     __slots__ = (
-        *("_has_failure", "_missing", "bill", "due", "now", "owed", "paid", "payments", "record"),
+        *("_has_failures", "_missing", "bill", "due", "now", "owed", "paid", "payments", "record"),
     )
 
     def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
@@ -77,7 +77,7 @@ class Balance:
         owed = self._money_kept() if record.rejections else self.due
         self.owed: Decimal = at_precision(owed, record.order.currency)
         self._missing: Decimal | None = None
-        self._has_failure: bool | None = None
+        self._has_failures: bool | None = None
 
     def _money_kept(self) -> Decimal:
         """What the shop may have of an order that somebody turned down, to the last digit."""
@@ -88,10 +88,16 @@ class Balance:
 
     @property
     def missing(self) -> Decimal:
-        """What of what is due is neither paid nor authorised; never below zero."""
+        """What of what is due can be paid and is neither paid nor authorised; never below zero.
+
+        Less than half of the smallest coin is nothing.
+        """
         if self._missing is None:
             is_paid = self.paid >= self.due  # as most: then nobody looks at what is usable
-            self._missing = _NOTHING if is_paid else self._less_usable(less(self.due, self.paid))
+            missing = _NOTHING if is_paid else self._less_usable(less(self.due, self.paid))
+            if missing:  # as of few
+                missing = at_precision(missing, self.record.order.currency)
+            self._missing = missing
         return self._missing
 
     @property
@@ -110,21 +116,22 @@ class Balance:
     @property
     def uncovered(self) -> Decimal:
         """What is missing once all that is on its way back, or to be let go, has gone."""
+        kinds = [row[0] for row in self.record.history.asked_amounts]
+        if REFUND not in kinds and VOID not in kinds:  # as nearly always
+            return self.missing
         going = self.leaving
         for payment in self.payments:
             void = pending_void(self.record.history, payment)
             going = plus(going, min(void, self.usable(payment))) if void else going
-        if not going:  # as nearly always
-            return self.missing
         amount = self._less_usable(plus(less(self.due, self.paid), going))
-        return at_precision(amount, self.record.order.currency)
+        return max(self.missing, at_precision(amount, self.record.order.currency))
 
     @property
-    def has_failure(self) -> bool:
+    def has_failures(self) -> bool:
         """Whether anything failed that was to be captured, or to go back."""
-        if self._has_failure is None:
-            self._has_failure = has_failure(self.record.history.movements)
-        return self._has_failure
+        if self._has_failures is None:
+            self._has_failures = has_failures(self.record.history.movements)
+        return self._has_failures
 
     def money_left(self, charges: Charges) -> Decimal:
         """What of it costs that has left."""
@@ -143,7 +150,7 @@ class Balance:
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
         movements, payment_id = self.record.history.movements, payment.id
-        if self.has_failure and movements_of(movements, _CAPTURE_FAILED, payment_id):
+        if self.has_failures and movements_of(movements, _CAPTURE_FAILED, payment_id):
             own = [each for each in movements if each.payment_id == payment_id]
             return _NOTHING if is_failing(own) else payment.authorized
         return payment.authorized

@@ -13,12 +13,13 @@ from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.draft import Draft, ParcelPair
-from fulfill_core.lifecycle.recording.components import count_parts, kits_arrived, with_kits
+from fulfill_core.lifecycle.recording.components import count_parts, kits_of_parts, with_kits
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import (
     NO_PROGRESS,
     Counts,
+    Parts,
     Progress,
     counts_of,
     further_shipped,
@@ -276,9 +277,17 @@ def _count_parcels(
     progress_after: dict[str, Progress | None] = {}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
-        after = _after(before, line_id, more)
+        recipe: Parts = ()
         if before.parts or line_id in parts:
-            after = _with_kits(draft, line_id, after, before, parts.get(line_id, {}))
+            recipe = components_of(state_of(draft.stock), lines[line_id].sku)
+        if recipe:
+            histories = draft.record.history, draft.before.history
+            kits, kits_before = [kits_of_parts(e.parcels, line_id, recipe) for e in histories]
+            of_kits = _each(sub, kits, kits_before)
+            after = _after(before, line_id, _each(add, more, of_kits))
+            after = with_kits(before, after, parts.get(line_id, {}), recipe)
+        else:
+            after = _after(before, line_id, more)
         progress_after[line_id] = _as_kept(after)
     return progress_after
 
@@ -303,18 +312,6 @@ def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
             reopened, credited = [min(vanished, fate.get(line_id, 0)) for fate in (again, credit)]
             counts[line_id] = (units, part, vanished, 0, 0, 0, 0, reopened, credited)
     return counts
-
-
-def _with_kits(
-    draft: Draft, line_id: str, after: Progress, before: Progress, parts: Mapping[str, int]
-) -> Progress:
-    """The progress of a line of which units, and components alone, left in other parcels."""
-    recipe = components_of(state_of(draft.stock), draft.lines_by_id()[line_id].sku)
-    if not recipe:
-        return after
-    histories = draft.record.history, draft.before.history
-    arrived, arrived_before = [kits_arrived(each.parcels, line_id, recipe) for each in histories]
-    return with_kits(before, after, parts, recipe, arrived - arrived_before)
 
 
 # -- Returns -----------------------------------------------------------------------------------

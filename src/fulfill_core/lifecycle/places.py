@@ -153,6 +153,9 @@ def units_out(progress: Progress) -> int:
 
 def sum_by_line(units_by_list: UnitsByList) -> dict[str, int]:
     """What pick lists have together, in units by line."""
+    if len(units_by_list) == 1:  # as of most orders
+        (of_list,) = units_by_list.values()
+        return {**of_list}
     by_line: dict[str, int] = {}
     for units_by_line in units_by_list.values():
         for line_id, units in units_by_line.items():

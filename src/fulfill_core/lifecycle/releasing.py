@@ -15,6 +15,7 @@ from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.goods import (
     GivenBackReason,
     Lost,
+    NotFulfilled,
     ShipmentVoided,
 )
 from fulfill_core.lifecycle.events.money import Authorized, Captured, RefundFailed
@@ -53,9 +54,10 @@ UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 _NONE: UnitsByPlace = {}
 _MAY_LET_GO: set[type[Event]] = {
     *(Amended, Approved, Authorized, CancelDeclined, Cancelled, Captured, Counted, CreditGranted),
-    *(HoldLifted, Lost, RefundFailed, RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
+    *(HoldLifted, Lost, NotFulfilled, RefundFailed, RemorseEnded, ReturnReceived, ShipmentVoided),
+    StockReceived,
 }
-"""The events after which units may leave that could not before; see `_may_let_go` for one more."""
+"""The events after which units may leave that could not before."""
 _COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
 """Those of them that do so by money alone: less of what is due is missing."""
 _HALTING: set[type[Event]] = {HoldPlaced, Rejected}
@@ -101,13 +103,10 @@ def call_back(draft: Draft) -> None:
 
 def _is_too_much(draft: Draft, at_locations: UnitsByList, *, is_halted: bool) -> bool:
     """Whether locations have more of a line than may leave: what is open, or nothing if halted."""
-    rest = {} if is_halted else dict(draft.open_units())
-    for units_by_line in at_locations.values():
-        for line_id, units in units_by_line.items():
-            if units:
-                rest[line_id] = more = rest.get(line_id, 0) - units
-                if more < 0:
-                    return True
+    may_leave = {} if is_halted else draft.open_units()
+    for line_id, units in sum_by_line(at_locations).items():
+        if units > may_leave.get(line_id, 0):
+            return True
     return False
 
 
@@ -157,9 +156,10 @@ def _is_halted(draft: Draft) -> bool:
 
 def let_go(draft: Draft) -> None:
     """Say what may be handed over to locations now, and could not before."""
-    before, after = _releasable(draft) if _may_let_go(draft) else (_NONE, _NONE)
+    before, after = _releasable(draft) if type(draft.event) in _MAY_LET_GO else (_NONE, _NONE)
     if not after:
         return
+    place_left_out = _place_left_out(draft)
     groups: dict[tuple[str, int], dict[str, int]] = {}
     shipments = () if draft.promise is None else draft.promise.shipments
     by_shipment = _units_by_shipment(draft, shipments) if shipments else {}
@@ -168,7 +168,7 @@ def let_go(draft: Draft) -> None:
         at_places = _units_at_places(draft.record, released_units(draft.record))
     for (location, line_id), units in after.items():
         units_before = before.get((location, line_id), 0)
-        if units > units_before:
+        if units > units_before and location != place_left_out:
             place = location, line_id
             units_gone = at_places.get(place, 0) + units_before
             parts = _parts_beyond(by_shipment.get(place, ()), units_gone)
@@ -179,18 +179,21 @@ def let_go(draft: Draft) -> None:
         draft.actions.append(Release(location=location, units=units_by_line, ships_at=ships_at))
 
 
-def _may_let_go(draft: Draft) -> bool:
-    """Whether units may leave after an event that could not before it.
+def _place_left_out(draft: Draft) -> str:
+    """The location that has given units back and is not to have them again; empty if none is.
 
-    What a location was asked for, and gives back, may be wanted again by then. Who takes back a
-    pick list unasked has a reason that nobody else knows.
+    What it was asked for may be wanted again by then. Else it, or who took the pick list back, has
+    a reason that nobody else knows; other places may send what is reserved for the order there.
     """
     if draft.given_back is None:
-        return draft.event.__class__ in _MAY_LET_GO
-    if draft.event.reason is not GivenBackReason.CALLED_BACK:
-        return False
-    unasked = dict(_given_back_unasked(draft, *draft.given_back))
-    return any([units > unasked[line_id] for line_id, units in draft.given_back[1]])
+        return ""
+    fulfilment, units_back = draft.given_back
+    if draft.event.reason is GivenBackReason.CALLED_BACK:
+        unasked = dict(_given_back_unasked(draft, fulfilment, units_back))
+        if any([units > unasked[line_id] for line_id, units in units_back]):
+            return ""
+    location: str = fulfilment.location
+    return location
 
 
 def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
@@ -311,7 +314,7 @@ def _in_question(history: History) -> Mapping[str, int]:
     units = dict(history.requests)
     for each in history.fulfilments if units else ():
         given_back = dict(each.given_back)
-        for line_id, asked in still_asked_back(each).items():
-            awaited = max(0, asked - given_back.get(line_id, 0))
-            units[line_id] = max(0, units.get(line_id, 0) - awaited)
+        for line_id, amount in still_asked_back(each).items():
+            to_come = max(0, amount - given_back.get(line_id, 0))
+            units[line_id] = max(0, units.get(line_id, 0) - to_come)
     return units

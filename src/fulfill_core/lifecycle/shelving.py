@@ -35,7 +35,7 @@ def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
     if not by_move:
         return
     draft.parts_on_the_move = by_move
-    after = with_parcel_gone(state_of(draft.stock), draft.order.id, by_move)
+    after = with_parcel_gone(state_of(draft.stock), draft.record.order.id, by_move)
     if after is not None:  # as after nearly all parcels
         draft.stock = inventory_of(after)
     else:  # some of it is reserved elsewhere, or not at all, or came back: line by line

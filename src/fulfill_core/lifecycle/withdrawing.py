@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from fulfill_core import _checks
 from fulfill_core.calendars.business_calendar import BusinessCalendar
-from fulfill_core.calendars.wall_clock import last_instant_of
+from fulfill_core.calendars.wall_clock import END_OF_TIME, last_instant_of
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Parcel
 from fulfill_core.records.order_record import OrderRecord
@@ -97,9 +97,12 @@ def _arrived_at(
 def _end_of(
     record: OrderRecord, arrived: datetime, days: int, calendar: BusinessCalendar | None
 ) -> datetime:
-    """The last instant of so many days after a day."""
+    """The last instant of so many days after a day; of the calendar, if that is beyond it."""
     timezone = record.order.timezone or UTC
-    day = _checks.in_zone(arrived, timezone).date() + timedelta(days=days)
-    while calendar is not None and not calendar.is_working_day(day):
-        day += timedelta(days=1)
-    return last_instant_of(day, timezone)
+    try:
+        day = _checks.in_zone(arrived, timezone).date() + timedelta(days=days)
+        while calendar is not None and not calendar.is_working_day(day):
+            day += timedelta(days=1)
+        return last_instant_of(day, timezone)
+    except OverflowError:
+        return END_OF_TIME

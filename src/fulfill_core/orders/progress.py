@@ -347,11 +347,11 @@ def open_units_of(
     lines: Iterable[OrderLine], progress_by_line: Mapping[str, Progress]
 ) -> dict[str, int]:
     """Units of each line that are still to be served, by line id."""
-    progress_of = progress_by_line.get
-    return {
-        line.id: line.units if (each := progress_of(line.id)) is None else each.open(line)
-        for line in lines
-    }
+    open_units: dict[str, int] = {}
+    for line in lines:
+        each = progress_by_line.get(line.id)
+        open_units[line.id] = line.units if each is None else each.open(line)
+    return open_units
 
 
 def has_left(progress: Iterable[Progress]) -> bool:

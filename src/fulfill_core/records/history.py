@@ -21,11 +21,14 @@ from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
 from fulfill_core.records.parts import (
+    HoldEndRow,
     PartRow,
     WaitRow,
+    keep_hold_ends,
     keep_part_rows,
     keep_wait_rows,
     last_wait,
+    to_hold_ends,
     to_part_rows,
     to_wait_rows,
 )
@@ -207,6 +210,9 @@ class Parcel:
         reports = added(self.delivered, self.lost)
         if self.is_announced:
             reports = united(self.delivered, self.lost)
+        if self.parts:  # they may make kits of what is in another parcel
+            with_parts = {line_id for line_id, _, _ in self.parts}
+            reports = tuple([row for row in reports if row[0] not in with_parts])
         return united(self.shipped, reports)
 
     def parts_left(self) -> tuple[PartRow, ...]:
@@ -376,14 +382,6 @@ def _to_asked(rows: Iterable[_AskedRow]) -> tuple[_AskedRow, ...]:
     return _checks.to_tuple(rows)
 
 
-_HoldEnd: TypeAlias = tuple[str, str, str, datetime]
-"""Who had stopped an order, why, and which line of it; and when that ended."""
-
-
-def _to_hold_ends(rows: Iterable[_HoldEnd]) -> tuple[_HoldEnd, ...]:
-    return _checks.to_tuple(rows)
-
-
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class History:
     """All that was reported of an order since its decision.
@@ -397,7 +395,9 @@ class History:
             by line id.
         requested_at: when the last such wish was heard of, aware, kept in UTC; None if none was.
         asked_amounts: what the host was asked for in all: rows of what (``"capture"``,
-            ``"refund"``, ``"void"``), payment and amount.
+            ``"refund"``, ``"void"``), payment and amount. And what of the failures of a payment is
+            settled (``"capture_settled"``, ``"refund_settled"``), and what went back of which the
+            customer hears with the rest of it (``"refund_untold"``, of no payment).
         applied: the ids of the events that are in it, each with a digest of its content.
         delays: what the customer was asked about waiting, the last question last.
         hold_ends: when holds were lifted last: rows of source, code, line id and instant, aware,
@@ -418,7 +418,7 @@ class History:
     asked_amounts: tuple[_AskedRow, ...] = attrs.field(default=(), converter=_to_asked)
     applied: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_applied)
     delays: tuple[DelayChoice, ...] = attrs.field(default=(), converter=_to_delays)
-    hold_ends: tuple[_HoldEnd, ...] = attrs.field(default=(), converter=_to_hold_ends)
+    hold_ends: tuple[HoldEndRow, ...] = attrs.field(default=(), converter=to_hold_ends)
     requested_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -436,15 +436,7 @@ class History:
         _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
         _checks.check_members("History.delays", self.delays, DelayChoice)
         _checks.check_unique("History.delays", (each.id for each in self.delays), "question")
-        if self.hold_ends != ():
-            self._keep_hold_ends()
-
-    def _keep_hold_ends(self) -> None:
-        name = "History.hold_ends"
-        _checks.check_rows(name, self.hold_ends, 4)
-        _checks.check_unique(name, (row[:3] for row in self.hold_ends), "hold")
-        rows = [(*row[:3], _checks.in_utc(name, row[3])) for row in self.hold_ends]
-        _checks.set_field(self, "hold_ends", tuple(sorted(rows)))
+        keep_hold_ends(self, "hold_ends")
 
     def hold_end(self, key: tuple[str, str, str]) -> datetime | None:
         """When a hold, by source, code and line id, was lifted last; None if it was not."""

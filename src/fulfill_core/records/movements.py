@@ -56,7 +56,6 @@ _CAPTURED, _CAPTURE_FAILED = MovementKind.CAPTURED, MovementKind.CAPTURE_FAILED
 _REFUNDED, _REFUND_FAILED = MovementKind.REFUNDED, MovementKind.REFUND_FAILED
 _CHARGED_BACK = MovementKind.CHARGED_BACK
 _CREDIT, _SHIPPING = MovementKind.CREDIT, MovementKind.SHIPPING
-_FAILURES = frozenset({_CAPTURE_FAILED, _REFUND_FAILED})
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -161,12 +160,14 @@ def movement_of(
     return None
 
 
-def has_failure(movements: tuple[Movement, ...]) -> bool:
-    """Whether anything of an order failed that was to be captured, or to go back."""
+def has_failures(movements: tuple[Movement, ...]) -> bool:
+    """Whether any capture or refund of an order failed."""
     if len(movements) >= _FEW:
-        return any([movements_of(movements, kind) for kind in _FAILURES])
+        return bool(
+            movements_of(movements, _CAPTURE_FAILED) or movements_of(movements, _REFUND_FAILED)
+        )
     for each in movements:
-        if each.kind in _FAILURES:
+        if each.kind is _CAPTURE_FAILED or each.kind is _REFUND_FAILED:
             return True
     return False
 

@@ -114,19 +114,18 @@ def rest_of_plain(
         for entry in entries:
             line, sku, location, units, lot = entry
             part = line, sku, location
-            units_out = missing.get(part)
+            units_out = missing.pop(part, None)
             if units_out is None:
+                if part in units_by_part:  # it was found before
+                    return None
                 remaining.append(entry)
-                continue
-            units -= units_out
-            if units < 0 or not units_out:  # none: it was found before
+            elif units_out < units:
+                remaining.append((line, sku, location, units - units_out, lot))
+            elif units_out > units:
                 return None
-            missing[part] = 0
-            if units:
-                remaining.append((line, sku, location, units, lot))
         if remaining:
             rest.append((made_at, None, tuple(remaining)))
-    return None if any(missing.values()) else tuple(rest)
+    return None if missing else tuple(rest)
 
 
 def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:

@@ -39,6 +39,12 @@ def check_texts(event: Any, *fields: str) -> None:
         _checks.check_text(f"{type(event).__name__}.{field}", getattr(event, field))
 
 
+def check_names(event: Any, *fields: str) -> None:
+    """Check fields of an event that name something, and are empty where nobody said what."""
+    for field in fields:
+        _checks.check_optional_id(f"{type(event).__name__}.{field}", getattr(event, field))
+
+
 def check_amount(event: Any, *, is_optional: bool = False, field: str = "amount") -> None:
     """Check the money of an event: above zero, or None where it need not be said."""
     amount = getattr(event, field)

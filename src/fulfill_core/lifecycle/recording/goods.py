@@ -262,7 +262,7 @@ def tracked(draft: Draft, event: Tracked) -> None:
     )
     # That it was said once more is no news, nor where it was before it arrived.
     is_overtaken = is_there and event.stage is not Stage.DELIVERED
-    is_other = _shown(after) != _shown(parcel) or is_out_again(draft, event)
+    is_other = _standing_of(after) != _standing_of(parcel) or is_out_again(draft, event)
     draft.is_news = not is_overtaken and is_other
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_arrival(parcel, event.at))
@@ -270,7 +270,7 @@ def tracked(draft: Draft, event: Tracked) -> None:
     draft.keep_parcel(after)
 
 
-_shown = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
+_standing_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
 """What a scan may say of a parcel."""
 
 
@@ -327,10 +327,19 @@ def delivered(draft: Draft, event: Delivered) -> None:
         is_delivered=parcel.is_delivered or not event.lines,
         delivered_at=_arrival(parcel, event.at),
     )
+    _keep_report(draft, parcel, after)
+
+
+def _keep_report(draft: Draft, before: Parcel, parcel: Parcel) -> None:
+    """A parcel of which it is said what has arrived of it, or is lost."""
     # A box of a kit that is not complete moves no counter.
-    draft.is_news = bool(after.parts) and after.is_delivered is not parcel.is_delivered
-    doubt_parcel(draft, parcel, after)
-    draft.keep_parcel(after)
+    draft.is_news = bool(parcel.parts) and _fate_of(parcel) != _fate_of(before)
+    doubt_parcel(draft, before, parcel)
+    draft.keep_parcel(parcel)
+
+
+_fate_of = attrgetter("is_delivered", "delivered", "lost", "reopened", "credited")
+"""What became of what is in a parcel."""
 
 
 def _arrival(parcel: Parcel, at: datetime) -> datetime:
@@ -370,8 +379,7 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
         reopened=united(parcel.reopened, event.reopened),
         credited=united(parcel.credited, event.credited),
     )
-    doubt_parcel(draft, parcel, after)
-    draft.keep_parcel(after)
+    _keep_report(draft, parcel, after)
     draft.keep_charge(event.shipping)
     losses, fates = dict(after.lost), dict(added(after.reopened, after.credited))
     origin = f"are lost in {event.parcel}"

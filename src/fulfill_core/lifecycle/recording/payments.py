@@ -37,7 +37,6 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
-from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import less
 from fulfill_core.orders.order import order_with_payments
 from fulfill_core.orders.payment import Payment
@@ -88,7 +87,7 @@ def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
 def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
     """What was authorised can't be captured any more."""
     payment, is_all = draft.payment(event.payment), event.amount is None
-    amount = _NOTHING if is_all else event.amount
+    amount = event.amount or _NOTHING
     after = _with_movement(draft, MovementKind.VOIDED, amount, is_all=is_all)
     if payment is None:  # it may be heard before what it takes back: it is kept until then
         if is_all:
@@ -253,22 +252,24 @@ def _with_movement(
             text = f"{ref} is known with {amounts}."
             draft.refuse("event.conflict", text)
             draft.doubt("event.conflict", text)
-        elif event.at < movement_before.at:
-            _keep_earlier(draft, altered(movement_before, at=event.at))
-        return None
+        if not is_alike or movement_before.at <= event.at:
+            return None
+        # Of two reports of one movement the first counts.
+        movements = tuple([each for each in movements if each is not movement_before])
     order, payment = record.order, draft.payment(payment_id)
     movement = trusted_movement(kind, payment_id, ref, amount, event.at, is_all)
     more, after = [movement], None
     if (
         kind is _CAPTURED
         and payment is not None
+        and movement_before is None
         and len(movements) >= MANY
         and len(movements_of(movements, kind, payment_id)) >= MANY
     ):
         after = payment_captured_once_more(payment, movements, amount)
     if after is None:
         own = [each for each in movements if each.payment_id == payment_id]
-        if payment is not None and not own:
+        if payment is not None and not own and movement_before is None:
             more = [*opening_of(payment, order.placed_at), movement]
         own += more
         agreement = _agreement(payment, own, movement, event)
@@ -278,7 +279,7 @@ def _with_movement(
     draft.moves_money = payment is None or _is_other(payment, after)
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
-    return after
+    return after if movement_before is None else None
 
 
 def _is_other(before: Payment, after: Payment) -> bool:
@@ -291,20 +292,6 @@ def _is_other(before: Payment, after: Payment) -> bool:
         or before.amount != after.amount
         or _terms_of(before) != _terms_of(after)
     )
-
-
-def _keep_earlier(draft: Draft, movement: Movement) -> None:
-    """Another report of money says that it moved earlier: of two the first counts."""
-    record, key = draft.record, movement.key
-    movements = tuple([movement if each.key == key else each for each in record.history.movements])
-    draft.keep("movements", movements)
-    order, payment = record.order, draft.payment(movement.payment_id)
-    if payment is None:
-        return
-    own = [each for each in movements if each.payment_id == payment.id]
-    after = payment_after(payment, own, _agreement(payment, own, movement, draft.event))
-    draft.put("order", order_with_payments(order, with_member(order.payments, after)))
-    draft.moves_money = _is_other(payment, after)
 
 
 def _agreement(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fulfill_core.calendars.wall_clock import later
 from fulfill_core.decisions.notification import Audience
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.times import DelayAnswered, DelayAsked, Escalated, RemorseEnded
@@ -73,8 +74,7 @@ def _answer_by(draft: Draft, previous_date: datetime | None, silence: Silence) -
     is_renewed = bool(delays) and delays[-1].new_date is not None
     if previous_date is not None and is_renewed and draft.rules.delays is DelayRule.US:
         return previous_date
-    since: datetime = previous_date or event.at
-    return since + US_PERIOD
+    return later(previous_date or event.at, US_PERIOD)
 
 
 def delay_answered(draft: Draft, event: DelayAnswered) -> None:

@@ -65,7 +65,7 @@ from fulfill_core.lifecycle.telling.refunds import of_refunds
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Units, added
-from fulfill_core.records.told import Told, key_of, told_with
+from fulfill_core.records.told import Told, told_with
 
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _WAITS_FOR_STOCK = {Kind.BACKORDERED, Kind.PARTLY_BACKORDERED}
@@ -109,27 +109,26 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         return ()
     news, entries = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
     if news:
-        draft.put("told", _reason_by_reason(news, entries))
+        several = len(draft.doubts) > 1  # as few have
+        draft.put("told", _reason_by_reason(news, entries) if several else entries)
     return news
 
 
 def _reason_by_reason(news: Iterable[Notification], entries: tuple[Told, ...]) -> tuple[Told, ...]:
     """What was told, with each reason of the staff's messages by itself: see `_untold`."""
-    result = entries
+    rows_by_key: dict[tuple[Audience, str], set[tuple[str, str]]] = {}
     for message in news:
-        if message.kind in _DOUBTFUL and len(message.reasons) > 1:  # as few have
+        if message.kind in _DOUBTFUL and len(message.reasons) > 1:
             rows = [
                 (_digest_of(message, row, message.subject), message.id) for row in message.reasons
             ]
-            result = tuple(
-                [
-                    altered(each, contents=tuple(sorted({*each.contents, *rows})))
-                    if key_of(each) == key_of(message)
-                    else each
-                    for each in result
-                ]
-            )
-    return result
+            rows_by_key.setdefault((message.audience, message.subject), set()).update(rows)
+    result: list[Told] = []
+    for each in entries:
+        more = rows_by_key.get(each.key, set())
+        contents = tuple(sorted(more.union(each.contents)))
+        result.append(altered(each, contents=contents) if more else each)
+    return tuple(result)
 
 
 def _messages(draft: Draft) -> list[Notification]:

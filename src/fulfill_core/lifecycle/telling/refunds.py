@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -29,27 +29,28 @@ _Moving: TypeAlias = Captured | CaptureFailed | ChargedBack | Refunded | RefundF
 _REFUNDED, _PARTLY_REFUNDED = Kind.REFUNDED, Kind.PARTLY_REFUNDED
 
 
-def of_refunds(draft: Draft, event: _Moving) -> Iterator[Notification]:
+def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
     """Money went back, by this event or by one that had no room before.
 
     It is told once for all payments that it was split over: with the last of them, or when what was
     under way of it has failed or was charged back.
     """
-    payment, waiting = draft.payment(event.payment), amount_kept(draft.history, UNTOLD)
-    if payment is None or not (payment.refunded or waiting) or not event.tell:  # as of most
-        return
+    payment, backlog = draft.payment(event.payment), amount_kept(draft.history, UNTOLD)
+    if payment is None or not (payment.refunded or backlog) or not event.tell:  # as of most
+        return ()
     more = max(_NOTHING, less(payment.refunded, _refunded_before(draft, event.payment)))
     if not is_own(payment, draft.order):
-        if more:
-            yield _refund_beside(draft, payment, more)
-        return
-    untold = plus(waiting, more) if waiting else more
-    if untold and _is_under_way(draft, event):
+        return [_refund_beside(draft, payment, more)] if more else ()
+    untold = plus(backlog, more) if backlog else more
+    if not untold:
+        return ()
+    # What goes back to one payment bit by bit is told bit by bit.
+    if _is_under_way(draft, event.payment if isinstance(event, Refunded) else ""):
         keep_amount(draft, UNTOLD, untold)
-    elif untold:
-        if waiting:
-            keep_amount(draft, UNTOLD, _NOTHING)
-        yield from _refund_in_all(draft, untold)
+        return ()
+    if backlog:
+        keep_amount(draft, UNTOLD, _NOTHING)
+    return _refund_in_all(draft, untold)
 
 
 def _refunded_before(draft: Draft, payment_id: str) -> Decimal:
@@ -60,26 +61,28 @@ def _refunded_before(draft: Draft, payment_id: str) -> Decimal:
     return _NOTHING
 
 
-def _is_under_way(draft: Draft, event: _Moving) -> bool:
-    """Whether more is to go back, of which nobody has said what came of it.
-
-    What goes back to one payment bit by bit is told bit by bit.
-    """
+def _is_under_way(draft: Draft, but_to: str) -> bool:
+    """Whether more is to go back, of which nobody has said what came of it."""
+    history = draft.record.history
     for payment in draft.balance.payments:
-        is_of_another = payment.id != event.payment or not isinstance(event, Refunded)
-        if is_of_another and refund_under_way(draft.history, payment):
+        if payment.id != but_to and refund_under_way(history, payment):
             return True
     return False
 
 
-def _refund_in_all(draft: Draft, amount: Decimal) -> Iterator[Notification]:
+def _refund_in_all(draft: Draft, amount: Decimal) -> Sequence[Notification]:
     """What of the order's own money went back so far."""
-    details = [amount_row(amount), ("currency", draft.order.currency)]
-    refunds = [each for each in draft.balance.payments if each.refunded]
-    details += [amount_row(each.refunded, f"refunded:{each.id}") for each in refunds]
-    kind = _REFUNDED if draft.balance.paid <= 0 else _PARTLY_REFUNDED
-    if refunds:  # what went back unsaid may have come again since
-        yield to_customer(draft, kind, "refund", (), details)
+    balance = draft.balance
+    refunds = [
+        amount_row(each.refunded, f"refunded:{each.id}")
+        for each in balance.payments
+        if each.refunded
+    ]
+    if not refunds:  # what went back unsaid has come again since
+        return ()
+    details = [amount_row(amount), ("currency", draft.order.currency), *refunds]
+    kind = _REFUNDED if balance.paid <= 0 else _PARTLY_REFUNDED
+    return [to_customer(draft, kind, "refund", (), details)]
 
 
 def _refund_beside(draft: Draft, payment: Payment, amount: Decimal) -> Notification:
