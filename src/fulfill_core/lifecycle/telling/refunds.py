@@ -35,10 +35,16 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
     It is told once for all payments that it was split over: with the last of them, or when what was
     under way of it has failed or was charged back.
     """
-    payment, backlog = draft.payment(event.payment), amount_kept(draft.history, UNTOLD)
+    if draft.payment_pair is None:  # it says nothing new
+        before = payment = draft.payment(event.payment)
+    else:
+        before, payment = draft.payment_pair
+    backlog = amount_kept(draft.history, UNTOLD)
     if payment is None or not (payment.refunded or backlog) or not event.tell:  # as of most
         return ()
-    more = max(_NOTHING, less(payment.refunded, _refunded_before(draft, event.payment)))
+    more = payment.refunded
+    if before is not None and before.refunded:
+        more = max(_NOTHING, less(more, before.refunded))
     if not is_own(payment, draft.order):
         return [_refund_beside(draft, payment, more)] if more else ()
     untold = plus(backlog, more) if backlog else more
@@ -52,14 +58,6 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
         keep_amount(draft, UNTOLD, _NOTHING)
         untold = min(untold, _refunded_in_all(draft))  # some of it may have come again since
     return [_refund_of_all(draft, untold)] if untold else ()
-
-
-def _refunded_before(draft: Draft, payment_id: str) -> Decimal:
-    """What had gone back to a payment before the step."""
-    for each in draft.before.order.payments:
-        if each.id == payment_id:
-            return each.refunded
-    return _NOTHING
 
 
 def _is_under_way(draft: Draft, but_to: str) -> bool:
