@@ -9,19 +9,20 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping, 
 from operator import add, sub
 from typing import TypeAlias, cast
 
-from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.draft import Draft, ParcelPair
+from fulfill_core.lifecycle.recording.components import count_parts, kits_of_parts, with_kits
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import (
     NO_PROGRESS,
     Counts,
+    Parts,
     Progress,
     counts_of,
     further_shipped,
-    kits_and_parts,
     progress_with,
 )
 from fulfill_core.orders.sequences import by_id
@@ -261,19 +262,25 @@ def _count_parcels(
         if old is not None:
             earlier = _sum(earlier, _counts_of(old, old_ids))
             if old.parts:
-                _count_parts(parts, old, old_ids, -1)
+                count_parts(parts, old, old_ids, -1)
         later = _sum(later, _counts_of(new, lines))
         if new.parts:
-            _count_parts(parts, new, lines, 1)
+            count_parts(parts, new, lines, 1)
     changes = _changes(earlier, later)
     if parts:
         changes = {**dict.fromkeys(parts, _NO_UNITS), **changes}
     progress_after: dict[str, Progress | None] = {}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
+        recipe: Parts = ()
         if before.parts or line_id in parts:
-            of_parts = parts.get(line_id, {})
-            after = _with_kits(before, lines[line_id], more, of_parts, draft.stock)
+            recipe = components_of(state_of(draft.stock), lines[line_id].sku)
+        if recipe:
+            histories = draft.record.history, draft.before.history
+            kits, kits_before = [kits_of_parts(e.parcels, line_id, recipe) for e in histories]
+            of_kits = _each(sub, kits, kits_before)
+            after = _after(before, line_id, _each(add, more, of_kits))
+            after = with_kits(before, after, parts.get(line_id, {}), recipe)
         else:
             after = _after(before, line_id, more)
         progress_after[line_id] = _as_kept(after)
@@ -302,27 +309,6 @@ def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
     return counts
 
 
-def _count_parts(
-    total: dict[str, dict[str, int]], parcel: Parcel, line_ids: Container[str], sign: int
-) -> None:
-    """Add what left in a parcel of components alone, or take it off: by line and SKU."""
-    for line_id, sku, units in parcel.parts_left():
-        if line_id in line_ids:
-            of_parts = total.setdefault(line_id, {})
-            of_parts[sku] = of_parts.get(sku, 0) + sign * units
-
-
-def _with_kits(
-    before: Progress, line: OrderLine, more: Counts, parts: Mapping[str, int], stock: Inventory
-) -> Progress:
-    """The progress of a line of which units, and components alone, left in other parcels."""
-    after = _after(before, line.id, more)
-    recipe = components_of(state_of(stock), line.sku)
-    if not recipe:
-        return after
-    return altered(after, **kits_and_parts(after.shipped, before.parts, parts, recipe))
-
-
 # -- Returns -----------------------------------------------------------------------------------
 
 
@@ -348,11 +334,8 @@ def _to_come_back(entry: Return) -> dict[str, Counts]:
 
 def _back(entry: Return) -> dict[str, Counts]:
     """What a return comes to that came back."""
-    requested, received, cancelled = (
-        dict(entry.requested),
-        dict(entry.received),
-        dict(entry.cancelled),
-    )
+    requested, received = dict(entry.requested), dict(entry.received)
+    cancelled = entry.units_given_up() if entry.cancelled else {}
     restocked, reopened, credited = (
         dict(entry.restocked),
         dict(entry.reopened),

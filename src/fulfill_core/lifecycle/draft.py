@@ -38,6 +38,7 @@ from fulfill_core.records.noting import (
     Receipts,
     digests_after,
     is_large,
+    notes_of_bill,
     receipts_of,
 )
 from fulfill_core.records.order_record import OrderRecord, notes_by, record_copy
@@ -267,7 +268,10 @@ class Draft:
         history = self.record.history
         if history is self.before.history:
             history = history_copy(history)
-            self.put("history", history)
+            if self.record is self.before:  # as most often: its copy gets that one at once
+                self.record = record_copy(self.record, history)
+            else:
+                self.put("history", history)
         _set(history, name, content)
 
     def put_progress(self, changes: Mapping[str, Progress | None]) -> None:
@@ -297,16 +301,24 @@ class Draft:
         self.return_pair = self.record.history.return_of(entry.id), entry
         self.keep("returns", with_member(self.history.returns, entry))
 
-    def keep_charge(self, shipping: Decimal | None) -> None:
-        """What sending costs from now on, if the event says so."""
+    def keep_charge(self, shipping: Decimal | None, ref: str = "") -> None:
+        """What sending costs from now on, if the event says so.
+
+        Args:
+            shipping: how much; None if it says nothing of it.
+            ref: what it is known by; empty for the id of the event.
+        """
         if shipping is None:
             return
-        kind = MovementKind.SHIPPING
-        order = self.order
+        kind, order, at = MovementKind.SHIPPING, self.order, self.event.at
+        charges = [each for each in self.history.movements if each.kind is kind]
+        if any([each.ref == ref and each.at <= at for each in charges if ref]):
+            return  # it was reported before
         opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
-        new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
-        first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
-        self.keep("movements", in_sequence(self.history.movements, [*first, new]))
+        new = Movement(kind=kind, ref=ref or self.event.id, amount=shipping, at=at)
+        first = [] if charges else [opening]
+        rest = [each for each in self.history.movements if each.key != new.key]
+        self.keep("movements", in_sequence(rest, [*first, new]))
 
     # -- Money -----------------------------------------------------------------------------------
 
@@ -329,37 +341,42 @@ class Draft:
     def _balance_of(
         self, record: OrderRecord, moves: Mapping[str, LinePair], other: Balance | None
     ) -> Balance:
-        """How a record stands with its money: as much is due as by the other one, if no unit moved.
+        """How a record stands with its money.
 
         Args:
             record: the record before the step, or the one so far.
             moves: the lines that have moved until then.
             other: the balance of the other record, if it was worked out.
         """
-        # Money that moves changes nothing of what is due.
-        is_as_due = self.record.progress is self.before.progress and hasattr(self.event, "payment")
-        if other is not None and is_as_due:
-            return Balance(record, self.now, other)
-        return Balance(record, self.now, bill=self._bill_of(record, moves))
+        bill = None if other is None else other.bill
+        if bill is None or not self._is_as_due():
+            bill = self._bill_of(record, moves)
+        return Balance(record, self.now, bill)
+
+    def _is_as_due(self) -> bool:
+        """Whether as much is due as before: money that moves changes nothing of it."""
+        return self.record.progress is self.before.progress and hasattr(self.event, "payment")
 
     def _bill_of(self, record: OrderRecord, moves: Mapping[str, LinePair]) -> Bill | None:
-        """What an order of many lines costs, worked out of what the last step handed on.
+        """What an order costs, as the last step handed it on, or worked out of that.
+
+        None if it is to be worked out anew.
 
         Args:
             record: the record before the step, or the one so far.
             moves: the lines that have moved until then.
         """
-        order, before = record.order, self.before
+        before, notes = self.before, notes_by(self.before)
+        bill = None if notes is None else notes.bill
+        if bill is not None and not bill.is_of(before.order, before.progress):
+            bill = None
+        if bill is not None and (record is before or self._is_as_due()):
+            return bill
+        order = record.order
         if len(order.lines) < MANY or self._moves_most():
             return None
-        notes = notes_by(before)
-        earlier = None if notes is None else notes.bill
-        if (
-            earlier is not None
-            and order.lines is before.order.lines
-            and earlier.is_of(before.order, before.progress)
-        ):
-            return earlier.after(order, record.progress, moves, record.adjustment)
+        if bill is not None and bill.is_added_up and order.lines is before.order.lines:
+            return bill.after(order, record.progress, moves, record.adjustment)
         bill = Bill(order, record.progress, record.adjustment)
         bill.add_up()
         return bill
@@ -374,10 +391,13 @@ class Draft:
         What the order costs is among it if somebody asked, now or before.
         """
         before, record = self.before, self.record
-        if not is_large(record.order, record.history.applied) or self._moves_most():
-            return  # as nearly all: it is worked out anew in less
         notes = notes_by(before)
         bill = None if self._after is None else self._after.bill
+        if not is_large(record.order, record.history.applied) or self._moves_most():
+            # As nearly all: the rest is worked out anew in less.
+            if bill is not None and (notes is None or notes.bill is not bill):
+                self.put("_notes", notes_of_bill(bill))
+            return
         if bill is None and notes is not None and notes.bill is not None:
             bill = self._bill_of(record, self.line_moves)
         returns, progress = record.history.returns, record.progress

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
 from fulfill_core import _checks
-from fulfill_core.orders.progress import open_units_of
+from fulfill_core.orders.progress import Progress, open_units_of
 from fulfill_core.records.history import Fulfilment, History, Parcel, Units
 from fulfill_core.records.order_record import OrderRecord
 
@@ -144,6 +144,11 @@ def released_by_line(record: OrderRecord) -> dict[str, int]:
     {}
     """
     return sum_by_line(released_units(record))
+
+
+def units_out(progress: Progress) -> int:
+    """What of a line its customer has, or is to get: it left, and is neither lost nor back."""
+    return progress.shipped - progress.lost - progress.returned
 
 
 def sum_by_line(units_by_list: UnitsByList) -> dict[str, int]:

@@ -47,21 +47,17 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
         return tuple([row for row in map(_row, decision.line_rows) if any(row[2:6])])
     # Of lines that had nothing before there is nothing to weigh: in half the time.
     allocated, backordered, short, expected = counts
-    untracked = decision.untracked
-    return tuple(
-        [
-            (
-                line.id,
-                line.sku,
-                line.units,
-                line.units if line.id in untracked else allocated.get(line.id, 0),
-                backordered.get(line.id, 0),
-                short.get(line.id, 0),
-                expected.get(line.id),
-            )
-            for line in decision.order.lines
-        ]
-    )
+    untracked, ids_lacking = decision.untracked, backordered.keys() | short.keys()
+    rows: list[NewsRow] = []
+    for line in decision.order.lines:
+        line_id, units = line.id, line.units
+        confirmed = units if line_id in untracked else allocated.get(line_id, 0)
+        if line_id in ids_lacking:
+            waits, lacks = backordered.get(line_id, 0), short.get(line_id, 0)
+            rows.append((line_id, line.sku, units, confirmed, waits, lacks, expected.get(line_id)))
+        else:
+            rows.append((line_id, line.sku, units, confirmed, 0, 0, None))
+    return tuple(rows)
 
 
 def _row(row: LineRow) -> NewsRow:
@@ -113,7 +109,7 @@ def rows_of_both(
     line_ids = short_ids.union(map(_line_id_of, to_come))
     return tuple(
         [
-            row if _line_id_of(row) in short_ids else _without_short(*row)
+            row if not _short_of(row) or _line_id_of(row) in short_ids else _without_short(*row)
             for row in rows
             if _line_id_of(row) in line_ids
         ]

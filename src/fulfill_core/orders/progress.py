@@ -311,8 +311,9 @@ def kits_and_parts(
 
 def _usual_credit(returned: int, reopened: int, lost: int) -> int:
     """Units that cost nothing any more where nobody said how many: see `units_credited`."""
-    units = returned - reopened + lost if reopened > lost else returned
-    return max(0, units)
+    if reopened <= lost:  # as nearly always
+        return returned
+    return max(0, returned - reopened + lost)
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
@@ -324,7 +325,10 @@ def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
     """
     if len(progress) < len(order.lines) or not progress:
         return False
-    return not any([each.open(line) for line, each in zip(order.lines, progress, strict=True)])
+    for line, each in zip(order.lines, progress, strict=True):
+        if each.open(line):
+            return False
+    return True
 
 
 def settled_lines(order: Order, progress: Iterable[Progress]) -> frozenset[str]:
