@@ -48,6 +48,7 @@ from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
+from fulfill_core.allocation.taking.rounds import Round
 from fulfill_core.allocation.unusable import (
     arrivals_of,
     expired_losses,
@@ -68,17 +69,10 @@ from fulfill_core.decisions.rows import (
 )
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
 from fulfill_core.inventory.claiming import with_claims_of_orders
-from fulfill_core.inventory.claims import (
-    Claim,
-    claims_of,
-    ranks_of_claimants,
-)
+from fulfill_core.inventory.claims import Claim, claims_of, ranks_of_claimants
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Arrivals, Usability
-from fulfill_core.inventory.reservations import (
-    has_expired,
-    reservations_of,
-)
+from fulfill_core.inventory.reservations import has_expired, reservations_of
 from fulfill_core.inventory.reserving import with_entries
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.stock import Reservation, sequence
@@ -86,9 +80,7 @@ from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import lines_due, shipped_by_line
 from fulfill_core.protocols import SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool, Pools
-from fulfill_core.protocols.plugins import (
-    serves_anywhere,
-)
+from fulfill_core.protocols.plugins import serves_anywhere
 from fulfill_core.records.facts import Context
 
 _COMPLETE = Ship.COMPLETE
@@ -194,15 +186,25 @@ class Allocator:
 
     def with_allocations(self) -> Inventory:
         """The inventory in which all that was given out is reserved; claims are as they were."""
-        return inventory_of(with_entries(self._stock, self._now, self._allocated))
+        now, start = self._now, self._start
+        if not start.rows:
+            return inventory_of(with_entries(self._stock, now, self._allocated))
+        stock, rows = start.in_one(self._stock, self._allocated, self._reserved, now)
+        return inventory_of(with_entries(stock, now, rows))
 
     def unneeded_claims(self) -> tuple[Claim, ...]:
         """Claims that were given up and that orders which had their turn before could use."""
         return self._shortfall.pegging.unneeded_claims()
 
-    def late_units(self) -> Sequence[Reservation]:
-        """What orders are to give up before their turns: nothing, where nobody loses anything."""
-        return ()
+    def following(self, current: Round) -> Round | None:
+        """The round after this one, once all have had their turns; None if there is none.
+
+        Orders may have given up claims that some who had their turn before them could use: once
+        more, as if those had been free. Else the next run would say otherwise than this one (law
+        8).
+        """
+        unneeded = self.unneeded_claims()
+        return current.without_claims(unneeded) if unneeded else None
 
     def dated(
         self, queue: Sequence[Order], backorders: Sequence[tuple[BackorderRow, ...]]

@@ -66,7 +66,7 @@ class Overlay(Generic[K, V]):
         if not changes:
             return self
         delta = {**self.delta, **changes}
-        if len(delta) <= _SMALLEST + _ROOTS * isqrt(len(self.base)):
+        if len(delta) <= _SMALLEST or len(delta) <= _ROOTS * isqrt(len(self.base)):
             return Overlay(self.base, delta)
         # At the speed of C: a million keys in some hundredths of a second.
         merged = self.base.copy()

@@ -160,6 +160,18 @@ def movement_of(
     return None
 
 
+def has_failures(movements: tuple[Movement, ...]) -> bool:
+    """Whether any capture or refund of an order failed."""
+    if len(movements) >= _FEW:
+        return bool(
+            movements_of(movements, _CAPTURE_FAILED) or movements_of(movements, _REFUND_FAILED)
+        )
+    for each in movements:
+        if each.kind is _CAPTURE_FAILED or each.kind is _REFUND_FAILED:
+            return True
+    return False
+
+
 def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     """What was agreed of an order's money since it was placed.
 

@@ -354,6 +354,16 @@ def _standing(
     return tuple([each for each in last.contents if each[0] in current])
 
 
+def _id_after(message_ids: Sequence[str]) -> str:
+    """What stands for all that was told once these messages were: of one, the digest in its id.
+
+    The ids of news are made of what was told before it, so nothing else is needed.
+    """
+    if len(message_ids) == 1:
+        return message_ids[0].rpartition(":")[2]
+    return digest_of_text(BETWEEN.join(sorted(message_ids)))
+
+
 def _told_next(
     group: Sequence[_Read],
     news: Sequence[_Read],
@@ -371,7 +381,7 @@ def _told_next(
         now: when.
         is_settled: whether nothing of the order is open any more.
     """
-    last_id, last_date = "", None
+    last_date: datetime | None = None
     contents: set[tuple[str, str]] = set()
     if last is not None:
         if not news:
@@ -380,7 +390,7 @@ def _told_next(
         if len(news) < len(group):
             current = {digest for _, digest in group}
             contents = {each for each in last.contents if each[0] in current}
-        last_id, last_date = last.id, last.delivered_at
+        last_date = last.delivered_at
     ids: list[str] = []
     dates: list[datetime] = []
     for message, digest in news:
@@ -395,7 +405,7 @@ def _told_next(
     twin = _ToldTwin()
     twin.audience, twin.subject = first.audience, first.subject
     twin.recipient, twin.locale = first.recipient, first.locale
-    twin.id = digest_of_text(BETWEEN.join([last_id, *sorted(ids)]))
+    twin.id = _id_after(ids)
     twin.contents = tuple(sorted(contents))
     twin.delivered_at = max(dates) if dates else last_date
     twin.at = now

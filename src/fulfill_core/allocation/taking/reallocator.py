@@ -18,7 +18,7 @@ from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.drawing import Prospect
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.taking.losses import LossCount
+from fulfill_core.allocation.taking.losses import LossCount, with_later_losses
 from fulfill_core.allocation.taking.piles import (
     LotPlace,
     ReservedUnits,
@@ -26,6 +26,7 @@ from fulfill_core.allocation.taking.piles import (
     TakeableUnits,
     joined,
 )
+from fulfill_core.allocation.taking.rounds import MOST_ROUNDS, Round, as_heard_before
 from fulfill_core.allocation.taking.takeable import (
     Obtainable,
     Offer,
@@ -42,6 +43,7 @@ from fulfill_core.allocation.taking.takeable import (
     with_units,
 )
 from fulfill_core.decisions.finding import note
+from fulfill_core.decisions.head_start import HeadStart
 from fulfill_core.decisions.rows import (
     AllocationRow,
     Served,
@@ -77,29 +79,29 @@ class ReallocatingAllocator(Allocator):
     """The stock of one run while it is being given out, and taken back.
 
     Args:
-        inventory: the stock before the run.
+        current: the round of turns that begins.
         sourcing: the policy that chooses locations.
         context: what the policy is told.
         queue: the orders that will be served, in this sequence.
         reallocation: who may take and who may lose.
         strategies: the strategy of each order of the queue, by id.
         promise_of: what is promised for an order that gets so much; None if nothing is.
-        late_units: what orders can't use, as their turns in this run have shown (`late_units`).
     """
 
     def __init__(
         self,
-        inventory: Inventory,
+        current: Round,
         sourcing: SourcingPolicy,
         context: Context,
         queue: Sequence[Order],
         reallocation: Reallocation,
         strategies: Mapping[str, ConfirmationStrategy],
         promise_of: PromiseOf | None = None,
-        late_units: Sequence[Reservation] = (),
     ) -> None:
         self._strategies = strategies
+        self._before = current
         self._late_units: list[Reservation] = []
+        self._gains: dict[str, Served] = {}
         self._reallocation = reallocation
         self._losses = LossCount(strategies)  # those that no order behind another made
         self._left_over: list[Reservation] = []
@@ -107,7 +109,7 @@ class ReallocatingAllocator(Allocator):
         self._closed: dict[str, Collection[str]] = {}
         self._is_each_of_use: dict[str, bool] = {}
         settings = context, queue, reallocation, strategies
-        stock = state_of(inventory)
+        stock = state_of(current.stock)
         entries = takeable_of(stock, *settings)
         losers = [entry.reservation for entry in entries if entry.strategy is _LOSE]
         remaining = with_losses(stock, losers, context.now) if losers else stock
@@ -120,17 +122,18 @@ class ReallocatingAllocator(Allocator):
         # What can't be used is no loss, also for those that never lose; and then they may have
         # others in its place.
         unusable = unusable_of(remaining, *settings, promise_of)
-        given_up = [*[each.reservation for each in unusable], *late_units]
+        given_up = [*[each.reservation for each in unusable], *current.late_units]
         if given_up:
             remaining = with_losses(remaining, given_up, context.now)
         if given_up or not_there:
             entries = takeable_of(remaining, *settings)
-        for reservation in losers:
-            self._losses.count(reservation, reservation.quantity, LossReason.GIVEN_UP)
-        for reservation in not_there:
-            self._losses.count(reservation, reservation.quantity, LossReason.NOT_THERE)
-        for reservation in late_units:
-            self._losses.count(reservation, reservation.quantity, LossReason.UNUSABLE)
+        for reason, reservations in (
+            (LossReason.GIVEN_UP, losers),
+            (LossReason.NOT_THERE, not_there),
+            (LossReason.UNUSABLE, current.late_units),
+        ):
+            for reservation in reservations:
+                self._losses.count(reservation, reservation.quantity, reason)
         for reservation, fault, _, _ in unusable:
             is_there = fault is not Fault.NOT_THERE
             reason = LossReason.UNUSABLE if is_there else LossReason.NOT_THERE
@@ -141,6 +144,7 @@ class ReallocatingAllocator(Allocator):
             sourcing,
             context,
             queue,
+            start=current.start,
             is_reallocation=True,
             # Claims of who may lose are given out by rank once more: nobody's turn has begun.
             losers={
@@ -155,23 +159,36 @@ class ReallocatingAllocator(Allocator):
 
     def losses(self) -> tuple[Loss, ...]:
         """Who lost what to whom, and why; what one line lost to one order, in one value."""
-        return self._losses.with_transfers(self._takeable.transfers)
+        gains, kept = self._start.rows, self._start.kept(self._reserved, self._now)
+        losses = self._losses.with_transfers(self._takeable.transfers)
+        return with_later_losses(self._before.losses, losses, gains, kept)
 
-    def late_units(self) -> Sequence[Reservation]:
-        """What orders have that is of a lot which ends too soon, as they got other units beside.
+    def following(self, current: Round) -> Round | None:
+        """The round after this one; None once all is where it would be in the next run.
 
-        These leave later, or from elsewhere. The next run would have them give it up.
+        Units that orders can't use, as they got other units beside, which leave later or from
+        elsewhere, are given up: so this round once more. And what was lost, or given up without it,
+        is of use to orders that had their turn before.
         """
-        return self._late_units
+        again = super().following(current)
+        if again is not None or self._late_units:
+            late_units = current.late_units + tuple(self._late_units)
+            return (again or current)._replace(late_units=late_units)
+        transfers = self._takeable.transfers
+        if current.number == MOST_ROUNDS or not self._losses.with_transfers(transfers):
+            return None
+        start = HeadStart({order_id: each.allocations for order_id, each in self._gains.items()})
+        number = current.number + 1
+        return Round(self.with_allocations(), start, self.losses(), self._gains, number)
 
-    def after(self) -> Inventory:
+    def with_allocations(self) -> Inventory:
         """The inventory in which all that was given out is reserved, for those who have it now."""
-        after = super().after()
         given_up = [
             attrs.evolve(transfer.source.reservation, quantity=transfer.units)
             for transfer in self._takeable.transfers
         ] + self._left_over
-        return inventory_of(with_losses(state_of(after), given_up, self._now))
+        stock = state_of(super().with_allocations())
+        return inventory_of(with_losses(stock, given_up, self._now))
 
     def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
         """Serve the order after it took what it lacks from those behind it."""
@@ -189,11 +206,15 @@ class ReallocatingAllocator(Allocator):
         offer = self._make_offer(order, lines_on_hold, strategy)
         served = super().serve(order, lines_on_hold)
         if offer is not None:
-            self._withdraw(offer, served.allocations)
+            self._withdraw(offer, self._allocated.get(order.id, ()))
         if strategy is _WIN and (served.backorders or served.shorts):
             detail = "It was to be confirmed whole and is not: nobody behind it has what it lacks."
             remark = note("reallocation.not_whole", detail=detail)
             served = served._replace(remarks=(*served.remarks, remark))
+        if served.allocations:
+            # Who gets nothing more hears what it heard when it was asked for all that it lacked.
+            served = as_heard_before(served, self._before.gains.get(order.id))
+            self._gains[order.id] = served
         return served
 
     def _usable(
