@@ -294,8 +294,6 @@ def payment_after(
     for each in movements:
         amount = amounts.get(each.kind)
         amounts[each.kind] = each.amount if amount is None else plus(amount, each.amount)
-    if _VOIDED in amounts:
-        amounts[_VOIDED] = amount_of(with_all_let_go(movements), _VOIDED)
     agreed = amounts.get(_AUTHORIZED, _NOTHING)
     captured_in_all = captured = amounts.get(_CAPTURED, _NOTHING)
     if _CAPTURE_FAILED in amounts:  # of most payments nothing failed
