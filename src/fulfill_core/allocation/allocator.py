@@ -76,8 +76,8 @@ from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Arrivals, Usability
 from fulfill_core.inventory.reservations import (
     has_expired,
     reservations_of,
+    with_entries,
 )
-from fulfill_core.inventory.reserving import with_entries
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.order import Order, OrderLine, Ship

@@ -65,14 +65,20 @@ class Overlay(Generic[K, V]):
         """The mapping with these keys set, or removed where the value is None."""
         if not changes:
             return self
-        delta = {**self.delta, **changes}
-        if len(delta) <= _SMALLEST + _ROOTS * isqrt(len(self.base)):
-            return Overlay(self.base, delta)
+        most = _SMALLEST + _ROOTS * isqrt(len(self.base))
+        delta = changes
+        # Those of a large run, which are too many by themselves, are not copied before they are
+        # merged: a million keys fit into no cache.
+        if self.delta or len(changes) <= most:
+            delta = {**self.delta, **changes}
+            if len(delta) <= most:
+                return Overlay(self.base, delta)
         # At the speed of C: a million keys in some hundredths of a second.
         merged = self.base.copy()
         merged.update(cast("dict[K, V]", delta))
-        for key in [key for key, change in delta.items() if change is None]:
-            del merged[key]
+        if not all(delta.values()):  # else none is removed, and no key has to be looked at
+            for key in [key for key, change in delta.items() if change is None]:
+                del merged[key]
         return Overlay(merged)
 
     def differing(self, other: Overlay[K, V]) -> Iterator[K]:
