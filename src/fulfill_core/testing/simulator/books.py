@@ -285,7 +285,8 @@ class Books:
             names = [
                 field.name
                 for field in attrs.fields(OrderRecord)
-                if getattr(content, field.name, None) != getattr(record, field.name)
+                # What a step hands on beside it is no part of a record.
+                if field.eq and getattr(content, field.name, None) != getattr(record, field.name)
             ]
             if names:
                 problem = f"the record of {order_id} is another one: {', '.join(names)}"
