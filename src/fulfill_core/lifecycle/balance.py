@@ -19,13 +19,13 @@ from fulfill_core.records.history import History
 from fulfill_core.records.movements import (
     OPENING,
     MovementKind,
+    amount_let_go,
     amount_of,
     has_failures,
     is_failing,
     movement_of,
     movements_of,
     refs_of,
-    with_all_let_go,
 )
 from fulfill_core.records.order_record import OrderRecord
 
@@ -282,9 +282,8 @@ def done_of(history: History, what: str, payment: Payment) -> Decimal:
     kind, failure = _DONE_BY[what]
     movements, payment_id = history.movements, payment.id
     if what == VOID:
-        own = [each for each in movements if each.payment_id == payment_id]
-        movements = tuple(with_all_let_go(own))
-    elif len(movements) >= MANY:
+        return amount_let_go([each for each in movements if each.payment_id == payment_id])
+    if len(movements) >= MANY:
         failures = () if failure is None else movements_of(movements, failure, payment.id)
         of_kind = movements_of(movements, kind, payment.id)
         if what == CAPTURE and not failures and len(of_kind) >= MANY:

@@ -94,10 +94,12 @@ def count_plain_parcel(draft: Draft, parcels: Sequence[ParcelPair]) -> Mapping[P
         What left, by line, SKU and location; None if it is not so plain: then nothing is counted.
     """
     record = draft.record
-    if len(parcels) != 1 or record.history.returns:
+    if not parcels or record.history.returns:
         return None
     earlier, parcel = parcels[0]
-    if earlier is not None or not _is_plain(parcel):  # one that was there has lines that are new
+    if earlier is not None:  # more is said of it, or lines are new
+        return None
+    if not parcel.location or parcel.parts or parcel.delivered or parcel.lost:
         return None
     for each in record.progress:
         if each.parts or each.credited is not None:
@@ -114,13 +116,6 @@ def count_plain_parcel(draft: Draft, parcels: Sequence[ParcelPair]) -> Mapping[P
     moves: dict[Part, int] = {}
     _move(moves, lines, state_of(draft.stock), parcel.location, parcel.shipped, 1)
     return moves
-
-
-def _is_plain(parcel: Parcel) -> bool:
-    """Whether whole units of lines left in a parcel, and nothing else is known of it."""
-    return bool(parcel.location) and not (
-        parcel.parts or parcel.delivered or parcel.is_delivered or parcel.lost or parcel.is_voided
-    )
 
 
 def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:

@@ -162,9 +162,9 @@ def age_of(batch: Batch) -> Age:
     return made_at or EARLIEST, expires_at or EARLIEST
 
 
-def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> set[LotPlace]:
+def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> list[LotPlace]:
     """Of which lots these entries are, and where; empty for units without one."""
-    return {(location, lot) for _, _, (_, _, location, _, lot) in meant}
+    return [(location, lot) for _, _, (_, _, location, _, lot) in meant]
 
 
 def of_lot_if_enough(

@@ -56,7 +56,8 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
         return ()
     if backlog:
         keep_amount(draft, UNTOLD, _NOTHING)
-    return _refund_in_all(draft, untold)
+        untold = min(untold, _refunded_in_all(draft))  # some of it may have come again since
+    return [_refund_of_all(draft, untold)] if untold else ()
 
 
 def _is_under_way(draft: Draft, but_to: str) -> bool:
@@ -68,19 +69,25 @@ def _is_under_way(draft: Draft, but_to: str) -> bool:
     return False
 
 
-def _refund_in_all(draft: Draft, amount: Decimal) -> Sequence[Notification]:
+def _refunded_in_all(draft: Draft) -> Decimal:
     """What of the order's own money went back so far."""
+    amount = _NOTHING
+    for payment in draft.balance.payments:
+        amount = plus(amount, payment.refunded)
+    return amount
+
+
+def _refund_of_all(draft: Draft, amount: Decimal) -> Notification:
+    """So much more of the order's own money went back."""
     balance = draft.balance
     refunds = [
         amount_row(each.refunded, f"refunded:{each.id}")
         for each in balance.payments
         if each.refunded
     ]
-    if not refunds:  # what went back unsaid has come again since
-        return ()
     details = [amount_row(amount), ("currency", draft.order.currency), *refunds]
     kind = _REFUNDED if balance.paid <= 0 else _PARTLY_REFUNDED
-    return [to_customer(draft, kind, "refund", (), details)]
+    return to_customer(draft, kind, "refund", (), details)
 
 
 def _refund_beside(draft: Draft, payment: Payment, amount: Decimal) -> Notification:
