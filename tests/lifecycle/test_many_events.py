@@ -48,10 +48,10 @@ from fulfill_core.records.order_record import notes_by
 LINES = MANY + 6
 
 
-def many(**content: Any) -> Story:
-    """An order of many lines of two mugs each; some of them are one SKU, and all are reserved."""
-    lines = [line(f"{number:03}", 2) for number in range(LINES)]
-    stock = Inventory.of({("mug", "x"): 3 * LINES, ("mug", "y"): 9})
+def many(count: int = LINES, **content: Any) -> Story:
+    """An order of many lines of two mugs each, all of them reserved; or of as many as are said."""
+    lines = [line(f"{number:03}", 2) for number in range(count)]
+    stock = Inventory.of({("mug", "x"): 3 * count, ("mug", "y"): 9})
     story = Story(*lines, stock=stock, **content)
     for each in lines:
         story.stock = story.stock.with_available_reserved("A-1", each.id, "mug", 2, now=NOON)
@@ -100,12 +100,13 @@ KINDS = (
         st.tuples(st.sampled_from(KINDS), st.integers(0, 12), st.integers(1, 2)), max_size=40
     ),
     discount=st.sampled_from([Decimal(0), Decimal("1.01")]),
+    count=st.sampled_from([3, 9, LINES]),
 )
 def test_what_a_step_hands_on_changes_nothing(
-    events: list[tuple[str, int, int]], discount: Decimal
+    events: list[tuple[str, int, int]], discount: Decimal, count: int
 ) -> None:
     """A record made by steps, and the same one read anew, come to the same with an event."""
-    story = many(discount=discount, shipping=Decimal("4.90"))
+    story = many(count, discount=discount, shipping=Decimal("4.90"))
     record, stock = story.record, story.stock
     for position, (kind, number, units) in enumerate(events):
         at = NOON + timedelta(seconds=position)
@@ -115,6 +116,23 @@ def test_what_a_step_hands_on_changes_nothing(
         assert step == afresh
         assert repr(step) == repr(afresh)
         record, stock = step.record, step.inventory
+
+
+def test_what_an_order_costs_is_worked_out_once() -> None:
+    """As long as no unit moves, the next steps have it of the one that worked it out."""
+    story = many(3)
+    story.happened(Shipped, parcel="p1", location="x", lines={"000": 2}, at=NOON)
+    first = story.record
+    story.happened(Captured, payment="card", amount=Decimal(5), ref="c1", at=NOON)
+    story.happened(Refunded, payment="card", amount=Decimal(1), ref="b1", at=NOON)
+    [before, after] = [notes_by(record) for record in (first, story.record)]
+    assert before is not None
+    assert after is not None
+    assert after.bill is before.bill
+    story.happened(CreditGranted, amount=Decimal(1), at=NOON)
+    credited = notes_by(story.record)
+    assert credited is not None
+    assert credited.bill is not before.bill
 
 
 def test_an_order_of_many_lines_leaves_line_by_line() -> None:

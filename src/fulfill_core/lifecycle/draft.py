@@ -44,6 +44,7 @@ from fulfill_core.records.noting import (
 from fulfill_core.records.order_record import OrderRecord, notes_by, record_copy
 
 _UNREAD: tuple[None, Mapping[str, Any]] = None, {}
+_NOT_COUNTED: tuple[None, None, Mapping[str, int]] = None, None, {}
 """What was not read yet, and of what."""
 
 ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
@@ -137,7 +138,7 @@ class Draft:
         # What was worked out, each with what it was worked out of.
         self._lines: tuple[object, Mapping[str, OrderLine]] = _UNREAD
         self._progress: tuple[object, Mapping[str, Progress]] = _UNREAD
-        self._open_units: tuple[object, object, Mapping[str, int]] = None, *_UNREAD
+        self._open_units: tuple[object, object, Mapping[str, int]] = _NOT_COUNTED
         self._returns: tuple[object, list[tuple[Return, bool]]] = None, []
         self._accepted_before: list[tuple[Return, bool]] | None = None
         self._after: Balance | None = None

@@ -319,7 +319,8 @@ def _agreement(
     agreements = [each for each in movements if each.kind is _AUTHORIZED and each.ref != OPENING]
     agreement: dict[str, Any] = {"id": movement.payment_id}
     if is_new or agreements:
-        first = min(agreements or movements, key=_turn_of)
+        candidates = agreements or movements
+        first = candidates[0] if len(candidates) == 1 else min(candidates, key=_turn_of)
         agreement["authorized_at"] = first.at
         if is_new and first is movement and is_authorized:
             agreement["method"] = event.method
@@ -356,8 +357,9 @@ def _own_payment(draft: Draft, payment_id: str) -> Payment | None:
 
 
 def _payment_before(draft: Draft) -> Payment | None:
-    """The payment that something new is said of, as it was; None if nobody had heard of it."""
-    return None if draft.payment_pair is None else draft.payment_pair[0]
+    """The payment of which something is said, as it was; None if nobody had heard of it."""
+    before, _ = draft.payment_pair or (None, None)
+    return before
 
 
 def _of_payment(draft: Draft, payment_id: str) -> list[Movement]:
