@@ -246,6 +246,19 @@ def test_lots_leave_in_their_sequence_and_what_was_recorded_last_first(
     ]
 
 
+def test_of_two_turns_the_one_made_last_leaves_first_though_the_other_has_enough() -> None:
+    """Plain units of a line leave as those of any other, whichever was recorded first."""
+    stock = Inventory([row(9)]).with_reserved(
+        reserved(quantity=4, made_at=NOW - DAY), reserved(quantity=1, made_at=NOW)
+    )
+    parcel = [ParcelLine(line_id="1", quantity=2, sku="mug")]
+    after = stock.with_parcel_shipped("A-1", parcel, location="berlin")
+    assert after == left_one_by_one(stock, parcel, location="berlin")
+    assert [(each.quantity, each.made_at) for each in after.reservations_of("A-1")] == [
+        (3, NOW - DAY)
+    ]
+
+
 @pytest.mark.parametrize("places", [[], [Location(id="berlin", capacity=3)]])
 def test_plain_units_that_were_recorded_last_leave_first(places: list[Location]) -> None:
     """Of several turns of a line too; lines of one SKU leave the same row."""

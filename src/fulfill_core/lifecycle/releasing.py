@@ -103,7 +103,7 @@ def call_back(draft: Draft) -> None:
 
 def _is_too_much(draft: Draft, at_locations: UnitsByList, *, is_halted: bool) -> bool:
     """Whether locations have more of a line than may leave: what is open, or nothing if halted."""
-    may_leave = {} if is_halted else draft.open_units()
+    may_leave: Mapping[str, int] = {} if is_halted else draft.open_units()
     for line_id, units in sum_by_line(at_locations).items():
         if units > may_leave.get(line_id, 0):
             return True

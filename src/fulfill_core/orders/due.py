@@ -255,13 +255,13 @@ class Bill:
             return _NOTHING
         unit = smallest_unit(order.currency)
         shares = _shares(order, unit)
-        owed = _NOTHING
+        owed, is_sent = _NOTHING, False
         for part in parts:
             line = part[0]
+            is_sent = is_sent or line.ships
             worth = less(line.total, shares[line.id]) if shares else line.total
             cost = _cost_gone(part, worth, unit)
             owed = plus(owed, cost) if owed else cost
-        is_sent = any([part[0].ships for part in parts])
         return self._with_charge(charges, owed, shares, is_sent=is_sent)
 
     def _money_gone(self, charges: Charges, sums: _Sums) -> Decimal:

@@ -110,12 +110,12 @@ def are_within(batches: Iterable[Batch], most_by_line: Mapping[str, int]) -> boo
     """Whether none of these lines has more units than so many, of whatever SKU."""
     rest = dict(most_by_line)
     for _, _, entries in batches:
-        for line_id, _, _, units, _ in entries:
-            most = rest.get(line_id)
+        for entry in entries:
+            most = rest.get(entry[0])
             if most is not None:
-                if units > most:
+                if entry[3] > most:
                     return False
-                rest[line_id] = most - units
+                rest[entry[0]] = most - entry[3]
     return True
 
 

@@ -65,7 +65,7 @@ def news_rows(
     rows: list[NewsRow] = []
     for line_id, amount in units:
         line = lines.get(line_id)
-        cancelled_units = cancelled.get(line_id, 0)
+        cancelled_units = cancelled.get(line_id, 0) if cancelled else 0
         if line is None:
             rows.append((line_id, "-", 0, amount, 0, cancelled_units, None))
             continue
