@@ -239,7 +239,7 @@ class FirstLook:
         for line, sku, units in demand.parts:
             pool = pools[sku] or {}
             if sku in shelves:
-                missing = draw_off(rows, order, line.id, units, pool, places, shelves[sku])
+                missing = draw_off(rows, order, line.id, sku, units, pool, places, shelves[sku])
             else:
                 missing = draw(rows, line.id, sku, units, pool, places)
             if missing:
