@@ -234,7 +234,7 @@ def test_units_are_split_over_places(
     """
     packs = [Pack(location="depot", multiple=12)]
     some = shelf(packs=packs if any(place == "depot" for place, _ in offers) else ())
-    assert some.split(units, [(place, place, have) for place, have in offers]) == given
+    assert some.split(units, offers) == given
 
 
 # -- Fences and caps -------------------------------------------------------------------------------

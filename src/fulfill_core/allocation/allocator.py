@@ -11,9 +11,9 @@ turn        when                           who fills the pools            who se
 =========== ============================== ============================== =======================
 plain       no SKU of it has rules         `_open`, once in a run; what   nobody: a unit is a unit
                                            is taken is gone from them
-ruled       a SKU is a kit, or has lots,   `_open` leaves them empty;     `Rules.settle`: into
-            packs, fences or a cap         `FirstLook`, if no rule keeps  lots, off the shelf
-                                           anything; else `_fill_pools`:
+ruled       a SKU is a kit, or has lots,   `_open` leaves them empty;     into lots, off the shelf:
+            packs, fences or a cap         `FirstLook`, if no rule keeps  `FirstLook` as it draws;
+                                           anything; else `_fill_pools`:  else `Rules.settle`
                                            for this turn only
 planned     a planner decided how much     as in a ruled turn; no line    as in a ruled turn
             each line may have             takes more than its plan
