@@ -24,7 +24,9 @@ _Check = Callable[[Any], None]
 
 _LONGEST_TEXT = 200
 _FEW = 8
-_COLLECTIONS = list, Iterable
+_ONE_VALUE = str, bytes, bytearray, memoryview, Mapping
+"""What can be gone through and is no collection of values: only letters or keys would come of it.
+"""
 _STEERS = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 """No text: control characters, what breaks a line or turns the writing, halves of characters."""
 _CENT = Decimal("0.01")
@@ -271,10 +273,22 @@ def check_member(path: str, value: object, kind: type[T]) -> None:
         raise refuse(path, value, f"is not of type {kind.__name__}; pass one")
 
 
+def is_collection(values: object) -> bool:
+    """Whether something is many values, to be gone through one by one.
+
+    >>> is_collection(["mug"]), is_collection("mug"), is_collection({"mug": 2})
+    (True, False, False)
+    """
+    # To ask an abstract class takes longer than all the rest, and nearly all are tuples or lists.
+    if isinstance(values, (tuple, list)):
+        return True
+    return isinstance(values, Iterable) and not isinstance(values, _ONE_VALUE)
+
+
 def check_collection(path: str, values: object) -> None:
-    """Something that can be gone through."""
-    if not isinstance(values, Iterable):
-        raise refuse(path, values, "is not a collection; pass a list, even of one")
+    """Many values: no text, no bytes and no mapping (`is_collection`)."""
+    if not is_collection(values):
+        raise refuse(path, values, "is not a collection of values; pass a list, even of one")
 
 
 def check_mapping(path: str, content: object, remedy: str) -> None:
@@ -334,12 +348,7 @@ def to_tuple(values: Iterable[T]) -> tuple[T, ...]:
 
     Converters of attrs fields wrap it for one type: mypy can't solve a generic converter.
     """
-    # To ask an abstract class takes longer than all the rest, and nearly all are tuples or lists.
-    if isinstance(values, tuple):
-        return tuple(values)
-    if isinstance(values, str) or not isinstance(values, _COLLECTIONS):
-        return values  # type: ignore[return-value]
-    return tuple(values)
+    return tuple(values) if is_collection(values) else values  # type: ignore[return-value]
 
 
 SOME_INSTANT = datetime(2000, 1, 1, tzinfo=UTC)
@@ -422,7 +431,7 @@ def to_texts(values: Iterable[str]) -> tuple[str, ...]:
 
 def to_frozenset(words: Iterable[str]) -> frozenset[str]:
     """A frozenset of *words*; what is no collection stays for the check."""
-    if isinstance(words, str) or not isinstance(words, Iterable):
+    if not is_collection(words):
         return words  # type: ignore[return-value]
     try:
         return frozenset(words)

@@ -3,7 +3,7 @@
 Cases of our own (`further.jsonl`) may say more: the shop's rules (`given.rules`: fields of `Rules`,
 periods in hours), when an event is heard of (`now`), why a location gives something back, why
 something comes back (`ground`), and events that the schema has not; `time_passes` is the one that
-time alone has brought by then.
+time alone has brought by then. And they may want to know more: see `test_cases.py`.
 """
 
 from __future__ import annotations
@@ -147,6 +147,11 @@ def charge(raw: Raw) -> dict[str, Any]:
     return {"shipping": Decimal(raw["shipping"])} if "shipping" in raw else {}
 
 
+def instants(raw: Raw, *names: str) -> dict[str, datetime]:
+    """What is said as an hour."""
+    return {name: START + raw[name] * HOUR for name in names if name in raw}
+
+
 def words(raw: Raw, **names: str) -> dict[str, Any]:
     """What is said in the event's own words, under our names."""
     return {ours_: raw[theirs] for ours_, theirs in names.items() if theirs in raw}
@@ -154,8 +159,15 @@ def words(raw: Raw, **names: str) -> dict[str, Any]:
 
 def shipped(raw: Raw) -> dict[str, Any]:
     """A parcel."""
-    names = {"parcel": "parcel", "lines": "lines", "location": "location", "tracking": "tracking"}
-    return words(raw, **names)
+    names = ("parcel", "lines", "location", "tracking", "fulfilment")
+    parts = [tuple(row) for row in raw.get("parts", ())]
+    return {**words(raw, **{name: name for name in names}), "parts": parts}
+
+
+def scanned(raw: Raw) -> dict[str, Any]:
+    """How far the carrier is, and where and until when a parcel waits."""
+    names = ("parcel", "tracking", "stage", "waits_at")
+    return {**words(raw, **{name: name for name in names}), **instants(raw, "waits_until")}
 
 
 def amended(raw: Raw) -> dict[str, Any]:
@@ -192,13 +204,12 @@ def lost(raw: Raw) -> dict[str, Any]:
 
 def authorised(raw: Raw) -> dict[str, Any]:
     """What a gateway agreed to."""
-    return {**money(raw), **words(raw, replaces="replaces")}
+    return {**money(raw), **words(raw, replaces="replaces"), **instants(raw, "expires_at")}
 
 
 def delay(raw: Raw) -> dict[str, Any]:
     """What a customer is asked about a delay."""
-    names = ("new_date", "previous_date", "answer_by")
-    dates = {name: START + raw[name] * HOUR for name in names if name in raw}
+    dates = instants(raw, "new_date", "previous_date", "answer_by")
     return {"new_date": None, **dates, **words(raw, ref="ref", reason="reason")}
 
 
@@ -217,8 +228,10 @@ EVENTS: dict[str, tuple[Callable[..., Any], Callable[[Raw], dict[str, Any]]]] = 
         lambda raw: {**words(raw, ref="ref", lines="lines"), "reason": "short"},
     ),
     "shipped": (ours.Shipped, shipped),
+    "progressed": (ours.Progressed, lambda raw: words(raw, ref="ref", stage="stage")),
     "shipment_voided": (ours.ShipmentVoided, lambda raw: words(raw, parcel="parcel")),
     "in_transit": (ours.Tracked, lambda raw: words(raw, parcel="parcel", tracking="tracking")),
+    "scanned": (ours.Tracked, scanned),
     "delivered": (ours.Delivered, lambda raw: words(raw, parcel="parcel", lines="lines")),
     "delivery_failed": (
         ours.DeliveryFailed,
@@ -238,7 +251,10 @@ EVENTS: dict[str, tuple[Callable[..., Any], Callable[[Raw], dict[str, Any]]]] = 
         ours.ReturnInspected,
         lambda raw: words(raw, ref="ref", restocked="restock", disposed="dispose"),
     ),
-    "return_withdrawn": (ours.ReturnClosed, lambda raw: words(raw, lines="lines", ref="ref")),
+    "return_withdrawn": (
+        ours.ReturnClosed,
+        lambda raw: words(raw, lines="lines", ref="ref", is_declined="declined", reason="reason"),
+    ),
     "returned": (ours.ReturnReceived, returned),
     "cancelled": (ours.Cancelled, cancelled),
     "cancel_requested": (ours.CancelRequested, lambda raw: words(raw, lines="lines", by="by")),
@@ -268,8 +284,14 @@ EVENTS: dict[str, tuple[Callable[..., Any], Callable[[Raw], dict[str, Any]]]] = 
         ours.DelayAnswered,
         lambda raw: words(raw, ref="ref", by="by", is_accepted="accepted"),
     ),
-    "hold_placed": (ours.HoldPlaced, lambda raw: words(raw, source="source", code="code")),
-    "hold_lifted": (ours.HoldLifted, lambda raw: words(raw, source="source", code="code")),
+    "hold_placed": (
+        ours.HoldPlaced,
+        lambda raw: words(raw, source="source", code="code", line_id="line"),
+    ),
+    "hold_lifted": (
+        ours.HoldLifted,
+        lambda raw: words(raw, source="source", code="code", line_id="line"),
+    ),
     "rejected": (ours.Rejected, lambda raw: words(raw, by="by", reason="reason")),
     "product_recalled": (
         ours.ProductRecalled,
@@ -356,6 +378,13 @@ KINDS = {
     "return_approved": ("return.approved",),
     "product_recalled": ("product.recalled",),
     "escalated": ("order.escalated",),
+    "not_shipped": ("parcel.not_shipped",),
+    "tracking_changed": ("parcel.tracking_changed",),
+    "out_for_delivery": ("parcel.out_for_delivery",),
+    "ready_for_pick_up": ("parcel.ready_for_pick_up",),
+    "picked_up": ("parcel.picked_up",),
+    "return_declined": ("return.declined",),
+    "withdrawn": ("order.withdrawn",),
 }
 """Kinds of messages, as we call them."""
 ACTIONS = {

@@ -473,3 +473,24 @@ def test_letters_are_no_such_characters() -> None:
     """Letters of any script, marks that join them and emoji stay as they are."""
     name = "Заказ עברית فارسی می\u200cخواهم 👩\u200d🔧 n°\u00a01"  # noqa: RUF001, on purpose
     assert name in explain(shortage(name), f"1 {name}").sentences[0]
+
+
+def test_what_is_there_and_waits_for_the_rest() -> None:
+    """Of an order that ships complete: it is not on backorder, and nobody waits for a supply of it.
+
+    What its supply brings is.
+    """
+    stock = Inventory(
+        [Stock(sku=sku, location="berlin", on_hand=1) for sku in ("cup", "mug")],
+        items=[Item(sku=sku, backorderable=True) for sku in ("cup", "mug")],
+        supplies=[Supply(id="PO-1", sku="cup", quantity=5, expected_at=NOW + 24 * HOUR)],
+    )
+    lines = [line(), line("2", "cup", 2)]
+    whole = order("A-1", lines=lines, ship=Ship.COMPLETE)
+    assert told(run(whole, stock=stock, verifiers=()))[2:4] == [
+        "Line 1 (1 x mug): 1 available, to wait for the rest of the order.",
+        (
+            "Line 2 (2 x cup): 1 available, to wait for the rest of the order; 1 on backorder,"
+            " expected on 2026-03-03 with PO-1."
+        ),
+    ]

@@ -85,7 +85,10 @@ def test_a_policy_that_cannot_be_called_is_refused(argument: str) -> None:
     ("verifiers", "message"),
     [
         (["nothing"], "verifiers[0]: 'nothing' can't be called; pass a function or another"),
-        (print, "verifiers: <built-in function print> is not a collection; pass a list, even of"),
+        (
+            print,
+            "verifiers: <built-in function print> is not a collection of values; pass a list,",
+        ),
     ],
     ids=["no function", "no list"],
 )
@@ -101,7 +104,7 @@ def test_one_order_alone_is_refused() -> None:
     alone: Any = order("A-1", 1)
     with pytest.raises(InvalidValueError) as caught:
         process(alone, STOCK, now=NOW)
-    assert caught.value.problem == "is not a collection; pass a list, even of one"
+    assert caught.value.problem == "is not a collection of values; pass a list, even of one"
 
 
 class SpeechlessError(Exception):

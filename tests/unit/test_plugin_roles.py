@@ -266,6 +266,7 @@ def asks(self: object, subject: object, /, *, context: Context) -> Any:
         ("promise", "turning_pionts", "turning_points"),
         ("notifications", "of_absent_orders", "of_absent_order"),
         ("notifications", "messages_count", "message_count"),
+        ("notifications", "is_timeless_in_queues", "is_timeless_in_queue"),
     ],
 )
 def test_a_misspelt_part_is_noticed(role: str, slip: str, part: str) -> None:

@@ -10,11 +10,12 @@ from builders import NOW, allocations_of, mugs, order, reserved
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fulfill_core import Context, Location, process
+from fulfill_core import Context, process
 from fulfill_core.allocation.taking.piles import Takeable, TakeableStock
 from fulfill_core.allocation.taking.takeable import with_units
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.protocols import Candidate, Demand
+from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation import ConfirmationStrategy, Reallocation
 
 DAY = timedelta(days=1)
@@ -22,12 +23,11 @@ DAY = timedelta(days=1)
 GAIN, IMPROVE = ConfirmationStrategy.GAIN, ConfirmationStrategy.IMPROVE
 REDISTRIBUTE = ConfirmationStrategy.REDISTRIBUTE
 PLACES = [(location, lot) for location in ("paris", "berlin") for lot in ("", "a", "b")]
-CANDIDATES = {at: Candidate(Location(id=at), {}) for at in ("berlin", "paris")}
 
 
-def candidate_of(entry: Takeable) -> Candidate:
-    """Where the units of an entry lie."""
-    return CANDIDATES[entry.reservation.location]
+def in_rank_order(pool: Pool) -> Pool:
+    """A pool by the ids of its locations, which all have the same rank."""
+    return dict(sorted(pool.items()))
 
 
 class PlainList:
@@ -112,7 +112,7 @@ def test_piles_give_what_a_walk_over_all_gives(data: st.DataObject) -> None:
             quantity = data.draw(st.integers(1, 3))
             piece = reserved(f"A-{rank}", str(number), quantity, location=location, lot=lot)
             entries.append(Takeable(piece, rank, strategy))
-    plain, piles = PlainList(entries), TakeableStock(entries, candidate_of)
+    plain, piles = PlainList(entries), TakeableStock(entries, in_rank_order)
     for rank in range(data.draw(st.integers(1, 5))):
         order_id = f"A-{rank}"
         assert piles.begin_turn_of(order_id) == plain.begin_turn_of(order_id)
@@ -136,7 +136,7 @@ def test_piles_give_what_a_walk_over_all_gives(data: st.DataObject) -> None:
             by_location: Counter[str] = Counter()
             for (location, _), there in units_there.items():
                 by_location[location] += there
-            pool = [(place.id, units) for place, units in piles.pool("mug", each).items()]
+            pool = list(piles.pool("mug", each).items())
             assert pool == sorted(by_location.items())  # in rank order
 
 
@@ -159,7 +159,7 @@ def test_of_reservations_that_are_alike_each_is_reduced_once() -> None:
 def test_what_is_given_back_comes_where_it_was() -> None:
     """A part or the whole: whoever lost last has it first, and loses it first again."""
     late, later = (Takeable(reserved(f"A-{rank}", quantity=3), rank, GAIN) for rank in (1, 2))
-    piles = TakeableStock([late, later], candidate_of)
+    piles = TakeableStock([late, later], in_rank_order)
 
     def losses_of(units: int) -> list[tuple[str, int]]:
         """Who loses how many when so many are taken."""
@@ -176,7 +176,7 @@ def test_what_is_given_back_comes_where_it_was() -> None:
 def test_what_is_given_back_is_of_the_place_that_it_was_taken_from() -> None:
     """What was taken elsewhere, or of other SKUs, stays taken, though it was taken later."""
     mug, cup = reserved("A-1", quantity=3), reserved("A-1", "2", 2, sku="cup")
-    piles = TakeableStock([Takeable(mug, 1, GAIN), Takeable(cup, 1, GAIN)], candidate_of)
+    piles = TakeableStock([Takeable(mug, 1, GAIN), Takeable(cup, 1, GAIN)], in_rank_order)
     for sku in ("mug", "cup"):
         piles.take(sku, ["berlin"], "", 2, ("A-0", GAIN), lambda _: True)
     assert piles.give_back("mug", {("berlin", ""): 1}) == [(mug, 1)]

@@ -697,6 +697,78 @@ def test_what_expired_of_a_kit_is_a_loss_of_its_part() -> None:
     assert [detail.startswith("Of pot, 1 were reserved at berlin") for detail in details] == [True]
 
 
+def test_parts_of_a_kit_that_came_at_another_place_are_no_loss() -> None:
+    """They are all there: nothing is said of them, though another line of the order waits."""
+    kit = Item(sku="set", components=[Component(sku="cup", quantity=2), Component(sku="pot")])
+    wish = order(lines=[line("1", "set", 2), line("2", "tea", 1)])
+    carts = [
+        reserved("A-1", "1", units, sku=sku, expires_at=NOW - HOUR, made_at=NOW - DAY)
+        for sku, units in (("cup", 4), ("pot", 2))
+    ]
+    known = OrderRecord(order=wish, reserved=carts, outcome=Outcome.ALLOCATED, since=NOW - DAY)
+    units = {"cup": 4, "pot": 1, "tea": 0}
+    rows = [Stock(sku=sku, location="rome", on_hand=on_hand) for sku, on_hand in units.items()]
+    stock = Inventory(rows, items=[kit])
+    first = run(known, stock=stock.with_received("pot", "rome", 1))
+    assert first["A-1"].outcome is Outcome.PARTIALLY_ALLOCATED
+    assert "reservation.expired" not in {each.code for each in first["A-1"].findings}
+    assert {each.expires_at for each in first.records[0].reserved} == {None}
+    # One pot less: it gets one set, and what the other one is made of is lost.
+    part = run(known, stock=stock)["A-1"]
+    details = [each.detail for each in part.findings if each.code == "reservation.expired"]
+    assert [detail.split(" at ")[0] for detail in details] == [
+        "Of cup, 2 were reserved",
+        "Of pot, 1 were reserved",
+    ]
+
+
+@pytest.mark.parametrize("ordered", [6, 9])
+def test_what_came_again_and_left_is_no_loss_if_more_is_asked_for(ordered: int) -> None:
+    """Of two that expired one came again: one is lost, however much the line asks for later."""
+    known, _ = _carts()
+    [part] = run(known, stock=mugs(berlin=1)).records
+    assert [each.quantity for each in part.reserved] == [1, 1]
+    more = attrs.evolve(part.with_progress("1", shipped=1), order=order("A-1", ordered))
+    again = run(more, stock=mugs(berlin=0))
+    details = [each.detail for each in again["A-1"].findings if each.code == "reservation.expired"]
+    assert [detail.startswith("Of mug, 1 were reserved at berlin until") for detail in details] == [
+        True
+    ]
+    # Two more came, and one of them fills the gap of the line: nothing is lost any more.
+    [third] = run(*again.records, stock=mugs(berlin=2)).records
+    assert {each.expires_at for each in third.reserved} == {None}
+
+
+def test_what_an_order_had_beside_is_nothing_that_came_again() -> None:
+    """Two that nobody had to renew, and two that expired: two are lost, and not none."""
+    beside = reserved("A-1", "1", 2, made_at=NOW - DAY)
+    cart = reserved("A-1", "1", 2, expires_at=NOW - HOUR, made_at=NOW - DAY)
+    known = OrderRecord(
+        order=order("A-1", 4), reserved=[beside, cart], outcome=Outcome.ALLOCATED, since=NOW - DAY
+    )
+    result = run(known, stock=mugs(berlin=2).with_reserved(beside))
+    details = [each.detail for each in result["A-1"].findings if each.code == "reservation.expired"]
+    assert [detail.startswith("Of mug, 2 were reserved at berlin until") for detail in details] == [
+        True
+    ]
+
+
+def test_of_two_that_expired_what_ended_last_is_lost() -> None:
+    """One came again: of the other it is said until when it was there."""
+    carts = [
+        reserved("A-1", "1", 1, expires_at=NOW - hours * HOUR, made_at=NOW - DAY)
+        for hours in (1, 3, 2)
+    ]
+    known = OrderRecord(
+        order=order("A-1", 3), reserved=carts, outcome=Outcome.ALLOCATED, since=NOW - DAY
+    )
+    [after] = run(known, stock=mugs(berlin=1)).records
+    assert [each.expires_at for each in after.reserved if each.expires_at] == [
+        NOW - 3 * HOUR,
+        NOW - 2 * HOUR,
+    ]
+
+
 def test_what_expired_is_no_loss_where_the_order_has_as_much() -> None:
     """Units that were free still, or were renewed, are no loss."""
     known, stock = _carts()

@@ -17,6 +17,7 @@ from some_stock import BOB, DAY, HOUR, lot, row, shelf_of, supply
 from fulfill_core import (
     Context,
     Customer,
+    Decision,
     Fence,
     Finding,
     Inventory,
@@ -30,6 +31,7 @@ from fulfill_core import (
     Verifier,
     hold,
 )
+from fulfill_core.notifications import customer_and_staff, receipt, together
 from fulfill_core.priorities import (
     ageing,
     buckets,
@@ -432,3 +434,36 @@ def test_a_plug_in_that_can_not_say_is_named(broken: Any, message: str) -> None:
             _ = run(order("A", 1), **settings).wake_at
         assert caught.value.order_id == "A"
     assert run(verifiers=[quiet], priority=quiet).wake_at is None
+
+
+class Reminder:
+    """A notification policy that says when time changes what it tells, and whom it was asked of."""
+
+    def __init__(self, *, is_timeless_in_queue: bool) -> None:
+        self.is_timeless_in_queue = is_timeless_in_queue
+        self.ids_asked: list[str] = []
+
+    def __call__(self, decision: Decision, /, *, context: Context) -> tuple[()]:
+        return ()
+
+    def turning_points(self, decision: Decision, /, *, context: Context) -> list[datetime]:
+        """An hour from now."""
+        self.ids_asked.append(decision.id)
+        return [context.now + HOUR]
+
+
+@pytest.mark.parametrize("is_among_others", [False, True])
+@pytest.mark.parametrize(
+    ("is_timeless", "ids_asked"), [(False, ["A", "B", "C"]), (True, ["C"])], ids=["timed", "steady"]
+)
+def test_a_policy_may_say_that_time_changes_nothing_in_the_queue(
+    is_timeless: bool, ids_asked: list[str], is_among_others: bool
+) -> None:
+    """Then no decision of the queue is made to ask it; what is put around it passes that on."""
+    reminder = Reminder(is_timeless_in_queue=is_timeless)
+    policy = together(receipt(), customer_and_staff, reminder) if is_among_others else reminder
+    orders = [order("A", 1), order("B", 1), order("C", 1, customer=BOB)]
+    stop = only_if(lambda each, /, *, context: each.id == "C", stopped)
+    result = run(*orders, notifications=policy, verifiers=[stop])
+    assert result.wake_at == NOW + HOUR
+    assert reminder.ids_asked == ids_asked

@@ -47,6 +47,16 @@ WRONG: dict[str, Any] = {
 }
 NEVER_RIGHT = ("nothing", "list of nothing", "dict of nothing")
 
+ONE_VALUE: dict[str, Any] = {
+    "text": "x",
+    "empty text": "",
+    "bytes": b"x",
+    "empty bytes": b"",
+    "mapping": {"x": "x"},
+    "empty mapping": {},
+}
+COLLECTIONS = "Iterable[", "Collection[", "Sequence[", "tuple[", "frozenset[", "Set["
+
 MADE_BY_THE_LIBRARY = {
     # What comes of a run, a step, a loop or a comparison. Hosts read it.
     *("Comparison", "Course", "DailyComparison", "Day", "Difference", "Figures", "GroupFigures"),
@@ -132,6 +142,29 @@ def test_what_is_nothing_is_not_taken(call: Call) -> None:
         for name in call.parameters
         for word in NEVER_RIGHT[: 2 if (call.name, name) in LOOKED_UP else None]
         if answer(call, name, WRONG[word]) == "taken"
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize("call", CHECKED, ids=ids)
+def test_one_value_is_no_collection_of_values(call: Call) -> None:
+    """Where many values are wanted, no text, no bytes and no mapping is taken, empty or not.
+
+    To go through a text gives letters, and an empty one passed for no orders at all. A mapping will
+    do where one of pairs is as good as the pairs.
+    """
+    annotations = {
+        name: str(parameter.annotation)
+        for name, parameter in inspect.signature(call.function).parameters.items()
+        if name in call.parameters
+    }
+    faults = [
+        (name, word)
+        for name, annotation in annotations.items()
+        if any(each in annotation for each in COLLECTIONS)
+        for word, wrong in ONE_VALUE.items()
+        if not (isinstance(wrong, dict) and "Mapping[" in annotation)
+        if answer(call, name, wrong) == "taken"
     ]
     assert faults == []
 

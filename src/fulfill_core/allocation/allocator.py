@@ -44,14 +44,16 @@ from fulfill_core.allocation.demand import (
 )
 from fulfill_core.allocation.drawing import covers, take
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.places import Candidates, Places
+from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.resting import UnitsThere
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
+from fulfill_core.allocation.taking.rounds import Round
 from fulfill_core.allocation.unusable import (
     arrivals_of,
-    expired_of,
+    expired_losses,
     expired_remarks,
+    has_expired_units,
     with_unusable,
 )
 from fulfill_core.allocation.waiting.pegging import Claimants
@@ -62,31 +64,22 @@ from fulfill_core.decisions.rows import (
     BackorderRow,
     KitRow,
     Served,
+    as_reserved,
     served_of,
 )
 from fulfill_core.inventory.availability import is_plain, orders_with_reservations, pool
 from fulfill_core.inventory.claiming import with_claims_of_orders
-from fulfill_core.inventory.claims import (
-    Claim,
-    claims_of,
-    ranks_of_claimants,
-)
+from fulfill_core.inventory.claims import Claim, claims_of, ranks_of_claimants
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Arrivals, Usability
-from fulfill_core.inventory.reservations import (
-    has_expired,
-    reservations_of,
-    with_entries,
-)
+from fulfill_core.inventory.reservations import has_expired, reservations_of, with_entries
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.orders.progress import lines_due, shipped_by_line
-from fulfill_core.protocols import Candidate, SourcingPolicy
+from fulfill_core.protocols import SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool, Pools
-from fulfill_core.protocols.plugins import (
-    serves_anywhere,
-)
+from fulfill_core.protocols.plugins import serves_anywhere
 from fulfill_core.records.facts import Context
 
 _COMPLETE = Ship.COMPLETE
@@ -134,16 +127,12 @@ class Allocator:
         self._start = start
         # What is left of each SKU that was asked for; None if the SKU needs no stock.
         self._pools: Pools = {}
-        self._candidates = Candidates(self._stock, self._pools)
         self._reserved = {
             order.id: reserved_for(order.id, stock, self._now)
             for order in orders_with_reservations(stock, queue)
         }
         self._rules = Rules(stock, context, self._reserved, by_lead_time=promise_of is None)
-        self._places = Places(
-            *(stock, sourcing, context, self._pools, self._rules, self._reserved),
-            self._candidates.pool,
-        )
+        self._places = Places(stock, sourcing, context, self._pools, self._rules, self._reserved)
         self._may_serve = None if serves_anywhere(sourcing) else self._places.may_serve
         self._counts_places = bool(self._rules.capacities) or self._may_serve is not None
         self._ranks = ranks_of_claimants(stock, queue)
@@ -163,7 +152,7 @@ class Allocator:
             is_reallocation=is_reallocation,
         )
         parts = self._pools, self._rules, self._places, self._shortfall
-        self._by_rule = RuledTurns(stock, context.now, *parts, promise_of, self._candidates)
+        self._by_rule = RuledTurns(stock, context.now, *parts, promise_of)
         self.attempts = self._by_rule.attempts
         """What orders would have got if lots lived until it arrives, as if it came now."""
         self._has_planner = has_planner
@@ -171,11 +160,11 @@ class Allocator:
             self._rules.customers.count_behind(order, plan or {})
         # How far orders have come that have come some way; in a run of new orders, none.
         self._progress = context.progress_by_id
-        # What orders had after the last run, or before, and has expired since.
+        # Orders of which something has expired that they had after the last run, or before.
         self._expired = {
-            each.id: expired
+            each.id: each
             for each in context.records
-            if each.reserved and (expired := expired_of(each, context.now))
+            if each.reserved and has_expired_units(each, context.now)
         }
         self._allocated: dict[str, tuple[AllocationRow, ...]] = {}
         self._usability = Usability(stock, context.now)
@@ -196,15 +185,25 @@ class Allocator:
 
     def with_allocations(self) -> Inventory:
         """The inventory in which all that was given out is reserved; claims are as they were."""
-        return inventory_of(with_entries(self._stock, self._now, self._allocated))
+        now, start = self._now, self._start
+        if not start.rows:
+            return inventory_of(with_entries(self._stock, now, self._allocated))
+        stock, rows = start.in_one(self._stock, self._allocated, self._reserved, now)
+        return inventory_of(with_entries(stock, now, rows))
 
     def unneeded_claims(self) -> tuple[Claim, ...]:
         """Claims that were given up and that orders which had their turn before could use."""
         return self._shortfall.pegging.unneeded_claims()
 
-    def late_units(self) -> Sequence[Reservation]:
-        """What orders are to give up before their turns: nothing, where nobody loses anything."""
-        return ()
+    def following(self, current: Round) -> Round | None:
+        """The round after this one, once all have had their turns; None if there is none.
+
+        Orders may have given up claims that some who had their turn before them could use: once
+        more, as if those had been free. Else the next run would say otherwise than this one (law
+        8).
+        """
+        unneeded = self.unneeded_claims()
+        return current.without_claims(unneeded) if unneeded else None
 
     def dated(
         self, queue: Sequence[Order], backorders: Sequence[tuple[BackorderRow, ...]]
@@ -272,9 +271,10 @@ class Allocator:
 
     def _with_expired(self, order: Order, served: Served) -> Served:
         """What is said of an order, with what it had reserved and has no more."""
-        progress = self._progress.get(order.id, ())
-        remarks = expired_remarks(order, served, self._expired[order.id], progress)
-        return served._replace(remarks=(*served.remarks, *remarks))
+        # The next run finds that what it gets now was reserved anew.
+        active = (*served.reserved, *as_reserved(order.id, served.allocations, self._now))
+        losses = expired_losses(self._expired[order.id], active, self._stock, self._now)
+        return served._replace(remarks=(*served.remarks, *expired_remarks(losses)))
 
     def _usable(
         self,
@@ -370,7 +370,7 @@ class Allocator:
         order: Order,
         rows: tuple[AllocationRow, ...],
         shortages: list[LineShortage],
-        places: Sequence[Candidate],
+        places: Sequence[str],
     ) -> tuple[tuple[AllocationRow, ...], list[LineShortage]]:
         """What the order gets, until nothing more is found for it; and what its lines lack then."""
         # Where no place was left out that has something, as nearly always, nobody is asked again.
@@ -443,17 +443,17 @@ class Allocator:
 
     def _open(self, sku: str) -> Pool | None:
         """What is available of *sku*, asked of the inventory when the run first needs it."""
-        candidates: Pool | None = None
+        units_at: Pool | None = None
         if is_plain(self._stock, sku):
-            candidates = self._candidates.pool(pool(self._stock, sku, self._now))
+            units_at = pool(self._stock, sku, self._now)
         elif self._rules.open(sku):
-            candidates = {}  # what an order may take of it depends on the order
+            units_at = {}  # what an order may take of it depends on the order
             # The components of a kit are taken from their own pools, so they are opened with it.
             for leaf in self._rules.leaves_of(sku):
                 if leaf not in self._pools:
                     self._open(leaf)
-        self._pools[sku] = candidates
-        return candidates
+        self._pools[sku] = units_at
+        return units_at
 
     def _serve_by_rule(
         self,

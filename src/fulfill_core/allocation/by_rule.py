@@ -36,7 +36,7 @@ from fulfill_core.allocation.drawing import (
 )
 from fulfill_core.allocation.first_look import FirstLook
 from fulfill_core.allocation.late_lots import LateLots, PromiseOf
-from fulfill_core.allocation.places import Candidates, Places
+from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.ruled_turn import RuledTurn
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shortfall import Shortfall
@@ -47,7 +47,6 @@ from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pools
 
 _COMPLETE = Ship.COMPLETE
@@ -68,7 +67,6 @@ class RuledTurns:
         places: where units may come from.
         shortfall: what becomes of what is missing.
         promise_of: what is promised for an order that gets so much; None if nothing is.
-        candidates: the locations as a sourcing policy sees them, by id.
     """
 
     def __init__(
@@ -80,7 +78,6 @@ class RuledTurns:
         places: Places,
         shortfall: Shortfall,
         promise_of: PromiseOf | None,
-        candidates: Candidates,
     ) -> None:
         self._now = now
         self._pools = pools
@@ -88,11 +85,10 @@ class RuledTurns:
         self._places = places
         self._shortfall = shortfall
         self._late_lots = LateLots(stock, now, promise_of)
-        self._candidates = candidates
         # What a cap or a fence leaves is the same for many orders: it is put into words once.
         self._remark_on = cache(limit_remark)
         self._first_look = FirstLook(
-            *(pools, rules, places, candidates, shortfall.pegging, self._remark_on),
+            *(pools, rules, places, shortfall.pegging, self._remark_on),
             is_promised=promise_of is not None,
         )
         self.attempts = self._late_lots.attempts
@@ -233,7 +229,7 @@ class RuledTurns:
             elif not rows:
                 answer = self._of_lines(order, turn, served, sources_then, shortages)
             # A place that was not full then, and is, is left out: what lies there has to wait.
-            is_open = all([rules.takes_on(order, place.id) for place in sources_then[0]])
+            is_open = all([rules.takes_on(order, at) for at in sources_then[0]])
             sources = sources_then if is_open and order.ship is _COMPLETE else sources
             self._let_go(gifts, -1)
             pools.update(pools_now)
@@ -353,7 +349,7 @@ class RuledTurns:
     # -- Further turns -----------------------------------------------------------------------------
 
     def _may_be_more(
-        self, turn: RuledTurn, shortages: Sequence[LineShortage], places: Collection[Candidate]
+        self, turn: RuledTurn, shortages: Sequence[LineShortage], places: Collection[str]
     ) -> bool:
         """Whether a further turn may find something: there, in whole packs, or at other places."""
         for (line, _, _), _, _ in shortages:
@@ -366,8 +362,10 @@ class RuledTurns:
                 if any([place not in places for place in pool or ()]):
                     return True
                 # Packs, and boxes of several sizes, may not add up to what was granted.
-                if pool and shelf is not None and (shelf.has_packs or line.units_each > 1):
-                    return True
+                if pool and shelf is not None:
+                    is_left = turn.units_taken(sku) < sum(pool.values())
+                    if line.units_each > 1 or (shelf.has_packs and is_left):
+                        return True
                 # Another line may have the lots that would be too old when this one leaves.
                 if turn.ends_early(sku):
                     return True
@@ -429,7 +427,7 @@ class RuledTurns:
             ]
         )
 
-    def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[Candidate]) -> bool:
+    def _is_covered(self, order: Order, turn: RuledTurn, places: Sequence[str]) -> bool:
         """Whether these locations have all that the order needs, in boxes where it wants them."""
         needs, pools = turn.needs, self._pools
         # A fence, a cap or a plan that leaves too little is seen without looking at any place.
@@ -444,7 +442,7 @@ class RuledTurns:
         return bool(grants)
 
     def _take(
-        self, order: Order, turn: RuledTurn, places: Sequence[Candidate]
+        self, order: Order, turn: RuledTurn, places: Sequence[str]
     ) -> tuple[tuple[AllocationRow, ...], Sequence[LineShortage]]:
         """What the order takes at these locations, and what it lacks then."""
         quotas = turn.quotas
@@ -463,7 +461,7 @@ class RuledTurns:
     def _offer(self, turn: RuledTurn) -> None:
         """What its shelves can give the order, as pools."""
         for sku, offer in turn.offers.items():
-            self._pools[sku] = turn.pools[sku] = self._candidates.pool(offer)
+            self._pools[sku] = turn.pools[sku] = offer
 
     def _put_back(self, turn: RuledTurn) -> None:
         """What the order took of SKUs without rules."""
@@ -472,7 +470,7 @@ class RuledTurns:
                 self._pools[sku] = dict(turn.pools[sku])
 
     def _fill_pools(
-        self, turn: RuledTurn, quotas: Mapping[str, int], places: Collection[Candidate]
+        self, turn: RuledTurn, quotas: Mapping[str, int], places: Collection[str]
     ) -> None:
         """Of what lies on shelves, exactly what these locations give the order.
 
@@ -488,7 +486,7 @@ class RuledTurns:
                 continue
             offers = offers_of(offer, places)
             if turn.has_boxes and turn.chooses_boxes(sku) and quota >= turn.needs.get(sku, 0):
-                granted = {place: units for place, _, units in offers}
+                granted = dict(offers)
             else:
                 granted = shelf.split(quota, offers)
             turn.granted[sku] = sum(granted.values())

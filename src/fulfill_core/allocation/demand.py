@@ -25,15 +25,15 @@ from fulfill_core.decisions.rows import (
 from fulfill_core.inventory.shelves.bays import LotsFor, UnitsByLot
 from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 
 LineDemand: TypeAlias = tuple[OrderLine, int, Pool]
 """A line, how many units it still needs (kits, if it asks for kits), and the pool that they come
 from: units by location, as they are now. A plain tuple, since every line of a run makes one."""
-Sources: TypeAlias = tuple[tuple[Candidate, ...], tuple[Candidate, ...], tuple[Finding, ...]]
-"""Where an order is served from: the locations, in the sequence in which they are asked; those that
-have units and take on no further orders today; and remarks on the choice. One for every order."""
+Sources: TypeAlias = tuple[tuple[str, ...], tuple[str, ...], tuple[Finding, ...]]
+"""Where an order is served from: the ids of the locations, in the sequence in which they are asked;
+of those that have units and take on no further orders today; and remarks on the choice. One for
+every order."""
 
 PartToCome: TypeAlias = tuple[str, str, int, int]
 """Line id, SKU, units that the line needs, how many of them are to come."""
@@ -60,12 +60,12 @@ class Attempts(NamedTuple):
     locations: frozenset[str] = frozenset()
     in_vain: frozenset[str] = frozenset()
 
-    def after(self, places: Iterable[Candidate], locations: Iterable[str]) -> Attempts:
+    def after(self, places: Iterable[str], locations: Iterable[str]) -> Attempts:
         """With one more: the places that were chosen, and the locations that gave something."""
         of_use = frozenset(locations)
         if of_use:  # what was in vain before may be of use now
             return Attempts(self.locations | of_use)
-        return Attempts(self.locations, self.in_vain | {place.id for place in places})
+        return Attempts(self.locations, self.in_vain.union(places))
 
 
 NO_ATTEMPTS = Attempts()
@@ -98,7 +98,7 @@ class Portion(NamedTuple):
     most: int | None = None
 
 
-Answer: TypeAlias = tuple[tuple[AllocationRow, ...], Sequence[LineShortage], Sequence[Candidate]]
+Answer: TypeAlias = tuple[tuple[AllocationRow, ...], Sequence[LineShortage], Sequence[str]]
 """What an order gets of a portion, what its lines lack then, and the places that were chosen."""
 
 
@@ -171,7 +171,7 @@ def _with_rest(
     ]
 
 
-def is_left_elsewhere(shortages: Iterable[LineShortage], places: Collection[Candidate]) -> bool:
+def is_left_elsewhere(shortages: Iterable[LineShortage], places: Collection[str]) -> bool:
     """Whether something that lines lack lies at a place that does not serve them."""
     return any([place not in places for (_, _, pool), _, _ in shortages for place in pool])
 
@@ -242,12 +242,12 @@ def planned_units(
     return quotas, quota_by_line
 
 
-def units_at(pool: Pool, places: Iterable[Candidate]) -> int:
+def units_at(pool: Pool, places: Iterable[str]) -> int:
     """Units of a pool that lie at these locations."""
     return sum([pool[place] for place in places if place in pool])
 
 
-def units_there(demand: LineDemand, places: Collection[Candidate]) -> int:
+def units_there(demand: LineDemand, places: Collection[str]) -> int:
     """Units that lie at these locations for a line; and those that make no box where they lie.
 
     A policy does not see the latter, so it can't be asked.
@@ -396,11 +396,11 @@ class FreeLots:
         return {
             place: min(units, of_lot)
             for place, units in pool.items()
-            if place.id in lots_at
-            and (of_lot := lots_at[place.id].units_of(lot) - units_taken[sku, place.id, lot])
+            if place in lots_at
+            and (of_lot := lots_at[place].units_of(lot) - units_taken[sku, place, lot])
         }
 
-    def lot_for(self, demand: LineDemand, places: Iterable[Candidate]) -> tuple[str, Pool]:
+    def lot_for(self, demand: LineDemand, places: Iterable[str]) -> tuple[str, Pool]:
         """The lot that a line gets its units of, and the pool of that; "" if any will do."""
         line, units, pool = demand
         if line.lot:
@@ -408,8 +408,8 @@ class FreeLots:
         units_taken = self._units_taken
         for place in places if line.sku in self.single else ():
             if pool.get(place, 0) >= units:
-                for lot, free in self._lots[line.sku].get(place.id, ()):
-                    if free - units_taken[line.sku, place.id, lot] >= units:
+                for lot, free in self._lots[line.sku].get(place, ()):
+                    if free - units_taken[line.sku, place, lot] >= units:
                         return lot, {place: units}
         return "", pool
 
@@ -419,10 +419,9 @@ class FreeLots:
             row = AllocationView._make(rows[at])
             rows[at] = row.line_id, row.sku, row.location, row.units, lot
             self._units_taken[row.sku, row.location, lot] += row.units
-            place = next(place for place in pool if place.id == row.location)
-            pool[place] -= row.units
-            if not pool[place]:
-                del pool[place]
+            pool[row.location] -= row.units
+            if not pool[row.location]:
+                del pool[row.location]
 
 
 def parts_to_come(

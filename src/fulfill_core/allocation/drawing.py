@@ -26,13 +26,12 @@ from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, units_by_place
 from fulfill_core.inventory.item_rules import delivered_at
-from fulfill_core.inventory.shelves.shelf import Deliveries
+from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation, trusted_reservation
 from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Order, Ship
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool, Pools
 
 _LINES = Ship.LINES
@@ -69,7 +68,7 @@ class Prospect(NamedTuple):
     deliveries: Mapping[str, Deliveries]
 
 
-def covers(needs: Mapping[str, int], places: Sequence[Candidate], pools: Pools) -> bool:
+def covers(needs: Mapping[str, int], places: Sequence[str], pools: Pools) -> bool:
     """Whether these locations have, together, all that is needed."""
     for sku, units in needs.items():
         pool = pools[sku] or {}  # a component that needs no stock has no pool
@@ -84,7 +83,7 @@ def covers(needs: Mapping[str, int], places: Sequence[Candidate], pools: Pools) 
 
 
 def rows_in_boxes(
-    order: Order, turn: RuledTurn, places: Sequence[Candidate], pools: Pools
+    order: Order, turn: RuledTurn, places: Sequence[str], pools: Pools
 ) -> tuple[AllocationRow, ...] | None:
     """What an order that ships complete takes; None if these places have not all in its boxes."""
     # Of kits all components, needed or not: what a kit has already it may lack nothing more of.
@@ -98,7 +97,7 @@ def rows_in_boxes(
 def take(
     order: Order,
     demands: Iterable[LineDemand],
-    places: Sequence[Candidate],
+    places: Sequence[str],
     pools: Pools,
     turn: PlainTurn = PLAIN_TURN,
 ) -> tuple[tuple[AllocationRow, ...], list[LineShortage]]:
@@ -150,7 +149,7 @@ def _take_of_lots(
     rows: list[AllocationRow],
     order: Order,
     demand: LineDemand,
-    places: Sequence[Candidate],
+    places: Sequence[str],
     turn: PlainTurn,
     free_lots: FreeLots,
 ) -> tuple[int, int]:
@@ -172,7 +171,7 @@ def _take_bound(
     rows: list[AllocationRow],
     order: Order,
     demand: LineDemand,
-    places: Sequence[Candidate],
+    places: Sequence[str],
     turn: PlainTurn,
 ) -> tuple[int, int]:
     """Whole boxes, or a whole line, or what a quota leaves.
@@ -197,7 +196,7 @@ def _take_kits(
     rows: list[AllocationRow],
     order: Order,
     demand: LineDemand,
-    places: Sequence[Candidate],
+    places: Sequence[str],
     pools: Pools,
     turn: PlainTurn,
 ) -> tuple[int, int]:
@@ -235,7 +234,7 @@ def _take_kits(
 
 
 def _whole_units(
-    order: Order, demand: LineDemand, places: Sequence[Candidate], turn: PlainTurn
+    order: Order, demand: LineDemand, places: Sequence[str], turn: PlainTurn
 ) -> tuple[int, int]:
     """How many units a line is to take, and how many it leaves there because it takes no part.
 
@@ -252,14 +251,14 @@ def _whole_units(
 
 
 def _boxes_taken(
-    order: Order, demand: LineDemand, places: Sequence[Candidate], turn: PlainTurn
-) -> tuple[dict[Candidate, int], int]:
+    order: Order, demand: LineDemand, places: Sequence[str], turn: PlainTurn
+) -> tuple[dict[str, int], int]:
     """What a line of boxes takes from where; and how many units it leaves as they make no box.
 
     A box comes from one place, and so does what fills up one that was begun.
     """
     line, units, pool = demand
-    split: dict[Candidate, int] = {}
+    split: dict[str, int] = {}
     available = units_there(demand, places)
     quota = min(units, turn.quota_by_line.get(line.id, units))
     rest = units % line.units_each
@@ -279,15 +278,15 @@ def _split_in_boxes(
     units_each: int,
     quota: int,
     pool: Pool,
-    places: Iterable[Candidate],
-    place_for_rest: Candidate | None = None,
+    places: Iterable[str],
+    place_for_rest: str | None = None,
     rest: int = 0,
-) -> dict[Candidate, int]:
+) -> dict[str, int]:
     """Whole boxes from each place in sequence; and from one of them what a box lacks."""
-    split: dict[Candidate, int] = {}
+    split: dict[str, int] = {}
     missing = (quota - rest) // units_each * units_each
     for place in places:
-        filling = rest if place is place_for_rest else 0
+        filling = rest if place == place_for_rest else 0
         free = max(0, pool.get(place, 0) - filling)
         boxes = min(missing, free - free % units_each)
         if boxes or filling:
@@ -302,7 +301,7 @@ def draw(
     sku: str,
     units: int,
     pool: Pool,
-    places: Sequence[Candidate],
+    places: Sequence[str],
 ) -> int:
     """Take units out of a pool, from each location in sequence what it has, and write the rows.
 
@@ -323,25 +322,65 @@ def draw(
         available = pool[place]
         if available > units:
             pool[place] = available - units
-            rows.append((line_id, sku, place.id, units, ""))
+            rows.append((line_id, sku, place, units, ""))
             return 0
         # What is empty leaves the pool: a pool has only locations that have something.
         del pool[place]
-        rows.append((line_id, sku, place.id, available, ""))
+        rows.append((line_id, sku, place, available, ""))
         units -= available
         if not units:
             return 0
     return units
 
 
-def offers_of(pool: Pool, places: Iterable[Candidate]) -> list[tuple[Candidate, str, int]]:
+def draw_off(
+    rows: list[AllocationRow],
+    order: Order,
+    line_id: str,
+    sku: str,
+    units: int,
+    pool: Pool,
+    places: Sequence[str],
+    shelf: Shelf,
+) -> int:
+    """The same off a shelf: every unit with the lot that it is of.
+
+    Args:
+        rows: where the rows go.
+        order: for which order.
+        line_id: for which line.
+        sku: of which SKU: shelves of those that nobody describes share one description.
+        units: how many.
+        pool: what the order may have of the shelf.
+        places: the locations, in sequence.
+        shelf: where the units lie.
+
+    Returns:
+        How many units are missing then.
+    """
+    for place in places:
+        if place not in pool:
+            continue
+        part = pool[place]
+        if part > units:
+            pool[place] = part - units
+            part = units
+        else:
+            del pool[place]
+        for lot, units_of_lot in shelf.draw(place, part, order):
+            rows.append((line_id, sku, place, units_of_lot, lot))
+        units -= part
+        if not units:
+            return 0
+    return units
+
+
+def offers_of(pool: Pool, places: Iterable[str]) -> list[tuple[str, int]]:
     """What each of these locations has of a pool, in sequence, as it is split over them."""
-    return [(place, place.id, pool[place]) for place in places if place in pool]
+    return [(place, pool[place]) for place in places if place in pool]
 
 
-def packs_in_boxes(
-    order: Order, turn: RuledTurn, places: Sequence[Candidate], pools: Pools
-) -> Pools:
+def packs_in_boxes(order: Order, turn: RuledTurn, places: Sequence[str], pools: Pools) -> Pools:
     """The whole packs that make up an order's boxes, of SKUs in packs; none if none do.
 
     Args:
@@ -362,7 +401,7 @@ def packs_in_boxes(
     ):
         return {}
     return {
-        sku: {place: units_at[sku, place.id] for place in offer if (sku, place.id) in units_at}
+        sku: {place: units_at[sku, place] for place in offer if (sku, place) in units_at}
         for sku, offer in offers.items()
     }
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.demand import RuledDemand, units_at
-from fulfill_core.allocation.drawing import draw, offers_of
-from fulfill_core.allocation.places import Candidates, Places
+from fulfill_core.allocation.drawing import draw, draw_off, offers_of
+from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shorts import reason_of_place
 from fulfill_core.allocation.turn import reason_of
@@ -24,7 +24,6 @@ from fulfill_core.decisions.rows import AllocationRow, AllocationView, ShortRow
 from fulfill_core.inventory.item_rules import Limit
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool, Pools
 
 _COMPLETE = Ship.COMPLETE
@@ -51,7 +50,7 @@ class _Terms(NamedTuple):
     limits: Mapping[str, Limit]
     quotas: Mapping[str, int]
 
-    def units_for(self, sku: str, pool: Pool, places: Collection[Candidate]) -> int:
+    def units_for(self, sku: str, pool: Pool, places: Collection[str]) -> int:
         """How many units of a SKU these locations give the order."""
         shelf, quota = self.shelves.get(sku), self.quotas.get(sku, 0)
         if shelf is None:
@@ -68,7 +67,6 @@ class FirstLook:
         pools: what is left of each SKU, at any moment of the run.
         rules: the shelves, and what was taken off them.
         places: where units may come from.
-        candidates: the locations as a sourcing policy sees them, by id.
         pegging: what orders have claimed of what is to come.
         remark_on: what says that a fence or a cap was the limit.
         is_promised: whether lots are judged by what is promised, which is known too late for this.
@@ -79,7 +77,6 @@ class FirstLook:
         pools: Pools,
         rules: Rules,
         places: Places,
-        candidates: Candidates,
         pegging: Pegging,
         remark_on: RemarkOn,
         *,
@@ -88,7 +85,6 @@ class FirstLook:
         self._pools = pools
         self._rules = rules
         self._places = places
-        self._candidates = candidates
         self._pegging = pegging
         self._remark_on = remark_on
         self._is_promised = is_promised
@@ -114,7 +110,7 @@ class FirstLook:
             offer = shelf.pool(order)
             if shelf.has_packs:
                 offer = shelf.leaving_at(offer, terms.quotas.get(sku, 0))
-            pools[sku] = self._candidates.pool(offer)
+            pools[sku] = offer
         serve = self._refuse if limits and order.ship is _COMPLETE else self._give
         answer = serve(order, demand, terms)
         for sku in terms.shelves:  # what an order may have of a shelf depends on the order
@@ -176,12 +172,12 @@ class FirstLook:
             if shelf.has_packs or sku in limits:
                 offers = offers_of(pools[sku] or {}, places)
                 pools[sku] = shelf.split(quotas.get(sku, 0), offers)
-        rows, shortages = self._draw(demand, places)
+        rows, shortages = self._draw(order, demand, shelves, places)
         missing = sum([units for _, units in shortages])
         if missing != sum([needs[sku] - limit.units for sku, limit in limits.items()]):
             self._put_back(rows, shelves)
             return None
-        rows = self._rules.settle(order, shelves, rows)
+        self._rules.customers.count_taken(order.customer.id, shelves, quotas)
         self._places.count_used(order, rows)
         if not limits:
             return rows, (), remarks
@@ -230,29 +226,36 @@ class FirstLook:
         return True
 
     def _draw(
-        self, demand: RuledDemand, places: Sequence[Candidate]
+        self,
+        order: Order,
+        demand: RuledDemand,
+        shelves: Mapping[str, Shelf],
+        places: Sequence[str],
     ) -> tuple[tuple[AllocationRow, ...], list[_Shortage]]:
         """What the lines get from these places in sequence, and which of them lack something."""
         pools = self._pools
         rows: list[AllocationRow] = []
         shortages: list[_Shortage] = []
         for line, sku, units in demand.parts:
-            missing = draw(rows, line.id, sku, units, pools[sku] or {}, places)
+            pool = pools[sku] or {}
+            if sku in shelves:
+                missing = draw_off(rows, order, line.id, sku, units, pool, places, shelves[sku])
+            else:
+                missing = draw(rows, line.id, sku, units, pool, places)
             if missing:
                 shortages.append((line, missing))
         return tuple(rows), shortages
 
-    def _put_back(self, rows: Iterable[AllocationRow], shelves: Collection[str]) -> None:
-        """What was taken of SKUs that lie on no shelf is in their pools again."""
+    def _put_back(self, rows: Iterable[AllocationRow], shelves: Mapping[str, Shelf]) -> None:
+        """What was taken is on its shelves and in its pools again."""
         # Few first looks are in vain: so no pool is copied before it is known that this one is.
         for row in map(AllocationView._make, rows):
-            pool = self._pools[row.sku]
-            if row.sku not in shelves and pool is not None:
-                place = self._candidates[row.location]
-                pool[place] = pool.get(place, 0) + row.units
-                in_rank = sorted(pool.items(), key=lambda each: each[0].in_rank)
-                pool.clear()
-                pool.update(in_rank)
+            if row.sku in shelves:
+                shelves[row.sku].put(row.location, row.lot, row.units)
+            else:
+                pool = self._pools[row.sku] or {}
+                pool[row.location] = pool.get(row.location, 0) + row.units
+                self._pools[row.sku] = self._places.candidates.in_rank_order(pool)
 
     def _remarks_on(self, order: Order, terms: _Terms) -> tuple[Finding, ...]:
         """What is said of the limits."""

@@ -6,7 +6,7 @@ See docs/how-to/write-a-sourcing-policy.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, islice
 from operator import attrgetter
 from typing import Any
@@ -27,7 +27,7 @@ from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, Served, locations_of
 from fulfill_core.exceptions import PluginError
 from fulfill_core.inventory.shelves.bays import FreeAsIf
-from fulfill_core.inventory.state import State, in_rank
+from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order
@@ -45,6 +45,8 @@ from fulfill_core.sourcing.whole_order import by_rank, whole_order_first
 
 _IN_RANK = attrgetter("in_rank")
 _NO_PLACES: frozenset[str] = frozenset()
+_MOST_SETS = 64
+"""So many sets of locations are kept in rank order: of few locations there are no more."""
 
 
 class Candidates(dict[str, Candidate]):
@@ -60,9 +62,13 @@ class Candidates(dict[str, Candidate]):
         self[location] = candidate
         return candidate
 
-    def pool(self, units_by_location: Mapping[str, int]) -> Pool:
-        """Units by location as a pool: by what a sourcing policy sees of the location."""
-        return {self[at]: units for at, units in units_by_location.items()}
+    def in_rank(self, locations: Iterable[str]) -> list[str]:
+        """These locations in rank order."""
+        return [each.id for each in sorted(map(self.__getitem__, locations), key=_IN_RANK)]
+
+    def in_rank_order(self, pool: Pool) -> Pool:
+        """The same pool, its locations in rank order."""
+        return {at: pool[at] for at in self.in_rank(pool)}
 
 
 class Places:
@@ -85,13 +91,12 @@ class Places:
         pools: Pools,
         rules: Rules,
         reserved: Mapping[str, Iterable[Reservation]],
-        as_pool: Callable[[Mapping[str, int]], Pool],
     ) -> None:
         self._stock = stock
-        self._as_pool = as_pool
+        self.candidates = Candidates(stock, pools)
+        """The locations as the policy sees them, by id."""
         self._policy = policy
-        ids = list(stock.locations)  # in rank order
-        self._location_count = len(ids)
+        self._locations = ids = tuple(stock.locations)  # in rank order
         described = [stock.locations[at].is_described for at in (*ids[:1], *ids[-1:])]
         self.has_strays = described == [True, False]
         """Whether somebody described locations, and not all of them."""
@@ -103,9 +108,8 @@ class Places:
         self._places_by_order: dict[str, frozenset[str]] = {}  # in this run, by order
         self.serves_anywhere = serves_anywhere(policy)
         """Whether the policy leaves no location out for good."""
-        # The locations that had something of what was needed when last that was asked.
-        self._places: frozenset[Candidate] = frozenset()
-        self._in_rank: tuple[Candidate, ...] = ()
+        # Some of them in rank order: those that had something of what orders needed.
+        self._in_rank: dict[frozenset[str], tuple[str, ...]] = {}
 
     def with_strays_named(self, served: Served) -> Served:
         """What an order got, with a remark on what comes from where nobody described a location."""
@@ -136,49 +140,59 @@ class Places:
         """
         knows_answer = self._is_whole_first
         if knows_answer and not self._rules.full and not attempts.in_vain:
-            place = self._first_with_all(needs)
-            return self._candidates(needs) if place is None else (place,), (), ()
-        candidates = self._candidates(needs)
-        if not candidates:
+            location = self._first_with_all(needs)
+            return self._locations_with(needs) if location is None else (location,), (), ()
+        locations = self._locations_with(needs)
+        if not locations:
             return NO_SOURCES
-        shut: tuple[Candidate, ...] = ()
+        shut: tuple[str, ...] = ()
         remarks: tuple[Finding, ...] = ()
         if self._rules.capacities:
-            candidates, shut = self._open_today(order, candidates, is_then=is_then)
+            locations, shut = self._open_today(order, locations, is_then=is_then)
             if shut:
                 remarks = (_capacity_remark(shut),)
-            if not candidates:
+            if not locations:
                 return (), shut, remarks
         if attempts.in_vain:
-            candidates = tuple([place for place in candidates if place.id not in attempts.in_vain])
-            if not candidates:
+            locations = tuple([at for at in locations if at not in attempts.in_vain])
+            if not locations:
                 return (), shut, remarks
         if knows_answer:
-            place = self._first_with_all(needs, candidates)
-            return candidates if place is None else (place,), shut, remarks
+            location = self._first_with_all(needs, locations)
+            return locations if location is None else (location,), shut, remarks
+        candidates = tuple([self.candidates[at] for at in locations])
         plan, choice = self._ask(order, needs, candidates, attempts.locations)
         # A policy returns a plain tuple or a plan with remarks; `tuple` of a tuple is the same one.
         if choice is not plan and isinstance(plan, SourcingPlan):
             remarks += plan.remarks
-        if choice is not candidates and not (len(choice) == 1 and choice[0] in candidates):
+        if choice is candidates:
+            return locations, shut, remarks
+        if not (len(choice) == 1 and choice[0] in candidates):
             self._check_choice(order, candidates, choice)
-        return choice, shut, remarks
+        return tuple([each.id for each in choice]), shut, remarks
 
-    def _candidates(self, needs: Mapping[str, int]) -> tuple[Candidate, ...]:
+    def _locations_with(self, needs: Mapping[str, int]) -> tuple[str, ...]:
         """The locations that have something of what is needed, in rank order."""
         pools = list(filter(None, map(self._pools.get, needs)))  # those with something in them
         widest = max(pools, key=len, default=())
-        if len(pools) == 1 or len(widest) == self._location_count:  # a pool is in rank order
-            return tuple(widest)
-        places = frozenset(chain.from_iterable(pools))
-        if places != self._places:  # most often it is all that there are: so they are sorted once
-            self._places = places
-            self._in_rank = tuple(sorted(places, key=_IN_RANK))
-        return self._in_rank
+        if len(pools) == 1:
+            return tuple(widest)  # a pool is in rank order
+        location_count = len(self._locations)
+        if len(widest) == location_count:
+            return self._locations
+        locations = frozenset(chain.from_iterable(pools))
+        if len(locations) == location_count:
+            return self._locations
+        in_rank = self._in_rank.get(locations)
+        if in_rank is None:
+            if len(self._in_rank) == _MOST_SETS:
+                self._in_rank.clear()
+            in_rank = self._in_rank[locations] = tuple(self.candidates.in_rank(locations))
+        return in_rank
 
     def _first_with_all(
-        self, needs: Mapping[str, int], places_open: Collection[Candidate] | None = None
-    ) -> Candidate | None:
+        self, needs: Mapping[str, int], locations_open: Collection[str] | None = None
+    ) -> str | None:
         """The location that the default policy names, if one has everything; None if none has.
 
         To know its answer without asking it, for which a demand has to be made and the answer to be
@@ -186,20 +200,20 @@ class Places:
 
         Args:
             needs: units by SKU.
-            places_open: the locations that it is asked about; None for all.
+            locations_open: those that it is asked about; None for all.
         """
         pools, first_sku = self._pools, next(iter(needs))
         most = needs[first_sku]
-        for place, units_there in (pools[first_sku] or {}).items():  # in rank order
+        for at, units_there in (pools[first_sku] or {}).items():  # in rank order
             if units_there < most:  # so it is passed over fast: there may be thousands
                 continue
             for sku, units in needs.items():
                 pool = pools[sku]
-                if not pool or place not in pool or pool[place] < units:
+                if not pool or at not in pool or pool[at] < units:
                     break
             else:
-                if places_open is None or place in places_open:
-                    return place
+                if locations_open is None or at in locations_open:
+                    return at
         return None
 
     def sources_in_boxes(
@@ -281,11 +295,10 @@ class Places:
     def let_go(self, gifts: Mapping[str, FreeAsIf]) -> None:
         """These units are in their pools, as far as they have no rules; who asks restores those."""
         for sku, units_behind in gifts.items():
-            units_at = Counter({at.id: units for at, units in (self._pools[sku] or {}).items()})
+            units_at = Counter(self._pools[sku] or {})
             for (location, _), units in units_behind.items():
                 units_at[location] += units
-            by_rank = in_rank([location_of(self._stock, at) for at in units_at])
-            self._pools[sku] = self._as_pool({at: units_at[at] for at in by_rank})
+            self._pools[sku] = self.candidates.in_rank_order(units_at)
 
     def _ask(
         self,
@@ -323,23 +336,21 @@ class Places:
         return bool(choice)
 
     def _open_today(
-        self, order: Order, candidates: tuple[Candidate, ...], *, is_then: bool
-    ) -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+        self, order: Order, locations: tuple[str, ...], *, is_then: bool
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Those of the locations that take on the order today, and those that it hears do not.
 
         Of those that only orders behind it filled up, at this very instant, it hears nothing: they
         took it on before that, and a run that is done again says the same (law 8).
         """
         full, takes_on = self._rules.full, self._rules.takes_on
-        shut_now = [
-            place for place in candidates if place.id in full and not takes_on(order, place.id)
-        ]
+        shut_now = [at for at in locations if at in full and not takes_on(order, at)]
         if not shut_now:
-            return candidates, ()
+            return locations, ()
         orders_behind = self._rules.same_instant.orders_behind
-        shut = tuple([place for place in shut_now if not orders_behind(place.id)])
+        shut = tuple([at for at in shut_now if not orders_behind(at)])
         closed = shut if is_then else shut_now
-        return tuple([place for place in candidates if place not in closed]), shut
+        return tuple([at for at in locations if at not in closed]), shut
 
     def _check_choice(
         self, order: Order, candidates: tuple[Candidate, ...], choice: tuple[Candidate, ...]
@@ -375,7 +386,6 @@ def _stray_remark(location_ids: Iterable[str]) -> Finding:
     return note("sourcing.location_undescribed", detail=detail)
 
 
-def _capacity_remark(shut: Iterable[Candidate]) -> Finding:
-    names = ", ".join([place.id for place in shut])
-    detail = f"There is no capacity left today for further orders at: {names}."
+def _capacity_remark(shut: Iterable[str]) -> Finding:
+    detail = f"There is no capacity left today for further orders at: {', '.join(shut)}."
     return note("sourcing.at_capacity", detail=detail)

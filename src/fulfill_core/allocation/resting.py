@@ -89,7 +89,7 @@ class UnitsThere:
         """Units that the order could take now."""
         shelf = self._shelves.get(sku)
         if shelf is None:
-            by_location = {place.id: units for place, units in (self._pools[sku] or {}).items()}
+            by_location = self._pools[sku] or {}
         else:
             by_location = {
                 location: shelf.leaving(location, units)

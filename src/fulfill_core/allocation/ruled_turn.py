@@ -6,7 +6,6 @@ See docs/explanation/how-stock-is-given-out.md, "SKUs with rules".
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 
 from fulfill_core.allocation.counting import Counted
 from fulfill_core.allocation.demand import (
@@ -27,11 +26,10 @@ from fulfill_core.decisions.rows import (
     units_by_line_and_sku,
     units_by_sku,
 )
-from fulfill_core.inventory.item_rules import Limit, Place
+from fulfill_core.inventory.item_rules import Limit
 from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 
 _NONE_FREE: FreeAsIf = {}
@@ -259,7 +257,7 @@ class RuledTurn(PlainTurn):
             self.add_shelf(sku, self.shelves[sku], self._counted[sku])
         return True
 
-    def in_boxes(self, sku: str, units_at: dict[Place, int]) -> dict[Place, int]:
+    def in_boxes(self, sku: str, units_at: dict[str, int]) -> dict[str, int]:
         """What of units by location is of use to its lines."""
         boxes = self.boxes.get(sku)
         if boxes is None:
@@ -281,7 +279,7 @@ class RuledTurn(PlainTurn):
             return False
         shelf = self.shelves.get(sku)
         if shelf is None:
-            pool: Mapping[Any, int] = self.pools.get(sku) or {}
+            pool: Mapping[str, int] = self.pools.get(sku) or {}
         else:
             pool = self._pool(sku)
         return any([self.boxes[sku].whole(units) < units for units in pool.values()])
@@ -359,7 +357,7 @@ class RuledTurn(PlainTurn):
             pool = {at: units for at, units in pool.items() if at not in without}
         if not in_packs or not shelf.has_packs:
             return min(needs, sum(pool.values()))
-        return sum(shelf.split(needs, [(at, at, units) for at, units in pool.items()]).values())
+        return sum(shelf.split(needs, list(pool.items())).values())
 
     def take(self, rows: Sequence[AllocationRow]) -> None:
         """The order takes these units, and none else; they are not settled into lots yet."""
@@ -399,14 +397,14 @@ class RuledTurn(PlainTurn):
         kit = self.kits.get(line.id)
         return [line.sku] if kit is None else kit.skus
 
-    def locations_of(self, demand: LineDemand) -> Collection[Candidate]:
+    def locations_of(self, demand: LineDemand) -> Collection[str]:
         """The locations that had something of what a line takes, when the turn began."""
         line, _, _ = demand
         if line.lot:
             return self.free_lots().pool_of(line.sku, line.lot, self.pools.get(line.sku) or {})
         if line.id not in self.kits:
             return self.in_boxes(line.sku, self.pools.get(line.sku) or {})
-        locations: set[Candidate] = set()
+        locations: set[str] = set()
         for sku in self.skus_of(line):
             locations.update(self.pools.get(sku) or ())
         return locations

@@ -42,7 +42,6 @@ from fulfill_core.inventory.shelves.bays import FreeAsIf
 from fulfill_core.inventory.state import State, cells_of, is_backorderable
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pools
 
 _LINES = Ship.LINES
@@ -175,7 +174,10 @@ class Shortfall:
             return self.pegging.peg(line.id, line.sku, units)
         components = self._components_lacking(turn, line, demand - missing, units)
         for sku, needs in kit.components_beyond(demand - missing, units).items():
-            self._count_on(line.id, sku, needs - components.get(sku, 0))
+            on_hand = needs - components.get(sku, 0)
+            self._count_on(line.id, sku, on_hand)
+            # The kit takes those as well in the end: a cap counts them before the lines behind.
+            turn.count_waiting([with_on_hand_units((line.id, sku, 0, "", None, "", 0), on_hand)])
         return self._kits_pegged(kit, line, components)
 
     def _count_on(self, line_id: str, sku: str, units: int) -> None:
@@ -243,22 +245,22 @@ class Shortfall:
         self,
         demands: Iterable[LineDemand],
         needs: Iterable[str],
-        places: Iterable[Candidate],
+        places: Iterable[str],
         turn: PlainTurn,
     ) -> Collection[str]:
         """The locations that had something for an order and do not serve it, by id."""
-        locations = {place.id for demand in demands for place in turn.locations_of(demand)}
+        locations = {at for demand in demands for at in turn.locations_of(demand)}
         # Where those behind it got units at this instant, some were there for it (law 8).
         if self._same_instant.may_have_given:
             for behind in [self._same_instant.behind(sku) for sku in needs]:
                 locations |= {at for (at, _), units in behind.items() if units > 0}
-        return locations - {place.id for place in places}
+        return locations.difference(places)
 
     def _missing(
         self,
         demands: Iterable[LineDemand],
         needs: Mapping[str, int],
-        places: Iterable[Candidate],
+        places: Iterable[str],
         turn: PlainTurn,
     ) -> Mapping[str, int]:
         """What an order lacks to be complete: units by SKU; some locations are left out for it.
@@ -392,7 +394,7 @@ class Shortfall:
         pool = self._pools[sku] or {}
         if sku not in turn.boxes and not without:
             return sum(pool.values()) + sum(as_free.values())
-        units_at = Counter({place.id: units for place, units in pool.items()})
+        units_at = Counter(pool)
         for (location, _), units in as_free.items():
             units_at[location] += units
         of_use = turn.in_boxes(sku, units_at)

@@ -12,7 +12,6 @@ from fulfill_core.allocation.turn import PlainTurn
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import Served, ShortRow, served_of
 from fulfill_core.inventory.state import State, is_known
-from fulfill_core.protocols import Candidate
 
 
 def short_row(
@@ -36,7 +35,8 @@ def short_row(
     demand, missing, left_on_shelf = shortage
     line, _, _ = demand
     rule = turn.short_reason(demand)
-    if not all([is_known(stock, sku) for sku in turn.skus_of(line)]):
+    is_on_shelf = line.sku in turn.shelves  # so it is known
+    if not (is_on_shelf or all([is_known(stock, sku) for sku in turn.skus_of(line)])):
         reason = ShortReason.UNKNOWN_SKU
     elif rule is not None:
         reason = rule
@@ -58,14 +58,14 @@ def short_row(
     return line.id, line.sku, units, line.units, available, reason._value_
 
 
-def reason_of_place(locations: Iterable[Candidate], sources: Sources) -> ShortReason | None:
+def reason_of_place(locations: Iterable[str], sources: Sources) -> ShortReason | None:
     """Why units are short that lie at locations which do not serve the order; None if all do.
 
     The policy is named before the calendar: only if every location that has more is shut for today,
     that is why.
 
     Args:
-        locations: those that have something of what a line takes.
+        locations: those that have something of what a line takes, by id.
         sources: where the order is served from.
     """
     places, shut, _ = sources

@@ -20,11 +20,10 @@ from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import BackorderRow
-from fulfill_core.inventory.item_rules import Fence, Limit, Place
+from fulfill_core.inventory.item_rules import Fence, Limit
 from fulfill_core.inventory.shelves.bays import FreeAsIf, UnitsByLot
 from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 
 
@@ -71,8 +70,8 @@ class PlainTurn:
         """What a line takes from the stock: its SKU, or the components of its kits."""
         return (line.sku,)
 
-    def locations_of(self, demand: LineDemand) -> Collection[Candidate]:
-        """The locations that have something of what a line takes."""
+    def locations_of(self, demand: LineDemand) -> Collection[str]:
+        """The locations that have something of what a line takes, by id."""
         _, _, pool = demand
         return pool
 
@@ -97,7 +96,7 @@ class PlainTurn:
         """What is missing, units by SKU, without what lines lack that ask for a lot."""
         return missing
 
-    def in_boxes(self, sku: str, units_at: dict[Place, int]) -> dict[Place, int]:  # noqa: ARG002
+    def in_boxes(self, sku: str, units_at: dict[str, int]) -> dict[str, int]:  # noqa: ARG002
         """What of units by location is of use to its lines: of what they want in boxes, whole ones.
 
         Args:

@@ -8,16 +8,17 @@ which and why. A re-allocation gives them up beforehand, and then there is a dem
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
-from fulfill_core.decisions.decision import make_decision
+import attrs
+
+from fulfill_core.decisions.decision import make_decision, reserved_by_line
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import (
-    AllocationView,
     LineView,
     Served,
     ShortRow,
@@ -25,10 +26,10 @@ from fulfill_core.decisions.rows import (
 )
 from fulfill_core.inventory.overdrafts import Arrivals, Fault, Unusable, less_unusable
 from fulfill_core.inventory.reservations import has_expired
+from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.stock import EARLIEST, Reservation
 from fulfill_core.orders.order import Order
-from fulfill_core.orders.progress import Progress, open_units_of
-from fulfill_core.orders.sequences import by_key, line_id_of
+from fulfill_core.orders.progress import Progress, lines_due, shipped_by_line
 
 if TYPE_CHECKING:  # who keeps no records needs nothing of them
     from fulfill_core.records.order_record import OrderRecord
@@ -91,13 +92,13 @@ def arrivals_of(promise: Promise | None) -> Arrivals:
     return arrivals
 
 
-def expired_of(record: OrderRecord, now: datetime) -> tuple[Reservation, ...]:
-    """What an order had reserved after its last run, or before, that has expired since."""
-    return tuple([each for each in record.reserved if has_expired(each.expires_at, now)])
+def has_expired_units(record: OrderRecord, now: datetime) -> bool:
+    """Whether what an order had reserved after its last run, or before, has expired since."""
+    return any([has_expired(each.expires_at, now) for each in record.reserved])
 
 
 def with_expired(
-    reserved: Iterable[Reservation], record: OrderRecord, now: datetime
+    reserved: Iterable[Reservation], record: OrderRecord, stock: State, now: datetime
 ) -> tuple[Reservation, ...]:
     """What is reserved for an order, and what it had that expired and did not come again.
 
@@ -107,88 +108,93 @@ def with_expired(
     Args:
         reserved: what is reserved for it now, expired or not.
         record: its record before the run: what it had then, and what had expired of that.
+        stock: what its kits are made of.
         now: the caller's time.
     """
-    active = [each for each in reserved if not has_expired(each.expires_at, now)]
-    expired = expired_of(record, now)
-    if expired:
-        units: Counter[_Key] = Counter()
-        for each in active:
-            units[_key(each)] += each.quantity
-        losses = _losses(expired, units, record.order, record.progress)
-        active += [each for each in expired if _key(each) in losses]
-    return tuple(active)
+    active = tuple([each for each in reserved if not has_expired(each.expires_at, now)])
+    if not has_expired_units(record, now):
+        return active
+    return active + expired_losses(record, active, stock, now)
 
 
-def _losses(
-    expired: Iterable[Reservation],
-    units: Mapping[_Key, int],
-    order: Order,
-    progress: tuple[Progress, ...],
-) -> dict[_Key, int]:
-    """Units that expired and did not come again, as far as their line lacks them still.
+def expired_losses(
+    record: OrderRecord, active: Sequence[Reservation], stock: State, now: datetime
+) -> tuple[Reservation, ...]:
+    """What expired and did not come again, as far as its line lacks it still: reservations of that.
 
-    What came again at another place is no loss either. How much of its parts a kit lacks nobody
-    works out here: of those each place counts for itself.
+    What came again at another place is no loss either, and of two that expired the one that ended
+    last is.
 
     Args:
-        expired: what has expired.
-        units: what the order has, or gets.
-        order: the order.
-        progress: how far its lines have come.
+        record: the order's record before the run.
+        active: what is reserved for it now, and what it gets.
+        stock: what its kits are made of.
+        now: the caller's time.
     """
-    sku_of = {line.id: line.sku for line in order.lines}
-    open_units = open_units_of(order.lines, by_key(progress, line_id_of))
-    lacking = Counter(open_units)
-    for (line_id, sku, _, _), count in units.items():
-        if sku == sku_of.get(line_id):
-            lacking[line_id] -= count
-    expired_units: Counter[_Key] = Counter()
-    for each in expired:
-        expired_units[_key(each)] += each.quantity
-    losses: dict[_Key, int] = {}
-    for key, count in sorted(expired_units.items()):
-        line_id, sku, _, _ = key
-        loss = count - units.get(key, 0)
-        if sku == sku_of.get(line_id):
-            loss = min(loss, lacking[line_id])
-        if loss > 0 and open_units.get(line_id):
-            losses[key] = loss
-            lacking[line_id] -= loss
-    return losses
+    expired: list[Reservation] = []
+    active_before: list[Reservation] = []
+    for each in record.reserved:
+        (expired if has_expired(each.expires_at, now) else active_before).append(each)
+    # What it had beside is nothing that came again, nor is what came for an earlier run.
+    units_since: Counter[_Key] = Counter()
+    since = _units_by_instant(active) - _units_by_instant(active_before)
+    for (line_id, sku, location, lot, _), units in since.items():
+        units_since[line_id, sku, location, lot] += units
+    lacking = _units_lacking(record, active, stock)
+    losses: list[Reservation] = []
+    for each in sorted(expired, key=_last_first):
+        key, of_line = _key(each), (each.line_id, each.sku)
+        came_again = min(each.quantity, units_since[key])
+        units_since[key] -= came_again
+        loss = min(each.quantity - came_again, lacking[of_line])
+        if loss > 0:
+            lacking[of_line] -= loss
+            losses.append(attrs.evolve(each, quantity=loss))
+    return tuple(losses)
+
+
+def _units_lacking(
+    record: OrderRecord, active: Iterable[Reservation], stock: State
+) -> Counter[tuple[str, str]]:
+    """What lines lack beside what they have, by line and SKU, kits taken apart."""
+    lines, progress = record.order.lines, record.progress
+    recipes = {line.id: components_of(stock, line.sku) or ((line.sku, 1),) for line in lines}
+    lacking: Counter[tuple[str, str]] = Counter()
+    for line in lines_due(lines, progress):
+        for sku, units_each in recipes[line.id]:
+            lacking[line.id, sku] += line.units * units_each
+    lacking.subtract(shipped_by_line(lines, progress, recipes))
+    lacking.subtract(reserved_by_line(active))
+    return lacking
+
+
+def _units_by_instant(
+    reservations: Iterable[Reservation],
+) -> Counter[tuple[str, str, str, str, datetime | None]]:
+    """Units by line, SKU, place and lot, and by when they were reserved."""
+    units: Counter[tuple[str, str, str, str, datetime | None]] = Counter()
+    for each in reservations:
+        units[*_key(each), each.made_at] += each.quantity
+    return units
 
 
 def _key(reservation: Reservation) -> _Key:
     return reservation.line_id, reservation.sku, reservation.location, reservation.lot
 
 
-def expired_remarks(
-    order: Order,
-    served: Served,
-    expired: Iterable[Reservation],
-    progress: tuple[Progress, ...],
-) -> tuple[Finding, ...]:
-    """One note for each SKU, lot and place of which units expired, and did not come again.
+def _last_first(reservation: Reservation) -> tuple[_Key, timedelta]:
+    """The sequence in which expired reservations count as lost: of one key, what ended last."""
+    return _key(reservation), EARLIEST - (reservation.expires_at or EARLIEST)
 
-    Args:
-        order: the order.
-        served: what it has, and what it gets: the next run finds that this was reserved anew.
-        expired: what it had that has expired.
-        progress: how far its lines have come.
-    """
-    units: Counter[_Key] = Counter()
-    for reservation in served.reserved:
-        units[_key(reservation)] += reservation.quantity
-    for row in map(AllocationView._make, served.allocations):
-        units[row.line_id, row.sku, row.location, row.lot] += row.units
+
+def expired_remarks(losses: Iterable[Reservation]) -> tuple[Finding, ...]:
+    """One note for each SKU, lot and place of which units expired, and did not come again."""
     ends_at: dict[_Key, datetime] = {}
-    for each in expired:
-        key = _key(each)
-        ends_at[key] = max(each.expires_at or EARLIEST, ends_at.get(key, EARLIEST))
+    for each in losses:
+        ends_at.setdefault(_key(each), each.expires_at or EARLIEST)
     units_of: Counter[tuple[str, str, str, datetime]] = Counter()
-    for key, loss in _losses(expired, units, order, progress).items():
-        _, sku, location, lot = key
-        units_of[sku, location, lot, ends_at[key]] += loss
+    for each in losses:
+        units_of[each.sku, each.location, each.lot, ends_at[_key(each)]] += each.quantity
     return tuple(
         [
             note(

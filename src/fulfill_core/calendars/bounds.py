@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 
@@ -82,8 +82,13 @@ def shifted_day(day: date, by: timedelta) -> date:
     return date.fromordinal(min(max(number, FIRST_DAY.toordinal()), LAST_DAY.toordinal()))
 
 
-def to_dates(members: Iterable[date]) -> frozenset[date]:
-    """A frozenset of *members*; what is no collection stays for the check."""
+def to_dates(members: Mapping[date, str] | Iterable[date]) -> frozenset[date]:
+    """A frozenset of *members*, or of those that have a name; what is neither stays for the check.
+
+    >>> to_dates({date(2026, 4, 6): "Easter Monday"})
+    frozenset({datetime.date(2026, 4, 6)})
+    """
+    members = members.keys() if isinstance(members, Mapping) else members
     return cast("frozenset[date]", _checks.to_frozenset(cast("Iterable[str]", members)))
 
 

@@ -67,7 +67,7 @@ class BusinessCalendar:
         timezone: whose clock the shifts go by: any `tzinfo` that keeps to PEP 495, such as a
             ``zoneinfo.ZoneInfo``.
         shifts: `Shift` values: the hours of a usual week. They may overlap; time counts once.
-        holidays: days on which nobody works.
+        holidays: days on which nobody works; a mapping of them to their names will do.
         extra_days: days with hours of their own, as a mapping from date to shifts, one at least:
             openings on a Sunday, shorter hours before a holiday. The weekdays of these shifts do
             not matter. Kept as pairs by date.

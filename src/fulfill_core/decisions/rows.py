@@ -237,11 +237,6 @@ def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:
     return units
 
 
-def units_of_sku(rows: Iterable[AllocationRow], sku: str) -> int:
-    """Allocated units of one SKU."""
-    return sum([quantity for _, of_sku, _, quantity, _ in rows if of_sku == sku])
-
-
 def units_by_line(rows: Iterable[AllocationRow]) -> dict[str, int]:
     """Allocated units, by line id."""
     units: dict[str, int] = {}
@@ -274,6 +269,26 @@ def with_locations(rows: Iterable[AllocationRow]) -> list[tuple[tuple[str, str, 
 def locations_of(rows: Iterable[AllocationRow]) -> set[str]:
     """The ids of the locations that units were allocated at."""
     return set(map(_location_in, rows))
+
+
+def as_reserved(
+    order_id: str, rows: Iterable[AllocationRow], now: datetime
+) -> tuple[Reservation, ...]:
+    """What was allocated for an order by a run at this instant, as reservations."""
+    return tuple(
+        [
+            Reservation(
+                order_id=order_id,
+                line_id=line_id,
+                sku=sku,
+                location=location,
+                quantity=quantity,
+                made_at=now,
+                lot=lot,
+            )
+            for line_id, sku, location, quantity, lot in rows
+        ]
+    )
 
 
 # -- Backorders and shorts, added up ---------------------------------------------------------------

@@ -88,7 +88,7 @@ class LinePhrases:
             place = self._places[allocation.location]
             yield f"{allocation.quantity}{what} from {place}{of_lot(allocation.lot)}"
         for backorder in self._backorders.get(status.line_id, ()):
-            yield self._awaits(backorder, status)
+            yield from self._awaits(backorder, status)
         for short in self._shorts.get(status.line_id, ()):
             yield f"{short.quantity} missing: {self._because(short)}"
         if status.scheduled:
@@ -110,15 +110,21 @@ class LinePhrases:
             place = f"{self._places[each.location]}{of_lot(each.lot)}"
             yield f"{each.quantity}{_what(each.sku, status)} from {place}{since_when(each.made_at)}"
 
-    def _awaits(self, backorder: Backorder, status: LineStatus) -> str:
+    def _awaits(self, backorder: Backorder, status: LineStatus) -> Iterable[str]:
         """What a line waits for; of a kit, which component."""
+        what = _what(backorder.sku, status)
+        if backorder.on_hand:
+            yield f"{backorder.on_hand}{what} available, to wait for the rest of the order"
+        units = backorder.quantity - backorder.on_hand
+        if not units:
+            return
         date = "without a date yet"
         if backorder.expected_at is not None:
             day = _checks.in_zone(backorder.expected_at, self._decision.timezone)
             date = f"expected on {day:%Y-%m-%d} with {backorder.supply_id}"
         elif backorder.supply_id:
             date = f"with {backorder.supply_id}, which is overdue"
-        return f"{backorder.quantity}{_what(backorder.sku, status)} on backorder, {date}"
+        yield f"{units}{what} on backorder, {date}"
 
     def _because(self, short: Short) -> str:
         if short.reason is ShortReason.GIVEN_TO_OTHERS and self._is_strategic:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core import _checks, _values
 from fulfill_core.orders.order import Order
 
-Place = TypeVar("Place", bound=Hashable)
-"""A location, in whatever form the caller keeps it."""
 DatedLot: TypeAlias = tuple[str, int, datetime | None, datetime | None]
 """A lot's id, units that nobody has reserved, end of life, receipt."""
 
@@ -134,7 +132,7 @@ class Packs:
                 leaving[at] = leaves
         return leaving
 
-    def split(self, units: int, offers: Sequence[tuple[Place, str, int]]) -> dict[Place, int]:
+    def split(self, units: int, offers: Sequence[tuple[str, int]]) -> dict[str, int]:
         """How many units come from where: in sequence, from each what it has of what is missing.
 
         Where only whole packs leave, the first location that can give all of it does. If none can,
@@ -143,19 +141,19 @@ class Packs:
 
         Args:
             units: how many are wanted.
-            offers: the locations in sequence, their ids, and what each has.
+            offers: the locations in sequence, by id, and what each has.
         """
         if not units:
             return {}
         if not self._pack_at:
             return self._in_sequence(units, offers)
-        for place, location, have in offers:
+        for location, have in offers:
             if have >= units and self.leaving(location, units) == units:
-                return {place: units}
+                return {location: units}
         packs = self._pack_at
-        small_first = sorted(offers, key=lambda at: packs[at[1]].multiple if at[1] in packs else 1)
-        packs_first = sorted(offers, key=lambda at: at[1] not in packs)
-        small_packs_first = sorted(small_first, key=lambda at: at[1] not in packs)
+        small_first = sorted(offers, key=lambda at: packs[at[0]].multiple if at[0] in packs else 1)
+        packs_first = sorted(offers, key=lambda at: at[0] not in packs)
+        small_packs_first = sorted(small_first, key=lambda at: at[0] not in packs)
         # To find the most is a knapsack; four sequences suffice for what shops have. The first is
         # the policy's own, and wins every tie. Packs before single units: a single unit fills up
         # what packs leave, a pack fits no gap that single units left. Large packs before small
@@ -169,17 +167,15 @@ class Packs:
         ]
         return max(ways, key=lambda split: sum(split.values()))
 
-    def _in_sequence(
-        self, units: int, offers: Iterable[tuple[Place, str, int]]
-    ) -> dict[Place, int]:
+    def _in_sequence(self, units: int, offers: Iterable[tuple[str, int]]) -> dict[str, int]:
         """From each what it has of what is still missing."""
-        split: dict[Place, int] = {}
-        for place, location, have in offers:
+        split: dict[str, int] = {}
+        for location, have in offers:
             leaves = min(units, have)
             if self._pack_at:
                 leaves = self.leaving(location, leaves)
             if leaves:
-                split[place] = leaves
+                split[location] = leaves
                 units -= leaves
                 if not units:
                     break

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import cache
 from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.inventory.state import (
@@ -40,6 +41,8 @@ BatchesByOrder: TypeAlias = Mapping[str, Batches | None]
 
 DayAt: TypeAlias = Callable[[str, datetime], date]
 """The day of an instant at a location, by id, as it counts its days."""
+
+_LOCATION: Callable[[Entry], str] = itemgetter(2)
 
 # -- Questions ---------------------------------------------------------------------------------
 
@@ -121,7 +124,7 @@ def days_by_location(
         (at, day_of(at, made_at))
         for made_at, _, entries in batches
         if made_at is not None
-        for at in limited.intersection([at for _, _, at, _, _ in entries])
+        for at in limited.intersection(map(_LOCATION, entries))
     }
 
 

@@ -310,7 +310,7 @@ def _sources_by_rules(
     if shelf.item.single_lot and not lot_asked:
         for place, lot in _single_lots(shelf, request.order, quantity, free):
             return [(place, quantity, lot)]
-    split = shelf.split(quantity, [(place, place, units) for place, units in free.items()])
+    split = shelf.split(quantity, list(free.items()))
     return [
         (place, of_lot, lot)
         for place, units in split.items()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
 from fulfill_core import _checks
-from fulfill_core.orders.progress import open_units_of
+from fulfill_core.orders.progress import Progress, open_units_of
 from fulfill_core.records.history import Fulfilment, History, Parcel, Units
 from fulfill_core.records.order_record import OrderRecord
 
@@ -20,8 +20,8 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
     """What each pick list still holds, in units by line, whatever is open.
 
     What left is taken off the pick list that its parcel names, or else off those that its location
-    had when it left, the oldest first. It is worked out of what happened when, so it makes no
-    difference in which sequence that was reported.
+    had when it left, the oldest first; whoever gave back all that was left has no more. It is
+    worked out of what happened when, so it makes no difference in which sequence that was reported.
 
     Args:
         history: what was reported of an order.
@@ -40,6 +40,9 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
         for each in lists:
             if rows and _may_be_of(parcel, each):
                 rows = _take_off(rest[each.id], rows)
+    for each in lists:
+        if each.closed_at is not None:
+            rest[each.id] = dict.fromkeys(rest[each.id], 0)
     return rest
 
 
@@ -57,17 +60,21 @@ def _take_off(on_list: dict[str, int], rows: Iterable[tuple[str, int]]) -> list[
     return beyond
 
 
-def in_turn(members: Collection[_Member]) -> list[_Member]:
+def in_turn(members: Sequence[_Member]) -> Sequence[_Member]:
     """Parcels or pick lists, the oldest first."""
-    return sorted(members, key=_turn_of) if len(members) > 1 else list(members)
+    return sorted(members, key=_turn_of) if len(members) > 1 else members
 
 
 def _may_be_of(parcel: Parcel, fulfilment: Fulfilment) -> bool:
     """Whether a parcel may be of a pick list: the one that it names, or what its location had."""
     if parcel.fulfilment_id:
         return parcel.fulfilment_id == fulfilment.id
-    location = parcel.location
-    return fulfilment.at <= parcel.at and (not location or location == fulfilment.location)
+    location, closed_at = parcel.location, fulfilment.closed_at
+    return (
+        fulfilment.at <= parcel.at
+        and (closed_at is None or parcel.at <= closed_at)
+        and (not location or location == fulfilment.location)
+    )
 
 
 def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
@@ -139,8 +146,16 @@ def released_by_line(record: OrderRecord) -> dict[str, int]:
     return sum_by_line(released_units(record))
 
 
+def units_out(progress: Progress) -> int:
+    """What of a line its customer has, or is to get: it left, and is neither lost nor back."""
+    return progress.shipped - progress.lost - progress.returned
+
+
 def sum_by_line(units_by_list: UnitsByList) -> dict[str, int]:
     """What pick lists have together, in units by line."""
+    if len(units_by_list) == 1:  # as of most orders
+        (of_list,) = units_by_list.values()
+        return {**of_list}
     by_line: dict[str, int] = {}
     for units_by_line in units_by_list.values():
         for line_id, units in units_by_line.items():

@@ -18,6 +18,7 @@ from fulfill_core.protocols.plugins import (
     KeysOfAll,
     counts_messages,
     is_deferrable,
+    looks_at_time_of_queue,
     name_of,
     tells_of_absent_orders,
     turning_points_of,
@@ -57,6 +58,11 @@ class Together:
         """Those of the policies."""
         for policy in self.policies:
             yield from turning_points_of(policy, decision, context)
+
+    @property
+    def is_timeless_in_queue(self) -> bool:
+        """Whether none of the policies looks at the time for an order in the queue."""
+        return not any(map(looks_at_time_of_queue, self.policies))
 
     @property
     def shared_keys(self) -> KeysOfAll:

@@ -113,6 +113,8 @@ class CustomerAndStaff:
 
     is_deferrable = True
     """It says the same whenever it is asked."""
+    is_timeless_in_queue = True
+    """Time passes for who is held by a failure alone: see `turning_points`."""
 
     __eq__, __hash__ = _values.EQUALITY
 

@@ -17,7 +17,7 @@ from fulfill_core.allocation.unusable import with_expired
 from fulfill_core.decisions.decision import Decision
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.outcome import IN_QUEUE
-from fulfill_core.decisions.rows import AllocationView, lots_of
+from fulfill_core.decisions.rows import as_reserved, lots_of
 from fulfill_core.decisions.scarcity import Scarcity
 from fulfill_core.exceptions import UnknownOrderError
 from fulfill_core.inventory.availability import turning_points
@@ -48,7 +48,11 @@ from fulfill_core.protocols import (
     PromisePolicy,
     Verifier,
 )
-from fulfill_core.protocols.plugins import looks_at_time, turning_points_of
+from fulfill_core.protocols.plugins import (
+    looks_at_time,
+    looks_at_time_of_queue,
+    turning_points_of,
+)
 from fulfill_core.records.facts import Context
 
 _FIRST_FEW = 10
@@ -227,7 +231,7 @@ class Result:
         ):
             since = now
         reserved = self.inventory.reservations_of(decision.id)
-        reserved = with_expired(reserved, record, now)
+        reserved = with_expired(reserved, record, state_of(self.before), now)
         entries = told_after(messages, record.told, now, is_settled=record.is_settled)
         return altered(
             record,
@@ -247,17 +251,9 @@ class Result:
         """
         now = self.context.now
         return tuple(
-            Reservation(
-                order_id=decision.order.id,
-                line_id=row.line_id,
-                sku=row.sku,
-                location=row.location,
-                quantity=row.units,
-                made_at=now,
-                lot=row.lot,
-            )
+            reservation
             for decision in self.decisions
-            for row in map(AllocationView._make, decision.allocation_rows)
+            for reservation in as_reserved(decision.id, decision.allocation_rows, now)
         )
 
     @property
@@ -377,7 +373,7 @@ class Result:
         yield from self._turning_points_of_stock(skus_by_life)
         for decision in self._decisions_promised():
             yield from turning_points_of(self.promising, decision, self.context)
-        for decision in self.decisions if self.telling is not None else ():
+        for decision in self._decisions_told_in_time():
             yield from turning_points_of(self.telling, decision, self.context)
         if looks_at_time(self.priority):
             queue = self.decisions.orders[: self.decisions.queue_length]
@@ -438,6 +434,14 @@ class Result:
                 )
             ):
                 yield next_day(stock, place.id, now)
+
+    def _decisions_told_in_time(self) -> Iterable[Decision]:
+        """Those of which time alone may change what is told: nearly all are in the queue."""
+        if self.telling is None:
+            return ()
+        if looks_at_time_of_queue(self.telling):
+            return self.decisions
+        return self.decisions[self.decisions.queue_length :]
 
     def _decisions_promised(self) -> Iterator[Decision]:
         """What something was promised for, or would have been if lots lived until it arrives."""

@@ -17,8 +17,8 @@ import attrs
 from fulfill_core import _checks, records
 from fulfill_core import reallocation as reallocation_wing
 from fulfill_core.allocation.allocator import Allocator
+from fulfill_core.allocation.taking.rounds import Round
 from fulfill_core.inventory.inventory import Inventory, state_of
-from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications import DEFAULT_NOTIFICATIONS
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.batch import batch_of
@@ -273,22 +273,16 @@ def _decide(
     trials = Trials(queue, settings.sourcing, promises, stock_context)
     planned = plan_of(settings.planner, trials, inventory, reporter)
     of_stock = settings.sourcing, planned, reallocation, promises, stock_context
+    zones = zones_of(inventory)
     stock = inventory if planned.stock is None else planned.stock
-    late_units: tuple[Reservation, ...] = ()
-    while True:
-        allocator = _allocator(queue, stock, *of_stock, late_units)
-        zones = zones_of(inventory)
+    following: Round | None = Round(stock, planned.start)
+    while following is not None:
+        current = following
+        allocator = _allocator(queue, current, *of_stock)
         decisions = serve_all(
             queue, outside, allocator, verifiers, promise, context, zones, reporter
         )
-        # Orders gave up claims that some who had their turn before them could use, or have units
-        # that they can't use beside what they got: once more, as if those had been free. Else the
-        # next run would say otherwise than this one (law 8).
-        unneeded, late = allocator.unneeded_claims(), allocator.late_units()
-        if not unneeded and not late:
-            break
-        stock = stock.without_claims(unneeded)
-        late_units += tuple(late)
+        following = allocator.following(current)
     reporter.begin(_TELL)
     notifications = settings.notifications
     result = Result(
@@ -350,24 +344,23 @@ def _with_absent(result: Result, policy: NotificationPolicy, context: Context) -
 
 def _allocator(
     queue: Queue,
-    inventory: Inventory,
+    current: Round,
     sourcing: SourcingPolicy,
     planned: Planned,
     reallocation: reallocation_wing.Reallocation | None,
     promises: PromisesInTurn | None,
     context: Context,
-    late_units: tuple[Reservation, ...],
 ) -> Allocator:
     """What gives out the stock of this run: where nobody may take from others, the plain one."""
     if reallocation is None:
         return Allocator(
-            inventory,
+            current.stock,
             sourcing,
             context,
             queue.orders,
             planned.by_line,
             has_planner=planned.plan is not None,
-            start=planned.start,
+            start=current.start,
             promise_of=promises,
         )
     # Not at once: most runs take nothing from anybody, and it is 2 % of the library's import.
@@ -376,12 +369,11 @@ def _allocator(
     )
 
     return ReallocatingAllocator(
-        inventory,
+        current,
         sourcing,
         context,
         queue.orders,
         reallocation,
         queue.strategies,
         promise_of=promises,
-        late_units=late_units,
     )

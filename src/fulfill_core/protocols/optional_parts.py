@@ -1,26 +1,28 @@
 """What a plug-in may also have: parts that a run uses if they are there, each a small Protocol.
 
-=================== ===================== =======================================================
-part                protocol              what it is for
-=================== ===================== =======================================================
-``facts_needed``    `FactBasedVerifier`   what a verifier has to know about an order
-``for_batch``       `BatchVerifier`       the verifier of this run, made with all orders in view
-``skips_rejected``  `SelectiveVerifier`   its ``for_batch`` is told which orders are rejected
-``second_look``     `SecondLook`          what it notices once the stock has been given out
-``is_asked_last``   `LastVerifier`        it need not be asked about what is rejected already
-``turning_points``  `TimedVerifier`       when time alone may change what it says
-``for_batch``       `BatchPolicy`         the priority of this run, made with the queue in view
-``turning_points``  `TimedPolicy`         when time alone may change how keys compare
-``describe``        `DescribedPolicy`     what it went by, in words, for `explain`
-``turning_points``  `TimedPromisePolicy`  when time alone may change a promise
-``is_deferrable``   `DeferrablePromise`   it need not be asked before somebody sees a decision
-``of_absent_order`` `AbsentOrderPolicy`   what to tell of orders that are not in the run
-``is_deferrable``   `DeferrablePolicy`    it need not be asked before somebody reads the messages
-``message_count``   `CountingPolicy`      how many messages there are, without making them
-``serves_anywhere`` `OpenSourcing`        it need not be asked where supplies may come in
-``worth_of``        `WeighingPlanner`     what is served is held against what it planned
-``shared_keys``     `SharingPlugin`       under which keys orders hang together, for `shards`
-=================== ===================== =======================================================
+======================== ==================== ======================================================
+part                     protocol             what it is for
+======================== ==================== ======================================================
+``facts_needed``         `FactBasedVerifier`  what a verifier has to know about an order
+``for_batch``            `BatchVerifier`      the verifier of this run, made with all orders in view
+``skips_rejected``       `SelectiveVerifier`  its ``for_batch`` is told which orders are rejected
+``second_look``          `SecondLook`         what it notices once the stock has been given out
+``is_asked_last``        `LastVerifier`       it need not be asked about what is rejected already
+``turning_points``       `TimedVerifier`      when time alone may change what it says
+``for_batch``            `BatchPolicy`        the priority of this run, made with the queue in view
+``turning_points``       `TimedPolicy`        when time alone may change how keys compare
+``describe``             `DescribedPolicy`    what it went by, in words, for `explain`
+``turning_points``       `TimedPromisePolicy` when time alone may change a promise
+``is_deferrable``        `DeferrablePromise`  it need not be asked before somebody sees a decision
+``turning_points``       `TimedMessagePolicy` when time alone may change what is told
+``is_timeless_in_queue`` `SteadyPolicy`       it looks at the time only for orders not in the queue
+``of_absent_order``      `AbsentOrderPolicy`  what to tell of orders that are not in the run
+``is_deferrable``        `DeferrablePolicy`   it need not be asked before somebody reads messages
+``message_count``        `CountingPolicy`     how many messages there are, without making them
+``serves_anywhere``      `OpenSourcing`       it need not be asked where supplies may come in
+``worth_of``             `WeighingPlanner`    what is served is held against what it planned
+``shared_keys``          `SharingPlugin`      under which keys orders hang together, for `shards`
+======================== ==================== ======================================================
 
 Nothing has to be declared: a run looks for the part by its name. The protocols are there for type
 checkers, and for whoever wants to know what a part is given and what it gives. Every sequence that
@@ -301,6 +303,36 @@ class CountingPolicy(NotificationPolicy, Protocol):
 
     def message_count(self, decision: Decision, /, *, context: Context) -> int:
         """How many messages it would make of this decision."""
+        ...
+
+
+class TimedMessagePolicy(NotificationPolicy, Protocol):
+    """A notification policy that looks at ``context.now``: `Result.wake_at` asks it when it does.
+
+    Contract: as for `TimedVerifier`.
+
+    >>> from fulfill_core.notifications import customer_and_staff
+    >>> policy: TimedMessagePolicy = customer_and_staff
+    """
+
+    def turning_points(self, decision: Decision, /, *, context: Context) -> Iterable[datetime]:
+        """The instants after now at which time alone may change what there is to tell."""
+        ...
+
+
+class SteadyPolicy(TimedMessagePolicy, Protocol):
+    """A notification policy that looks at the time only for orders that are not in the queue.
+
+    Contract: if it is True, time alone changes nothing of what there is to tell of an order with a
+    rank, and `Result.wake_at` need not make those decisions to ask: they are nearly all.
+
+    >>> from fulfill_core.notifications import customer_and_staff
+    >>> policy: SteadyPolicy = customer_and_staff
+    """
+
+    @property
+    def is_timeless_in_queue(self) -> bool:
+        """Whether time alone changes nothing of what it says of an order in the queue."""
         ...
 
 

@@ -142,7 +142,7 @@ class Candidate:
         self.location = location
         self.id = location.id
         self.in_rank = location.rank, location.id
-        self._pools: Pools = {sku: {self: units} for sku, units in available.items()}
+        self._pools: Pools = {sku: {self.id: units} for sku, units in available.items()}
 
     @classmethod
     def on(cls, location: Location, pools: Pools) -> Candidate:
@@ -153,7 +153,7 @@ class Candidate:
 
     def available(self, sku: str) -> int:
         """Units of *sku* that this location can still give."""
-        return (self._pools.get(sku) or {}).get(self, 0)
+        return (self._pools.get(sku) or {}).get(self.id, 0)
 
     def covers(self, demand: Demand) -> bool:
         """Whether this location alone can give all that is needed."""
@@ -175,10 +175,10 @@ class Candidate:
         """
         needs = demand.needs
         for candidate in candidates:
-            pools = candidate._pools  # noqa: SLF001 - of its own class
+            pools, location = candidate._pools, candidate.id  # noqa: SLF001 - of its own class
             for sku, units in needs:
                 pool = pools.get(sku)
-                if pool is None or pool.get(candidate, 0) < units:
+                if pool is None or pool.get(location, 0) < units:
                     break
             else:
                 return candidate
@@ -188,8 +188,8 @@ class Candidate:
         return f"<Candidate {self.id}>"
 
 
-Pool: TypeAlias = dict[Candidate, int]
-"""What is left of one SKU, by location, in rank order; locations with nothing are left out."""
+Pool: TypeAlias = dict[str, int]
+"""What is left of one SKU, by location id, in rank order; locations with nothing are left out."""
 Pools: TypeAlias = dict[str, Pool | None]
 """The pools by SKU; None for an item that is not tracked."""
 

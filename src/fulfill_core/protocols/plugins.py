@@ -51,6 +51,15 @@ def looks_at_time(plugin: object) -> bool:
     return getattr(plugin, "turning_points", None) is not None
 
 
+def looks_at_time_of_queue(plugin: object) -> bool:
+    """Whether a notification policy may say when time changes what it says of a ranked order.
+
+    >>> looks_at_time_of_queue(len)
+    False
+    """
+    return looks_at_time(plugin) and getattr(plugin, "is_timeless_in_queue", None) is not True
+
+
 def serves_anywhere(plugin: object) -> bool:
     """Whether a sourcing policy says that it leaves out no location for good.
 

@@ -110,6 +110,7 @@ NOTIFICATIONS = Role(
         Part("message_count", "decision"),
         Part("of_absent_order", "reservations"),
         Part("is_deferrable"),
+        Part("is_timeless_in_queue"),
         _KEYS,
     ),
 )

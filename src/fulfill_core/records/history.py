@@ -20,7 +20,18 @@ from fulfill_core.orders.progress import Progress, keep_units, to_units
 from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
-from fulfill_core.records.parts import PartRow, keep_part_rows, to_part_rows
+from fulfill_core.records.parts import (
+    HoldEndRow,
+    PartRow,
+    WaitRow,
+    keep_hold_ends,
+    keep_part_rows,
+    keep_wait_rows,
+    last_wait,
+    to_hold_ends,
+    to_part_rows,
+    to_wait_rows,
+)
 
 Units: TypeAlias = tuple[tuple[str, int], ...]
 """Units by line id."""
@@ -99,7 +110,7 @@ class Parcel:
 
     Args:
         id: its number, of whoever sent it.
-        at: when it left, or when it was first heard of: aware, kept in UTC.
+        at: when it left, or else the first time that was said of it: aware, kept in UTC.
         location: where it left; empty if nobody knows.
         fulfilment_id: the pick list that it is of, if that was said.
         shipped: what it was said to hold, in units by line id; empty if nobody said so yet.
@@ -113,11 +124,10 @@ class Parcel:
         stage: how far it was said to have come.
         carrier: who has it.
         tracking: its number there.
-        waits_at: where its customer can pick it up.
-        waits_until: until when it is kept there, aware, kept in UTC; None if nobody said so.
-        tracked_at: when it was last said who has it, or under which number, aware, kept in UTC;
-            None if nobody did.
-        located_at: when it was last said where it waits, or until when, likewise.
+        carrier_at: when it was last said who has it, aware, kept in UTC; None if nobody did.
+        tracking_at: when it was last said under which number, likewise.
+        waits: where its customer can pick it up, and until when: rows of when it was said, place
+            and date.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
@@ -141,24 +151,24 @@ class Parcel:
     stage: Stage = Stage.HANDED_OVER
     carrier: str = ""
     tracking: str = ""
-    waits_at: str = ""
-    waits_until: datetime | None = None
-    tracked_at: datetime | None = None
-    located_at: datetime | None = None
+    carrier_at: datetime | None = None
+    tracking_at: datetime | None = None
+    waits: tuple[WaitRow, ...] = attrs.field(default=(), converter=to_wait_rows)
     delivered_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
-        for name in ("waits_until", "tracked_at", "located_at", "delivered_at"):
+        for name in ("carrier_at", "tracking_at", "delivered_at"):
             _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")
         keep_part_rows(self, "parts")
+        keep_wait_rows(self, "waits")
         for name in ("is_delivered", "is_voided"):
             _checks.check_bool(f"Parcel.{name}", getattr(self, name))
         _checks.keep_word(self, "stage", Stage)
-        for name in ("location", "fulfilment_id", "carrier", "tracking", "waits_at"):
+        for name in ("location", "fulfilment_id", "carrier", "tracking"):
             _checks.check_text(f"Parcel.{name}", getattr(self, name))
 
     @property
@@ -172,6 +182,16 @@ class Parcel:
         return not self.is_voided or bool(
             self.delivered or self.lost or self.is_delivered or self.stage is not Stage.HANDED_OVER
         )
+
+    @property
+    def waits_at(self) -> str:
+        """Where its customer can pick it up, as was said last; empty if nobody did."""
+        return last_wait(self.waits)[0]
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """Until when it is kept there; None if that is not known of this place."""
+        return last_wait(self.waits)[1]
 
     def units_left(self) -> dict[str, int]:
         """What of which line has left in it, whole kits of kits: see `rows_left`."""
@@ -189,6 +209,9 @@ class Parcel:
         reports = added(self.delivered, self.lost)
         if self.is_announced:
             reports = united(self.delivered, self.lost)
+        if self.parts:  # they may make kits of what is in another parcel
+            with_parts = {line_id for line_id, _, _ in self.parts}
+            reports = tuple([row for row in reports if row[0] not in with_parts])
         return united(self.shipped, reports)
 
     def parts_left(self) -> tuple[PartRow, ...]:
@@ -209,11 +232,12 @@ class Fulfilment:
         location: the location's id.
         at: when it was handed over, aware, kept in UTC.
         units: what is on it, in units by line id.
-        given_back: what the location will not send after all.
+        given_back: what the location will not send after all, as far as it said of which lines.
         called_back: what it was asked not to send.
         declined: what of that it sends all the same.
         stage: how far the location has come.
         rejected_at: when it rejected some of it last, aware, kept in UTC; None if it did not.
+        closed_at: when it first gave back all that it still had, likewise.
 
     >>> from datetime import timezone
     >>> Fulfilment(id="f1", location="x", at=datetime(2026, 3, 2, tzinfo=timezone.utc),
@@ -230,10 +254,12 @@ class Fulfilment:
     declined: Units = attrs.field(default=(), converter=to_units)
     stage: PickStage = PickStage.HANDED_OVER
     rejected_at: datetime | None = None
+    closed_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Fulfilment.id", self.id)
-        _checks.keep_in_utc(self, "rejected_at", is_optional=True)
+        for name in ("rejected_at", "closed_at"):
+            _checks.keep_in_utc(self, name, is_optional=True)
         _checks.check_id("Fulfilment.location", self.location)
         _checks.keep_in_utc(self, "at")
         for name in ("units", "given_back", "called_back", "declined"):
@@ -249,10 +275,10 @@ class Return:
         id: its number, of whoever announced or received it.
         at: when it came back, or was announced: aware, kept in UTC.
         requested: what is to come back, in units by line id.
-        cancelled: what of that will not come back.
+        cancelled: what of that will not come back, as was said; what came back all the same, has.
         received: what came back.
         location: where it came back; empty if it has not.
-        restocked: what of that lies on a shelf again.
+        restocked: what of that lies on a shelf again; of what has not come back, what is said to.
         credited: what of that costs nothing any more.
         reopened: what of that is sent again.
         is_approved: whether it may come back.
@@ -280,6 +306,19 @@ class Return:
             keep_units(self, name, "line")
         _checks.check_text("Return.location", self.location)
         _checks.check_bool("Return.is_approved", self.is_approved)
+
+    def units_given_up(self) -> dict[str, int]:
+        """What of which line was to come back, was given up, and has not come all the same.
+
+        >>> from datetime import timezone
+        >>> Return(id="r1", at=datetime(2026, 3, 2, tzinfo=timezone.utc), requested={"1": 3},
+        ...        cancelled={"1": 3}, received={"1": 1}).units_given_up()
+        {'1': 2}
+        """
+        received = dict(self.received)
+        awaited = {key: units - received.get(key, 0) for key, units in self.requested}
+        given_up = {key: min(units, awaited.get(key, units)) for key, units in self.cancelled}
+        return {key: units for key, units in given_up.items() if units > 0}
 
 
 def accepted_returns(
@@ -357,12 +396,14 @@ class History:
         fulfilments: what was handed over to locations, by id.
         returns: what comes back, by id.
         movements: the money that moved, by kind, payment and reference.
-        requests: what of the order somebody wants cancelled and nobody has answered yet, in units
-            by line id.
+        requests: what somebody wants cancelled, and nobody has answered, in units by line id.
+        requested_at: when the last such wish was heard of, aware, kept in UTC; None if none was.
         asked_amounts: what the host was asked for in all: rows of what (``"capture"``,
-            ``"refund"``, ``"void"``), payment and amount.
+            ``"refund"``, ``"void"``), payment and amount; what of its failures is settled (such as
+            ``"refund_settled"``), and what went back and is told later (``"refund_untold"``).
         applied: the ids of the events that are in it, each with a digest of its content.
         delays: what the customer was asked about waiting, the last question last.
+        hold_ends: when holds were lifted last: rows of source, code, line id and instant.
 
     Raises:
         InvalidValueError: a parcel, pick list, return or movement twice, and the like.
@@ -379,6 +420,8 @@ class History:
     asked_amounts: tuple[_AskedRow, ...] = attrs.field(default=(), converter=_to_asked)
     applied: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_applied)
     delays: tuple[DelayChoice, ...] = attrs.field(default=(), converter=_to_delays)
+    hold_ends: tuple[HoldEndRow, ...] = attrs.field(default=(), converter=to_hold_ends)
+    requested_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         for name, kind in _MEMBERS:
@@ -389,11 +432,17 @@ class History:
             _checks.check_unique(f"History.{name}", map(_key_of, members), "one")
             _checks.set_field(self, name, tuple(sorted(members, key=_key_of)))
         keep_units(self, "requests", "line")
+        _checks.keep_in_utc(self, "requested_at", is_optional=True)
         _checks.check_rows("History.asked_amounts", self.asked_amounts, 3)
         _checks.check_rows("History.applied", self.applied, 2)
         _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
         _checks.check_members("History.delays", self.delays, DelayChoice)
         _checks.check_unique("History.delays", (each.id for each in self.delays), "question")
+        keep_hold_ends(self, "hold_ends")
+
+    def hold_end(self, key: tuple[str, str, str]) -> datetime | None:
+        """When a hold, by source, code and line id, was lifted last; None if it was not."""
+        return next((row[3] for row in self.hold_ends if row[:3] == key), None)
 
     def parcel(self, parcel_id: str) -> Parcel | None:
         """The parcel of this number; None if nobody reported of it."""
@@ -437,6 +486,7 @@ def history_copy(history: History) -> History:
     twin.returns, twin.movements = history.returns, history.movements
     twin.requests, twin.delays = history.requests, history.delays
     twin.asked_amounts, twin.applied = history.asked_amounts, history.applied
+    twin.hold_ends, twin.requested_at = history.hold_ends, history.requested_at
     twin.__class__ = History
     copy: History = twin
     return copy

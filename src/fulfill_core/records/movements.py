@@ -17,6 +17,7 @@ from typing import Any
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.inventory.stock import EARLIEST
 from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.payment import Payment, payment_with_amounts
@@ -66,6 +67,8 @@ class Movement:
         ref: the gateway's own number of it, or else the event's id.
         amount: how much, a Decimal of zero or more.
         at: when, aware, kept in UTC.
+        is_all: whether it was all that was authorised then: how much that was follows of what else
+            happened, and the amount is zero.
 
     >>> from datetime import timezone
     >>> Movement(kind="captured", payment_id="card", ref="c1", amount=Decimal(5),
@@ -78,6 +81,7 @@ class Movement:
     ref: str = OPENING
     amount: Decimal
     at: datetime
+    is_all: bool = False
 
     def __attrs_post_init__(self) -> None:
         _checks.keep_word(self, "kind", MovementKind)
@@ -85,6 +89,7 @@ class Movement:
         _checks.check_text("Movement.ref", self.ref)
         _checks.check_money("Movement.amount", self.amount)
         _checks.keep_in_utc(self, "at")
+        _checks.check_bool("Movement.is_all", self.is_all)
 
     @property
     def key(self) -> tuple[MovementKind, str, str]:
@@ -96,12 +101,17 @@ _MovementTwin = _checks.twin(Movement)
 
 
 def trusted_movement(
-    kind: MovementKind, payment_id: str, ref: str, amount: Decimal, at: datetime
+    kind: MovementKind,
+    payment_id: str,
+    ref: str,
+    amount: Decimal,
+    at: datetime,
+    is_all: bool = False,  # noqa: FBT001, FBT002 - as said, by position
 ) -> Movement:
     """A movement of parts that were checked, by position: the fast way, see `_checks.twin`."""
     twin = _MovementTwin()
     twin.kind, twin.payment_id, twin.ref = kind, payment_id, ref
-    twin.amount, twin.at = amount, at
+    twin.amount, twin.at, twin.is_all = amount, at, is_all
     twin.__class__ = Movement
     movement: Movement = twin
     return movement
@@ -147,6 +157,18 @@ def movement_of(
         if each.ref == ref and each.kind is kind and each.payment_id == payment_id:
             return each
     return None
+
+
+def has_failures(movements: tuple[Movement, ...]) -> bool:
+    """Whether any capture or refund of an order failed."""
+    if len(movements) >= _FEW:
+        return bool(
+            movements_of(movements, _CAPTURE_FAILED) or movements_of(movements, _REFUND_FAILED)
+        )
+    for each in movements:
+        if each.kind is _CAPTURE_FAILED or each.kind is _REFUND_FAILED:
+            return True
+    return False
 
 
 def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
@@ -200,7 +222,7 @@ def _in_room(movements: Iterable[Movement], room: Decimal) -> tuple[Decimal, Dec
         for each in movements
         if each.kind in amounts and not (each.kind is _REFUNDED and each.ref in failed)
     ]
-    for each in sorted(candidates, key=lambda each: (each.ref != OPENING, each.at, *each.key)):
+    for each in sorted(candidates, key=_by_time):
         if each.amount <= room:
             room = less(room, each.amount)
             amounts[each.kind] = plus(amounts[each.kind], each.amount)
@@ -220,6 +242,39 @@ def is_failing(movements: Collection[Movement]) -> bool:
         if each.kind is _CAPTURE_FAILED or (each.kind is _CAPTURED and each.ref not in failed)
     ]
     return max(tries)[1]
+
+
+def amount_let_go(movements: Collection[Movement]) -> Decimal:
+    """What of a payment was let go: where that was all there was, what that was at the time.
+
+    That is what was agreed until then and had neither come, or failed since, nor been let go.
+
+    Args:
+        movements: those of the payment.
+    """
+    amount = amount_of(movements, _VOIDED)
+    if not any([each.is_all for each in movements]):
+        return amount
+    rest = _NOTHING
+    captures: dict[str, Decimal] = {}
+    for each in sorted(movements, key=_by_time):
+        if each.kind is _AUTHORIZED:
+            rest = plus(rest, each.amount)
+        elif each.kind is _CAPTURED:
+            rest = less(rest, captures.setdefault(each.ref, each.amount))
+        elif each.kind is _CAPTURE_FAILED:
+            rest = plus(rest, captures.get(each.ref, _NOTHING))
+            captures[each.ref] = _NOTHING
+        elif each.is_all and rest > 0:
+            amount, rest = plus(amount, rest), _NOTHING
+        elif each.kind is _VOIDED:
+            rest = less(rest, each.amount)
+    return amount
+
+
+def _by_time(movement: Movement) -> tuple[bool, datetime, MovementKind, str, str]:
+    """What a payment stood at first comes first."""
+    return movement.ref != OPENING, movement.at, *movement.key
 
 
 def payment_after(
@@ -247,7 +302,7 @@ def payment_after(
     charged_back = amounts.get(_CHARGED_BACK, _NOTHING)
     if _REFUND_FAILED in amounts or plus(refunded, charged_back) > captured:
         refunded, charged_back = _in_room(movements, captured)
-    not_there = plus(captured, amounts[_VOIDED]) if _VOIDED in amounts else captured
+    not_there = plus(captured, amount_let_go(movements)) if _VOIDED in amounts else captured
     return payment_with_amounts(
         payment,
         # All that the gateway was ever asked for: the same whichever was reported first.
@@ -265,15 +320,15 @@ def payment_captured_once_more(
 ) -> Payment | None:
     """A payment after one capture more, worked out of what it stood at: there may be thousands.
 
-    None if all of its movements are to be looked at: something of it failed or went back, or more
-    was captured than is authorised.
+    None if all of its movements are to be looked at: something of it failed, went back or was let
+    go, or more was captured than is authorised.
 
     Args:
         payment: as all movements before left it.
         movements: those of the order, as a history keeps them.
         amount: how much.
     """
-    exceptions = (_CAPTURE_FAILED, _REFUNDED, _CHARGED_BACK)
+    exceptions = (_CAPTURE_FAILED, _REFUNDED, _CHARGED_BACK, _VOIDED)
     if payment.authorized < amount or any(
         [movements_of(movements, kind, payment.id) for kind in exceptions]
     ):
@@ -296,6 +351,8 @@ def opening_of(payment: Payment, at: datetime) -> tuple[Movement, ...]:
         payment: the payment.
         at: when the order was placed.
     """
+    if payment.authorized_at is None:
+        at = EARLIEST  # nobody said since when it stands so
     amounts = (
         # What was captured was authorised before, so that a capture that fails can be repeated.
         (_AUTHORIZED, plus(payment.authorized, payment.captured)),

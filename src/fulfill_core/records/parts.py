@@ -1,14 +1,19 @@
-"""Components that left beside whole kits: rows of line, SKU and units."""
+"""Rows of reports: components beside whole kits, where a parcel waits, and when holds ended."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, TypeAlias, cast
 
 from fulfill_core import _checks
 
 PartRow: TypeAlias = tuple[str, str, int]
 """Line id, component, units of it that left beside whole kits."""
+WaitRow: TypeAlias = tuple[datetime, str, datetime | None]
+"""When it was said, where a parcel waits, and until when: empty and None if that was not said."""
+HoldEndRow: TypeAlias = tuple[str, str, str, datetime]
+"""Who had stopped an order, why, and which line of it; and when that ended."""
 
 
 def rows_by_pair(by_pair: Mapping[Any, int]) -> tuple[tuple[Any, ...], ...]:
@@ -50,3 +55,76 @@ def keep_part_rows(value: object, name: str) -> None:
         _checks.check_int(f"{path}[{line_id!r}, {sku!r}]", units, at_least=1)
     _checks.check_unique(path, (row[:2] for row in rows), "component")
     _checks.set_field(value, name, tuple(sorted(rows)))
+
+
+def to_wait_rows(rows: Iterable[WaitRow]) -> tuple[WaitRow, ...]:
+    """What was said of where a parcel waits, as rows; what is none stays for the check."""
+    return _checks.to_tuple(rows)
+
+
+def keep_wait_rows(value: object, name: str) -> None:
+    """Check what was said of where a parcel waits, and keep it in the sequence of time."""
+    rows = getattr(value, name)
+    if rows == ():
+        return
+    path = f"{type(value).__name__}.{name}"
+    _checks.check_rows(path, rows, 3)
+    in_turn: tuple[WaitRow, ...] = ()
+    for at, place, until in rows:
+        _checks.check_text(f"{path} (place)", place)
+        end = None if until is None else _checks.in_utc(f"{path} (until)", until)
+        in_turn = with_wait(in_turn, (_checks.in_utc(f"{path} (at)", at), place, end))
+    _checks.set_field(value, name, in_turn)
+
+
+def with_wait(rows: tuple[WaitRow, ...], row: WaitRow) -> tuple[WaitRow, ...]:
+    """What was said of where a parcel waits, and one word more: the same whichever came first.
+
+    >>> from datetime import timezone
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> with_wait(with_wait((), (noon, "Kiosk", None)), (noon, "Kiosk", None)) == (
+    ...     (noon, "Kiosk", None),)
+    True
+    """
+    return rows if row in rows else tuple(sorted((*rows, row), key=_turn_of))
+
+
+def _turn_of(row: WaitRow) -> tuple[datetime, str, bool, datetime]:
+    at, place, until = row
+    return at, place, until is not None, until or at
+
+
+def last_wait(rows: Iterable[WaitRow]) -> tuple[str, datetime | None]:
+    """Where a parcel waits, and until when. A date is of its place: at another it is not known.
+
+    >>> from datetime import timezone
+    >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+    >>> last_wait([(noon, "Kiosk", noon), (noon, "Shop", None)])
+    ('Shop', None)
+    """
+    waits_at, waits_until = "", None
+    for _, place, until in rows:
+        if place and waits_at not in ("", place):
+            waits_until = None
+        waits_at, waits_until = place or waits_at, until or waits_until
+    return waits_at, waits_until
+
+
+def to_hold_ends(rows: Iterable[HoldEndRow]) -> tuple[HoldEndRow, ...]:
+    """When holds ended, as rows; what is none stays for the check."""
+    return _checks.to_tuple(rows)
+
+
+def keep_hold_ends(value: object, name: str) -> None:
+    """Check when holds ended, and keep it in sequence: at most one row for each hold."""
+    rows = getattr(value, name)
+    if rows == ():
+        return
+    path = f"{type(value).__name__}.{name}"
+    _checks.check_rows(path, rows, 4)
+    _checks.check_unique(path, (row[:3] for row in rows), "hold")
+    for *words, _ in rows:
+        for word in words:
+            _checks.check_text(path, word)
+    in_utc = [(*row[:3], _checks.in_utc(path, row[3])) for row in rows]
+    _checks.set_field(value, name, tuple(sorted(in_utc)))

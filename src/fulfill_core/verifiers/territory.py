@@ -101,7 +101,7 @@ class Destination:
 
 def _to_destinations(values: Iterable[Destination | str]) -> tuple[Destination, ...]:
     """Destinations, some of them given by the code of their country alone."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    if not _checks.is_collection(values):
         return values  # type: ignore[return-value]
     return tuple([Destination(each) if isinstance(each, str) else each for each in values])
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from fulfill_core.allocation.taking.piles import Transfer
+from fulfill_core.decisions.head_start import RowsByOrder
+from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.reallocation.losses import Loss, LossReason, in_sequence
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
@@ -51,9 +53,7 @@ class LossCount:
         for entry, units, taker_id in transfers:
             key = _loss_key(entry.reservation, LossReason.TAKEN, entry.strategy, taker_id)
             units_of[key] += units
-        return in_sequence(
-            [Loss(quantity=units, **key._asdict()) for key, units in units_of.items()]
-        )
+        return _losses_of(units_of)
 
 
 def _loss_key(
@@ -61,3 +61,58 @@ def _loss_key(
 ) -> _LossKey:
     of_line = reservation.order_id, reservation.line_id, reservation.sku
     return _LossKey(*of_line, reservation.location, reservation.lot, reason, strategy, to)
+
+
+def with_later_losses(
+    losses: Iterable[Loss], later: Iterable[Loss], gains: RowsByOrder, kept: RowsByOrder
+) -> tuple[Loss, ...]:
+    """Who lost what in a run, by all its rounds together.
+
+    What an order got in an earlier round and lost again is no loss of its own. Who had lost it to
+    that order lost it for the reason, and to the order, for which that one did.
+
+    Args:
+        losses: those of earlier rounds.
+        later: those of this round.
+        gains: what orders got in those.
+        kept: what they have of it still.
+    """
+    units_of = Counter({_key_of(loss): loss.quantity for loss in losses})
+    lost_again = _units_by_place(gains)
+    lost_again.subtract(_units_by_place(kept))
+    for loss in later:
+        key = _key_of(loss)
+        place = loss.order_id, loss.line_id, loss.sku, loss.location, loss.lot
+        units = min(loss.quantity, lost_again[place])
+        lost_again[place] -= units
+        units_of[key] += loss.quantity - units
+        for earlier in [each for each in units_of if units and _is_lost_to(each, key)]:
+            piece = min(units, units_of[earlier])
+            units -= piece
+            units_of[earlier] -= piece
+            units_of[earlier._replace(reason=key.reason, to=key.to)] += piece
+    return _losses_of(+units_of)
+
+
+def _units_by_place(rows: RowsByOrder) -> Counter[tuple[str, str, str, str, str]]:
+    """Units by order, line, SKU, location and lot."""
+    units: Counter[tuple[str, str, str, str, str]] = Counter()
+    for order_id, of_order in rows.items():
+        for row in map(AllocationView._make, of_order):
+            units[order_id, row.line_id, row.sku, row.location, row.lot] += row.units
+    return units
+
+
+def _is_lost_to(key: _LossKey, taker: _LossKey) -> bool:
+    """Whether units were lost to the order that lost some of the same kind there."""
+    place = key.to, key.sku, key.location, key.lot
+    return place == (taker.order_id, taker.sku, taker.location, taker.lot)
+
+
+def _key_of(loss: Loss) -> _LossKey:
+    of_line = loss.order_id, loss.line_id, loss.sku, loss.location, loss.lot
+    return _LossKey(*of_line, loss.reason, loss.strategy, loss.to)
+
+
+def _losses_of(units_of: Mapping[_LossKey, int]) -> tuple[Loss, ...]:
+    return in_sequence([Loss(quantity=units, **key._asdict()) for key, units in units_of.items()])

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from heapq import heapify, heappop, heappush
-from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
+import attrs
+
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 
@@ -21,11 +21,11 @@ LotPlace: TypeAlias = tuple[str, str]
 ReservedUnits: TypeAlias = tuple[Reservation, int]
 """A reservation and a number of its units."""
 
-CandidateOf: TypeAlias = "Callable[[Takeable], Candidate]"
+InRankOrder: TypeAlias = Callable[[Pool], Pool]
+"""What puts the locations of a pool in rank order."""
 _Turn: TypeAlias = tuple[int, LotPlace, int]
 """When an entry is taken, as a sort key: the last in rank first, of a place the last recorded."""
 
-_RANK_OF = attrgetter("in_rank")
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _TAKE_FROM_IMPROVE = (ConfirmationStrategy.WIN, ConfirmationStrategy.GAIN)
 
@@ -79,10 +79,10 @@ class _Piles:
     of all of them, and looks at what is on top of it only.
     """
 
-    def __init__(self, candidate_of: CandidateOf) -> None:
+    def __init__(self, in_rank_order: InRankOrder) -> None:
         self.units: dict[str, Counter[LotPlace]] = {}
         """Units by SKU, location and lot."""
-        self._candidate_of = candidate_of
+        self._in_rank_order = in_rank_order
         # Units by SKU and location, and the SKUs of which they may not be in rank order.
         self._pools: dict[str, Pool] = {}
         self._skus_unsorted: set[str] = set()
@@ -103,24 +103,24 @@ class _Piles:
 
     def _count(self, entry: Takeable, units: int) -> None:
         entry.units += units
-        sku, place, candidate = entry.reservation.sku, entry.place, self._candidate_of(entry)
+        sku, location, place = entry.reservation.sku, entry.reservation.location, entry.place
         by_place = self.units.setdefault(sku, Counter())
         pool = self._pools.setdefault(sku, {})
-        if candidate not in pool:
+        if location not in pool:
             self._skus_unsorted.add(sku)
         by_place[place] += units
-        pool[candidate] = pool.get(candidate, 0) + units
+        pool[location] = pool.get(location, 0) + units
         if not by_place[place]:  # else whoever asks would walk over what is gone
             del by_place[place]
-        if not pool[candidate]:
-            del pool[candidate]
+        if not pool[location]:
+            del pool[location]
 
     def pool(self, sku: str) -> Pool:
         """Units of a SKU by location, in rank order; kept up to date, as there may be thousands."""
         pool = self._pools.get(sku, {})
         if sku in self._skus_unsorted:
             self._skus_unsorted.discard(sku)
-            pool = self._pools[sku] = in_rank_order(pool)
+            pool = self._pools[sku] = self._in_rank_order(pool)
         return pool
 
     def top(self, pile: _Pile) -> list[tuple[_Turn, _Pile]]:
@@ -151,13 +151,14 @@ class TakeableStock:
 
     Args:
         entries: what others may take, in rank order.
-        candidate_of: the location of an entry, as a sourcing policy sees it.
+        in_rank_order: what puts the locations of a pool in rank order.
     """
 
-    def __init__(self, entries: Iterable[Takeable], candidate_of: CandidateOf) -> None:
-        self._ordinary = _Piles(candidate_of)
+    def __init__(self, entries: Iterable[Takeable], in_rank_order: InRankOrder) -> None:
+        self._in_rank_order = in_rank_order
+        self._ordinary = _Piles(in_rank_order)
         # Orders that improve lose to few, and only what nobody else has: piles of their own.
-        self._protected = _Piles(candidate_of)
+        self._protected = _Piles(in_rank_order)
         self._entries_of: dict[str, list[Takeable]] = {}
         self._transfers: list[Transfer] = []
         for number, entry in enumerate(entries):
@@ -199,7 +200,7 @@ class TakeableStock:
         ordinary = self._ordinary.pool(sku)
         if strategy not in _TAKE_FROM_IMPROVE:
             return ordinary.copy()
-        return joined(ordinary, self._protected.pool(sku))
+        return joined(ordinary, self._protected.pool(sku), self._in_rank_order)
 
     def take(
         self,
@@ -276,6 +277,13 @@ class TakeableStock:
         return pieces
 
     @property
+    def reservations_taken(self) -> Iterable[Reservation]:
+        """What went from one order to another, as the parts of reservations that it was."""
+        return [
+            attrs.evolve(source.reservation, quantity=units) for source, units, _ in self._transfers
+        ]
+
+    @property
     def transfers(self) -> Iterable[Transfer]:
         """Who lost what to whom, in the sequence of the turns."""
         return tuple(self._transfers)
@@ -289,20 +297,15 @@ def _sum(parts: Iterable[Counter[LotPlace] | None]) -> dict[LotPlace, int]:
     return dict(units)
 
 
-def in_rank_order(pool: Pool) -> Pool:
-    """The same pool, its locations in rank order."""
-    return {place: pool[place] for place in sorted(pool, key=_RANK_OF)}
-
-
-def joined(pool: Pool, more: Pool) -> Pool:
+def joined(pool: Pool, more: Pool, in_rank_order: InRankOrder) -> Pool:
     """The units of two pools, in rank order.
 
     What is copied is the larger one, at the speed of C: there may be thousands of locations.
     """
     smaller, larger = sorted((pool, more), key=len)
     units = larger.copy()
-    for place, of_place in smaller.items():
-        units[place] = units.get(place, 0) + of_place
+    for location, units_there in smaller.items():
+        units[location] = units.get(location, 0) + units_there
     return units if len(units) == len(larger) else in_rank_order(units)
 
 
@@ -320,5 +323,5 @@ class TakeableUnits(NamedTuple):
 
     def by_lot_place(self) -> Iterable[tuple[LotPlace, int]]:
         """Units by location and lot; of whichever lots, as units without one."""
-        yield from [((place.id, ""), units) for place, units in self.pool.items()]
+        yield from [((location, ""), units) for location, units in self.pool.items()]
         yield from self.of_lots.items()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 import attrs
 
@@ -18,24 +19,23 @@ from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.drawing import Prospect
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.taking.losses import LossCount
+from fulfill_core.allocation.taking.losses import LossCount, with_later_losses
 from fulfill_core.allocation.taking.piles import (
     LotPlace,
     ReservedUnits,
-    Takeable,
     TakeableStock,
     TakeableUnits,
-    in_rank_order,
     joined,
 )
+from fulfill_core.allocation.taking.rounds import MOST_ROUNDS, Round, as_heard_before
 from fulfill_core.allocation.taking.takeable import (
     Obtainable,
     Offer,
+    WantedLots,
     by_lot_place,
     gains_by_line,
     gains_of_lots,
     left_over,
-    lots_lacking,
     missing_by_sku,
     movable_of,
     parts_among,
@@ -44,9 +44,11 @@ from fulfill_core.allocation.taking.takeable import (
     with_units,
 )
 from fulfill_core.decisions.finding import note
+from fulfill_core.decisions.head_start import HeadStart
 from fulfill_core.decisions.rows import (
     AllocationRow,
     Served,
+    skus_lacking,
     units_by_place,
     units_by_sku,
 )
@@ -57,7 +59,7 @@ from fulfill_core.inventory.releasing import with_losses
 from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.protocols import Candidate, SourcingPolicy
+from fulfill_core.protocols import SourcingPolicy
 from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.losses import Loss, LossReason
 from fulfill_core.reallocation.reallocation import Reallocation
@@ -79,29 +81,30 @@ class ReallocatingAllocator(Allocator):
     """The stock of one run while it is being given out, and taken back.
 
     Args:
-        inventory: the stock before the run.
+        current: the round of turns that begins.
         sourcing: the policy that chooses locations.
         context: what the policy is told.
         queue: the orders that will be served, in this sequence.
         reallocation: who may take and who may lose.
         strategies: the strategy of each order of the queue, by id.
         promise_of: what is promised for an order that gets so much; None if nothing is.
-        late_units: what orders can't use, as their turns in this run have shown (`late_units`).
     """
 
     def __init__(
         self,
-        inventory: Inventory,
+        current: Round,
         sourcing: SourcingPolicy,
         context: Context,
         queue: Sequence[Order],
         reallocation: Reallocation,
         strategies: Mapping[str, ConfirmationStrategy],
         promise_of: PromiseOf | None = None,
-        late_units: Sequence[Reservation] = (),
     ) -> None:
         self._strategies = strategies
+        self._before = current
         self._late_units: list[Reservation] = []
+        self._gains: dict[str, Served] = {}
+        self._is_unfinished = False  # whether one that got a part may take the rest from others
         self._reallocation = reallocation
         self._losses = LossCount(strategies)  # those that no order behind another made
         self._left_over: list[Reservation] = []
@@ -109,7 +112,7 @@ class ReallocatingAllocator(Allocator):
         self._closed: dict[str, Collection[str]] = {}
         self._is_each_of_use: dict[str, bool] = {}
         settings = context, queue, reallocation, strategies
-        stock = state_of(inventory)
+        stock = state_of(current.stock)
         entries = takeable_of(stock, *settings)
         losers = [entry.reservation for entry in entries if entry.strategy is _LOSE]
         remaining = with_losses(stock, losers, context.now) if losers else stock
@@ -122,17 +125,18 @@ class ReallocatingAllocator(Allocator):
         # What can't be used is no loss, also for those that never lose; and then they may have
         # others in its place.
         unusable = unusable_of(remaining, *settings, promise_of)
-        given_up = [*[each.reservation for each in unusable], *late_units]
+        given_up = [*[each.reservation for each in unusable], *current.late_units]
         if given_up:
             remaining = with_losses(remaining, given_up, context.now)
         if given_up or not_there:
             entries = takeable_of(remaining, *settings)
-        for reservation in losers:
-            self._losses.count(reservation, reservation.quantity, LossReason.GIVEN_UP)
-        for reservation in not_there:
-            self._losses.count(reservation, reservation.quantity, LossReason.NOT_THERE)
-        for reservation in late_units:
-            self._losses.count(reservation, reservation.quantity, LossReason.UNUSABLE)
+        for reason, reservations in (
+            (LossReason.GIVEN_UP, losers),
+            (LossReason.NOT_THERE, not_there),
+            (LossReason.UNUSABLE, current.late_units),
+        ):
+            for reservation in reservations:
+                self._losses.count(reservation, reservation.quantity, reason)
         for reservation, fault, _, _ in unusable:
             is_there = fault is not Fault.NOT_THERE
             reason = LossReason.UNUSABLE if is_there else LossReason.NOT_THERE
@@ -143,6 +147,7 @@ class ReallocatingAllocator(Allocator):
             sourcing,
             context,
             queue,
+            start=current.start,
             is_reallocation=True,
             # Claims of who may lose are given out by rank once more: nobody's turn has begun.
             losers={
@@ -153,27 +158,36 @@ class ReallocatingAllocator(Allocator):
             },
             promise_of=promise_of,
         )
-        self._takeable = TakeableStock(entries, self._candidate_of)
+        self._takeable = TakeableStock(entries, self._places.candidates.in_rank_order)
 
     def losses(self) -> tuple[Loss, ...]:
         """Who lost what to whom, and why; what one line lost to one order, in one value."""
-        return self._losses.with_transfers(self._takeable.transfers)
+        gains, kept = self._start.rows, self._start.kept(self._reserved, self._now)
+        losses = self._losses.with_transfers(self._takeable.transfers)
+        return with_later_losses(self._before.losses, losses, gains, kept)
 
-    def late_units(self) -> Sequence[Reservation]:
-        """What orders have that is of a lot which ends too soon, as they got other units beside.
+    def following(self, current: Round) -> Round | None:
+        """The round after this one; None once all is where it would be in the next run.
 
-        These leave later, or from elsewhere. The next run would have them give it up.
+        Units that orders can't use, as they got others beside which leave later, are given up: this
+        round once more. And what is lost, or given up without it, is of use to orders ahead.
         """
-        return self._late_units
+        again = super().following(current)
+        if again is not None or self._late_units:
+            late_units = current.late_units + tuple(self._late_units)
+            return (again or current)._replace(late_units=late_units)
+        has_losses = self._losses.with_transfers(self._takeable.transfers)
+        if current.number == MOST_ROUNDS or not (has_losses or self._is_unfinished):
+            return None
+        start = HeadStart({order_id: each.allocations for order_id, each in self._gains.items()})
+        number = current.number + 1
+        return Round(self.with_allocations(), start, self.losses(), self._gains, number)
 
-    def after(self) -> Inventory:
+    def with_allocations(self) -> Inventory:
         """The inventory in which all that was given out is reserved, for those who have it now."""
-        after = super().after()
-        given_up = [
-            attrs.evolve(transfer.source.reservation, quantity=transfer.units)
-            for transfer in self._takeable.transfers
-        ] + self._left_over
-        return inventory_of(with_losses(state_of(after), given_up, self._now))
+        given_up = [*self._takeable.reservations_taken, *self._left_over]
+        stock = state_of(super().with_allocations())
+        return inventory_of(with_losses(stock, given_up, self._now))
 
     def serve(self, order: Order, lines_on_hold: frozenset[str] = _NO_LINES) -> Served:
         """Serve the order after it took what it lacks from those behind it."""
@@ -191,11 +205,20 @@ class ReallocatingAllocator(Allocator):
         offer = self._make_offer(order, lines_on_hold, strategy)
         served = super().serve(order, lines_on_hold)
         if offer is not None:
-            self._withdraw(offer, served.allocations)
+            self._withdraw(offer, self._allocated.get(order.id, ()))
         if strategy is _WIN and (served.backorders or served.shorts):
             detail = "It was to be confirmed whole and is not: nobody behind it has what it lacks."
             remark = note("reallocation.not_whole", detail=detail)
             served = served._replace(remarks=(*served.remarks, remark))
+        if self._allocated.get(order.id):
+            skus = skus_lacking(served.backorders, served.shorts)
+            leaves = [self._rules.leaves_of(sku) or (sku,) for sku in skus]
+            units_behind = [self._takeable.pool(sku, strategy) for sku in chain(*leaves)]
+            self._is_unfinished |= any(units_behind)
+        if served.allocations:
+            # Who gets nothing more hears what it heard when it was asked for all that it lacked.
+            served = as_heard_before(served, self._before.gains.get(order.id))
+            self._gains[order.id] = served
         return served
 
     def _usable(
@@ -243,17 +266,12 @@ class ReallocatingAllocator(Allocator):
             pool, of_lots = takeable[sku]
             locations = {location for location, _ in of_lots}
             is_of_use = self._test_of_use(order, sku, deliveries.get(sku, {}))
+            wanted = WantedLots(order, sku, terms, self._rules.shelves.get(sku))
             pieces_of[sku] = [
                 piece
                 for places, missing in missing_of[sku]
-                for lot, units_lacking in lots_lacking(
-                    order,
-                    sku,
-                    missing,
-                    terms,
-                    places,
-                    gains_of_lots(demand, rows, sku, places),
-                    self._rules.shelves.get(sku),
+                for lot, units_lacking in wanted.lacking(
+                    missing, places, gains_of_lots(demand, rows, sku, places)
                 )
                 for piece in self._takeable.take(
                     sku,
@@ -269,10 +287,7 @@ class ReallocatingAllocator(Allocator):
             self._hand_over(sku, pieces, 1)
         return Offer(
             {sku: by_lot_place(pieces) for sku, pieces in pieces_of.items()},
-            {
-                sku: {place.id: units for place, units in free[sku].pool.items()}
-                for sku in pieces_of
-            },
+            {sku: dict(free[sku].pool) for sku in pieces_of},
         )
 
     def _prospect(
@@ -283,10 +298,11 @@ class ReallocatingAllocator(Allocator):
     ) -> Prospect:
         """What the order would get if these units of others were free."""
         pools, shelves = self._pools, self._rules.shelves
+        in_rank_order = self._places.candidates.in_rank_order
         before = {sku: pools[sku] for sku in takeable if sku not in shelves}
         for sku, pool in before.items():
             more = [(location, units) for (location, _), units in takeable[sku].of_lots.items()]
-            more_there = joined(pool or {}, takeable[sku].pool)
+            more_there = joined(pool or {}, takeable[sku].pool, in_rank_order)
             pools[sku] = self._changed(more_there, more) if more else more_there
         ruled = [
             (shelves[sku], tuple(takeable[sku].by_lot_place()))
@@ -424,26 +440,21 @@ class ReallocatingAllocator(Allocator):
             return Obtainable(self._pools[sku] or {})
         reserved = self._reserved.get(order.id, ())
         units_at, limit = self._rules.obtainable(order, sku, reserved, terms)
-        return Obtainable(self._candidates.pool(units_at), limit)
+        return Obtainable(units_at, limit)
 
     def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
         """The pool with so many more units at these locations, or fewer; in rank order."""
         changed, is_in_rank = dict(pool), True
         for location, units in more:
-            place = self._candidates[location]
-            units_there = changed.get(place)
+            units_there = changed.get(location)
             if units_there is None:
-                changed[place], is_in_rank = units, False
+                changed[location], is_in_rank = units, False
             elif units_there + units:
-                changed[place] = units_there + units
+                changed[location] = units_there + units
             else:
-                del changed[place]
+                del changed[location]
         # As it is where nothing comes to a place that had nothing.
-        return changed if is_in_rank else in_rank_order(changed)
-
-    def _candidate_of(self, entry: Takeable) -> Candidate:
-        """Where something lies that others may take, as a sourcing policy sees it."""
-        return self._candidates[entry.reservation.location]
+        return changed if is_in_rank else self._places.candidates.in_rank_order(changed)
 
     def _units_free(self, sku: str, place: LotPlace) -> int:
         """How many units lie free there now."""
@@ -451,7 +462,7 @@ class ReallocatingAllocator(Allocator):
         if shelf is not None:
             return shelf.free(*place)
         location, _ = place
-        return (self._pools[sku] or {}).get(self._candidates[location], 0)
+        return (self._pools[sku] or {}).get(location, 0)
 
     def _hand_over(self, sku: str, pieces: Iterable[ReservedUnits], sign: int) -> None:
         """These units are free now; or (sign -1) reserved again."""

@@ -31,7 +31,6 @@ from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
-from fulfill_core.protocols import Candidate
 from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
@@ -61,7 +60,7 @@ class Obtainable(NamedTuple):
     pool: Pool
     limit: int | None = None
 
-    def at(self, places: Iterable[Candidate]) -> int:
+    def at(self, places: Iterable[str]) -> int:
         """Units that it could have from these locations."""
         return self.within_limit(sum([self.pool.get(place, 0) for place in places]))
 
@@ -101,39 +100,45 @@ def gains_of_lots(
     return gains
 
 
-def lots_lacking(
-    order: Order,
-    sku: str,
-    units: int,
-    terms: LotTerms,
-    at: Collection[str],
-    gains: Mapping[str, int],
-    shelf: Shelf | None,
-) -> Iterable[tuple[str, int]]:
-    """Of which lots so many units are lacking at these locations, and how many; "" is any.
+class WantedLots(NamedTuple):
+    """Of which lots an order wants one of its SKUs.
 
     Args:
         order: the order.
         sku: the SKU.
-        units: how many are lacking.
         terms: which of the lots are of use to it.
-        at: the locations.
-        gains: what it is to get there of the lots that its lines ask for: of one that nobody
-            has nothing is lacking.
-        shelf: where the SKU lies; None if no rule is on it.
+        shelf: where the SKU lies; None if no rule is on it: of one without lots nobody has the one
+            that is asked for.
     """
-    lot_needs = terms.needs.get(sku)
-    if lot_needs is None or shelf is None:  # of a SKU without lots nobody has the one asked for
-        yield "", units
-        return
-    deliveries = terms.deliveries.get(sku, {})
-    for lot, gain in gains.items():
-        of_lot = shelf.pool(order, {}, deliveries, {lot: lot_needs[lot]})
-        free = sum([free for location, free in of_lot.items() if location in at])
-        lacking = min(units, max(0, gain - free))
-        units -= lacking
-        yield lot, lacking
-    yield "", min(units, lot_needs[""])
+
+    order: Order
+    sku: str
+    terms: LotTerms
+    shelf: Shelf | None
+
+    def lacking(
+        self, units: int, at: Collection[str], gains: Mapping[str, int]
+    ) -> Iterable[tuple[str, int]]:
+        """Of which lots so many units are lacking, and how many; "" is any.
+
+        Args:
+            units: how many are lacking at these locations.
+            at: the locations.
+            gains: what the order is to get there of the lots that its lines ask for: of one that
+                nobody has nothing is lacking.
+        """
+        needs = self.terms.needs.get(self.sku)
+        if needs is None or self.shelf is None:
+            yield "", units
+            return
+        deliveries = self.terms.deliveries.get(self.sku, {})
+        for lot, gain in gains.items():
+            of_lot = self.shelf.pool(self.order, {}, deliveries, {lot: needs[lot]})
+            free = sum([free for location, free in of_lot.items() if location in at])
+            lacking = min(units, max(0, gain - free))
+            units -= lacking
+            yield lot, lacking
+        yield "", min(units, needs[""])
 
 
 def missing_by_sku(
@@ -162,11 +167,9 @@ def missing_by_sku(
     for sku, of_sku in units_at.items():
         shelf, pool = shelves.get(sku), free[sku].pool
         if sku in skus_in_boxes or (shelf is not None and shelf.has_packs):
-            free_at = {place.id: units for place, units in pool.items()}
-            missing = [(frozenset([at]), n - free_at.get(at, 0)) for at, n in of_sku.items()]
+            missing = [(frozenset([at]), n - pool.get(at, 0)) for at, n in of_sku.items()]
         else:
-            ids = [place for place in pool if place.id in places]
-            missing = [(places, sum(of_sku.values()) - free[sku].at(ids))]
+            missing = [(places, sum(of_sku.values()) - free[sku].at(places))]
         missing_of[sku] = [(at, units) for at, units in missing if units > 0]
     return missing_of
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from fulfill_core.inventory.item_rules import Limit, Packs, Place, admits
+from fulfill_core.inventory.item_rules import Limit, Packs, admits
 from fulfill_core.inventory.shelves.bays import (
     Bay,
     FreeAsIf,
@@ -286,7 +286,7 @@ class Shelf:
         """The same of what lies at each location, if no more than so many units are asked for."""
         return self._packs.leaving_at(units_at, most)
 
-    def split(self, units: int, offers: Sequence[tuple[Place, str, int]]) -> dict[Place, int]:
+    def split(self, units: int, offers: Sequence[tuple[str, int]]) -> dict[str, int]:
         """How many units come from where (`Packs.split`)."""
         return self._packs.split(units, offers)
 
@@ -363,7 +363,9 @@ class Shelf:
         before = bay.free
         life: timedelta | None = None
         if self.has_ends:
-            life = self._life_until(until, bay, order, self._life_for(order))
+            life = self._life_for(order)
+            if until is not None:
+                life = self._life_until(until, bay, order, life)
         by_lot = bay.draw(units, life, lot)
         free = bay.free  # not more than before, so it keeps its place
         self.units_free += free - before

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
+from operator import attrgetter
 
 from fulfill_core._checks import SOME_INSTANT
 from fulfill_core._checks import twin as twin_of
+from fulfill_core.decisions.notification import Audience, Kind
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
@@ -22,15 +25,17 @@ from fulfill_core.lifecycle.events.goods import (
 )
 from fulfill_core.lifecycle.events.stock import ProductRecalled
 from fulfill_core.lifecycle.places import (
+    in_turn,
     open_units_at,
     released_by_line,
-    released_units,
     some_of,
     units_at_locations,
+    units_out,
 )
 from fulfill_core.lifecycle.recording.contradictions import doubt_beyond, doubt_parcel
 from fulfill_core.lifecycle.status import holds_on
 from fulfill_core.orders.altering import altered
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import (
     Fulfilment,
     Parcel,
@@ -39,6 +44,7 @@ from fulfill_core.records.history import (
     added,
     united,
 )
+from fulfill_core.records.parts import with_wait
 
 # -- At a location -----------------------------------------------------------------------------
 
@@ -59,7 +65,7 @@ def released(draft: Draft, event: Released) -> None:
     if draft.now - draft.order.placed_at < draft.rules.remorse:
         draft.refuse("order.remorse", "Its customer may still change it: nothing is handed over.")
         return
-    missing = draft.balance_before.missing
+    missing = draft.balance_before.uncovered
     if missing and not draft.rules.unpaid_leaves:
         draft.refuse("payment.not_covered", f"{missing} {draft.order.currency} are not paid for.")
         return
@@ -99,27 +105,32 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     at_locations = units_at_locations(draft.history)
     at_location = at_locations[event.ref]
     open_units = open_units_at(draft.record, at_locations)[event.ref]
-    units = {
-        line_id: min(amount, on_list.get(line_id, 0))
-        for line_id, amount in event.lines or some_of(open_units)
-    }
+    units = {line_id: min(amount, on_list.get(line_id, 0)) for line_id, amount in event.lines}
     # What it gave back before may be said again.
-    room = dict(united(some_of(at_location), fulfilment.given_back))
-    doubt_beyond(draft, event.lines, room, "are not sent", f"are on pick list {event.ref}")
+    room = fulfilment.units
+    if fulfilment.closed_at is None:
+        room = united(some_of(at_location), fulfilment.given_back)
+    doubt_beyond(draft, event.lines, dict(room), "are not sent", f"are on pick list {event.ref}")
     # What has left is on record as given back, whichever was heard first, and changes nothing.
     units_back = some_of(
-        {line_id: min(amount, at_location.get(line_id, 0)) for line_id, amount in units.items()}
+        {
+            line_id: min(amount, at_location.get(line_id, 0))
+            for line_id, amount in (units if event.lines else open_units).items()
+        }
     )
     draft.is_news = bool(units_back)
     draft.given_back = fulfilment, units_back
-    rejected_at = fulfilment.rejected_at
+    rejected_at, closed_at = fulfilment.rejected_at, fulfilment.closed_at
     if event.reason.frees:
         rejected_at = event.at if rejected_at is None else max(rejected_at, event.at)
+    if not event.lines:
+        closed_at = event.at if closed_at is None else min(closed_at, event.at)
     draft.keep_fulfilment(
         altered(
             fulfilment,
             given_back=added(fulfilment.given_back, some_of(units)),
             rejected_at=rejected_at,
+            closed_at=closed_at,
         )
     )
     requests = dict(draft.history.requests)
@@ -137,6 +148,9 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
 def shipped(draft: Draft, event: Shipped) -> None:
     """A parcel left; what it is known by already stays."""
     parcel = draft.record.history.parcel(event.parcel) or _NO_PARCEL
+    if parcel.is_announced:  # by another report
+        _keep_earlier(draft, parcel, _announced(parcel, event))
+        return
     units = event.lines
     if event.parts:
         units = (*units, *[(line_id, amount) for line_id, _, amount in event.parts])
@@ -158,23 +172,28 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin = _ParcelTwin()
     twin.id, twin.at, twin.location = event.parcel, event.at, event.location
     twin.fulfilment_id, twin.shipped, twin.parts = event.fulfilment, event.lines, event.parts
-    twin.tracked_at, twin.located_at = before.tracked_at, before.located_at
-    if _is_older(event.at, before.tracked_at):
-        twin.carrier = before.carrier or event.carrier
-        twin.tracking = before.tracking or event.tracking
-    else:
-        twin.carrier = event.carrier or before.carrier
-        twin.tracking = event.tracking or before.tracking
-        if event.carrier or event.tracking:  # an older scan is none to go by
-            twin.tracked_at = event.at
+    if before.is_announced:  # of two reports the first counts, and the one that says more
+        twin.at = min(before.at, event.at)
+        twin.fulfilment_id = max(before.fulfilment_id, event.fulfilment)
+    at = event.at
+    twin.carrier, twin.carrier_at = _later(before.carrier, before.carrier_at, event.carrier, at)
+    twin.tracking, twin.tracking_at = _later(
+        before.tracking, before.tracking_at, event.tracking, at
+    )
+    twin.waits = before.waits
     twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
     twin.delivered_at, twin.stage = before.delivered_at, before.stage
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
-    twin.waits_at, twin.waits_until = before.waits_at, before.waits_until
     twin.is_voided = before.is_voided
     twin.__class__ = Parcel
     parcel: Parcel = twin
     return parcel
+
+
+def _keep_earlier(draft: Draft, before: Parcel, parcel: Parcel) -> None:
+    """What another report of a parcel that is known says beside the same content."""
+    if parcel != before:
+        draft.keep_parcel(parcel)
 
 
 def _doubt_list(draft: Draft, event: Shipped) -> None:
@@ -207,6 +226,11 @@ def _doubt_parts(draft: Draft, event: Shipped) -> None:
 
 def provided(draft: Draft, event: Provided) -> None:
     """What is not sent anywhere was handed over: a parcel that leaves no location."""
+    parcel_id = event.ref or event.id
+    parcel = draft.history.parcel(parcel_id) or _new_parcel(parcel_id, event.at)
+    if parcel.is_announced:  # by another report
+        _keep_earlier(draft, parcel, altered(parcel, at=min(parcel.at, event.at)))
+        return
     draft.refuse_unknown(event.lines, is_kept=True)
     lines = draft.lines_by_id()
     for line_id, units in event.lines:
@@ -214,8 +238,6 @@ def provided(draft: Draft, event: Provided) -> None:
         if line is not None and line.ships and draft.stock.is_tracked(line.sku):
             text = f"{units} of line {line_id} were handed over, and nobody said where they were."
             draft.doubt("units.no_place", text)
-    parcel_id = event.ref or event.id
-    parcel = draft.history.parcel(parcel_id) or _new_parcel(parcel_id, event.at)
     after = altered(parcel, at=event.at, location="", shipped=event.lines)
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
@@ -232,68 +254,66 @@ def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
 def tracked(draft: Draft, event: Tracked) -> None:
     """A parcel has come further, or has another number."""
     parcel = _parcel(draft, event.parcel, is_told=event.stage is Stage.DELIVERED)
-    stage = event.stage if parcel.stage.is_before(event.stage) else parcel.stage
-    if parcel.delivered or parcel.is_delivered:
-        stage = Stage.DELIVERED
+    is_there = bool(parcel.delivered or parcel.is_delivered)
     after = altered(
         _scanned(parcel, event),
-        stage=stage,
+        stage=event.stage if parcel.stage.is_before(event.stage) else parcel.stage,
         is_delivered=parcel.is_delivered or event.stage is Stage.DELIVERED,
     )
-    is_there = stage is Stage.DELIVERED and event.stage is not Stage.DELIVERED
-    # That it was said once more is no news.
-    instants = {"tracked_at": parcel.tracked_at, "located_at": parcel.located_at}
-    draft.is_news = not is_there and altered(after, **instants) != parcel
+    # That it was said once more is no news, nor where it was before it arrived.
+    is_overtaken = is_there and event.stage is not Stage.DELIVERED
+    is_other = _standing_of(after) != _standing_of(parcel) or is_out_again(draft, event)
+    draft.is_news = not is_overtaken and is_other
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_arrival(parcel, event.at))
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
 
-def _is_older(at: datetime, known_at: datetime | None) -> bool:
-    """Whether something was said before what is known, though it is heard after it."""
-    return known_at is not None and at < known_at
+_standing_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
+"""What a scan may say of a parcel."""
+
+
+def is_out_again(draft: Draft, event: Tracked) -> bool:
+    """Whether a parcel is out for delivery once more.
+
+    That is so if its customer has heard since the last tour that it could not be delivered.
+    """
+    if event.stage is not Stage.OUT_FOR_DELIVERY:
+        return False
+    last = draft.before.told_to(Audience.CUSTOMER, f"parcel:{event.parcel}")
+    return last is not None and Kind.DELIVERY_FAILED in last.kinds and event.at > last.at
+
+
+def _later(
+    word: str, said_at: datetime | None, other_word: str, other_at: datetime
+) -> tuple[str, datetime | None]:
+    """Of two words that were said of one thing the later one, and when that was.
+
+    Of two that were said at once it is the greater: the same whichever was heard first.
+    """
+    if not other_word or (said_at is not None and (other_at, other_word) < (said_at, word)):
+        return word, said_at
+    return other_word, other_at
 
 
 def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
-    """Who has a parcel and under which number, and where it waits, each by the latest to say so.
-
-    An older scan that is heard late says what is not known yet, and nothing else.
-    """
-    after = parcel
+    """Who has a parcel, under which number, and where it waits: each by the latest to say so."""
+    at, after = event.at, parcel
     if event.carrier or event.tracking:
-        if _is_older(event.at, parcel.tracked_at):
-            carrier = parcel.carrier or event.carrier
-            after = altered(parcel, carrier=carrier, tracking=parcel.tracking or event.tracking)
-        else:
-            after = altered(
-                parcel,
-                carrier=event.carrier or parcel.carrier,
-                tracking=event.tracking or parcel.tracking,
-                tracked_at=event.at,
-            )
-    if event.waits_at or event.waits_until:
-        return _located(after, event)
-    return after
-
-
-def _located(parcel: Parcel, event: Tracked) -> Parcel:
-    """Where it waits, and until when. A date is of its place: at another one it is not known."""
-    is_elsewhere = bool(parcel.waits_at) and event.waits_at not in ("", parcel.waits_at)
-    if not _is_older(event.at, parcel.located_at):
-        return altered(
+        carrier = _later(parcel.carrier, parcel.carrier_at, event.carrier, at)
+        tracking = _later(parcel.tracking, parcel.tracking_at, event.tracking, at)
+        after = altered(
             parcel,
-            waits_at=event.waits_at or parcel.waits_at,
-            waits_until=event.waits_until or (None if is_elsewhere else parcel.waits_until),
-            located_at=event.at,
+            carrier=carrier[0],
+            carrier_at=carrier[1],
+            tracking=tracking[0],
+            tracking_at=tracking[1],
         )
-    if is_elsewhere:
-        return parcel
-    return altered(
-        parcel,
-        waits_at=parcel.waits_at or event.waits_at,
-        waits_until=parcel.waits_until or event.waits_until,
-    )
+    if event.waits_at or event.waits_until:
+        row = at, event.waits_at, event.waits_until
+        after = altered(after, waits=with_wait(after.waits, row))
+    return after
 
 
 def delivered(draft: Draft, event: Delivered) -> None:
@@ -307,8 +327,19 @@ def delivered(draft: Draft, event: Delivered) -> None:
         is_delivered=parcel.is_delivered or not event.lines,
         delivered_at=_arrival(parcel, event.at),
     )
-    doubt_parcel(draft, parcel, after)
-    draft.keep_parcel(after)
+    _keep_report(draft, parcel, after)
+
+
+def _keep_report(draft: Draft, before: Parcel, parcel: Parcel) -> None:
+    """A parcel of which it is said what has arrived of it, or is lost."""
+    # A box of a kit that is not complete moves no counter.
+    draft.is_news = bool(parcel.parts) and _fate_of(parcel) != _fate_of(before)
+    doubt_parcel(draft, before, parcel)
+    draft.keep_parcel(parcel)
+
+
+_fate_of = attrgetter("is_delivered", "delivered", "lost", "reopened", "credited")
+"""What became of what is in a parcel."""
 
 
 def _arrival(parcel: Parcel, at: datetime) -> datetime:
@@ -322,7 +353,9 @@ def product_recalled(draft: Draft, event: ProductRecalled) -> None:
     unknown = [row for row in event.lines if row[0] not in ordered]
     if len(unknown) < len(event.lines):  # who has something of it is told, whatever else it names
         doubt_beyond(draft, unknown, ordered, "are recalled", "were ordered")
-        draft.is_news = True
+        progress = draft.progress_by_line()
+        out = [units_out(progress.get(line_id, NO_PROGRESS)) for line_id, _ in event.lines]
+        draft.is_news = any(out)
     else:
         draft.refuse_unknown(unknown)
 
@@ -346,8 +379,7 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
         reopened=united(parcel.reopened, event.reopened),
         credited=united(parcel.credited, event.credited),
     )
-    doubt_parcel(draft, parcel, after)
-    draft.keep_parcel(after)
+    _keep_report(draft, parcel, after)
     draft.keep_charge(event.shipping)
     losses, fates = dict(after.lost), dict(added(after.reopened, after.credited))
     origin = f"are lost in {event.parcel}"
@@ -359,7 +391,7 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
 
 
 def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = False) -> Parcel:
-    """The parcel of this number. One that nobody reported of left where its units were.
+    """The parcel of this number. One that nobody said has left did so where its units were.
 
     Args:
         draft: the step.
@@ -367,13 +399,17 @@ def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = 
         units: what is said to be in it.
         is_told: whether it makes no sense without a parcel: then it is kept until there is one.
     """
-    parcel = draft.history.parcel(parcel_id)
-    if parcel is not None:
+    parcel, at = draft.history.parcel(parcel_id), draft.event.at
+    if parcel is None:
+        if is_told:
+            text = f"Nobody said that parcel {parcel_id} left."
+            draft.refuse("parcel.unknown", text, is_kept=True)
+        parcel = _new_parcel(parcel_id, at)
+    if parcel.is_announced:
         return parcel
-    if is_told:
-        draft.refuse("parcel.unknown", f"Nobody said that parcel {parcel_id} left.", is_kept=True)
-    parcel = _new_parcel(parcel_id, draft.event.at)
-    return altered(parcel, location=_place_of(draft, units))
+    line_ids = {line_id for line_id, _ in (*units, *parcel.delivered, *parcel.lost)}
+    at = min(at, parcel.at)
+    return altered(parcel, at=at, location=_place_of(draft, line_ids, at))
 
 
 def _new_parcel(parcel_id: str, at: datetime) -> Parcel:
@@ -386,18 +422,31 @@ _NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
 _NO_LIST = Fulfilment(id="-", location="-", at=SOME_INSTANT, units=())
 
 
-def _place_of(draft: Draft, units: Units) -> str:
-    """Where units of a parcel may have been: where they are on a pick list, or reserved."""
-    if not units:
+def _place_of(draft: Draft, line_ids: Collection[str], at: datetime) -> str:
+    """Where units of lines may have been: who was to send them first, or where they are reserved.
+
+    What the last run reserved counts before what is reserved now: how much of that has left depends
+    on what was heard of first. What was reserved since then has not left.
+
+    Args:
+        draft: the step.
+        line_ids: the lines.
+        at: when it was first said that something of them has left.
+    """
+    if not line_ids:
         return ""
-    line_ids = {line_id for line_id, _ in units}
-    at_locations = released_units(draft.record)
-    for each in draft.history.fulfilments:
-        if any([at_locations[each.id].get(line_id) for line_id in line_ids]):
+    for each in in_turn(draft.history.fulfilments):
+        if any([line_id in line_ids for line_id, _ in each.units]):
             return each.location
-    reservations = draft.stock.reservations_of(draft.order.id)
-    places = sorted({each.location for each in reservations if each.line_id in line_ids})
-    return min(places, key=lambda place: (draft.stock.location(place).rank, place), default="")
+    for reservations in (draft.record.reserved, draft.stock.reservations_of(draft.order.id)):
+        places = {
+            each.location
+            for each in reservations
+            if each.line_id in line_ids and (each.made_at is None or each.made_at <= at)
+        }
+        if places:
+            return min(places, key=lambda place: (draft.stock.location(place).rank, place))
+    return ""
 
 
 def _fulfilment(draft: Draft, ref: str) -> Fulfilment | None:
