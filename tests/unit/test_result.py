@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from builders import NOW, line, mugs, order, refusal, reserved, run
 
@@ -45,6 +46,14 @@ def test_what_orders_got_is_read_by_column_and_by_order() -> None:
     assert (decisions.reserved, decisions.kits, decisions.unusable) == ((), (), ())
     rows = [(each.allocation_rows, each.backorder_rows, each.short_rows) for each in decisions]
     assert [members[:3] for members in decisions.served] == rows
+
+
+def test_the_sequence_in_which_orders_came_is_no_part_of_the_answer() -> None:
+    """It is kept for whoever asks all orders something; without it, the answers are the same."""
+    assert [each.id for each in RESULT.batch] == ["B", "Z", "A", "Y", "X"]
+    without = attrs.evolve(RESULT, batch=())
+    assert without == RESULT
+    assert without.wake_at == RESULT.wake_at == NOW + HOUR
 
 
 def test_nothing_of_a_turn_outlives_its_run() -> None:
