@@ -159,8 +159,9 @@ def words(raw: Raw, **names: str) -> dict[str, Any]:
 
 def shipped(raw: Raw) -> dict[str, Any]:
     """A parcel."""
-    names = ("parcel", "lines", "location", "tracking", "fulfilment", "parts")
-    return words(raw, **{name: name for name in names})
+    names = ("parcel", "lines", "location", "tracking", "fulfilment")
+    parts = [tuple(row) for row in raw.get("parts", ())]
+    return {**words(raw, **{name: name for name in names}), "parts": parts}
 
 
 def scanned(raw: Raw) -> dict[str, Any]:

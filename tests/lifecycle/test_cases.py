@@ -6,17 +6,23 @@ So do some that were made up beside them, each worked out by hand first.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, time
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from fulfill_core import lifecycle as ours
+from fulfill_core.calendars import BusinessCalendar, Shift
+from fulfill_core.notifications import Delivery, Preferences, deliveries
 
 from .cases import (
     ACTIONS,
     FURTHER,
+    HOUR,
     KINDS,
+    START,
     Raw,
     cases,
     counters_of,
@@ -33,6 +39,38 @@ STATES = {
     "return": ours.return_state,
 }
 """The axes of an order, as cases of our own name them."""
+
+
+DAY = Preferences(
+    hours=BusinessCalendar(
+        timezone=UTC, shifts=[Shift(start=time(7), end=time(21), weekdays=range(7))]
+    ),
+    muted=["parcel.out_for_delivery"],
+)
+"""When customers of cases may be disturbed, and what they do not want to hear."""
+
+
+def mail_of(steps: Iterable[tuple[Raw, ours.Step]]) -> list[list[Any]]:
+    """What goes out to the customer, as the hour and the kinds: what waits may be overtaken."""
+    mail: list[list[Any]] = []
+    waiting: list[Delivery] = []
+    for number, (raw, step) in enumerate(steps):
+        now = START + raw.get("now", number) * HOUR
+        mail += due_rows(each for each in waiting if each.send_at <= now)
+        unsent = [each for part in waiting if part.send_at > now for each in part.messages]
+        news = [each for each in step.notifications if each.audience == "customer"]
+        parts = deliveries([*unsent, *news], usual=DAY, now=now).deliveries
+        mail += due_rows(each for each in parts if each.send_at <= now)
+        waiting = [each for each in parts if each.send_at > now]
+    return [*mail, *due_rows(waiting)]
+
+
+def due_rows(parts: Iterable[Delivery]) -> list[list[Any]]:
+    """Deliveries, as the hour and the kinds."""
+    return [
+        [(each.send_at - START) / HOUR, [str(message.kind) for message in each.messages]]
+        for each in parts
+    ]
 
 
 def is_asked(action: ours.Action, raw: Raw, because: str) -> bool:
@@ -95,8 +133,9 @@ def test_what_our_own_cases_want_to_know_beside(case: dict[str, Any]) -> None:
     """Reasons of refusals, states, deadlines, words of messages, and that nothing else is asked.
 
     Each only where a case says it: an event its `refusal`, `then` its `states`, `withdrawal` (by
-    line) and `no_other` (kinds of actions of which all are listed), a message its last `rows` (of a
-    line: what it is about, what is open, what is cancelled) and what it `says`.
+    line), `mail` (when what goes out to a customer who sleeps at night) and `no_other` (kinds of
+    actions of which all are listed), a message its last `rows` (of a line: what it is about, what
+    is open, what is cancelled) and what it `says`.
     """
     then = case["then"]
     steps = list(steps_of(case))
@@ -112,6 +151,7 @@ def test_what_our_own_cases_want_to_know_beside(case: dict[str, Any]) -> None:
     classes = tuple(ACTIONS[kind] for kind in then.get("no_other", ()))
     number = sum(isinstance(action, classes) for _, step in steps for action in step.actions)
     assert number == sum(raw["do"] in then.get("no_other", ()) for raw in then["actions"])
+    assert mail_of(steps) == then.get("mail", mail_of(steps))
     for raw in then["messages"]:
         message = [
             each

@@ -42,7 +42,7 @@ from fulfill_core.lifecycle import (
     advance,
     replay,
 )
-from fulfill_core.orders.sequences import MANY, by_key, member_of, with_changes
+from fulfill_core.orders.sequences import MANY, by_id, member_of, with_changes
 from fulfill_core.records.order_record import notes_by
 
 LINES = MANY + 6
@@ -247,18 +247,18 @@ def _own(field: attrs.Attribute[Any], _: object) -> bool:
 def test_members_are_found_by_halving() -> None:
     """Of many members each is found, and what is none is not; whoever asks for all gets all."""
     lines = tuple([line(f"{number:03}") for number in range(LINES)])
-    by_id = by_key(lines)
-    assert [by_id[each.id] for each in lines] == [*lines]
-    assert (by_id.get("x"), by_id.get("x", 3), "x" in by_id, "001" in by_id) == (
+    halved = by_id(lines)
+    assert [halved[each.id] for each in lines] == [*lines]
+    assert (halved.get("x"), halved.get("x", 3), "x" in halved, "001" in halved) == (
         *(None, 3, False, True),
     )
-    assert (len(by_id), list(by_id)) == (LINES, [each.id for each in lines])
+    assert (len(halved), list(halved)) == (LINES, [each.id for each in lines])
     with pytest.raises(KeyError):
-        by_id["x"]
+        halved["x"]
     assert member_of(lines, 3) is None
     changes = {"000": None, "001": line("001", 9), "0015": line("0015"), "x": None}
-    members, changed = with_changes(by_id, changes)
-    assert [each.id for each in members] == sorted({*by_id, "0015"} - {"000"})
+    members, changed = with_changes(halved, changes)
+    assert [each.id for each in members] == sorted({*halved, "0015"} - {"000"})
     assert dict(changed) == {each.id: each for each in members}
 
 

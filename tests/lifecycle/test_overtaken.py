@@ -181,6 +181,20 @@ def test_a_second_wish_has_an_answer_of_its_own() -> None:
     assert story.told["customer:order.cancel_declined"] == 2
 
 
+def test_a_second_wish_has_an_answer_though_all_had_left_before_the_first() -> None:
+    """That was not known when it came: nobody can have answered it by saying no to the first."""
+    story = Story(line("1", 1), line("2", 1, sku="cup"))
+    for number in ("1", "2"):
+        story.happened(Released, ref=f"f{number}", location="x", lines={number: 1})
+    story.happened(CancelRequested, lines={"1": 1}, by="customer")
+    story.happened(CancelDeclined, ref="f1")
+    story.happened(CancelRequested, lines={"2": 1}, by="customer")
+    for number in ("1", "2"):
+        story.happened(Shipped, parcel=f"p{number}", location="x", lines={number: 1}, at=NOON)
+    story.happened(CancelDeclined, ref="f2")
+    assert story.told["customer:order.cancel_declined"] == 2
+
+
 def test_where_a_parcel_waits_is_one_thing_and_its_number_another() -> None:
     """A later scan of the number says nothing of an older one of the place, nor the other way."""
     story = Story()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from story import Story, code_of, line
 
 from fulfill_core.lifecycle import Effect, Lost, ProductRecalled, ReturnReceived, Shipped
@@ -27,3 +29,20 @@ def test_who_has_nothing_of_it_hears_nothing() -> None:
     story = Story()
     assert story.happened(ProductRecalled, lines={"1": 1}).notifications == ()
     assert code_of(story.happened(ProductRecalled, lines={"9": 1})) == "line.unknown"
+
+
+def test_a_recall_that_is_reported_twice_is_told_once() -> None:
+    """By its number, under whichever ids; in other words, or of more, it is told again."""
+    story = Story(line("1", 4))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    recall: dict[str, Any] = {"ref": "R-7", "lines": {"1": 2}, "reason": "It breaks."}
+    told = [
+        len(story.happened(ProductRecalled, **content).notifications)
+        for content in (recall, recall, {**recall, "reason": "It burns."}, {**recall, "ref": "R-8"})
+    ]
+    assert told == [1, 0, 1, 1]
+    numberless = {**recall, "ref": ""}
+    assert [len(story.happened(ProductRecalled, **numberless).notifications) for _ in "12"] == [
+        1,
+        1,
+    ]

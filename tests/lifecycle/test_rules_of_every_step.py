@@ -65,6 +65,7 @@ NEVER_REFUSED: dict[type[Event], dict[str, Any]] = {
     ChargedBack: {},
 }
 """What has happened outside, whatever the order knows of it."""
+AGES_LATER = NOON.replace(year=2100)
 FINAL = {Status.CANCELLED, Status.SHIPPED, Status.DELIVERED, Status.LOST, Status.RETURNED}
 
 
@@ -98,7 +99,11 @@ def reports_of(known: OrderRecord) -> dict[object, dict[str, int]]:
         for each in members:
             for name in names:
                 reports[type(each), each.id, name] = dict(getattr(each, name))
-    reports["movements"] = {str(each): 1 for each in history.movements}
+    # Another report may say that it moved earlier.
+    reports["movements"] = {
+        f"{each.key} {each.amount}": round((AGES_LATER - each.at).total_seconds())
+        for each in history.movements
+    }
     reports["applied"] = {str(each): 1 for each in history.applied}
     return reports
 

@@ -11,7 +11,7 @@ from story import Story, line
 
 from fulfill_core import InvalidValueError, Inventory
 from fulfill_core import lifecycle as all_of
-from fulfill_core.lifecycle import Event, advance
+from fulfill_core.lifecycle import Event, advance, replay
 
 NOTHING_OF_THE_SORT = 5.5
 """Neither a text, a Decimal, a time, a truth value, nor rows: no field may hold it."""
@@ -66,3 +66,24 @@ def test_what_is_found_in_the_stock_beside_an_event_is_checked_like_it(beside: s
             **{beside: [("mug", "", 1)]},
         )
     assert error.value.path == f"{beside} (location)"
+
+
+NAMES = ("ref", "replaces", "fulfilment", "line_id")
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, name in FIELDS if name in NAMES])
+def test_a_name_that_nobody_can_see_is_none(kind: type[Event], name: str) -> None:
+    """A blank that was meant as no number would name a parcel or a return, and each next one."""
+    with pytest.raises(InvalidValueError, match="at least one visible character"):
+        attrs.evolve(event(kind), **{name: " "})
+
+
+def test_an_event_of_another_order_is_named_by_its_position() -> None:
+    """Whoever replays a file of events finds it there."""
+    strange = event(all_of.Tracked, order_id="A-2")
+    with pytest.raises(InvalidValueError) as error:
+        replay(Story().record, [event(all_of.Tracked), strange])
+    assert error.value.path == "events[1].order_id"
+    with pytest.raises(InvalidValueError) as error:
+        advance(Story().record, strange, Inventory(), now=AT)
+    assert error.value.path == "event.order_id"

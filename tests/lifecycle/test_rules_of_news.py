@@ -388,3 +388,21 @@ def test_a_recall_without_a_number_goes_by_the_id_of_its_event() -> None:
     for event_id in ("x1", "x2"):
         step = story.happened(ProductRecalled, id=event_id, lines=ONE, reason="It breaks.")
         assert message_in(step, "product.recalled").subject == f"recall:{event_id}"
+
+
+def test_the_staff_hears_each_reason_once() -> None:
+    """A report that comes again with one reason less is no news, and with one more only of that."""
+    story = Story(line("1", 2), line("2", 2), line("3", 2))
+    story.happened(Shipped, **sent())
+    story.happened(ReturnRequested, ref="r1", lines=ONE)
+    told = [
+        [text[:15] for each in step.notifications for _, text in each.reasons]
+        for step in (
+            story.happened(ReturnClosed, ref="r1", lines=lines)
+            for lines in ({"1": 2, "2": 1}, {"2": 1}, {"2": 1, "3": 1}, {"3": 1})
+        )
+    ]
+    assert told == [["2 of line 1 wil", "1 of line 2 wil"], [], ["1 of line 3 wil"], []]
+    entry = story.record.told_to("staff", "event:e3")
+    assert entry is not None
+    assert len({message_id for _, message_id in entry.contents}) == 1

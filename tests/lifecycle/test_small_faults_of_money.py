@@ -22,6 +22,7 @@ from fulfill_core.lifecycle import (
     Refunded,
     RefundFailed,
     RefundRequested,
+    Released,
     Shipped,
     Voided,
 )
@@ -85,7 +86,8 @@ def test_what_is_captured_anew_was_asked_for_before() -> None:
     asked_before = story.record.history.asked_amounts
     step = story.happened(CaptureRequested, payment="card", amount=FIVE)
     assert asked_of(step) == [("Capture", "5.00")]
-    assert step.record.history.asked_amounts == asked_before
+    tried_again = ("capture_settled", "card", FIVE)
+    assert step.record.history.asked_amounts == (*asked_before, tried_again)
 
 
 def test_an_exchange_of_boxes_costs_the_difference() -> None:
@@ -172,3 +174,12 @@ def test_parts_that_no_unit_divides_can_be_paid() -> None:
     ]
     assert part == Decimal("0.983333333333333")
     assert part + rest == story.record.due == Decimal("4.916666666666667")
+
+
+def test_less_than_half_a_cent_holds_nothing_up() -> None:
+    """Nobody can pay it: what is covered is so at the precision of the currency."""
+    stickers = line(quantity=3, unit_price=Decimal("1.001"))
+    for amount, is_covered in ((Decimal("3.00"), True), (Decimal("2.99"), False)):
+        story = Story(stickers, payments=[Payment(id="card", amount=amount)])
+        step = story.happened(Released, ref="f1", location="x", lines={"1": 3})
+        assert (step.refusal is None) is is_covered

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from story import NOON, Story, line
 
-from fulfill_core import Hold, InvalidValueError
+from fulfill_core import Hold, InvalidValueError, Payment
 from fulfill_core.lifecycle import (
     DelayAsked,
     Delivered,
@@ -21,6 +22,8 @@ from fulfill_core.lifecycle import (
     Status,
     is_on_hold,
     status,
+    timed_events,
+    timed_wake_at,
     withdrawal_ends,
 )
 
@@ -87,3 +90,23 @@ def test_a_shop_may_grant_no_days_of_withdrawal() -> None:
     assert Rules(withdrawal_days=0).withdrawal_days == 0
     with pytest.raises(InvalidValueError, match=r"^Rules\.withdrawal_days: -1"):
         Rules(withdrawal_days=-1)
+
+
+def test_what_would_come_after_the_end_of_the_calendar_never_comes() -> None:
+    """Many systems write "for ever" as the last day of the year 9999."""
+    forever = datetime.max.replace(tzinfo=UTC)
+    card = Payment(id="card", amount=Decimal(10), authorized_at=NOON, expires_at=forever)
+    story = Story(payments=[card])
+    rules = Rules(unpaid=3 * DAY, acceptance=3 * DAY)
+    assert timed_events(story.record, rules, now=forever) == ()
+    assert timed_wake_at(story.record, rules, now=NOON) is None
+    story.happened(Delivered, parcel="p1", lines={"1": 2}, at=forever)
+    assert withdrawal_ends(story.record) == {"1": forever}
+
+
+def test_a_question_about_a_date_at_the_end_of_the_calendar_is_open_until_then() -> None:
+    """No answer is due later than there is a time."""
+    story, forever = Story(), datetime.max.replace(tzinfo=UTC)
+    story.happened(DelayAsked, ref="d1", new_date=None, previous_date=forever)
+    assert story.record.history.delays[0].answer_by == forever
+    assert timed_events(story.record, now=forever) == ()

@@ -79,7 +79,16 @@ ACTIONS: list[Action] = [
     all_of.Ask(code="units.surplus", detail="1 too many"),
 ]
 HISTORY = History(
-    parcels=[Parcel(id="p1", at=AT, location="x", shipped=_ONE, parts={("2", "cup"): 1})],
+    parcels=[
+        Parcel(
+            id="p1",
+            at=AT,
+            location="x",
+            shipped=_ONE,
+            parts={("2", "cup"): 1},
+            waits=[(AT, "Kiosk", None)],
+        )
+    ],
     fulfilments=[Fulfilment(id="f1", at=AT, location="x", units=_ONE)],
     returns=[Return(id="r1", at=AT, requested=_ONE)],
     movements=[Movement(kind="captured", payment_id="card", ref="c1", amount=FIVE, at=AT)],
@@ -87,6 +96,8 @@ HISTORY = History(
     asked_amounts=[("capture", "card", FIVE)],
     applied=[("e1", "3f")],
     delays=[DelayChoice(id="d1", asked_at=AT, new_date=AT, answer_by=AT, silence="consent")],
+    hold_ends=[("qa", "qa.look", "", AT)],
+    requested_at=AT,
 )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import UTC, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -33,6 +34,7 @@ from fulfill_core import (
 )
 from fulfill_core.records import (
     FactSubject,
+    History,
     Likeness,
     Parcel,
     ShopFact,
@@ -192,6 +194,57 @@ def test_parts_in_a_parcel_are_one_value_however_they_are_listed() -> None:
     """By line, then by SKU: a parcel that is reported twice is the same parcel."""
     rows = [("1", "cup", 1), ("1", "pot", 1), ("2", "cup", 1)]
     assert Parcel(id="p1", at=AT, parts=rows) == Parcel(id="p1", at=AT, parts=rows[::-1])
+
+
+@pytest.mark.parametrize(
+    ("rows", "path"),
+    [
+        ([(AT, "Kiosk")], "Parcel.waits[0]"),
+        ([("noon", "Kiosk", None)], "Parcel.waits (at)"),
+        ([(AT, 3, None)], "Parcel.waits (place)"),
+        ([(AT, "Kiosk", AT.replace(tzinfo=None))], "Parcel.waits (until)"),
+    ],
+)
+def test_where_a_parcel_waits_is_rows_of_when_place_and_date(rows: list[Any], path: str) -> None:
+    """Instants are aware, and the place is text."""
+    with pytest.raises(InvalidValueError) as error:
+        Parcel(id="p1", at=AT, waits=rows)
+    assert error.value.path == path
+
+
+def test_where_a_parcel_waits_is_one_value_however_it_is_listed() -> None:
+    """By time, each word once, in UTC; the last one counts."""
+    later = AT.astimezone(ZoneInfo("Europe/Berlin")) + timedelta(hours=1)
+    rows = [(AT, "Kiosk", later), (later, "Shop", None), (AT, "Kiosk", later)]
+    parcel, other = (Parcel(id="p1", at=AT, waits=each) for each in (rows, rows[::-1]))
+    assert parcel == other
+    assert [len(parcel.waits), {row[0].tzinfo for row in parcel.waits}] == [2, {UTC}]
+    assert (parcel.waits_at, parcel.waits_until) == ("Shop", None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "path"),
+    [
+        ([("qa", "qa.look", AT)], "History.hold_ends[0]"),
+        ([("qa", "qa.look", 1, AT)], "History.hold_ends"),
+        ([("qa", "qa.look", "", "noon")], "History.hold_ends"),
+        ([("qa", "qa.look", "", AT), ("qa", "qa.look", "", AT)], "History.hold_ends[1]"),
+    ],
+)
+def test_when_holds_ended_is_said_once_each(rows: list[Any], path: str) -> None:
+    """By who stopped what, and why."""
+    with pytest.raises(InvalidValueError) as error:
+        History(hold_ends=rows)
+    assert error.value.path == path
+
+
+def test_when_holds_ended_is_one_value_however_it_is_listed() -> None:
+    """By source, code and line."""
+    rows = [("qa", "qa.look", "2", AT), ("qa", "qa.look", "1", AT)]
+    history = History(hold_ends=rows)
+    assert history == History(hold_ends=rows[::-1])
+    assert history.hold_end(("qa", "qa.look", "1")) == AT
+    assert history.hold_end(("qa", "qa.look", "")) is None
 
 
 @pytest.mark.parametrize(

@@ -362,8 +362,10 @@ class RuledTurns:
                 if any([place not in places for place in pool or ()]):
                     return True
                 # Packs, and boxes of several sizes, may not add up to what was granted.
-                if pool and shelf is not None and (shelf.has_packs or line.units_each > 1):
-                    return True
+                if pool and shelf is not None:
+                    is_left = turn.units_taken(sku) < sum(pool.values())
+                    if line.units_each > 1 or (shelf.has_packs and is_left):
+                        return True
                 # Another line may have the lots that would be too old when this one leaves.
                 if turn.ends_early(sku):
                     return True

@@ -11,10 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from fulfill_core.decisions.rows import (
-    AllocationRow,
     BackorderRow,
     backordered_by_sku,
-    units_of_sku,
 )
 from fulfill_core.inventory.availability import is_ruled
 from fulfill_core.inventory.shelves.shelf import Shelf
@@ -95,12 +93,12 @@ class CustomerUnits:
                     self._planned_behind[order.customer.id, sku] += sign * units * each
 
     def count_taken(
-        self, customer: str, shelves: Mapping[str, Shelf], rows: Iterable[AllocationRow]
+        self, customer: str, shelves: Mapping[str, Shelf], units: Mapping[str, int]
     ) -> None:
-        """Count what an order of the customer takes of these SKUs."""
+        """Count what an order of the customer takes of these SKUs, units by SKU."""
         for sku, shelf in shelves.items():
             if shelf.is_capped:
-                self._units[customer, sku] += units_of_sku(rows, sku)
+                self._units[customer, sku] += units.get(sku, 0)
 
     def count_waiting(self, customer: str, rows: Iterable[BackorderRow]) -> None:
         """Count what waits for a customer's cap, like what was taken."""

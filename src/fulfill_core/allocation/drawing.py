@@ -26,7 +26,7 @@ from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, units_by_place
 from fulfill_core.inventory.item_rules import delivered_at
-from fulfill_core.inventory.shelves.shelf import Deliveries
+from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
 from fulfill_core.inventory.state import State
 from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation, trusted_reservation
@@ -328,6 +328,48 @@ def draw(
         del pool[place]
         rows.append((line_id, sku, place, available, ""))
         units -= available
+        if not units:
+            return 0
+    return units
+
+
+def draw_off(
+    rows: list[AllocationRow],
+    order: Order,
+    line_id: str,
+    sku: str,
+    units: int,
+    pool: Pool,
+    places: Sequence[str],
+    shelf: Shelf,
+) -> int:
+    """The same off a shelf: every unit with the lot that it is of.
+
+    Args:
+        rows: where the rows go.
+        order: for which order.
+        line_id: for which line.
+        sku: of which SKU: shelves of those that nobody describes share one description.
+        units: how many.
+        pool: what the order may have of the shelf.
+        places: the locations, in sequence.
+        shelf: where the units lie.
+
+    Returns:
+        How many units are missing then.
+    """
+    for place in places:
+        if place not in pool:
+            continue
+        part = pool[place]
+        if part > units:
+            pool[place] = part - units
+            part = units
+        else:
+            del pool[place]
+        for lot, units_of_lot in shelf.draw(place, part, order):
+            rows.append((line_id, sku, place, units_of_lot, lot))
+        units -= part
         if not units:
             return 0
     return units

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.demand import RuledDemand, units_at
-from fulfill_core.allocation.drawing import draw, offers_of
+from fulfill_core.allocation.drawing import draw, draw_off, offers_of
 from fulfill_core.allocation.places import Places
 from fulfill_core.allocation.rules import Rules
 from fulfill_core.allocation.shorts import reason_of_place
@@ -172,12 +172,12 @@ class FirstLook:
             if shelf.has_packs or sku in limits:
                 offers = offers_of(pools[sku] or {}, places)
                 pools[sku] = shelf.split(quotas.get(sku, 0), offers)
-        rows, shortages = self._draw(demand, places)
+        rows, shortages = self._draw(order, demand, shelves, places)
         missing = sum([units for _, units in shortages])
         if missing != sum([needs[sku] - limit.units for sku, limit in limits.items()]):
             self._put_back(rows, shelves)
             return None
-        rows = self._rules.settle(order, shelves, rows)
+        self._rules.customers.count_taken(order.customer.id, shelves, quotas)
         self._places.count_used(order, rows)
         if not limits:
             return rows, (), remarks
@@ -226,24 +226,34 @@ class FirstLook:
         return True
 
     def _draw(
-        self, demand: RuledDemand, places: Sequence[str]
+        self,
+        order: Order,
+        demand: RuledDemand,
+        shelves: Mapping[str, Shelf],
+        places: Sequence[str],
     ) -> tuple[tuple[AllocationRow, ...], list[_Shortage]]:
         """What the lines get from these places in sequence, and which of them lack something."""
         pools = self._pools
         rows: list[AllocationRow] = []
         shortages: list[_Shortage] = []
         for line, sku, units in demand.parts:
-            missing = draw(rows, line.id, sku, units, pools[sku] or {}, places)
+            pool = pools[sku] or {}
+            if sku in shelves:
+                missing = draw_off(rows, order, line.id, sku, units, pool, places, shelves[sku])
+            else:
+                missing = draw(rows, line.id, sku, units, pool, places)
             if missing:
                 shortages.append((line, missing))
         return tuple(rows), shortages
 
-    def _put_back(self, rows: Iterable[AllocationRow], shelves: Collection[str]) -> None:
-        """What was taken of SKUs that lie on no shelf is in their pools again."""
+    def _put_back(self, rows: Iterable[AllocationRow], shelves: Mapping[str, Shelf]) -> None:
+        """What was taken is on its shelves and in its pools again."""
         # Few first looks are in vain: so no pool is copied before it is known that this one is.
         for row in map(AllocationView._make, rows):
-            pool = self._pools[row.sku]
-            if row.sku not in shelves and pool is not None:
+            if row.sku in shelves:
+                shelves[row.sku].put(row.location, row.lot, row.units)
+            else:
+                pool = self._pools[row.sku] or {}
                 pool[row.location] = pool.get(row.location, 0) + row.units
                 self._pools[row.sku] = self._places.candidates.in_rank_order(pool)
 

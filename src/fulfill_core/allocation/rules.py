@@ -27,6 +27,7 @@ from fulfill_core.decisions.rows import (
     AllocationView,
     in_lots,
     locations_of,
+    units_by_sku,
 )
 from fulfill_core.inventory.availability import (
     is_ruled,
@@ -451,7 +452,7 @@ class Rules:
             rows: what it takes.
             deliveries: when that arrives, by SKU and location, as far as it was asked.
         """
-        self.customers.count_taken(order.customer.id, shelves, rows)
+        self.customers.count_taken(order.customer.id, shelves, units_by_sku(rows))
         return in_lots(rows, order, shelves, deliveries)
 
     def put_back(self, turn: RuledTurn, rows: Iterable[AllocationRow], sign: int = 1) -> None:

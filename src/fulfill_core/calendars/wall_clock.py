@@ -8,6 +8,8 @@ from fulfill_core.calendars import bounds
 
 _TICK = timedelta.resolution
 _DAY = timedelta(days=1)
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+"""The last instant of the calendar."""
 
 
 def instant_of(day: date, at: time, timezone: tzinfo, *, fold: int) -> datetime:
@@ -40,6 +42,18 @@ def last_instant_of(day: date, timezone: tzinfo) -> datetime:
     2026-03-07 23:59:59.999999+00:00
     """
     return end_of_day(day, timezone) - _TICK
+
+
+def later(instant: datetime, period: timedelta) -> datetime:
+    """The instant in UTC so much later; the last one of the calendar if that is beyond it.
+
+    >>> print(later(datetime(2026, 3, 2, tzinfo=UTC), timedelta(days=1)))
+    2026-03-03 00:00:00+00:00
+    """
+    try:
+        return instant + period
+    except OverflowError:
+        return END_OF_TIME
 
 
 def _wall(instant: datetime, timezone: tzinfo) -> datetime:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -217,17 +218,15 @@ class Notification:
         Kind, audience, subject, recipient, locale, ``news_key`` and rows count. A date does not,
         unless the message is about it: then the dates count, and the rows do not.
         """
-        texts = [
-            *(self.kind, self.audience, self.subject, self.recipient, self.locale, self.news_key),
-        ]
+        texts = self.kind, self.audience, self.subject, self.recipient, self.locale, self.news_key
         if self.is_about_date:
             content: tuple[Any, Any] = str(self.delivered_at), str(self.previous_date)
-            rows, separators = [*content], len(texts) + 1
+            text = BETWEEN.join([*texts, *content])
+            separators = len(texts) + 1
         else:
             content = lines, reasons = self.lines, self.reasons
-            rows = _row_texts(lines, reasons)
+            text = _text_of_rows(texts, lines, reasons)
             separators = len(texts) + len(lines) * len(_NEWS_FIELDS) + len(reasons) * 2
-        text = BETWEEN.join([*texts, *rows])
         if text.count(BETWEEN) != separators:  # rows of another width, or a text that has one
             return digest_of((*map(str, texts), *content))
         return digest_of_text(text)
@@ -277,16 +276,18 @@ class Notification:
         return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
 
 
-def _row_texts(lines: Sequence[NewsRow], reasons: Sequence[ReasonRow]) -> list[str]:
-    """How many lines there are, so that none can pass for reasons, and the text of each row.
+def _text_of_rows(
+    texts: Iterable[str], lines: Sequence[NewsRow], reasons: Iterable[ReasonRow]
+) -> str:
+    """These texts, how many lines there are, so that none can pass for reasons, and all rows.
 
     Nothing if some have other members than they should: a policy of a host may put in anything.
     """
     try:
-        texts = [str(len(lines)), *[_ROW_TEXT % row for row in lines]]
-        return [*texts, *[BETWEEN.join(row) for row in reasons]]
+        rows = [str(len(lines)), *[_ROW_TEXT % row for row in lines]] if lines else _NO_LINES
+        return BETWEEN.join([*texts, *rows, *chain.from_iterable(reasons)])
     except TypeError:
-        return []
+        return ""
 
 
 def kind_in(message_id: str) -> str:
@@ -307,6 +308,7 @@ BETWEEN = "\0"
 takes ten times as long."""
 _ROW_TEXT = BETWEEN.join(["%s"] * len(_NEWS_FIELDS))
 """One by one, its members take three times as long."""
+_NO_LINES = ("0",)
 
 
 def digest_of_text(text: str) -> str:
@@ -315,8 +317,9 @@ def digest_of_text(text: str) -> str:
     >>> digest_of_text("mug")
     'dbcfc51625a33801'
     """
-    content = text.encode("utf-8", "surrogatepass")
-    return _algorithm()(content, digest_size=8).hexdigest()
+    digest = _empty_digest().copy()
+    digest.update(text.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 def digest_of(content: object) -> str:
@@ -330,14 +333,14 @@ def digest_of(content: object) -> str:
 
 
 @cache
-def _algorithm() -> type[blake2b]:
-    """BLAKE2b, imported when something is digested first: OpenSSL is 2 % of the library's import.
+def _empty_digest() -> blake2b:
+    """BLAKE2b of nothing, to be copied: to make one of its parameters takes a third of a digest.
 
-    To import it anew for each digest, though it is there, costs a short one half of its time.
+    It is imported when something is digested first: OpenSSL is 2 % of the library's import.
     """
     from hashlib import blake2b  # noqa: PLC0415 - as said
 
-    return blake2b
+    return blake2b(digest_size=8)
 
 
 travels_by_field(Notification)
@@ -386,6 +389,8 @@ Rows: TypeAlias = dict[tuple[Any, ...], tuple[Any, ...]]
 """Rows of messages, and tuples of rows, by what they are equal to."""
 _MOST_ROWS = 50_000
 """Of a million orders all rows would fit into no cache, and most come only once."""
+_FEW_ROWS = 3
+"""With more than these, hardly another message has the very same; but single rows it may."""
 
 
 def keep_rows_once(message: Notification, rows: Rows) -> None:
@@ -398,13 +403,15 @@ def keep_rows_once(message: Notification, rows: Rows) -> None:
         message: the message.
         rows: those of the messages so far.
     """
+    are_few = len(message.lines) <= _FEW_ROWS
     try:
-        lines = rows.get(message.lines)
+        lines = rows.get(message.lines) if are_few else None
+        if lines is None:
+            if len(rows) > _MOST_ROWS:  # what is wanted often is soon in it again
+                rows.clear()
+            lines = tuple(map(rows.setdefault, message.lines, message.lines))
+            if are_few:
+                rows[lines] = lines
     except TypeError:  # a policy of a host may put anything into its rows
         return
-    if lines is None:
-        if len(rows) > _MOST_ROWS:  # what is wanted often is soon in it again
-            rows.clear()
-        lines = tuple([rows.setdefault(row, row) for row in message.lines])
-        rows[lines] = lines
     _checks.set_field(message, "lines", lines)

@@ -237,11 +237,6 @@ def units_by_sku(rows: Iterable[AllocationRow]) -> dict[str, int]:
     return units
 
 
-def units_of_sku(rows: Iterable[AllocationRow], sku: str) -> int:
-    """Allocated units of one SKU."""
-    return sum([quantity for _, of_sku, _, quantity, _ in rows if of_sku == sku])
-
-
 def units_by_line(rows: Iterable[AllocationRow]) -> dict[str, int]:
     """Allocated units, by line id."""
     units: dict[str, int] = {}

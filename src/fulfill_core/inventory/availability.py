@@ -233,10 +233,12 @@ def reserved_by_lot(state: State, sku: str, now: datetime) -> Counter[tuple[str,
     """Units that are reserved of *sku*, by location and lot; not those that have expired."""
     reserved: Counter[tuple[str, str]] = Counter()
     for location, _, _, units in state.stock_rows.get(sku) or ():
-        reserved[location, ""] = units
+        if units:
+            reserved[location, ""] = units
     for (location, lot, _, units), _ in lot_cells(state, sku):
-        reserved[location, lot] = units
-        reserved[location, ""] -= units
+        if units:
+            reserved[location, lot] = units
+            reserved[location, ""] -= units
     for key, units in expired_by_lot(state, sku, now).items():
         reserved[key] -= units
     return reserved

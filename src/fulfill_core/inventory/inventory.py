@@ -320,12 +320,15 @@ class Inventory:
 
 state_of: Callable[[Inventory], State] = attrgetter("_state")
 """The state of an inventory: the one way in which the library's other wings come at it."""
+_InventoryTwin = _checks.twin(Inventory)
 
 
 def inventory_of(content: State) -> Inventory:
     """The inventory with this state; nothing is checked again."""
-    inventory = object.__new__(Inventory)
-    _checks.set_field(inventory, "_state", content)
+    twin = _InventoryTwin()
+    twin._state = content  # noqa: SLF001 - its own
+    twin.__class__ = Inventory
+    inventory: Inventory = twin
     return inventory
 
 

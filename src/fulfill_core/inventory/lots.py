@@ -9,7 +9,7 @@ from datetime import datetime
 from fulfill_core import _checks
 from fulfill_core.exceptions import StockError
 from fulfill_core.inventory.availability import balances_of, is_ruled, pool_at, shelf_of
-from fulfill_core.inventory.item_rules import delivered_at, in_lot_order, is_fit
+from fulfill_core.inventory.item_rules import LOT_ORDERS, delivered_at, is_fit
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import (
     State,
@@ -256,20 +256,20 @@ def lots_to_leave(
 ) -> list[str]:
     """These lots there, and "" for units without one, in the sequence in which they leave.
 
-    That is the item's own (`Item.lot_order`). Those that may not leave come last.
+    That is the item's own (`Item.lot_order`). Those that may not leave come last. Thousands of
+    serial numbers mostly have a few dates: when each of these has its turn is asked once.
     """
     # Many are looked up faster in a dict of all; one order mostly has a few of many.
     cells = lots_at(state, sku, location) if len(lot_ids) > _FEW_LOTS else None
-    lots: list[tuple[str, int, datetime | None, datetime | None]] = []
-    stuck: set[str] = set()
+    alike: dict[tuple[bool, datetime | None, datetime | None], list[str]] = {}
     for lot in sorted(lot_ids):
         cell = lot_at(state, sku, location, lot) if cells is None else cells.get(lot)
         expires_at, received_at, is_locked = (None, None, False) if cell is None else cell[1]
-        lots.append((lot, 0, expires_at, received_at))
-        if is_locked or has_expired(expires_at, now):
-            stuck.add(lot)
-    in_order = [lot for lot, _, _ in in_lot_order(lots, item(state, sku).lot_order)]
-    return sorted(in_order, key=stuck.__contains__)
+        is_stuck = is_locked or has_expired(expires_at, now)
+        alike.setdefault((is_stuck, expires_at, received_at), []).append(lot)
+    turn_of = LOT_ORDERS[item(state, sku).lot_order]
+    in_turn = sorted(alike, key=lambda each: (each[0], turn_of(("", 0, *each[1:]))))
+    return [lot for each in in_turn for lot in alike[each]]
 
 
 def lot_turns(

@@ -417,7 +417,7 @@ def _shipped_together(
         if line.sku is not None and line.lot is None
     }
     if len(units_by_part) == len(parcel):
-        return with_parcel_gone(state, order_id, units_by_part, location, now)
+        return with_parcel_gone(state, order_id, units_by_part, now)
     rows = [(line.line_id, line.quantity, line.sku, line.lot) for line in parcel]
     return shipped_at_once(state, order_id, rows, location, now)
 

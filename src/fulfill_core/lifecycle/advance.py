@@ -49,11 +49,11 @@ from fulfill_core.lifecycle.shelving import (
 from fulfill_core.lifecycle.shelving import counted as with_counted
 from fulfill_core.lifecycle.status import status
 from fulfill_core.lifecycle.step import Effect, Step, trusted_step
-from fulfill_core.lifecycle.table import TRANSITIONS
+from fulfill_core.lifecycle.table import TRANSITIONS, Nature
 from fulfill_core.lifecycle.telling.news import tell
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
-from fulfill_core.orders.sequences import by_key
+from fulfill_core.orders.sequences import by_id
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind, movement_of
 from fulfill_core.records.noting import digest_in
@@ -127,23 +127,22 @@ def advance(
     now = _checks.in_utc("now", now)
     count_rows = check_place_rows("counted", to_place_rows(counted)) if counted != () else ()
     reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved != () else ()
-    _check_event("event", event)
-    if event.order_id != record.id:
-        raise _checks.refuse(
-            "event.order_id", event.order_id, f"is another order than {record.id}; pass its record"
-        )
+    _check_event("event", event, record)
     draft = Draft(event, record, inventory, now, rules, promise)
     digest = digest_of_text(content_of(event))[:_DIGITS]
     is_repeat = _is_repeat(record, event, digest)
-    if is_repeat:
+    is_known = _is_known(record, event) if is_repeat is None else None
+    if is_repeat or (is_known and not _says_more(draft)):
         return Step(record=record, inventory=inventory, before=inventory, effect=Effect.DUPLICATE)
-    if is_repeat is None:
+    if is_known:
+        _follow(draft, (), ())
+    elif is_repeat is None and is_known is None:
         _apply(draft, count_rows, reserve_rows)
     else:
         text = f"{event.id}, or what it names, is known with another content."
         draft.refuse("event.conflict", text)
         draft.doubt("event.conflict", text)
-    return _step(draft, digest)
+    return _step(draft, digest, Effect.DUPLICATE if is_known else _NO_CHANGE)
 
 
 def replay(
@@ -179,17 +178,20 @@ def replay(
     _checks.check_collection("events", events)
     stock = Inventory() if inventory is None else inventory
     for position, event in enumerate(events):
-        _check_event(f"events[{position}]", event)
+        _check_event(f"events[{position}]", event, record)
         step = advance(record, event, stock, now=event.at, rules=rules)
         record, stock = step.record, step.inventory
     return record
 
 
-def _check_event(path: str, event: object) -> None:
-    """One that `advance` knows."""
+def _check_event(path: str, event: Event, record: OrderRecord) -> None:
+    """One that `advance` knows, of the order of the record."""
     if type(event) not in TRANSITIONS:
         names = ", ".join([kind.__name__ for kind in EVENTS])
         raise _checks.refuse(path, event, f"is no event; pass one of {names}")
+    if event.order_id != record.id:
+        problem = f"is another order than {record.id}; pass its record"
+        raise _checks.refuse(f"{path}.order_id", event.order_id, problem)
 
 
 def _apply(
@@ -210,6 +212,13 @@ def _apply(
         return
     if isinstance(event, (Counted, StockReceived)):
         count_rows = (*count_rows, *event.units)
+    _follow(draft, count_rows, reserve_rows)
+
+
+def _follow(
+    draft: Draft, count_rows: tuple[PlaceRow, ...], reserve_rows: tuple[PlaceRow, ...]
+) -> None:
+    """What follows of what was reported: the counters, the stock, and what there is to do."""
     if count_rows:
         draft.stock = with_counted(draft.stock, count_rows)
     if _is_about_units(draft):
@@ -251,16 +260,22 @@ def _count(draft: Draft) -> None:
     move_units(draft, moves)
 
 
-def _step(draft: Draft, digest: str) -> Step:
-    """The step, with what is told of it."""
+def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
+    """The step, with what is told of it.
+
+    Args:
+        draft: all that is known of it.
+        digest: of what the event says.
+        usual_effect: what it comes to where nothing that anybody looks at is other than before.
+    """
     refusal = draft.refusal
     news = tell(draft)
     if refusal is None or refusal.is_kept:
-        draft.keep("applied", (*draft.history.applied, (draft.event.id, digest)))
+        draft.keep("applied", (*draft.record.history.applied, (draft.event.id, digest)))
         draft.hand_on()
     effect = _REFUSED
     if refusal is None:
-        effect = _APPLIED if _is_change(draft) else _NO_CHANGE
+        effect = _APPLIED if _is_change(draft) else usual_effect
     actions = (*draft.actions, *draft.questions)
     return trusted_step(
         draft.record, draft.stock, draft.stock_before, effect, news, actions, refusal
@@ -286,19 +301,35 @@ def _is_change(draft: Draft) -> bool:
 
 
 def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:
-    """Whether an event is there already, by its id or by what it creates.
+    """Whether an event is there already, by its id.
 
     None if it is new; False if it is there with another content.
     """
-    history = record.history
-    known_digest = digest_in(history.applied, notes_by(record), event.id)
-    if known_digest is not None:
-        return known_digest == digest
+    known_digest = digest_in(record.history.applied, notes_by(record), event.id)
+    return None if known_digest is None else known_digest == digest
+
+
+def _is_known(record: OrderRecord, event: Event) -> bool | None:
+    """Whether what an event creates is there already.
+
+    None if it is new, or the event creates nothing; False if it is there with another content.
+    """
     creation = _CREATIONS.get(event.__class__)
     if creation is None:
         return None
-    on_record, content = creation(history, event)
+    on_record, content = creation(record.history, event)
     return on_record == content if on_record else None
+
+
+def _says_more(draft: Draft) -> bool:
+    """Whether another report of what is known says more of it, such as that it happened earlier.
+
+    Then that is on record. What somebody wanted is wanted once, and says no more.
+    """
+    row = TRANSITIONS[type(draft.event)]
+    if row.nature is Nature.FACT:
+        row.apply(draft, draft.event)
+    return draft.record is not draft.before
 
 
 # What an event creates, as it is on record, and as the event says it: nothing is on record of what
@@ -404,7 +435,7 @@ def _find_surplus(draft: Draft) -> None:
     if not suspects:  # as after nearly all parcels
         return
     is_same = draft.before.order.lines is draft.order.lines
-    old_ids: Container[str] = lines if is_same else by_key(draft.before.order.lines)
+    old_ids: Container[str] = lines if is_same else by_id(draft.before.order.lines)
     for line_id in sorted(suspects):
         before, progress = draft.line_moves[line_id]
         if progress is None or line_id not in old_ids:

@@ -1,4 +1,8 @@
-"""What is due of an order, what of it is paid, and what is missing: each worked out once."""
+"""What is due of an order, what of it is paid, what is on its way, and what is missing.
+
+What was asked for is remembered, as is what of it failed and is settled; what is on its way follows
+of that and of what was reported.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +13,36 @@ from decimal import Decimal
 from fulfill_core.orders.due import Bill, Charges
 from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.sequences import MANY
 from fulfill_core.records.collecting import own_payments
-from fulfill_core.records.movements import MovementKind, is_failing, movements_of
+from fulfill_core.records.history import History
+from fulfill_core.records.movements import (
+    OPENING,
+    MovementKind,
+    amount_let_go,
+    amount_of,
+    has_failures,
+    is_failing,
+    movement_of,
+    movements_of,
+    refs_of,
+)
 from fulfill_core.records.order_record import OrderRecord
 
 _NOTHING = Decimal(0)
-_FAILED = MovementKind.CAPTURE_FAILED
+CAPTURE, REFUND, VOID = "capture", "refund", "void"
+SETTLED = {CAPTURE: "capture_settled", REFUND: "refund_settled"}
+"""What of that failed, and was made good, is tried again, or is owed no more: rows of their own."""
+UNTOLD = "refund_untold"
+"""What went back and is told with the rest of it: a row of no payment, until that is settled."""
+_CAPTURE_FAILED, _REFUND_FAILED = MovementKind.CAPTURE_FAILED, MovementKind.REFUND_FAILED
+_REFUNDED, _CHARGED_BACK = MovementKind.REFUNDED, MovementKind.CHARGED_BACK
+_DONE_BY = {
+    CAPTURE: (MovementKind.CAPTURED, _CAPTURE_FAILED),
+    REFUND: (_REFUNDED, _REFUND_FAILED),
+    VOID: (MovementKind.VOIDED, None),
+}
+"""What each thing that is asked for becomes, and what takes that back."""
 
 
 class Balance:
@@ -23,7 +51,6 @@ class Balance:
     Args:
         record: the record, of which neither units nor movements of money change any more.
         now: what has run out by then covers nothing.
-        as_due: another balance of which as much is due, and owed; None if it is to be worked out.
         bill: what the order costs; None if it is to be worked out.
 
     Attributes:
@@ -36,30 +63,21 @@ class Balance:
 
     # Attributes, and not properties: a step asks for what is due and paid a dozen times, and a
     # property takes ten times as long to read.
-    __slots__ = ("_missing", "bill", "due", "now", "owed", "paid", "payments", "record")
+    __slots__ = (
+        *("_has_failures", "_missing", "bill", "due", "now", "owed", "paid", "payments", "record"),
+    )
 
-    def __init__(
-        self,
-        record: OrderRecord,
-        now: datetime,
-        as_due: Balance | None = None,
-        bill: Bill | None = None,
-    ) -> None:
+    def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
         self.record = record
         self.now = now
         self.payments: Sequence[Payment] = own_payments(record.order)
         self.paid: Decimal = paid_of(self.payments)
-        self.bill: Bill
-        self.due: Decimal
-        self.owed: Decimal
-        if as_due is None:
-            self.bill = bill or Bill(record.order, record.progress, record.adjustment)
-            self.due = self.bill.due()
-            owed = self._money_kept() if record.rejections else self.due
-            self.owed = at_precision(owed, record.order.currency)
-        else:
-            self.bill, self.due, self.owed = as_due.bill, as_due.due, as_due.owed
+        self.bill = bill or Bill(record.order, record.progress, record.adjustment)
+        self.due: Decimal = self.bill.due()
+        owed = self._money_kept() if record.rejections else self.due
+        self.owed: Decimal = at_precision(owed, record.order.currency)
         self._missing: Decimal | None = None
+        self._has_failures: bool | None = None
 
     def _money_kept(self) -> Decimal:
         """What the shop may have of an order that somebody turned down, to the last digit."""
@@ -70,34 +88,69 @@ class Balance:
 
     @property
     def missing(self) -> Decimal:
-        """What of what is due is neither paid nor authorised; never below zero."""
+        """What of what is due can be paid and is neither paid nor authorised; never below zero.
+
+        Less than half of the smallest coin is nothing.
+        """
         if self._missing is None:
-            self._missing = self._less_usable(less(self.due, self.paid))
+            is_paid = self.paid >= self.due  # as most: then nobody looks at what is usable
+            missing = _NOTHING if is_paid else self._less_usable(less(self.due, self.paid))
+            if missing:  # as of few
+                missing = at_precision(missing, self.record.order.currency)
+            self._missing = missing
         return self._missing
 
-    def missing_without(self, amount: Decimal) -> Decimal:
-        """What is missing once so much of what was paid has gone back; never below zero."""
-        return self._less_usable(plus(less(self.due, self.paid), amount))
+    @property
+    def leaving(self) -> Decimal:
+        """What of what was paid is on its way back: it pays for nothing any more."""
+        leaving = _NOTHING
+        for row in self.record.history.asked_amounts:
+            if row[0] == REFUND:  # as of few
+                for payment in self.payments:
+                    if payment.id == row[1] and payment.paid:
+                        amount = refund_under_way(self.record.history, payment)
+                        if amount:  # as of none that is there
+                            leaving = plus(leaving, amount)
+        return leaving
+
+    @property
+    def uncovered(self) -> Decimal:
+        """What is missing once all that is on its way back, or to be let go, has gone."""
+        kinds = [row[0] for row in self.record.history.asked_amounts]
+        if REFUND not in kinds and VOID not in kinds:  # as nearly always
+            return self.missing
+        going = self.leaving
+        for payment in self.payments:
+            void = pending_void(self.record.history, payment)
+            going = plus(going, min(void, self.usable(payment))) if void else going
+        amount = self._less_usable(plus(less(self.due, self.paid), going))
+        return max(self.missing, at_precision(amount, self.record.order.currency))
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether anything failed that was to be captured, or to go back."""
+        if self._has_failures is None:
+            self._has_failures = has_failures(self.record.history.movements)
+        return self._has_failures
 
     def money_left(self, charges: Charges) -> Decimal:
         """What of it costs that has left."""
         return self.bill.money_left(charges)
 
-    def uncollectable(self, charges: Charges, amount: Decimal) -> Decimal:
-        """What of that nobody has paid, or can be made to pay; never below zero.
-
-        Args:
-            charges: with which parcel shipping and other charges are paid.
-            amount: what of what was paid is on its way back.
-        """
-        return self._less_usable(plus(less(self.money_left(charges), self.paid), amount))
+    def uncollectable(self, charges: Charges) -> Decimal:
+        """What of that nobody has paid, was asked to pay, or can be made to; never below zero."""
+        amount = plus(less(self.money_left(charges), self.paid), self.leaving)
+        for payment in self.payments:
+            pending = pending_capture(self.record.history, payment)
+            amount = less(amount, max(pending, self.usable(payment)))
+        return max(_NOTHING, amount)
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
         movements, payment_id = self.record.history.movements, payment.id
-        if movements_of(movements, _FAILED, payment_id):
+        if self.has_failures and movements_of(movements, _CAPTURE_FAILED, payment_id):
             own = [each for each in movements if each.payment_id == payment_id]
             return _NOTHING if is_failing(own) else payment.authorized
         return payment.authorized
@@ -116,3 +169,136 @@ def paid_of(payments: Iterable[Payment]) -> Decimal:
     for payment in payments:
         paid = payment.paid if paid is None else plus(paid, payment.paid)
     return _NOTHING if paid is None else paid
+
+
+# -- What is on its way ------------------------------------------------------------------------
+
+
+def pending_refund(history: History, payment: Payment) -> Decimal:
+    """What was asked to go back to a payment and has not yet."""
+    return _pending(history, REFUND, payment, payment.paid)
+
+
+def on_the_way_back(history: History, payment: Payment) -> Decimal:
+    """What is on its way back to a payment, by us or its bank: nobody asks for that once more.
+
+    That is what was asked for, and what went back beyond what came: it is kept until there is room.
+    """
+    pending, movements = pending_refund(history, payment), history.movements
+    refunds = movements_of(movements, _REFUNDED, payment.id)
+    losses = movements_of(movements, _CHARGED_BACK, payment.id)
+    if not refunds and not losses:  # as nearly always
+        return pending
+    failures = refs_of(movements_of(movements, _REFUND_FAILED, payment.id), _REFUND_FAILED)
+    in_all = plus(amount_of(refunds, _REFUNDED, failures), amount_of(losses, _CHARGED_BACK))
+    beyond = less(in_all, plus(payment.refunded, payment.charged_back))
+    return min(plus(pending, beyond), payment.paid) if beyond > 0 else pending
+
+
+def refund_under_way(history: History, payment: Payment) -> Decimal:
+    """What was asked to go back to a payment, and nobody has said what came of it."""
+    return _under_way(history, REFUND, payment, pending_refund(history, payment))
+
+
+def pending_capture(history: History, payment: Payment) -> Decimal:
+    """What was asked to be captured of a payment and has not been yet; what failed is among it."""
+    return _pending(history, CAPTURE, payment, payment.authorized)
+
+
+def capture_under_way(history: History, payment: Payment) -> Decimal:
+    """What was asked to be captured of a payment, and nobody has said what came of it."""
+    return _under_way(history, CAPTURE, payment, pending_capture(history, payment))
+
+
+def pending_void(history: History, payment: Payment) -> Decimal:
+    """What of a payment was asked to be let go and has not been yet."""
+    return _pending(history, VOID, payment, payment.authorized)
+
+
+def _pending(history: History, what: str, payment: Payment, most: Decimal) -> Decimal:
+    """What was asked for of a payment and has not happened yet; what failed is waited for still."""
+    if not most:  # nothing of it can happen any more
+        return _NOTHING
+    for kind, each_id, in_all in history.asked_amounts:
+        if kind == what and each_id == payment.id:
+            done = done_of(history, what, payment)
+            if done >= in_all:
+                return _NOTHING
+            return min(less(in_all, done), most) if done else min(in_all, most)
+    return _NOTHING
+
+
+def _under_way(history: History, what: str, payment: Payment, pending: Decimal) -> Decimal:
+    """What of what is pending has not failed, or is tried once more."""
+    failed = failed_of(history, what, payment, pending) if pending else pending
+    return less(pending, failed) if failed else pending
+
+
+def failed_of(history: History, what: str, payment: Payment, pending: Decimal) -> Decimal:
+    """What of what is pending failed, and nobody tries again: a person has to see to it.
+
+    It is kept as a bookkeeper does: all that failed, less what of that is settled. So what failed
+    and was made good, by whoever it was, does not count for what is asked for later. Where less can
+    happen than is waited for, that is what is under way.
+    """
+    failures = failures_of(history, what, payment) if pending else _NOTHING
+    if not failures:  # as nearly always
+        return _NOTHING
+    rest = waited_for(history, what, payment)
+    under_way = less(rest, less(failures, amount_kept(history, SETTLED[what], payment.id)))
+    return less(pending, min(max(_NOTHING, under_way), pending))
+
+
+def waited_for(history: History, what: str, payment: Payment) -> Decimal:
+    """What was asked for and has not happened, whether or not it still can."""
+    return less(amount_kept(history, what, payment.id), done_of(history, what, payment))
+
+
+def amount_kept(history: History, what: str, payment_id: str = "") -> Decimal:
+    """What is remembered: of what was asked for, of what is settled, of what is to be told."""
+    for kind, each_id, amount in history.asked_amounts:
+        if kind == what and each_id == payment_id:
+            return amount
+    return _NOTHING
+
+
+def failures_of(history: History, what: str, payment: Payment) -> Decimal:
+    """What of all that was asked for of a payment failed, whatever became of it since.
+
+    What happened and failed under one number failed as a whole.
+    """
+    kind, failure = _DONE_BY[what]
+    amount = _NOTHING
+    for each in () if failure is None else movements_of(history.movements, failure, payment.id):
+        success = movement_of(history.movements, kind, payment.id, each.ref)
+        amount = plus(amount, max(each.amount, _NOTHING if success is None else success.amount))
+    return amount
+
+
+def done_of(history: History, what: str, payment: Payment) -> Decimal:
+    """What happened of what could be asked for, since the first event of the payment."""
+    if what == CAPTURE and not payment.captured:
+        return _NOTHING
+    kind, failure = _DONE_BY[what]
+    movements, payment_id = history.movements, payment.id
+    if what == VOID:
+        return amount_let_go([each for each in movements if each.payment_id == payment_id])
+    if len(movements) >= MANY:
+        failures = () if failure is None else movements_of(movements, failure, payment.id)
+        of_kind = movements_of(movements, kind, payment.id)
+        if what == CAPTURE and not failures and len(of_kind) >= MANY:
+            opening = of_kind[0].amount if of_kind[0].ref == OPENING else _NOTHING
+            return less(payment.captured, opening)  # the payment has them added up
+        movements = (*of_kind, *failures)
+    done = _NOTHING
+    failed: list[str] = []
+    for each in movements:
+        if each.kind is kind:
+            if each.payment_id == payment_id and each.ref != OPENING:
+                done = plus(done, each.amount) if done else each.amount
+        elif each.kind is failure and each.payment_id == payment_id:
+            failed.append(each.ref)
+    for each in movements if failed else ():
+        if each.kind is kind and each.payment_id == payment_id and each.ref in failed:
+            done = less(done, each.amount)
+    return done

@@ -9,21 +9,23 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping, 
 from operator import add, sub
 from typing import TypeAlias, cast
 
-from fulfill_core.inventory.inventory import Inventory, state_of
+from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.draft import Draft, ParcelPair
+from fulfill_core.lifecycle.recording.components import count_parts, kits_of_parts, with_kits
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import (
     NO_PROGRESS,
     Counts,
+    Parts,
     Progress,
     counts_of,
-    kits_and_parts,
+    further_shipped,
     progress_with,
 )
-from fulfill_core.orders.sequences import by_key
+from fulfill_core.orders.sequences import by_id
 from fulfill_core.records.history import Parcel, Return, Units
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.parts import PartRow
@@ -44,7 +46,7 @@ def other_parcels(draft: Draft) -> list[ParcelPair]:
     """
     before, record = draft.before, draft.record
     if _has_new_lines(before, record):
-        old_by_id = by_key(before.history.parcels)
+        old_by_id = by_id(before.history.parcels)
         return [(old_by_id.get(parcel.id), parcel) for parcel in record.history.parcels]
     pair = draft.parcel_pair
     if pair is None or (pair[0] is not None and _is_reported_alike(pair[0], pair[1])):
@@ -91,36 +93,29 @@ def count_plain_parcel(draft: Draft, parcels: Sequence[ParcelPair]) -> Mapping[P
     Returns:
         What left, by line, SKU and location; None if it is not so plain: then nothing is counted.
     """
-    record, before = draft.record, draft.before
-    is_one = len(parcels) == 1 and record.progress is before.progress
-    if not is_one or record.history.returns or _has_new_lines(before, record):
+    record = draft.record
+    if not parcels or record.history.returns:
         return None
     earlier, parcel = parcels[0]
-    if earlier is not None or not _is_plain(parcel):
+    if earlier is not None:  # more is said of it, or lines are new
         return None
+    if not parcel.location or parcel.parts or parcel.delivered or parcel.lost:
+        return None
+    for each in record.progress:
+        if each.parts or each.credited is not None:
+            return None
     lines, progress = draft.lines_by_id(), draft.progress_by_line()
-    if any([each.parts or each.credited is not None for each in record.progress]):
-        return None
-    further: dict[str, Progress] = {
-        line_id: progress_with(
-            progress.get(line_id, NO_PROGRESS), line_id, units, 0, 0, 0, 0, 0, 0, 0, 0
-        )
-        for line_id, units in parcel.shipped
-        if line_id in lines
-    }
+    further: dict[str, Progress] = {}
+    for line_id, units in parcel.shipped:
+        if line_id in lines:
+            before = progress.get(line_id, NO_PROGRESS)
+            further[line_id] = further_shipped(before, line_id, units)
     draft.put_progress(further)
     draft.moves_units = True
     draft.moves_value = bool(further)
     moves: dict[Part, int] = {}
     _move(moves, lines, state_of(draft.stock), parcel.location, parcel.shipped, 1)
     return moves
-
-
-def _is_plain(parcel: Parcel) -> bool:
-    """Whether whole units of lines left in a parcel, and nothing else is known of it."""
-    return bool(parcel.location) and not (
-        parcel.parts or parcel.delivered or parcel.is_delivered or parcel.lost or parcel.is_voided
-    )
 
 
 def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
@@ -138,7 +133,7 @@ def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
     lines = draft.lines_by_id()
     if parcels:
         is_same = before.order.lines is record.order.lines
-        old_ids: Container[str] = lines if is_same else by_key(before.order.lines)
+        old_ids: Container[str] = lines if is_same else by_id(before.order.lines)
         draft.put_progress(_count_parcels(draft, parcels, old_ids))
     if old_returns or new_returns:  # which of them have room follows of what left
         draft.put_progress(_count_returns(draft))
@@ -267,19 +262,25 @@ def _count_parcels(
         if old is not None:
             earlier = _sum(earlier, _counts_of(old, old_ids))
             if old.parts:
-                _count_parts(parts, old, old_ids, -1)
+                count_parts(parts, old, old_ids, -1)
         later = _sum(later, _counts_of(new, lines))
         if new.parts:
-            _count_parts(parts, new, lines, 1)
+            count_parts(parts, new, lines, 1)
     changes = _changes(earlier, later)
     if parts:
         changes = {**dict.fromkeys(parts, _NO_UNITS), **changes}
     progress_after: dict[str, Progress | None] = {}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
+        recipe: Parts = ()
         if before.parts or line_id in parts:
-            of_parts = parts.get(line_id, {})
-            after = _with_kits(before, lines[line_id], more, of_parts, draft.stock)
+            recipe = components_of(state_of(draft.stock), lines[line_id].sku)
+        if recipe:
+            histories = draft.record.history, draft.before.history
+            kits, kits_before = [kits_of_parts(e.parcels, line_id, recipe) for e in histories]
+            of_kits = _each(sub, kits, kits_before)
+            after = _after(before, line_id, _each(add, more, of_kits))
+            after = with_kits(before, after, parts.get(line_id, {}), recipe)
         else:
             after = _after(before, line_id, more)
         progress_after[line_id] = _as_kept(after)
@@ -308,27 +309,6 @@ def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
     return counts
 
 
-def _count_parts(
-    total: dict[str, dict[str, int]], parcel: Parcel, line_ids: Container[str], sign: int
-) -> None:
-    """Add what left in a parcel of components alone, or take it off: by line and SKU."""
-    for line_id, sku, units in parcel.parts_left():
-        if line_id in line_ids:
-            of_parts = total.setdefault(line_id, {})
-            of_parts[sku] = of_parts.get(sku, 0) + sign * units
-
-
-def _with_kits(
-    before: Progress, line: OrderLine, more: Counts, parts: Mapping[str, int], stock: Inventory
-) -> Progress:
-    """The progress of a line of which units, and components alone, left in other parcels."""
-    after = _after(before, line.id, more)
-    recipe = components_of(state_of(stock), line.sku)
-    if not recipe:
-        return after
-    return altered(after, **kits_and_parts(after.shipped, before.parts, parts, recipe))
-
-
 # -- Returns -----------------------------------------------------------------------------------
 
 
@@ -354,11 +334,8 @@ def _to_come_back(entry: Return) -> dict[str, Counts]:
 
 def _back(entry: Return) -> dict[str, Counts]:
     """What a return comes to that came back."""
-    requested, received, cancelled = (
-        dict(entry.requested),
-        dict(entry.received),
-        dict(entry.cancelled),
-    )
+    requested, received = dict(entry.requested), dict(entry.received)
+    cancelled = entry.units_given_up() if entry.cancelled else {}
     restocked, reopened, credited = (
         dict(entry.restocked),
         dict(entry.reopened),
@@ -427,7 +404,7 @@ def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Par
     before, record, state = draft.before, draft.record, state_of(draft.stock)
     lines = draft.lines_by_id()
     is_same = before.order.lines is record.order.lines
-    old_lines = lines if is_same else by_key(before.order.lines)
+    old_lines = lines if is_same else by_id(before.order.lines)
     for earlier, later in departures:
         if earlier is not None:
             _move_parcel(moves, old_lines, state, earlier, -1)

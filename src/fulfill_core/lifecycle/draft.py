@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
+from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
@@ -20,7 +21,7 @@ from fulfill_core.orders.money import NOTHING
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import Progress, is_settled, open_units_of
-from fulfill_core.orders.sequences import MANY, by_key, line_id_of, with_changes, with_member
+from fulfill_core.orders.sequences import MANY, by_id, by_line, with_changes, with_member
 from fulfill_core.records.history import (
     Fulfilment,
     History,
@@ -37,6 +38,7 @@ from fulfill_core.records.noting import (
     Receipts,
     digests_after,
     is_large,
+    notes_of_bill,
     receipts_of,
 )
 from fulfill_core.records.order_record import OrderRecord, notes_by, record_copy
@@ -48,6 +50,8 @@ ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
 """A parcel as it was before a step, if there was one, and as it is."""
 ReturnPair: TypeAlias = tuple[Return | None, Return]
 """A return as it was before a step, if there was one, and as it is."""
+PaymentPair: TypeAlias = tuple[Payment | None, Payment]
+"""A payment as it was before a step, if there was one, and as it is."""
 LinePair: TypeAlias = tuple[Progress | None, Progress | None]
 """How far a line had come before a step, and how far it has; None if nothing happened to it."""
 _NO_MOVES: Mapping[str, LinePair] = {}
@@ -72,6 +76,7 @@ class Draft:
         holdings: what the order has in the end, if anybody looked whether that is too much.
         parcel_pair: the parcel that the event is about, as it was and as it is.
         return_pair: the return that it is about, likewise.
+        payment_pair: the payment that it is about, likewise, if it says anything new of it.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
@@ -90,6 +95,7 @@ class Draft:
     __slots__ = (
         *("event", "before", "stock_before", "now", "rules", "promise", "record", "stock"),
         *("line_moves", "parts_on_the_move", "holdings", "parcel_pair", "return_pair", "parcels"),
+        "payment_pair",
         *("moves_units", "moves_value", "moves_money", "gain", "is_news", "given_back"),
         *("refusal", "doubts", "faults", "actions", "questions"),
         *("_lines", "_progress", "_open_units", "_returns", "_accepted_before"),
@@ -114,9 +120,10 @@ class Draft:
         # What moves.
         self.line_moves: Mapping[str, LinePair] = _NO_MOVES
         self.parts_on_the_move: Collection[Part] = ()
-        self.holdings: Holdings | None = None
+        self.holdings: tuple[Batches, object, tuple[Progress, ...]] | None = None
         self.parcel_pair: ParcelPair | None = None
         self.return_pair: ReturnPair | None = None
+        self.payment_pair: PaymentPair | None = None
         self.parcels: Sequence[ParcelPair] = ()
         self.moves_units = self.moves_value = self.moves_money = self.is_news = False
         self.gain = NOTHING
@@ -152,14 +159,14 @@ class Draft:
         """The lines of the order, so far."""
         lines = self.record.order.lines
         if self._lines[0] is not lines:
-            self._lines = lines, by_key(lines)
+            self._lines = lines, by_id(lines)
         return self._lines[1]
 
     def progress_by_line(self) -> Mapping[str, Progress]:
         """How far the lines have come so far, those to which something has happened."""
         progress = self.record.progress
         if self._progress[0] is not progress:
-            self._progress = progress, by_key(progress, line_id_of)
+            self._progress = progress, by_line(progress)
         return self._progress[1]
 
     def open_of(self, line_id: str) -> int:
@@ -266,19 +273,21 @@ class Draft:
         history = self.record.history
         if history is self.before.history:
             history = history_copy(history)
-            self.put("history", history)
+            if self.record is self.before:  # as most often: its copy gets that one at once
+                self.record = record_copy(self.record, history)
+            else:
+                self.put("history", history)
         _set(history, name, content)
 
     def put_progress(self, changes: Mapping[str, Progress | None]) -> None:
         """How far lines have come, in place of what was known of them; None for not at all."""
         if not changes:
             return
-        progress, moves = self.progress_by_line(), self.line_moves
-        pairs = {line_id: (progress.get(line_id), after) for line_id, after in changes.items()}
-        for line_id, (before, after) in moves.items():  # as they were before the step
-            _, latest = pairs.get(line_id, (before, after))
-            pairs[line_id] = before, latest
-        self.line_moves = pairs
+        progress, moves = self.progress_by_line(), {**self.line_moves}
+        for line_id, after in changes.items():
+            before = moves[line_id][0] if line_id in moves else progress.get(line_id)
+            moves[line_id] = before, after
+        self.line_moves = moves
         members, by_line = with_changes(progress, changes)
         self.put("progress", members)
         self._progress = members, by_line
@@ -297,16 +306,24 @@ class Draft:
         self.return_pair = self.record.history.return_of(entry.id), entry
         self.keep("returns", with_member(self.history.returns, entry))
 
-    def keep_charge(self, shipping: Decimal | None) -> None:
-        """What sending costs from now on, if the event says so."""
+    def keep_charge(self, shipping: Decimal | None, ref: str = "") -> None:
+        """What sending costs from now on, if the event says so.
+
+        Args:
+            shipping: how much; None if it says nothing of it.
+            ref: what it is known by; empty for the id of the event.
+        """
         if shipping is None:
             return
-        kind = MovementKind.SHIPPING
-        order = self.order
+        kind, order, at = MovementKind.SHIPPING, self.order, self.event.at
+        charges = [each for each in self.history.movements if each.kind is kind]
+        if any([each.ref == ref and each.at <= at for each in charges if ref]):
+            return  # it was reported before
         opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
-        new = Movement(kind=kind, ref=self.event.id, amount=shipping, at=self.event.at)
-        first = [] if any([each.kind is kind for each in self.history.movements]) else [opening]
-        self.keep("movements", in_sequence(self.history.movements, [*first, new]))
+        new = Movement(kind=kind, ref=ref or self.event.id, amount=shipping, at=at)
+        first = [] if charges else [opening]
+        rest = [each for each in self.history.movements if each.key != new.key]
+        self.keep("movements", in_sequence(rest, [*first, new]))
 
     # -- Money -----------------------------------------------------------------------------------
 
@@ -329,37 +346,42 @@ class Draft:
     def _balance_of(
         self, record: OrderRecord, moves: Mapping[str, LinePair], other: Balance | None
     ) -> Balance:
-        """How a record stands with its money: as much is due as by the other one, if no unit moved.
+        """How a record stands with its money.
 
         Args:
             record: the record before the step, or the one so far.
             moves: the lines that have moved until then.
             other: the balance of the other record, if it was worked out.
         """
-        # Money that moves changes nothing of what is due.
-        is_as_due = self.record.progress is self.before.progress and hasattr(self.event, "payment")
-        if other is not None and is_as_due:
-            return Balance(record, self.now, other)
-        return Balance(record, self.now, bill=self._bill_of(record, moves))
+        bill = None if other is None else other.bill
+        if bill is None or not self._is_as_due():
+            bill = self._bill_of(record, moves)
+        return Balance(record, self.now, bill)
+
+    def _is_as_due(self) -> bool:
+        """Whether as much is due as before: money that moves changes nothing of it."""
+        return self.record.progress is self.before.progress and hasattr(self.event, "payment")
 
     def _bill_of(self, record: OrderRecord, moves: Mapping[str, LinePair]) -> Bill | None:
-        """What an order of many lines costs, worked out of what the last step handed on.
+        """What an order costs, as the last step handed it on, or worked out of that.
+
+        None if it is to be worked out anew.
 
         Args:
             record: the record before the step, or the one so far.
             moves: the lines that have moved until then.
         """
-        order, before = record.order, self.before
+        before, notes = self.before, notes_by(self.before)
+        bill = None if notes is None else notes.bill
+        if bill is not None and not bill.is_of(before.order, before.progress):
+            bill = None
+        if bill is not None and (record is before or self._is_as_due()):
+            return bill
+        order = record.order
         if len(order.lines) < MANY or self._moves_most():
             return None
-        notes = notes_by(before)
-        earlier = None if notes is None else notes.bill
-        if (
-            earlier is not None
-            and order.lines is before.order.lines
-            and earlier.is_of(before.order, before.progress)
-        ):
-            return earlier.after(order, record.progress, moves, record.adjustment)
+        if bill is not None and bill.is_added_up and order.lines is before.order.lines:
+            return bill.after(order, record.progress, moves, record.adjustment)
         bill = Bill(order, record.progress, record.adjustment)
         bill.add_up()
         return bill
@@ -374,20 +396,25 @@ class Draft:
         What the order costs is among it if somebody asked, now or before.
         """
         before, record = self.before, self.record
-        if not is_large(record.order, record.history.applied) or self._moves_most():
-            return  # as nearly all: it is worked out anew in less
         notes = notes_by(before)
         bill = None if self._after is None else self._after.bill
+        if not is_large(record.order, record.history.applied) or self._moves_most():
+            # As nearly all: the rest is worked out anew in less.
+            if bill is not None and (notes is None or notes.bill is not bill):
+                self.put("_notes", notes_of_bill(bill))
+            return
         if bill is None and notes is not None and notes.bill is not None:
             bill = self._bill_of(record, self.line_moves)
         returns, progress = record.history.returns, record.progress
         receipts = self.receipts() or receipts_of(returns, self.accepted(), progress)
         digests = digests_after(notes, before.history.applied, record.history.applied)
-        holdings = self.holdings
-        earlier = None if notes is None else notes.holdings
-        if holdings is None and earlier is not None and earlier.progress is before.progress:
+        holdings = None if notes is None else notes.holdings
+        if self.holdings is not None:
+            holdings = Holdings(*self.holdings)
+        elif holdings is not None:
             # No unit moved: what was within what is open is so still.
-            holdings = earlier._replace(progress=progress)
+            is_same = holdings.progress is before.progress
+            holdings = holdings._replace(progress=progress) if is_same else None
         self.put("_notes", Notes(record.history.applied, digests, bill, receipts, holdings))
 
     def payment(self, payment_id: str) -> Payment | None:

@@ -13,7 +13,7 @@ from fulfill_core.inventory.reservations import batches_of, to_reservations, uni
 from fulfill_core.inventory.state import State, components_of
 from fulfill_core.inventory.stock import EARLIEST, Reservation
 from fulfill_core.inventory.storing.batches import Batches, are_within, of_lines
-from fulfill_core.inventory.withdrawing.withdrawals import Part
+from fulfill_core.inventory.withdrawing.withdrawals import Age, Part
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Parts, Progress
@@ -158,15 +158,17 @@ def _first_freed(
         return reservations
     lots = [(each.location, each.lot) for each in reservations]
     turns = lot_turns(state_of(inventory), reservations[0].sku, lots, None)
-
-    def turn(index: int) -> tuple[object, ...]:
-        each = reservations[index]
-        location = each.location
-        place = location not in last_places, inventory.location(location).rank, location
+    places = {
+        location: (location not in last_places, inventory.location(location).rank, location)
+        for location in {location for location, _ in lots}
+    }
+    in_turn: list[tuple[tuple[bool, int, str], int, Age, int]] = []
+    for index, each in enumerate(reservations):
         age = each.made_at or EARLIEST, each.expires_at or EARLIEST
-        return *place, turns.get((location, each.lot), 0), *age, index
-
-    return [reservations[index] for index in sorted(range(len(reservations)), key=turn)[::-1]]
+        turn = turns.get(lots[index], 0)
+        in_turn.append((places[each.location], turn, age, index))
+    in_turn.sort(reverse=True)
+    return [reservations[index] for _, _, _, index in in_turn]
 
 
 def _claims_beyond(inventory: Inventory, claims: list[Claim], units: int) -> list[Claim]:

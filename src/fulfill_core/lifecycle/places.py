@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import TypeAlias, TypeVar
 
 from fulfill_core import _checks
-from fulfill_core.orders.progress import open_units_of
+from fulfill_core.orders.progress import Progress, open_units_of
 from fulfill_core.records.history import Fulfilment, History, Parcel, Units
 from fulfill_core.records.order_record import OrderRecord
 
@@ -60,9 +60,9 @@ def _take_off(on_list: dict[str, int], rows: Iterable[tuple[str, int]]) -> list[
     return beyond
 
 
-def in_turn(members: Collection[_Member]) -> list[_Member]:
+def in_turn(members: Sequence[_Member]) -> Sequence[_Member]:
     """Parcels or pick lists, the oldest first."""
-    return sorted(members, key=_turn_of) if len(members) > 1 else list(members)
+    return sorted(members, key=_turn_of) if len(members) > 1 else members
 
 
 def _may_be_of(parcel: Parcel, fulfilment: Fulfilment) -> bool:
@@ -146,8 +146,16 @@ def released_by_line(record: OrderRecord) -> dict[str, int]:
     return sum_by_line(released_units(record))
 
 
+def units_out(progress: Progress) -> int:
+    """What of a line its customer has, or is to get: it left, and is neither lost nor back."""
+    return progress.shipped - progress.lost - progress.returned
+
+
 def sum_by_line(units_by_list: UnitsByList) -> dict[str, int]:
     """What pick lists have together, in units by line."""
+    if len(units_by_list) == 1:  # as of most orders
+        (of_list,) = units_by_list.values()
+        return {**of_list}
     by_line: dict[str, int] = {}
     for units_by_line in units_by_list.values():
         for line_id, units in units_by_line.items():

@@ -15,10 +15,17 @@ from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.goods import (
     GivenBackReason,
     Lost,
+    NotFulfilled,
     ShipmentVoided,
 )
-from fulfill_core.lifecycle.events.money import Authorized, Captured
-from fulfill_core.lifecycle.events.orders import Amended, CancelRequested
+from fulfill_core.lifecycle.events.money import Authorized, Captured, RefundFailed
+from fulfill_core.lifecycle.events.orders import (
+    Amended,
+    CancelDeclined,
+    Cancelled,
+    CancelRequested,
+    CreditGranted,
+)
 from fulfill_core.lifecycle.events.returns import ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
@@ -38,7 +45,7 @@ from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.status import is_stopped
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import less
-from fulfill_core.records.history import Fulfilment, Units, added
+from fulfill_core.records.history import Fulfilment, History, Units, added
 from fulfill_core.records.order_record import OrderRecord
 
 UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
@@ -46,10 +53,13 @@ UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 
 _NONE: UnitsByPlace = {}
 _MAY_LET_GO: set[type[Event]] = {
-    *(Amended, Approved, Authorized, Captured, Counted, HoldLifted, Lost),
-    *(RemorseEnded, ReturnReceived, ShipmentVoided, StockReceived),
+    *(Amended, Approved, Authorized, CancelDeclined, Cancelled, Captured, Counted, CreditGranted),
+    *(HoldLifted, Lost, NotFulfilled, RefundFailed, RemorseEnded, ReturnReceived, ShipmentVoided),
+    StockReceived,
 }
 """The events after which units may leave that could not before."""
+_COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
+"""Those of them that do so by money alone: less of what is due is missing."""
 _HALTING: set[type[Event]] = {HoldPlaced, Rejected}
 """Those after which nothing may leave any more."""
 
@@ -93,13 +103,10 @@ def call_back(draft: Draft) -> None:
 
 def _is_too_much(draft: Draft, at_locations: UnitsByList, *, is_halted: bool) -> bool:
     """Whether locations have more of a line than may leave: what is open, or nothing if halted."""
-    rest = {} if is_halted else dict(draft.open_units())
-    for units_by_line in at_locations.values():
-        for line_id, units in units_by_line.items():
-            if units:
-                rest[line_id] = more = rest.get(line_id, 0) - units
-                if more < 0:
-                    return True
+    may_leave = {} if is_halted else draft.open_units()
+    for line_id, units in sum_by_line(at_locations).items():
+        if units > may_leave.get(line_id, 0):
+            return True
     return False
 
 
@@ -139,7 +146,9 @@ def _is_halted(draft: Draft) -> bool:
         return False
     if isinstance(draft.event, Authorized):  # it covers more, and takes nothing back
         return False
-    return bool(draft.balance.missing and not draft.balance_before.missing)
+    if not draft.balance.missing or not draft.has_open():  # what is not open might not leave before
+        return False
+    return not draft.balance_before.missing
 
 
 # -- Released ----------------------------------------------------------------------------------
@@ -150,6 +159,7 @@ def let_go(draft: Draft) -> None:
     before, after = _releasable(draft) if type(draft.event) in _MAY_LET_GO else (_NONE, _NONE)
     if not after:
         return
+    place_left_out = _place_left_out(draft)
     groups: dict[tuple[str, int], dict[str, int]] = {}
     shipments = () if draft.promise is None else draft.promise.shipments
     by_shipment = _units_by_shipment(draft, shipments) if shipments else {}
@@ -158,7 +168,7 @@ def let_go(draft: Draft) -> None:
         at_places = _units_at_places(draft.record, released_units(draft.record))
     for (location, line_id), units in after.items():
         units_before = before.get((location, line_id), 0)
-        if units > units_before:
+        if units > units_before and location != place_left_out:
             place = location, line_id
             units_gone = at_places.get(place, 0) + units_before
             parts = _parts_beyond(by_shipment.get(place, ()), units_gone)
@@ -169,17 +179,34 @@ def let_go(draft: Draft) -> None:
         draft.actions.append(Release(location=location, units=units_by_line, ships_at=ships_at))
 
 
+def _place_left_out(draft: Draft) -> str:
+    """The location that has given units back and is not to have them again; empty if none is.
+
+    What it was asked for may be wanted again by then. Else it, or who took the pick list back, has
+    a reason that nobody else knows; other places may send what is reserved for the order there.
+    """
+    if draft.given_back is None:
+        return ""
+    fulfilment, units_back = draft.given_back
+    if draft.event.reason is GivenBackReason.CALLED_BACK:
+        unasked = dict(_given_back_unasked(draft, fulfilment, units_back))
+        if any([units > unasked[line_id] for line_id, units in units_back]):
+            return ""
+    location: str = fulfilment.location
+    return location
+
+
 def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
     """What may be handed over, before the event and after it; nothing if that stays as it was."""
     if not batches_of(state_of(draft.stock), draft.record.order.id):
         return _NONE, _NONE  # nothing is reserved, as after the last parcel
     is_paid = False
-    if isinstance(draft.event, (Authorized, Captured)):
+    if draft.event.__class__ in _COVERING:
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
         balance = draft.balance
         if isinstance(draft.event, Captured):
             is_paid = balance.paid >= balance.due > less(balance.paid, draft.gain)
-        if not is_paid and (balance.missing or not draft.balance_before.missing):
+        if not is_paid and (balance.uncovered or not draft.balance_before.uncovered):
             return _NONE, _NONE
     after = releasable_units(draft.balance, draft.stock, draft.rules)
     if not after or is_paid or isinstance(draft.event, RemorseEnded):
@@ -246,7 +273,7 @@ def is_releasable(balance: Balance, rules: Rules) -> bool:
         return False
     if balance.now - record.order.placed_at < rules.remorse:
         return False
-    return rules.unpaid_leaves or not balance.missing
+    return rules.unpaid_leaves or not balance.uncovered
 
 
 def releasable_units(
@@ -264,10 +291,11 @@ def releasable_units(
     released = released_units(record)
     at_locations, at_places = sum_by_line(released), _units_at_places(record, released)
     open_units = open_by_line(record)
+    in_question = _in_question(record.history)
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})
     for line in record.order.lines:
-        rest = open_units[line.id] - at_locations.get(line.id, 0)
+        rest = open_units[line.id] - at_locations.get(line.id, 0) - in_question.get(line.id, 0)
         recipe = stock.components_of(line.sku) or ((line.sku, 1),)
         for location in places if line.id not in stopped_lines else ():
             whole = min([reserved.get((location, line.id, sku), 0) // each for sku, each in recipe])
@@ -276,3 +304,17 @@ def releasable_units(
                 result[location, line.id] = units
                 rest -= units
     return result
+
+
+def _in_question(history: History) -> Mapping[str, int]:
+    """Units at no location that somebody wants cancelled, by line: nobody has said yes or no.
+
+    That is what is wanted, without what locations are still to give back of it.
+    """
+    units = dict(history.requests)
+    for each in history.fulfilments if units else ():
+        given_back = dict(each.given_back)
+        for line_id, amount in still_asked_back(each).items():
+            to_come = max(0, amount - given_back.get(line_id, 0))
+            units[line_id] = max(0, units.get(line_id, 0) - to_come)
+    return units

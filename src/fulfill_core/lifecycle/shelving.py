@@ -19,7 +19,6 @@ from fulfill_core.lifecycle.freeing import has_excess, with_freed, without_exces
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
-from fulfill_core.records.noting import Holdings
 from fulfill_core.records.order_record import notes_by
 
 NOT_THERE = "units.not_there"
@@ -36,7 +35,10 @@ def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
     if not by_move:
         return
     draft.parts_on_the_move = by_move
-    if not _have_left_together(draft, by_move):
+    after = with_parcel_gone(state_of(draft.stock), draft.record.order.id, by_move)
+    if after is not None:  # as after nearly all parcels
+        draft.stock = inventory_of(after)
+    else:  # some of it is reserved elsewhere, or not at all, or came back: line by line
         _doubt_departures(draft, by_move)
         lines, progress = draft.lines_by_id(), draft.progress_by_line()
         reserved: dict[tuple[str, str], int] | None = None
@@ -71,22 +73,6 @@ def is_counted(stock: Inventory, sku: str) -> bool:
     return any([cell[1] >= 0 for cell in cells_of(state_of(stock), sku, None)])
 
 
-def _have_left_together(draft: Draft, units_by_move: Mapping[Part, int]) -> bool:
-    """Let the units of a parcel leave at once; whether that is possible.
-
-    As of nearly all parcels: all of it leaves one location, where it is reserved.
-    """
-    _, _, place = next(iter(units_by_move))
-    for (_, _, location), units in units_by_move.items():
-        if location != place or units < 1:
-            return False
-    after = with_parcel_gone(state_of(draft.stock), draft.order.id, units_by_move, place)
-    if after is None:  # some of it is reserved elsewhere, or not at all: line by line
-        return False
-    draft.stock = inventory_of(after)
-    return True
-
-
 def free_excess(draft: Draft) -> None:
     """What lines have reserved or claimed beyond what is open is free; what is nowhere first."""
     order_id = draft.record.order.id
@@ -100,7 +86,7 @@ def free_excess(draft: Draft) -> None:
                 draft, [(lines[key], progress.get(key, NO_PROGRESS)) for key in open_units]
             )
             batches, claims = _holdings(draft.stock, order_id)
-    draft.holdings = Holdings(batches, claims, draft.record.progress)
+    draft.holdings = batches, claims, draft.record.progress
 
 
 def _open_in_question(draft: Draft, order_id: str) -> Mapping[str, int]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fulfill_core import _checks
+from fulfill_core.calendars.wall_clock import END_OF_TIME, later
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.lifecycle.balance import Balance
@@ -128,7 +129,9 @@ def _in_time(record: OrderRecord, rules: Rules) -> list[Event]:
         *_silences(record),
     ]
     applied = {event_id for event_id, _ in record.history.applied}
-    return sorted([each for each in events if each.id not in applied], key=_by_time)
+    # What is beyond the calendar never comes.
+    to_come = [each for each in events if each.id not in applied and each.at < END_OF_TIME]
+    return sorted(to_come, key=_by_time)
 
 
 def _by_time(event: Event) -> tuple[datetime, str]:
@@ -138,7 +141,7 @@ def _by_time(event: Event) -> tuple[datetime, str]:
 def _about(record: OrderRecord, what: str, since: datetime, period: timedelta) -> dict[str, Any]:
     """What an event of time has: an id of its own, the same each time."""
     event_id = f"time:{what}:{since.isoformat()}"
-    return {"id": event_id, "order_id": record.id, "at": since + period}
+    return {"id": event_id, "order_id": record.id, "at": later(since, period)}
 
 
 # -- Each of them ----------------------------------------------------------------------------------
@@ -146,7 +149,7 @@ def _about(record: OrderRecord, what: str, since: datetime, period: timedelta) -
 
 def _remorse(record: OrderRecord, rules: Rules) -> Iterator[Event]:
     """What was reserved while its customer might still change their mind may be handed over."""
-    ends_at = record.order.placed_at + rules.remorse
+    ends_at = later(record.order.placed_at, rules.remorse)
     # What has expired by then is in the record still: it was not reserved anew.
     if rules.remorse and any([not has_expired(e.expires_at, ends_at) for e in record.reserved]):
         about = _about(record, "remorse", record.order.placed_at, rules.remorse)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 from datetime import UTC, datetime, timedelta
 
 from fulfill_core import _checks
 from fulfill_core.calendars.business_calendar import BusinessCalendar
-from fulfill_core.calendars.wall_clock import last_instant_of
+from fulfill_core.calendars.wall_clock import END_OF_TIME, last_instant_of
 from fulfill_core.orders.progress import NO_PROGRESS
+from fulfill_core.records.history import Parcel
 from fulfill_core.records.order_record import OrderRecord
 
 WITHDRAWAL_DAYS = 14
@@ -59,7 +60,7 @@ def withdrawal_ends(
     arrivals: dict[str, datetime | None] = {}
     is_complete = True
     progress_by_line = {each.line_id: each for each in record.progress}
-    deliveries = [(each.delivered_at, each.units_delivered()) for each in record.history.parcels]
+    deliveries = [(each.delivered_at, _lines_arrived(each)) for each in record.history.parcels]
     for line in record.order.lines:
         progress = progress_by_line.get(line.id, NO_PROGRESS)
         under_way = progress.shipped - progress.lost - progress.delivered
@@ -78,11 +79,17 @@ def withdrawal_ends(
     }
 
 
+def _lines_arrived(parcel: Parcel) -> set[str]:
+    """The lines of which something arrived in a parcel, be it a part of a kit."""
+    line_ids = {line_id for line_id, units in parcel.units_delivered().items() if units}
+    return line_ids.union(row[0] for row in parcel.parts_left() if parcel.is_delivered)
+
+
 def _arrived_at(
-    deliveries: Iterable[tuple[datetime | None, Mapping[str, int]]], line_id: str
+    deliveries: Iterable[tuple[datetime | None, Container[str]]], line_id: str
 ) -> datetime | None:
     """When the last unit of a line did; None if nobody knows."""
-    instants = [at for at, units in deliveries if units.get(line_id)]
+    instants = [at for at, line_ids in deliveries if line_id in line_ids]
     dates = [each for each in instants if each is not None]
     return max(dates, default=None) if len(dates) == len(instants) else None
 
@@ -90,9 +97,12 @@ def _arrived_at(
 def _end_of(
     record: OrderRecord, arrived: datetime, days: int, calendar: BusinessCalendar | None
 ) -> datetime:
-    """The last instant of so many days after a day."""
+    """The last instant of so many days after a day; of the calendar, if that is beyond it."""
     timezone = record.order.timezone or UTC
-    day = _checks.in_zone(arrived, timezone).date() + timedelta(days=days)
-    while calendar is not None and not calendar.is_working_day(day):
-        day += timedelta(days=1)
-    return last_instant_of(day, timezone)
+    try:
+        day = _checks.in_zone(arrived, timezone).date() + timedelta(days=days)
+        while calendar is not None and not calendar.is_working_day(day):
+            day += timedelta(days=1)
+        return last_instant_of(day, timezone)
+    except OverflowError:
+        return END_OF_TIME

@@ -14,7 +14,7 @@ from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import Progress
-from fulfill_core.orders.sequences import by_key
+from fulfill_core.orders.sequences import by_id
 
 _NOTHING = Decimal(0)
 _NONE_LEAVING: Mapping[str, int] = {}
@@ -31,7 +31,7 @@ class Charges(StrEnum):
     """
 
     FIRST = "first"
-    """With the first parcel that leaves."""
+    """With the first parcel that leaves; what is not sent anywhere, such as a download, is none."""
     LAST = "last"
     """With the last one."""
     SHARE = "share"
@@ -68,6 +68,7 @@ class _Sums(NamedTuple):
     Args:
         lines_kept: of how many something is kept.
         lines_gone: of how many something of that has left.
+        lines_sent: of how many of those in a parcel.
         lines_awaited: of how many something of that has not.
         reduction: what is not kept is worth.
         cost_gone: what has left of what is kept costs.
@@ -75,6 +76,7 @@ class _Sums(NamedTuple):
 
     lines_kept: int
     lines_gone: int
+    lines_sent: int
     lines_awaited: int
     reduction: Decimal
     cost_gone: Decimal
@@ -84,6 +86,7 @@ class _Sums(NamedTuple):
         return _Sums(
             self.lines_kept + more.lines_kept,
             self.lines_gone + more.lines_gone,
+            self.lines_sent + more.lines_sent,
             self.lines_awaited + more.lines_awaited,
             plus(self.reduction, more.reduction),
             plus(self.cost_gone, more.cost_gone),
@@ -94,13 +97,14 @@ class _Sums(NamedTuple):
         return _Sums(
             self.lines_kept - fewer.lines_kept,
             self.lines_gone - fewer.lines_gone,
+            self.lines_sent - fewer.lines_sent,
             self.lines_awaited - fewer.lines_awaited,
             less(self.reduction, fewer.reduction),
             less(self.cost_gone, fewer.cost_gone),
         )
 
 
-_NO_SUMS = _Sums(0, 0, 0, _NOTHING, _NOTHING)
+_NO_SUMS = _Sums(0, 0, 0, 0, _NOTHING, _NOTHING)
 
 
 class Bill:
@@ -138,9 +142,13 @@ class Bill:
         self._sums: _Sums | None = None
 
     def is_of(self, order: Order, progress: tuple[Progress, ...]) -> bool:
-        """Whether it is of these lines, and adds up how far they have come."""
-        is_same = self._order.lines is order.lines and self._progress is progress
-        return is_same and self._sums is not None
+        """Whether it is of these lines, as far as they have come."""
+        return self._order.lines is order.lines and self._progress is progress
+
+    @property
+    def is_added_up(self) -> bool:
+        """Whether what all lines come to is kept: see `add_up`."""
+        return self._sums is not None
 
     def after(
         self,
@@ -158,7 +166,7 @@ class Bill:
             adjustment: what is agreed then.
         """
         bill = Bill(order, progress, adjustment)
-        sums, lines, unit = self.add_up(), by_key(order.lines), smallest_unit(order.currency)
+        sums, lines, unit = self.add_up(), by_id(order.lines), smallest_unit(order.currency)
         shares = bill._shares = self._shares or _NO_SHARES
         for line_id, (before, after) in moves.items():
             line = lines[line_id]
@@ -226,33 +234,35 @@ class Bill:
         if self._sums is not None:
             return self._money_gone(charges, self._sums)
         order, altered = self._order, self._altered()
-        units_left = {each.line_id: each.shipped for each in self._progress}
-        for line_id, units in self._leaving.items():
-            units_left[line_id] = units_left.get(line_id, 0) + units
+        units_left = dict(self._leaving)
+        for each in self._progress:
+            units_left[each.line_id] = each.shipped + units_left.get(each.line_id, 0)
+        if order.lines and _are_all_gone(order.lines, altered, units_left):
+            return self.due()
         parts: list[_Part] = []
-        are_all_gone = True
         for line in order.lines:
             part = altered.get(line.id)
             if part is None:
-                units, units_gone = line.units, units_left.get(line.id, 0)
-                # `min` takes half as long as all the rest.
-                part = line, units, units, units_gone if units_gone < units else units  # noqa: FURB136 - as said
-            if part[3]:
+                units_kept, units_gone = line.units, units_left.get(line.id, 0)
+                if units_gone > units_kept:  # noqa: PLR1730 - `min` takes as long as all the rest
+                    units_gone = units_kept
+                part = line, units_kept, units_kept, units_gone
+            else:
+                _, _, units_kept, units_gone = part
+            if units_gone:
                 parts.append(part)
-            if part[3] != part[2]:
-                are_all_gone = False
         if not parts:
             return _NOTHING
-        if are_all_gone:
-            return self.due()
         unit = smallest_unit(order.currency)
         shares = _shares(order, unit)
         owed = _NOTHING
         for part in parts:
             line = part[0]
             worth = less(line.total, shares[line.id]) if shares else line.total
-            owed = plus(owed, _cost_gone(part, worth, unit))
-        return self._with_charge(charges, owed, shares)
+            cost = _cost_gone(part, worth, unit)
+            owed = plus(owed, cost) if owed else cost
+        is_sent = any([part[0].ships for part in parts])
+        return self._with_charge(charges, owed, shares, is_sent=is_sent)
 
     def _money_gone(self, charges: Charges, sums: _Sums) -> Decimal:
         """What of the order costs that has left, of lines that are added up."""
@@ -260,14 +270,20 @@ class Bill:
             return _NOTHING
         if not sums.lines_awaited:
             return self.due()
-        return self._with_charge(charges, sums.cost_gone, self._shares or _NO_SHARES)
+        shares, is_sent = self._shares or _NO_SHARES, bool(sums.lines_sent)
+        return self._with_charge(charges, sums.cost_gone, shares, is_sent=is_sent)
 
     def _with_charge(
-        self, charges: Charges, cost_gone: Decimal, shares: Mapping[str, Decimal]
+        self,
+        charges: Charges,
+        cost_gone: Decimal,
+        shares: Mapping[str, Decimal],
+        *,
+        is_sent: bool,
     ) -> Decimal:
-        """What is to be paid when lines that cost so much have left, not all of them."""
+        """What is to be paid when lines that cost so much have left, some in parcels, not all."""
         owed = cost_gone
-        if charges is not _LAST:
+        if charges is not _LAST and (is_sent or charges is not _FIRST):
             owed = plus(owed, self._charge(charges, cost_gone, shares))
         return owed if self._adjustment is NO_ADJUSTMENT else min(owed, self.due())
 
@@ -276,12 +292,14 @@ class Bill:
     ) -> Decimal:
         """What of the charges is paid when lines that cost so much have left."""
         order = self._order
-        charge, discount = plus(order.shipping, order.tax), _discount(order)
+        charge, discount = order.shipping, _discount(order)
+        if order.tax:
+            charge = plus(charge, order.tax)
         if discount and not shares:  # the lines cost nothing that it could be taken off
             charge = less(charge, discount)
         more = self._adjustment.charges
         if charges is _FIRST:
-            return plus(charge, more)
+            return plus(charge, more) if more else charge
         cost_kept = less(self._cost_kept() or _NOTHING, charge)
         if not cost_kept:
             return _NOTHING
@@ -323,6 +341,20 @@ def money_left(
     return Bill(order, progress, adjustment, leaving).money_left(charges)
 
 
+def _are_all_gone(
+    lines: Iterable[OrderLine], altered: Mapping[str, _Part], units_left: Mapping[str, int]
+) -> bool:
+    """Whether all has left that is kept of any line."""
+    for line in lines:
+        part = altered.get(line.id)
+        if part is None:
+            if units_left.get(line.id, 0) < line.units:
+                return False
+        elif part[3] < part[2]:
+            return False
+    return True
+
+
 def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
     """How far a line has come of which some was cancelled, or came back."""
     # The line may have been lowered: then so much of it is asked for as is ordered still.
@@ -350,13 +382,15 @@ def _sums_of(line: OrderLine, progress: Progress | None, worth: Decimal, unit: D
         unit: that of the currency.
     """
     if progress is None:
-        return _Sums(1, 0, 1, _NOTHING, _NOTHING)
+        return _Sums(1, 0, 0, 1, _NOTHING, _NOTHING)
     part = _part_of(line, progress, 0)
     _, _, units_kept, units_gone = part
     reduction = _NOTHING if units_kept == line.units else _reduction(worth, part, unit)
     cost_gone = _cost_gone(part, worth, unit) if units_gone else _NOTHING
     is_awaited = units_gone != units_kept
-    return _Sums(bool(units_kept), bool(units_gone), is_awaited, reduction, cost_gone)
+    is_gone = bool(units_gone)
+    is_sent = is_gone and line.ships
+    return _Sums(bool(units_kept), is_gone, is_sent, is_awaited, reduction, cost_gone)
 
 
 def _discount(order: Order) -> Decimal:

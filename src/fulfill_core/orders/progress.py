@@ -260,6 +260,28 @@ def progress_with(
     return progress
 
 
+def further_shipped(before: Progress, line_id: str, units: int) -> Progress:
+    """The progress of a line of which so many units more left, and nothing else is reported.
+
+    So it is with nearly all that leaves: `progress_with` takes half as long again.
+
+    >>> further_shipped(Progress(line_id="1", shipped=3), "1", 2).shipped
+    5
+    """
+    twin = _ProgressTwin()
+    twin.line_id, twin.parts = line_id, before.parts
+    twin.cancelled, twin.reduced = before.cancelled, before.reduced
+    twin.shipped, twin.delivered = before.shipped + units, before.delivered
+    twin.lost, twin.reopened = before.lost, before.reopened
+    twin.return_requested = before.return_requested
+    twin.return_cancelled = before.return_cancelled
+    twin.returned, twin.restocked = before.returned, before.restocked
+    twin.credited = before.credited
+    twin.__class__ = Progress
+    progress: Progress = twin
+    return progress
+
+
 def counts_of(progress: Progress) -> Counts:
     """What is counted of a line that parcels and returns come to.
 
@@ -289,8 +311,9 @@ def kits_and_parts(
 
 def _usual_credit(returned: int, reopened: int, lost: int) -> int:
     """Units that cost nothing any more where nobody said how many: see `units_credited`."""
-    units = returned - reopened + lost if reopened > lost else returned
-    return max(0, units)
+    if reopened <= lost:  # as nearly always
+        return returned
+    return max(0, returned - reopened + lost)
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
@@ -302,7 +325,10 @@ def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
     """
     if len(progress) < len(order.lines) or not progress:
         return False
-    return not any([each.open(line) for line, each in zip(order.lines, progress, strict=True)])
+    for line, each in zip(order.lines, progress, strict=True):
+        if each.open(line):
+            return False
+    return True
 
 
 def settled_lines(order: Order, progress: Iterable[Progress]) -> frozenset[str]:
@@ -321,11 +347,11 @@ def open_units_of(
     lines: Iterable[OrderLine], progress_by_line: Mapping[str, Progress]
 ) -> dict[str, int]:
     """Units of each line that are still to be served, by line id."""
-    progress_of = progress_by_line.get
-    return {
-        line.id: line.units if (each := progress_of(line.id)) is None else each.open(line)
-        for line in lines
-    }
+    open_units: dict[str, int] = {}
+    for line in lines:
+        each = progress_by_line.get(line.id)
+        open_units[line.id] = line.units if each is None else each.open(line)
+    return open_units
 
 
 def has_left(progress: Iterable[Progress]) -> bool:

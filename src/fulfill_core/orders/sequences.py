@@ -9,10 +9,27 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from operator import attrgetter
-from typing import Any, Generic, TypeVar, cast, overload
+from typing import Any, Generic, Protocol, TypeVar, cast, overload
+
+
+class _Named(Protocol):
+    """What is known by its own id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class _OfLine(Protocol):
+    """What there is once for a line."""
+
+    @property
+    def line_id(self) -> str: ...
+
 
 T = TypeVar("T")
 D = TypeVar("D")
+N = TypeVar("N", bound=_Named)
+L = TypeVar("L", bound=_OfLine)
 
 MANY = 64
 """Of fewer members a dict is made in the time of a few look-ups by halving."""
@@ -65,16 +82,28 @@ def with_member(members: tuple[T, ...], member: T) -> tuple[T, ...]:
     return (*members[:place], member, *members[after:])
 
 
-def by_key(members: tuple[T, ...], key_of: Callable[[T], str] = id_of) -> Mapping[str, T]:
-    """The members by key: to look up some of them, of few members or of many.
+def by_id(members: tuple[N, ...]) -> Mapping[str, N]:
+    """The members by id: to look up some of them, of few members or of many.
 
     >>> from fulfill_core import Customer
-    >>> by_key((Customer(id="C-1"),))["C-1"].id
+    >>> by_id((Customer(id="C-1"),))["C-1"].id
     'C-1'
     """
     if len(members) < MANY:
-        return {key_of(each): each for each in members}
-    return Halved(members, key_of)
+        return {each.id: each for each in members}
+    return Halved(members, id_of)
+
+
+def by_line(members: tuple[L, ...]) -> Mapping[str, L]:
+    """What there is of lines, such as their progress, by line id: see `by_id`.
+
+    >>> from fulfill_core import Progress
+    >>> by_line((Progress(line_id="1", shipped=3),))["1"].shipped
+    3
+    """
+    if len(members) < MANY:
+        return {each.line_id: each for each in members}
+    return Halved(members, line_id_of)
 
 
 def with_changes(
@@ -86,19 +115,20 @@ def with_changes(
         The members as they are kept, and by key.
 
     Args:
-        members: see `by_key`.
+        members: see `by_id` and `by_line`.
         changes: what they are now, by key; None for nothing.
 
     >>> from fulfill_core import Customer
     >>> one, two = Customer(id="C-1"), Customer(id="C-2")
-    >>> changed, _ = with_changes(by_key((one,)), {"C-2": two, "C-1": None})
+    >>> changed, _ = with_changes(by_id((one,)), {"C-2": two, "C-1": None})
     >>> [each.id for each in changed]
     ['C-2']
     """
     if members.__class__ is dict:  # asked of a class of mappings, it takes ten times as long
-        pairs = sorted({**members, **changes}.items())
-        changed = {key: each for key, each in pairs if each is not None}
-        return tuple(changed.values()), changed
+        changed = {**members, **changes}
+        if not all(changes.values()):  # as of few
+            changed = {key: each for key, each in changed.items() if each is not None}
+        return tuple([changed[key] for key in sorted(changed)]), changed
     halved = cast("Halved[T]", members).with_changes(changes)
     return halved.members, halved
 

@@ -21,11 +21,14 @@ from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
 from fulfill_core.records.parts import (
+    HoldEndRow,
     PartRow,
     WaitRow,
+    keep_hold_ends,
     keep_part_rows,
     keep_wait_rows,
     last_wait,
+    to_hold_ends,
     to_part_rows,
     to_wait_rows,
 )
@@ -107,8 +110,7 @@ class Parcel:
 
     Args:
         id: its number, of whoever sent it.
-        at: when it left, as was said; or else the first time that is said of it: aware, kept in
-            UTC.
+        at: when it left, or else the first time that was said of it: aware, kept in UTC.
         location: where it left; empty if nobody knows.
         fulfilment_id: the pick list that it is of, if that was said.
         shipped: what it was said to hold, in units by line id; empty if nobody said so yet.
@@ -124,8 +126,8 @@ class Parcel:
         tracking: its number there.
         carrier_at: when it was last said who has it, aware, kept in UTC; None if nobody did.
         tracking_at: when it was last said under which number, likewise.
-        waits: what was said of where its customer can pick it up, and until when: rows of when,
-            place and date.
+        waits: where its customer can pick it up, and until when: rows of when it was said, place
+            and date.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
@@ -207,6 +209,9 @@ class Parcel:
         reports = added(self.delivered, self.lost)
         if self.is_announced:
             reports = united(self.delivered, self.lost)
+        if self.parts:  # they may make kits of what is in another parcel
+            with_parts = {line_id for line_id, _, _ in self.parts}
+            reports = tuple([row for row in reports if row[0] not in with_parts])
         return united(self.shipped, reports)
 
     def parts_left(self) -> tuple[PartRow, ...]:
@@ -270,10 +275,10 @@ class Return:
         id: its number, of whoever announced or received it.
         at: when it came back, or was announced: aware, kept in UTC.
         requested: what is to come back, in units by line id.
-        cancelled: what of that will not come back.
+        cancelled: what of that will not come back, as was said; what came back all the same, has.
         received: what came back.
         location: where it came back; empty if it has not.
-        restocked: what of that lies on a shelf again.
+        restocked: what of that lies on a shelf again; of what has not come back, what is said to.
         credited: what of that costs nothing any more.
         reopened: what of that is sent again.
         is_approved: whether it may come back.
@@ -301,6 +306,19 @@ class Return:
             keep_units(self, name, "line")
         _checks.check_text("Return.location", self.location)
         _checks.check_bool("Return.is_approved", self.is_approved)
+
+    def units_given_up(self) -> dict[str, int]:
+        """What of which line was to come back, was given up, and has not come all the same.
+
+        >>> from datetime import timezone
+        >>> Return(id="r1", at=datetime(2026, 3, 2, tzinfo=timezone.utc), requested={"1": 3},
+        ...        cancelled={"1": 3}, received={"1": 1}).units_given_up()
+        {'1': 2}
+        """
+        received = dict(self.received)
+        awaited = {key: units - received.get(key, 0) for key, units in self.requested}
+        given_up = {key: min(units, awaited.get(key, units)) for key, units in self.cancelled}
+        return {key: units for key, units in given_up.items() if units > 0}
 
 
 def accepted_returns(
@@ -378,12 +396,14 @@ class History:
         fulfilments: what was handed over to locations, by id.
         returns: what comes back, by id.
         movements: the money that moved, by kind, payment and reference.
-        requests: what of the order somebody wants cancelled and nobody has answered yet, in units
-            by line id.
+        requests: what somebody wants cancelled, and nobody has answered, in units by line id.
+        requested_at: when the last such wish was heard of, aware, kept in UTC; None if none was.
         asked_amounts: what the host was asked for in all: rows of what (``"capture"``,
-            ``"refund"``, ``"void"``), payment and amount.
+            ``"refund"``, ``"void"``), payment and amount; what of its failures is settled (such as
+            ``"refund_settled"``), and what went back and is told later (``"refund_untold"``).
         applied: the ids of the events that are in it, each with a digest of its content.
         delays: what the customer was asked about waiting, the last question last.
+        hold_ends: when holds were lifted last: rows of source, code, line id and instant.
 
     Raises:
         InvalidValueError: a parcel, pick list, return or movement twice, and the like.
@@ -400,6 +420,8 @@ class History:
     asked_amounts: tuple[_AskedRow, ...] = attrs.field(default=(), converter=_to_asked)
     applied: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_applied)
     delays: tuple[DelayChoice, ...] = attrs.field(default=(), converter=_to_delays)
+    hold_ends: tuple[HoldEndRow, ...] = attrs.field(default=(), converter=to_hold_ends)
+    requested_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         for name, kind in _MEMBERS:
@@ -410,11 +432,17 @@ class History:
             _checks.check_unique(f"History.{name}", map(_key_of, members), "one")
             _checks.set_field(self, name, tuple(sorted(members, key=_key_of)))
         keep_units(self, "requests", "line")
+        _checks.keep_in_utc(self, "requested_at", is_optional=True)
         _checks.check_rows("History.asked_amounts", self.asked_amounts, 3)
         _checks.check_rows("History.applied", self.applied, 2)
         _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
         _checks.check_members("History.delays", self.delays, DelayChoice)
         _checks.check_unique("History.delays", (each.id for each in self.delays), "question")
+        keep_hold_ends(self, "hold_ends")
+
+    def hold_end(self, key: tuple[str, str, str]) -> datetime | None:
+        """When a hold, by source, code and line id, was lifted last; None if it was not."""
+        return next((row[3] for row in self.hold_ends if row[:3] == key), None)
 
     def parcel(self, parcel_id: str) -> Parcel | None:
         """The parcel of this number; None if nobody reported of it."""
@@ -458,6 +486,7 @@ def history_copy(history: History) -> History:
     twin.returns, twin.movements = history.returns, history.movements
     twin.requests, twin.delays = history.requests, history.delays
     twin.asked_amounts, twin.applied = history.asked_amounts, history.applied
+    twin.hold_ends, twin.requested_at = history.hold_ends, history.requested_at
     twin.__class__ = History
     copy: History = twin
     return copy

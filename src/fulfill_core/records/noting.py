@@ -106,8 +106,16 @@ class Notes(NamedTuple):
     holdings: Holdings | None
 
 
+_NO_DIGESTS: Overlay[str, str] = Overlay({})
+
+
+def notes_of_bill(bill: Bill) -> Notes:
+    """Nothing but what an order costs: all that a step of a small one hands on, see `is_large`."""
+    return Notes((), _NO_DIGESTS, bill, None, None)
+
+
 def is_large(order: Order, applied: tuple[tuple[str, str], ...]) -> bool:
-    """Whether it pays to hand something on: of few lines and events it is worked out in less."""
+    """Whether it pays to hand on all of it: of few lines and events it is worked out in less."""
     return len(applied) >= MANY or len(order.lines) >= MANY
 
 

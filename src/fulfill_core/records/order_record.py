@@ -334,10 +334,16 @@ class OrderRecord:
 _RecordTwin = _checks.twin(OrderRecord)
 
 
-def record_copy(record: OrderRecord) -> OrderRecord:
-    """A copy to put other contents into before anybody else sees it: see `_checks.twin`."""
+def record_copy(record: OrderRecord, history: History | None = None) -> OrderRecord:
+    """A copy to put other contents into before anybody else sees it: see `_checks.twin`.
+
+    Args:
+        record: the record.
+        history: what was reported, if that is to be another one.
+    """
     twin = _RecordTwin()
-    twin.order, twin.progress, twin.history = record.order, record.progress, record.history
+    twin.order, twin.progress = record.order, record.progress
+    twin.history = record.history if history is None else history
     twin.approvals, twin.rejections, twin.holds = record.approvals, record.rejections, record.holds
     twin.told, twin.told_before, twin.reserved = record.told, record.told_before, record.reserved
     twin.outcome, twin.since = record.outcome, record.since

@@ -1,4 +1,4 @@
-"""Rows that a parcel keeps: components that left beside whole kits, and where it waits."""
+"""Rows of reports: components beside whole kits, where a parcel waits, and when holds ended."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ PartRow: TypeAlias = tuple[str, str, int]
 """Line id, component, units of it that left beside whole kits."""
 WaitRow: TypeAlias = tuple[datetime, str, datetime | None]
 """When it was said, where a parcel waits, and until when: empty and None if that was not said."""
+HoldEndRow: TypeAlias = tuple[str, str, str, datetime]
+"""Who had stopped an order, why, and which line of it; and when that ended."""
 
 
 def rows_by_pair(by_pair: Mapping[Any, int]) -> tuple[tuple[Any, ...], ...]:
@@ -106,3 +108,23 @@ def last_wait(rows: Iterable[WaitRow]) -> tuple[str, datetime | None]:
             waits_until = None
         waits_at, waits_until = place or waits_at, until or waits_until
     return waits_at, waits_until
+
+
+def to_hold_ends(rows: Iterable[HoldEndRow]) -> tuple[HoldEndRow, ...]:
+    """When holds ended, as rows; what is none stays for the check."""
+    return _checks.to_tuple(rows)
+
+
+def keep_hold_ends(value: object, name: str) -> None:
+    """Check when holds ended, and keep it in sequence: at most one row for each hold."""
+    rows = getattr(value, name)
+    if rows == ():
+        return
+    path = f"{type(value).__name__}.{name}"
+    _checks.check_rows(path, rows, 4)
+    _checks.check_unique(path, (row[:3] for row in rows), "hold")
+    for *words, _ in rows:
+        for word in words:
+            _checks.check_text(path, word)
+    in_utc = [(*row[:3], _checks.in_utc(path, row[3])) for row in rows]
+    _checks.set_field(value, name, tuple(sorted(in_utc)))

@@ -183,6 +183,8 @@ def history_row(history: History) -> Row | None:
         history.asked_amounts,
         history.applied,
         history.delays,
+        history.hold_ends,
+        history.requested_at,
     )
 
 
@@ -194,7 +196,8 @@ def history_of(row: Row) -> History:
     twin.fulfilments = tuple(map(_fulfilment_of, fulfilments))
     twin.returns = tuple(map(_return_of, returns))
     twin.movements = tuple(map(_movement_of, movements))
-    twin.requests, twin.asked_amounts, twin.applied, twin.delays = rest
+    twin.requests, twin.asked_amounts, twin.applied, twin.delays, *rest = rest
+    twin.hold_ends, twin.requested_at = rest
     twin.__class__ = History
     history: History = twin
     return history

@@ -110,11 +110,12 @@ def are_within(batches: Iterable[Batch], most_by_line: Mapping[str, int]) -> boo
     """Whether none of these lines has more units than so many, of whatever SKU."""
     rest = dict(most_by_line)
     for _, _, entries in batches:
-        for entry in entries:
-            if entry[0] in rest:
-                rest[entry[0]] = more = rest[entry[0]] - entry[3]
-                if more < 0:
+        for line_id, _, _, units, _ in entries:
+            most = rest.get(line_id)
+            if most is not None:
+                if units > most:
                     return False
+                rest[line_id] = most - units
     return True
 
 

@@ -18,13 +18,19 @@ def with_parcel_gone(
     state: State,
     order_id: str,
     units_by_part: Mapping[Part, int],
-    location: str,
     now: datetime | None = None,
 ) -> State | None:
-    """The state after units left of which nobody names the lots; None: see `shipped_at_once`."""
-    plain = with_plain_parcel_gone(state, order_id, units_by_part, location)
+    """The state after units left of which nobody names the lots; None: see `shipped_at_once`.
+
+    None as well if some of it left another location, or came back.
+    """
+    plain = with_plain_parcel_gone(state, order_id, units_by_part)
     if plain is not None:
         return plain
+    locations = {location for _, _, location in units_by_part}
+    if len(locations) != 1 or any([units < 1 for units in units_by_part.values()]):
+        return None
+    (location,) = locations
     rows = [(line_id, units, sku, None) for (line_id, sku, _), units in units_by_part.items()]
     return shipped_at_once(state, order_id, rows, location, now)
 

@@ -63,10 +63,13 @@ def units_drawn(
             if not pile:
                 return None
             age, minus_units, number, index, of_lot = pile.pop()
-            part = min(missing, -minus_units)
-            if minus_units + part:
-                pile.append((age, minus_units + part, number, index, of_lot))
-            of_batch = units_at.setdefault(number, {})
+            part = -minus_units
+            if part > missing:
+                pile.append((age, missing - part, number, index, of_lot))
+                part = missing
+            of_batch = units_at.get(number)
+            if of_batch is None:
+                of_batch = units_at[number] = {}
             of_batch[index] = of_batch.get(index, 0) + part
             of_lots[of_lot] = of_lots.get(of_lot, 0) + part
             missing -= part
@@ -85,8 +88,13 @@ def _piles_of(
         age = age_of(batch)
         for index, (line_id, sku, at, units, lot) in enumerate(entries):
             if at == location:
-                of_line = piles.setdefault(line_id, {})
-                of_line.setdefault(sku, []).append((age, -units, number, index, lot))
+                of_line = piles.get(line_id)
+                if of_line is None:
+                    of_line = piles[line_id] = {}
+                pile = of_line.get(sku)
+                if pile is None:
+                    pile = of_line[sku] = []
+                pile.append((age, -units, number, index, lot))
     for of_line in piles.values():
         for pile in of_line.values():
             pile.sort()

@@ -19,7 +19,7 @@ _FEW = 16
 
 
 def with_plain_parcel_gone(
-    state: State, order_id: str, units_by_part: Mapping[Part, int], location: str
+    state: State, order_id: str, units_by_part: Mapping[Part, int]
 ) -> State | None:
     """The state after plain units left that an order has reserved; None if it is not so plain.
 
@@ -28,15 +28,23 @@ def with_plain_parcel_gone(
     Args:
         state: the state.
         order_id: whose units.
-        units_by_part: how many, one or more, of what the order has reserved at the location.
-        location: where.
+        units_by_part: how many of what the order has reserved where; below one is not plain.
     """
-    if location in state.limited:
-        return None
     lots, stock_rows = state.lots.getter(), state.stock_rows.getter()
-    for _, sku, _ in units_by_part:  # first, since there may be thousands of reservations of lots
-        if lots(sku) is not None:
+    rows: dict[str, tuple[Cell, ...] | None] = {}
+    for (_, sku, location), units in units_by_part.items():
+        # First, since there may be thousands of reservations of lots.
+        if lots(sku) is not None or location in state.limited:
             return None
+        cells = list(rows.get(sku) or stock_rows(sku) or ())
+        place = place_among(cells, location, state.locations)
+        if place is None:
+            return None
+        _, on_hand, safety, reserved = cells[place]
+        if not 0 < units <= on_hand:
+            return None
+        cells[place] = location, on_hand - units, safety, reserved - units
+        rows[sku] = tuple(cells)
     batches = batches_of(state, order_id)
     if len(units_by_part) < _FEW:  # of an order of thousands of lines one may leave at a time
         batches, _ = by_line_if_many(batches, "")
@@ -46,16 +54,6 @@ def with_plain_parcel_gone(
         rest = _rest_by_line(batches, units_by_part)
     if rest is None:
         return None
-    rows: dict[str, tuple[Cell, ...] | None] = {}
-    for (_, sku, _), units in units_by_part.items():
-        cells = list(rows.get(sku) or stock_rows(sku) or ())
-        index = place_among(cells, location, state.locations)
-        # There is a row, since something is reserved there.
-        if index is None or cells[index][1] < units:
-            return None
-        _, on_hand, safety, reserved = cells[index]
-        cells[index] = location, on_hand - units, safety, reserved - units
-        rows[sku] = tuple(cells)
     return evolved(
         state,
         stock_rows=state.stock_rows.with_changes(rows),

@@ -113,18 +113,19 @@ def rest_of_plain(
         remaining: list[Entry] = []
         for entry in entries:
             line, sku, location, units, lot = entry
-            units_out = missing.get((line, sku, location))
+            part = line, sku, location
+            units_out = missing.pop(part, None)
             if units_out is None:
+                if part in units_by_part:  # it was found before
+                    return None
                 remaining.append(entry)
-                continue
-            if not 0 < units_out <= units:  # 0: it was found before
-                return None
-            missing[line, sku, location] = 0
-            if units > units_out:
+            elif units_out < units:
                 remaining.append((line, sku, location, units - units_out, lot))
+            elif units_out > units:
+                return None
         if remaining:
             rest.append((made_at, None, tuple(remaining)))
-    return None if any(missing.values()) else tuple(rest)
+    return None if missing else tuple(rest)
 
 
 def _parted(batch: Batch, units_at: Mapping[int, int]) -> tuple[Batch, Batch]:
@@ -161,9 +162,9 @@ def age_of(batch: Batch) -> Age:
     return made_at or EARLIEST, expires_at or EARLIEST
 
 
-def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> set[LotPlace]:
+def lots_among(meant: Iterable[tuple[int, int, Entry]]) -> list[LotPlace]:
     """Of which lots these entries are, and where; empty for units without one."""
-    return {(location, lot) for _, _, (_, _, location, _, lot) in meant}
+    return [(location, lot) for _, _, (_, _, location, _, lot) in meant]
 
 
 def of_lot_if_enough(

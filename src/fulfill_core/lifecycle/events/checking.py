@@ -39,6 +39,12 @@ def check_texts(event: Any, *fields: str) -> None:
         _checks.check_text(f"{type(event).__name__}.{field}", getattr(event, field))
 
 
+def check_names(event: Any, *fields: str) -> None:
+    """Check fields of an event that name something, and are empty where nobody said what."""
+    for field in fields:
+        _checks.check_optional_id(f"{type(event).__name__}.{field}", getattr(event, field))
+
+
 def check_amount(event: Any, *, is_optional: bool = False, field: str = "amount") -> None:
     """Check the money of an event: above zero, or None where it need not be said."""
     amount = getattr(event, field)
@@ -97,6 +103,7 @@ def _reader_of(
 
 
 _FLAGS = {True: "1", False: "0"}
+_normalized = _checks.EXACT.normalize
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -106,8 +113,10 @@ def _instant(at: datetime) -> str:
 
 
 def _units(rows: Collection[tuple[str, int]]) -> str:
-    texts = [f"{units}:{line_id}" for line_id, units in rows]
-    return BETWEEN.join([f"{len(texts)}", *texts])
+    text = f"{len(rows)}"
+    for line_id, units in rows:
+        text += f"{BETWEEN}{units}:{line_id}"
+    return text
 
 
 def _instant_if_any(at: datetime | None) -> str:
@@ -115,7 +124,7 @@ def _instant_if_any(at: datetime | None) -> str:
 
 
 def _amount(amount: Decimal) -> str:
-    return str(amount.normalize(_checks.EXACT)) if amount else "0"
+    return str(_normalized(amount)) if amount else "0"
 
 
 def _text(value: object) -> str:

@@ -12,6 +12,7 @@ from fulfill_core import _checks
 from fulfill_core.lifecycle.events.checking import (
     check_charge,
     check_event,
+    check_names,
     check_some,
     check_texts,
 )
@@ -190,7 +191,8 @@ class Shipped:
         check_event(self, ids=("parcel", "location"), units=("lines",))
         keep_part_rows(self, "parts")
         check_some(self, "lines", "parts")
-        check_texts(self, "fulfilment", "carrier", "tracking")
+        check_names(self, "fulfilment")
+        check_texts(self, "carrier", "tracking")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -221,7 +223,7 @@ class Provided:
     def __attrs_post_init__(self) -> None:
         check_event(self, units=("lines",))
         check_some(self, "lines")
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

@@ -8,7 +8,12 @@ from decimal import Decimal
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.lifecycle.events.checking import check_amount, check_event, check_texts
+from fulfill_core.lifecycle.events.checking import (
+    check_amount,
+    check_event,
+    check_names,
+    check_texts,
+)
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -48,8 +53,8 @@ class Authorized:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
-        check_texts(self, "method", "replaces")
+        check_names(self, "ref", "replaces")
+        check_texts(self, "method")
         _checks.keep_in_utc(self, "expires_at", is_optional=True)
 
 
@@ -83,7 +88,7 @@ class AuthorizationFailed:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -115,7 +120,7 @@ class AuthorizationExpired:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self, is_optional=True)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -148,14 +153,15 @@ class Captured:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class CaptureRequested:
     """A person wants money captured. An intention: no more than is authorised, due and not paid.
 
-    What failed before is tried once more; what has not left yet may be captured, too.
+    What failed before is tried once more, and is on its way then; what has not left yet may be
+    captured, too.
 
     Args:
         id: what whoever saw it calls it.
@@ -183,7 +189,7 @@ class CaptureRequested:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -218,7 +224,7 @@ class CaptureFailed:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -250,12 +256,15 @@ class Voided:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self, is_optional=True)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class RefundRequested:
     """Somebody wants to give money back. An intention: it is refused beyond what is owed.
+
+    What failed before is tried once more, to the same payment or to another one that gave so much;
+    what is on its way is not asked for again.
 
     Args:
         id: what whoever saw it calls it.
@@ -283,7 +292,7 @@ class RefundRequested:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -316,7 +325,7 @@ class Refunded:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -349,7 +358,7 @@ class RefundFailed:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -382,7 +391,7 @@ class ChargedBack:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -415,4 +424,4 @@ class DisputeOpened:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("payment",))
         check_amount(self)
-        check_texts(self, "ref")
+        check_names(self, "ref")

@@ -13,6 +13,7 @@ from fulfill_core.lifecycle.events.checking import (
     check_amount,
     check_charge,
     check_event,
+    check_names,
     check_texts,
 )
 from fulfill_core.orders.order import Address, OrderLine
@@ -173,7 +174,8 @@ class CancelDeclined:
 
     def __attrs_post_init__(self) -> None:
         check_event(self)
-        check_texts(self, "ref", "reason")
+        check_names(self, "ref")
+        check_texts(self, "reason")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

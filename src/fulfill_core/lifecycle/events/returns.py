@@ -12,6 +12,7 @@ from fulfill_core import _checks
 from fulfill_core.lifecycle.events.checking import (
     check_charge,
     check_event,
+    check_names,
     check_some,
     check_texts,
 )
@@ -67,7 +68,7 @@ class ReturnRequested:
     def __attrs_post_init__(self) -> None:
         check_event(self, units=("lines",))
         check_some(self, "lines")
-        check_texts(self, "ref")
+        check_names(self, "ref")
         _checks.keep_word(self, "ground", Ground)
 
 
@@ -187,7 +188,8 @@ class ReturnReceived:
         for name in ("restocked", "credited"):
             if getattr(self, name) is not None:
                 keep_units(self, name, "line")
-        check_texts(self, "ref", "condition")
+        check_names(self, "ref")
+        check_texts(self, "condition")
         check_charge(self)
 
 

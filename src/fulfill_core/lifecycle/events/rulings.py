@@ -9,7 +9,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, check_finding_code
-from fulfill_core.lifecycle.events.checking import check_event, check_texts
+from fulfill_core.lifecycle.events.checking import check_event, check_names, check_texts
 
 
 def _to_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -109,7 +109,8 @@ class HoldPlaced:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("source",))
         check_finding_code("HoldPlaced.code", self.code)
-        check_texts(self, "line_id", "detail")
+        check_names(self, "line_id")
+        check_texts(self, "detail")
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -142,4 +143,4 @@ class HoldLifted:
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("source",))
         check_finding_code("HoldLifted.code", self.code)
-        check_texts(self, "line_id")
+        check_names(self, "line_id")

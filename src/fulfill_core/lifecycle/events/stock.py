@@ -9,7 +9,12 @@ from typing import Any, TypeAlias, cast
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.lifecycle.events.checking import check_event, check_some, check_texts
+from fulfill_core.lifecycle.events.checking import (
+    check_event,
+    check_names,
+    check_some,
+    check_texts,
+)
 from fulfill_core.orders.progress import to_units
 from fulfill_core.records.history import Units
 from fulfill_core.records.parts import rows_by_pair
@@ -135,4 +140,5 @@ class ProductRecalled:
     def __attrs_post_init__(self) -> None:
         check_event(self, units=("lines",))
         check_some(self, "lines")
-        check_texts(self, "ref", "reason", "advice")
+        check_names(self, "ref")
+        check_texts(self, "reason", "advice")

@@ -8,7 +8,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import check_finding_code
-from fulfill_core.lifecycle.events.checking import check_event, check_texts
+from fulfill_core.lifecycle.events.checking import check_event, check_names, check_texts
 from fulfill_core.records.delays import Silence
 
 
@@ -54,7 +54,8 @@ class DelayAsked:
 
     def __attrs_post_init__(self) -> None:
         check_event(self)
-        check_texts(self, "ref", "reason")
+        check_names(self, "ref")
+        check_texts(self, "reason")
         for name in ("new_date", "previous_date", "answer_by"):
             _checks.keep_in_utc(self, name, is_optional=True)
         _checks.keep_word(self, "silence", Silence, is_optional=True)
@@ -91,7 +92,8 @@ class DelayAnswered:
 
     def __attrs_post_init__(self) -> None:
         check_event(self)
-        check_texts(self, "ref", "by")
+        check_names(self, "ref")
+        check_texts(self, "by")
         _checks.check_bool("DelayAnswered.is_accepted", self.is_accepted)
 
 

@@ -26,7 +26,7 @@ from fulfill_core.records.movements import Movement, MovementKind
 
 def cancelled(draft: Draft, event: Cancelled) -> None:
     """Units will not be sent, no more than are open."""
-    units = _open_of(draft, event.lines)
+    units = units_to_cancel(draft, event.lines)
     if units is None:
         return
     cancel_units(draft, units)
@@ -51,12 +51,14 @@ def cancel_units(draft: Draft, units: Units) -> None:
 
 def cancel_requested(draft: Draft, event: CancelRequested) -> None:
     """Somebody wants units cancelled: what is at a location is called back, the rest is asked."""
-    units = _open_of(draft, event.lines)
+    units = units_to_cancel(draft, event.lines)
     if units is None:
         return
     requests = united(draft.history.requests, units)
     draft.is_news = requests != draft.history.requests
     draft.keep("requests", requests)
+    if draft.is_news:
+        draft.keep("requested_at", draft.now)
     at_locations = released_by_line(draft.before)
     if any([amount > at_locations.get(line_id, 0) for line_id, amount in units]):
         draft.ask("cancel.requested", "Units at no location are to be cancelled: grant it, or not.")
@@ -80,10 +82,14 @@ def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
 def _is_too_late_by_answer(draft: Draft) -> bool:
     """Whether the customer heard, since all has left, that it is too late: there is no second no.
 
-    A no from before that was to another wish.
+    A no from before that, or from before the last wish, was to another one: what has left may be
+    heard of late, and looked open when somebody wanted it cancelled.
     """
     last = draft.record.told_to(Audience.CUSTOMER, "cancellation")
     if last is None or Kind.CANCEL_DECLINED not in last.kinds:
+        return False
+    wished_at = draft.history.requested_at
+    if wished_at is not None and wished_at >= last.at:
         return False
     return all([each.at <= last.at for each in draft.history.parcels])
 
@@ -203,7 +209,7 @@ def _put_progress(draft: Draft, changes: Iterable[Progress]) -> None:
     )
 
 
-def _open_of(draft: Draft, units: Units) -> Units | None:
+def units_to_cancel(draft: Draft, units: Units) -> Units | None:
     """Units that are to be cancelled: these, or all that is open; None if that is not possible."""
     if not units:
         out = [each for each in draft.record.progress if each.shipped > each.returned + each.lost]

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from fulfill_core._checks import SOME_INSTANT
 from fulfill_core._checks import twin as twin_of
+from fulfill_core.decisions.notification import Audience, Kind
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
@@ -29,10 +30,12 @@ from fulfill_core.lifecycle.places import (
     released_by_line,
     some_of,
     units_at_locations,
+    units_out,
 )
 from fulfill_core.lifecycle.recording.contradictions import doubt_beyond, doubt_parcel
 from fulfill_core.lifecycle.status import holds_on
 from fulfill_core.orders.altering import altered
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import (
     Fulfilment,
     Parcel,
@@ -62,7 +65,7 @@ def released(draft: Draft, event: Released) -> None:
     if draft.now - draft.order.placed_at < draft.rules.remorse:
         draft.refuse("order.remorse", "Its customer may still change it: nothing is handed over.")
         return
-    missing = draft.balance_before.missing
+    missing = draft.balance_before.uncovered
     if missing and not draft.rules.unpaid_leaves:
         draft.refuse("payment.not_covered", f"{missing} {draft.order.currency} are not paid for.")
         return
@@ -145,6 +148,9 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
 def shipped(draft: Draft, event: Shipped) -> None:
     """A parcel left; what it is known by already stays."""
     parcel = draft.record.history.parcel(event.parcel) or _NO_PARCEL
+    if parcel.is_announced:  # by another report
+        _keep_earlier(draft, parcel, _announced(parcel, event))
+        return
     units = event.lines
     if event.parts:
         units = (*units, *[(line_id, amount) for line_id, _, amount in event.parts])
@@ -166,6 +172,9 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin = _ParcelTwin()
     twin.id, twin.at, twin.location = event.parcel, event.at, event.location
     twin.fulfilment_id, twin.shipped, twin.parts = event.fulfilment, event.lines, event.parts
+    if before.is_announced:  # of two reports the first counts, and the one that says more
+        twin.at = min(before.at, event.at)
+        twin.fulfilment_id = max(before.fulfilment_id, event.fulfilment)
     at = event.at
     twin.carrier, twin.carrier_at = _later(before.carrier, before.carrier_at, event.carrier, at)
     twin.tracking, twin.tracking_at = _later(
@@ -179,6 +188,12 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin.__class__ = Parcel
     parcel: Parcel = twin
     return parcel
+
+
+def _keep_earlier(draft: Draft, before: Parcel, parcel: Parcel) -> None:
+    """What another report of a parcel that is known says beside the same content."""
+    if parcel != before:
+        draft.keep_parcel(parcel)
 
 
 def _doubt_list(draft: Draft, event: Shipped) -> None:
@@ -211,6 +226,11 @@ def _doubt_parts(draft: Draft, event: Shipped) -> None:
 
 def provided(draft: Draft, event: Provided) -> None:
     """What is not sent anywhere was handed over: a parcel that leaves no location."""
+    parcel_id = event.ref or event.id
+    parcel = draft.history.parcel(parcel_id) or _new_parcel(parcel_id, event.at)
+    if parcel.is_announced:  # by another report
+        _keep_earlier(draft, parcel, altered(parcel, at=min(parcel.at, event.at)))
+        return
     draft.refuse_unknown(event.lines, is_kept=True)
     lines = draft.lines_by_id()
     for line_id, units in event.lines:
@@ -218,8 +238,6 @@ def provided(draft: Draft, event: Provided) -> None:
         if line is not None and line.ships and draft.stock.is_tracked(line.sku):
             text = f"{units} of line {line_id} were handed over, and nobody said where they were."
             draft.doubt("units.no_place", text)
-    parcel_id = event.ref or event.id
-    parcel = draft.history.parcel(parcel_id) or _new_parcel(parcel_id, event.at)
     after = altered(parcel, at=event.at, location="", shipped=event.lines)
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
@@ -244,15 +262,27 @@ def tracked(draft: Draft, event: Tracked) -> None:
     )
     # That it was said once more is no news, nor where it was before it arrived.
     is_overtaken = is_there and event.stage is not Stage.DELIVERED
-    draft.is_news = not is_overtaken and _shown(after) != _shown(parcel)
+    is_other = _standing_of(after) != _standing_of(parcel) or is_out_again(draft, event)
+    draft.is_news = not is_overtaken and is_other
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_arrival(parcel, event.at))
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
 
-_shown = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
+_standing_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
 """What a scan may say of a parcel."""
+
+
+def is_out_again(draft: Draft, event: Tracked) -> bool:
+    """Whether a parcel is out for delivery once more.
+
+    That is so if its customer has heard since the last tour that it could not be delivered.
+    """
+    if event.stage is not Stage.OUT_FOR_DELIVERY:
+        return False
+    last = draft.before.told_to(Audience.CUSTOMER, f"parcel:{event.parcel}")
+    return last is not None and Kind.DELIVERY_FAILED in last.kinds and event.at > last.at
 
 
 def _later(
@@ -297,8 +327,19 @@ def delivered(draft: Draft, event: Delivered) -> None:
         is_delivered=parcel.is_delivered or not event.lines,
         delivered_at=_arrival(parcel, event.at),
     )
-    doubt_parcel(draft, parcel, after)
-    draft.keep_parcel(after)
+    _keep_report(draft, parcel, after)
+
+
+def _keep_report(draft: Draft, before: Parcel, parcel: Parcel) -> None:
+    """A parcel of which it is said what has arrived of it, or is lost."""
+    # A box of a kit that is not complete moves no counter.
+    draft.is_news = bool(parcel.parts) and _fate_of(parcel) != _fate_of(before)
+    doubt_parcel(draft, before, parcel)
+    draft.keep_parcel(parcel)
+
+
+_fate_of = attrgetter("is_delivered", "delivered", "lost", "reopened", "credited")
+"""What became of what is in a parcel."""
 
 
 def _arrival(parcel: Parcel, at: datetime) -> datetime:
@@ -312,7 +353,9 @@ def product_recalled(draft: Draft, event: ProductRecalled) -> None:
     unknown = [row for row in event.lines if row[0] not in ordered]
     if len(unknown) < len(event.lines):  # who has something of it is told, whatever else it names
         doubt_beyond(draft, unknown, ordered, "are recalled", "were ordered")
-        draft.is_news = True
+        progress = draft.progress_by_line()
+        out = [units_out(progress.get(line_id, NO_PROGRESS)) for line_id, _ in event.lines]
+        draft.is_news = any(out)
     else:
         draft.refuse_unknown(unknown)
 
@@ -336,8 +379,7 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
         reopened=united(parcel.reopened, event.reopened),
         credited=united(parcel.credited, event.credited),
     )
-    doubt_parcel(draft, parcel, after)
-    draft.keep_parcel(after)
+    _keep_report(draft, parcel, after)
     draft.keep_charge(event.shipping)
     losses, fates = dict(after.lost), dict(added(after.reopened, after.credited))
     origin = f"are lost in {event.parcel}"

@@ -42,7 +42,8 @@ def return_requested(draft: Draft, event: ReturnRequested) -> None:
         draft.refuse("return.too_late", f"Line {line_id} could be sent back until {end:%Y-%m-%d}.")
         return
     entry = _return_to_be(draft, event.ref or event.id)
-    draft.keep_return(altered(entry, requested=event.lines))
+    at = entry.at if entry.received else event.at
+    draft.keep_return(altered(entry, at=at, requested=event.lines))
     draft.is_news = True
 
 
@@ -75,40 +76,46 @@ def return_closed(draft: Draft, event: ReturnClosed) -> None:
     entry = _return(draft, event.ref)
     if entry is None:
         return
-    cancelled, received = dict(entry.cancelled), dict(entry.received)
-    awaited = {
-        line_id: units - cancelled.get(line_id, 0) - received.get(line_id, 0)
-        for line_id, units in entry.requested
-    }
-    units = {
-        line_id: max(0, min(amount, awaited.get(line_id, 0)))
-        for line_id, amount in event.lines or awaited.items()
-    }
+    requested, received = dict(entry.requested), dict(entry.received)
     # What was given up before may be said again.
     room = {line_id: units - received.get(line_id, 0) for line_id, units in entry.requested}
     doubt_beyond(draft, event.lines, room, "will not come back", f"were to, by {event.ref}")
-    draft.is_news = any(units.values())
-    draft.keep_return(altered(entry, cancelled=added(entry.cancelled, some_of(units))))
+    given_up = dict(added(entry.cancelled, event.lines or entry.requested))
+    after = altered(
+        entry,
+        cancelled=some_of(
+            {line_id: min(units, requested.get(line_id, 0)) for line_id, units in given_up.items()}
+        ),
+    )
+    draft.is_news = after.units_given_up() != entry.units_given_up()
+    draft.keep_return(after)
 
 
 def return_received(draft: Draft, event: ReturnReceived) -> None:
     """Units came back; if so many are not out, that is kept until they are."""
+    ref = event.ref or event.id
+    entry = _return_to_be(draft, ref)
+    if entry.received:  # by another report, of which the first counts
+        if event.at < entry.at:
+            draft.keep_return(altered(entry, at=event.at))
+        draft.keep_charge(event.shipping, f"return:{ref}")
+        return
     draft.refuse_unknown(event.lines, is_kept=True)
     restocked = event.lines if event.restocked is None else event.restocked
     credited = _credited(event)
-    ref = event.ref or event.id
-    entry = _return_to_be(draft, ref)
     if entry.restocked or event.restocked or event.credited or event.reopened:
         _doubt_fates(draft, event, entry)
-    draft.keep_return(_received(entry, event, united(entry.restocked, restocked), credited))
+    restocked = united(entry.restocked, restocked)
+    if restocked != event.lines:
+        restocked = _among(restocked, event.lines)
+    draft.keep_return(_received(entry, event, restocked, credited))
     _, returns = draft.other_returns()
     if ref not in [each.id for each, has_room in returns if has_room]:
         names = ", ".join([f"{units} of line {line_id}" for line_id, units in event.lines])
         draft.refuse(
             "return.no_room", f"{names} came back by {ref}, and so many are not out.", is_kept=True
         )
-        return
-    draft.keep_charge(event.shipping)
+    draft.keep_charge(event.shipping, f"return:{ref}")
 
 
 def _credited(event: ReturnReceived) -> Units:
@@ -139,6 +146,12 @@ def _received(before: Return, event: ReturnReceived, restocked: Units, credited:
     return entry
 
 
+def _among(units: Units, received: Units) -> Units:
+    """Of what was said to lie on a shelf as much as came back, whichever was heard first."""
+    most = dict(received)
+    return some_of({line_id: min(amount, most.get(line_id, 0)) for line_id, amount in units})
+
+
 def _doubt_fates(draft: Draft, event: ReturnReceived, entry: Return) -> None:
     """Tell of what is to become of more units, or of other ones, than came back."""
     received = dict(event.lines)
@@ -153,20 +166,20 @@ def _doubt_fates(draft: Draft, event: ReturnReceived, entry: Return) -> None:
 
 def return_inspected(draft: Draft, event: ReturnInspected) -> None:
     """Somebody looked at what came back, or is to: some of it lies on a shelf again."""
-    restocked = dict(event.restocked)
     entry = draft.history.return_of(event.ref)
     if entry is None:
         draft.refuse("return.unknown", f"There is no return {event.ref}.", is_kept=True)
-        entry = _return_to_be(draft, event.ref)
     elif entry.received:
         received = dict(entry.received)
         # What lies on a shelf already, by the receipt, can't be thrown away as well.
         inspected = added(united(entry.restocked, event.restocked), event.disposed)
         doubt_beyond(draft, inspected, received, "were inspected", f"came back by {event.ref}")
-        restocked = {
-            line_id: min(amount, received.get(line_id, 0)) for line_id, amount in event.restocked
-        }
-    draft.keep_return(altered(entry, restocked=united(entry.restocked, some_of(restocked))))
+    entry = _return_to_be(draft, event.ref)
+    at = entry.at if entry.received or entry.requested else min(entry.at, event.at)
+    restocked = united(entry.restocked, event.restocked)
+    if entry.received:
+        restocked = _among(restocked, entry.received)
+    draft.keep_return(altered(entry, at=at, restocked=restocked))
 
 
 def _return_to_be(draft: Draft, ref: str) -> Return:
@@ -179,8 +192,9 @@ _NO_RETURN = Return(id="-", at=SOME_INSTANT)
 
 
 def _return(draft: Draft, ref: str) -> Return | None:
-    """The return of this number; if there is none, the event is refused."""
+    """The return of this number; if nobody asked for one, the event is refused."""
     entry = draft.history.return_of(ref)
-    if entry is None:
+    if entry is None or not entry.requested:
         draft.refuse("return.unknown", f"There is no return {ref}.")
+        return None
     return entry

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import attrs
 
 from fulfill_core.lifecycle.draft import Draft
@@ -30,7 +32,7 @@ def rejected(draft: Draft, event: Rejected) -> None:
 
 
 def hold_placed(draft: Draft, event: HoldPlaced) -> None:
-    """Somebody stops the order, or a line of it."""
+    """Somebody stops the order, or a line of it; what was lifted since then stops nothing."""
     hold = Hold(
         order_id=draft.order.id,
         source=event.source,
@@ -39,7 +41,12 @@ def hold_placed(draft: Draft, event: HoldPlaced) -> None:
         detail=event.detail,
         at=event.at,
     )
-    draft.is_news = hold not in draft.record.holds
+    end = draft.history.hold_end(hold.key)
+    before = [each for each in draft.record.holds if each.key == hold.key]
+    is_overtaken = end is not None and event.at <= end
+    if is_overtaken or hold is not max([*before, hold], key=_turn_of):
+        return
+    draft.is_news = hold not in before
     if draft.is_news and event.line_id and event.line_id not in draft.lines_by_id():
         text = f"{event.source} stops line {event.line_id}, which it has not: all of it waits."
         draft.doubt("line.unknown", text)
@@ -47,7 +54,16 @@ def hold_placed(draft: Draft, event: HoldPlaced) -> None:
 
 
 def hold_lifted(draft: Draft, event: HoldLifted) -> None:
-    """A hold has ended."""
-    before = draft.record
-    draft.record = before.without_hold(event.source, event.code, event.line_id)
-    draft.is_news = draft.record.holds != before.holds
+    """A hold has ended, unless it was placed again since."""
+    key = event.source, event.code, event.line_id
+    ends = {row[:3]: row[3] for row in draft.history.hold_ends}
+    ends[key] = end = max(event.at, ends.get(key, event.at))
+    draft.keep("hold_ends", tuple(sorted([(*each, at) for each, at in ends.items()])))
+    holds = draft.record.holds
+    rest = tuple([each for each in holds if each.key != key or each.at > end])
+    draft.is_news = len(rest) < len(holds)
+    if draft.is_news:
+        draft.put("holds", rest)
+
+
+_turn_of = attrgetter("at", "detail")

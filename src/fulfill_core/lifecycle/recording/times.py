@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from fulfill_core.calendars.wall_clock import later
 from fulfill_core.decisions.notification import Audience
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.times import DelayAnswered, DelayAsked, Escalated, RemorseEnded
-from fulfill_core.lifecycle.places import some_of
-from fulfill_core.lifecycle.recording.agreements import cancel_units
+from fulfill_core.lifecycle.recording.agreements import cancel_units, units_to_cancel
 from fulfill_core.lifecycle.rules import DelayRule
 from fulfill_core.orders.altering import altered
 from fulfill_core.records.delays import US_PERIOD, Answer, DelayChoice, Silence, us_silence
@@ -74,8 +74,7 @@ def _answer_by(draft: Draft, previous_date: datetime | None, silence: Silence) -
     is_renewed = bool(delays) and delays[-1].new_date is not None
     if previous_date is not None and is_renewed and draft.rules.delays is DelayRule.US:
         return previous_date
-    since: datetime = previous_date or event.at
-    return since + US_PERIOD
+    return later(previous_date or event.at, US_PERIOD)
 
 
 def delay_answered(draft: Draft, event: DelayAnswered) -> None:
@@ -88,11 +87,14 @@ def delay_answered(draft: Draft, event: DelayAnswered) -> None:
     elif choice.answer is Answer.DECLINED and event.is_accepted:
         draft.refuse("delay.answered", "They did not wait: what was open is cancelled.")
     elif choice.answer is not answer:  # who agreed to wait may still change their mind
+        units = () if event.is_accepted else units_to_cancel(draft, ())
+        if units is None:  # all has left: it is too late
+            return
         answered = [altered(each, answer=answer) if each is choice else each for each in delays]
         draft.keep("delays", tuple(answered))
         draft.is_news = True
         if not event.is_accepted:
-            cancel_units(draft, some_of(draft.open_units()))
+            cancel_units(draft, units)
 
 
 def escalated(draft: Draft, _: Escalated) -> None:

@@ -18,7 +18,6 @@ from fulfill_core.decisions.notification import (
     ReasonRow,
 )
 from fulfill_core.lifecycle.actions import Authorize, CallBack
-from fulfill_core.lifecycle.asking import refund_under_way
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Amended,
@@ -28,6 +27,7 @@ from fulfill_core.lifecycle.events import (
     CancelRequested,
     Captured,
     CaptureFailed,
+    ChargedBack,
     DelayAnswered,
     DelayAsked,
     DeliveryFailed,
@@ -35,6 +35,7 @@ from fulfill_core.lifecycle.events import (
     Event,
     ProductRecalled,
     Refunded,
+    RefundFailed,
     Released,
     ReturnApproved,
     ReturnClosed,
@@ -42,7 +43,14 @@ from fulfill_core.lifecycle.events import (
     Tracked,
 )
 from fulfill_core.lifecycle.events.returns import Ground
-from fulfill_core.lifecycle.places import released_units, some_of
+from fulfill_core.lifecycle.places import (
+    released_units,
+    some_of,
+    sum_by_line,
+    units_at_locations,
+    units_out,
+)
+from fulfill_core.lifecycle.releasing import is_releasable
 from fulfill_core.lifecycle.telling.making import (
     amount_row,
     details_of,
@@ -53,13 +61,13 @@ from fulfill_core.lifecycle.telling.making import (
     to_staff,
 )
 from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
+from fulfill_core.lifecycle.telling.refunds import of_refunds
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Units, added
-from fulfill_core.records.told import told_with
+from fulfill_core.records.told import Told, told_with
 
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
-_REFUNDED, _PARTLY_REFUNDED = Kind.REFUNDED, Kind.PARTLY_REFUNDED
 _WAITS_FOR_STOCK = {Kind.BACKORDERED, Kind.PARTLY_BACKORDERED}
 _LAST_NEWS = {
     Kind.DELIVERED,
@@ -101,8 +109,27 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         return ()
     news, entries = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
     if news:
+        if len(draft.doubts) > 1:  # as few have
+            entries = _reason_by_reason(news, entries)
         draft.put("told", entries)
     return news
+
+
+def _reason_by_reason(news: Iterable[Notification], entries: tuple[Told, ...]) -> tuple[Told, ...]:
+    """What was told, with each reason of the staff's messages by itself: see `_untold`."""
+    rows_by_key: dict[tuple[Audience, str], set[tuple[str, str]]] = {}
+    for message in news:
+        if message.kind in _DOUBTFUL and len(message.reasons) > 1:
+            rows = [
+                (_digest_of(message, row, message.subject), message.id) for row in message.reasons
+            ]
+            rows_by_key.setdefault((message.audience, message.subject), set()).update(rows)
+    result: list[Told] = []
+    for each in entries:
+        more = rows_by_key.get(each.key, set())
+        contents = tuple(sorted(more.union(each.contents)))
+        result.append(altered(each, contents=contents) if more else each)
+    return tuple(result)
 
 
 def _messages(draft: Draft) -> list[Notification]:
@@ -125,7 +152,7 @@ def _messages(draft: Draft) -> list[Notification]:
         if news is not None:
             messages += news(draft, event)
     elif (
-        isinstance(event, (Cancelled, CancelRequested))
+        isinstance(event, (Cancelled, CancelRequested, DelayAnswered))
         and event.by == "customer"
         and draft.refusal.code == "units.left"
     ):
@@ -210,12 +237,13 @@ def _product_recalled(draft: Draft, event: ProductRecalled) -> Iterator[Notifica
     progress_by_line = draft.progress_by_line()
     for line_id, amount in event.lines:
         progress = progress_by_line.get(line_id, NO_PROGRESS)
-        units[line_id] = min(amount, progress.shipped - progress.lost - progress.returned)
+        units[line_id] = min(amount, units_out(progress))
     if any(units.values()):
         details = details_of(("reason", event.reason), ("advice", event.advice))
         subject = f"recall:{event.ref or event.id}"
         rows = news_rows(draft, some_of(units))
-        yield to_customer(draft, Kind.PRODUCT_RECALLED, subject, rows, details)
+        message = to_customer(draft, Kind.PRODUCT_RECALLED, subject, rows, details)
+        yield altered(message, news_key=event.ref or event.id)  # one recall, whoever reports it
 
 
 def _escalated(draft: Draft, event: Escalated) -> Iterator[Notification]:
@@ -223,8 +251,25 @@ def _escalated(draft: Draft, event: Escalated) -> Iterator[Notification]:
 
 
 def _cancel_declined(draft: Draft, _: CancelDeclined) -> Iterator[Notification]:
-    if draft.is_news:
+    """To whoever wanted less. What was called back since all of it is stopped was no such wish."""
+    if draft.is_news and _is_of_a_wish(draft):
         yield to_customer(draft, Kind.CANCEL_DECLINED, "cancellation")
+
+
+def _is_of_a_wish(draft: Draft) -> bool:
+    """Whether somebody wanted less of the order than is sent, as far as the record knows."""
+    if draft.before.history.requests or is_releasable(draft.balance, draft.rules):
+        return True
+    return _is_sent_all_the_same(draft)
+
+
+def _is_sent_all_the_same(draft: Draft) -> bool:
+    """Whether units that were cancelled have left, or are at a location that sends them."""
+    lines, open_units = draft.lines_by_id(), draft.open_units()
+    at_locations = sum_by_line(units_at_locations(draft.history))
+    return any([units > open_units.get(line_id, 0) for line_id, units in at_locations.items()]) or (
+        any([each.cancelled > each.not_sent(lines[each.line_id]) for each in draft.record.progress])
+    )
 
 
 def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
@@ -246,6 +291,11 @@ def _payment_needed(draft: Draft, amount: Decimal) -> Notification:
     return to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
 
 
+def _capture_failed(draft: Draft, event: CaptureFailed) -> Iterator[Notification]:
+    yield from _payment_failed(draft, event)
+    yield from of_refunds(draft, event)
+
+
 def _payment_failed(
     draft: Draft, event: AuthorizationFailed | CaptureFailed
 ) -> Iterator[Notification]:
@@ -256,46 +306,18 @@ def _payment_failed(
 
 def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     """Money that came before the goods leave; what is taken with a parcel is told with it."""
-    if any([each.shipped for each in draft.record.progress]):
-        return
-    balance = draft.balance
-    if draft.moves_money and balance.paid <= balance.due:
-        details = [amount_row(event.amount), ("currency", _currency_of(draft, event.payment))]
-        yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
+    if draft.moves_money and not any([each.shipped for each in draft.record.progress]):
+        balance = draft.balance
+        if balance.paid <= balance.due:
+            details = [amount_row(event.amount), ("currency", _currency_of(draft, event.payment))]
+            yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
+    yield from of_refunds(draft, event)
 
 
 def _currency_of(draft: Draft, payment_id: str) -> str:
     """In which currency a payment is: the order's, if it does not say."""
     payment = draft.payment(payment_id)
     return draft.order.currency if payment is None else payment.currency or draft.order.currency
-
-
-def _refunded(draft: Draft, event: Refunded) -> Iterator[Notification]:
-    """Money went back: told once for all payments that it was split over, with the last of them."""
-    order, history, balance = draft.record.order, draft.record.history, draft.balance
-    if not draft.gain:
-        yield from _refunded_beside(draft, event)
-        return
-    details = [amount_row(event.amount), ("currency", order.currency)]
-    for payment in balance.payments:
-        if payment.id != event.payment and refund_under_way(history, payment):
-            return
-        if payment.refunded:
-            details.append(amount_row(payment.refunded, f"refunded:{payment.id}"))
-    kind = _REFUNDED if balance.paid <= 0 else _PARTLY_REFUNDED
-    yield to_customer(draft, kind, "refund", (), details)
-
-
-def _refunded_beside(draft: Draft, event: Refunded) -> Iterator[Notification]:
-    """Money of another currency than the order's went back: it is told in that currency."""
-    payment = draft.payment(event.payment)
-    before = {each.id: each for each in draft.before.order.payments}.get(event.payment)
-    if payment is None or before is None or payment.refunded == before.refunded:
-        return
-    details = [amount_row(event.amount), ("currency", payment.currency)]
-    details.append(amount_row(payment.refunded, f"refunded:{payment.id}"))
-    kind = Kind.REFUNDED if payment.paid <= 0 else Kind.PARTLY_REFUNDED
-    yield to_customer(draft, kind, "refund", (), details)
 
 
 # -- Returns -----------------------------------------------------------------------------------
@@ -371,30 +393,40 @@ def _of_doubts(draft: Draft) -> Iterator[Notification]:
         (Kind.PAYMENT_PROBLEM, draft.faults),
         (Kind.AT_RISK, stock),
     ):
-        if reasons:
-            message = to_staff(draft, kind, (), reasons)
-            # Two equal amounts of money are two, and so are units set aside twice: each is told.
-            is_amount = kind is Kind.PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
-            if is_amount or not _is_told(draft, message):
-                yield message
+        if not reasons:
+            continue
+        # Two equal amounts of money are two, and so are units set aside twice: each is told.
+        is_amount = kind is Kind.PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
+        rows = reasons if is_amount else _untold(draft, kind, reasons)
+        if rows:
+            yield to_staff(draft, kind, (), rows)
 
 
-def _is_told(draft: Draft, message: Notification) -> bool:
-    """Whether the staff has heard the same of another report, and nothing is other by this one.
+def _untold(draft: Draft, kind: Kind, reasons: list[ReasonRow]) -> list[ReasonRow]:
+    """Those of the reasons that the staff has not heard of another report, if nothing is other.
 
-    A report that comes again under another id is nothing to look at once more.
+    A report that comes again under another id is nothing to look at once more, though the first
+    one had another reason as well.
     """
     if draft.stock is not draft.stock_before or draft.record != draft.before:
-        return False
-    return any(
-        [
-            altered(message, subject=each.subject).content_digest in dict(each.contents)
-            for each in draft.record.told
-            if each.audience is Audience.STAFF
-        ]
-    )
+        return reasons
+    entries = [each for each in draft.record.told if each.audience is Audience.STAFF]
+    message = to_staff(draft, kind, (), ())
+    return [
+        row
+        for row in reasons
+        if not any(
+            [_digest_of(message, row, each.subject) in dict(each.contents) for each in entries]
+        )
+    ]
 
 
+def _digest_of(message: Notification, reason: ReasonRow, subject: str) -> str:
+    """Of a message with this reason alone, of another subject."""
+    return altered(message, reasons=(reason,), subject=subject).content_digest
+
+
+_DOUBTFUL = {Kind.REVIEW_NEEDED, Kind.AT_RISK}
 _AMOUNTS = {"units.not_reserved"}
 _OF_THE_STOCK = {"units.short_pick", "units.overdrawn", "units.not_there"}
 _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
@@ -402,14 +434,16 @@ _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     AuthorizationFailed: _payment_failed,
     CancelDeclined: _cancel_declined,
     Cancelled: _cancelled,
-    CaptureFailed: _payment_failed,
+    CaptureFailed: _capture_failed,
     Captured: _captured,
+    ChargedBack: of_refunds,
     DelayAnswered: _cancelled,
     DelayAsked: _delay_asked,
     DeliveryFailed: delivery_failed,
     Escalated: _escalated,
     ProductRecalled: _product_recalled,
-    Refunded: _refunded,
+    Refunded: of_refunds,
+    RefundFailed: of_refunds,
     Released: _released,
     ReturnApproved: _return_approved,
     ReturnClosed: _return_closed,

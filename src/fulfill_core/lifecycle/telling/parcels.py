@@ -10,6 +10,7 @@ from typing import Any
 from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
+from fulfill_core.lifecycle.recording.goods import is_out_again
 from fulfill_core.lifecycle.telling.making import (
     details_of,
     instant_text,
@@ -63,13 +64,14 @@ def _of_parcel(
     # Of a parcel of which no line is known there is nothing to tell yet.
     if has_left_now and line_ids.isdisjoint(map(_line_id_of, (*rows_left, *parts_left))):
         return
-    arrived = _arrived(parcel, rows_left) if has_left_now else ()
+    rows = _rows_of(parcel, rows_left)
+    arrived = _arrived(parcel, rows) if has_left_now else ()
     had_left = False
     arrived_before: Units = ()
     if before is not None:
         rows_before = before.rows_left()
         had_left = bool(rows_before or before.parts_left())
-        arrived_before = _arrived(before, rows_before)
+        arrived_before = _arrived(before, _rows_of(before, rows_before))
     subject = f"parcel:{parcel.id}"
     details = _details_of(parcel)
     if arrived != arrived_before or (arrived and not had_left):
@@ -78,22 +80,27 @@ def _of_parcel(
         yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else _SHIPPED
-        units = rows_left or [(line_id, amount) for line_id, _, amount in parts_left]
-        rows = news_rows(draft, units)
-        yield to_customer(draft, kind, subject, rows, details)
+        yield to_customer(draft, kind, subject, news_rows(draft, rows), details)
     elif had_left and not has_left_now:
         yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
     if parcel.lost and (before is None or before.lost != parcel.lost):
-        rows = news_rows(draft, parcel.lost, dict(parcel.credited))
-        yield to_customer(draft, Kind.LOST, subject, rows, details)
+        lost_rows = news_rows(draft, parcel.lost, dict(parcel.credited))
+        yield to_customer(draft, Kind.LOST, subject, lost_rows, details)
 
 
 _line_id_of: Callable[[Any], str] = itemgetter(0)
 
 
-def _arrived(parcel: Parcel, rows_left: Units) -> Units:
+def _rows_of(parcel: Parcel, rows_left: Units) -> Units:
+    """What is in a parcel, by line: units, or components of one where no whole unit is."""
+    if rows_left:  # as in nearly all
+        return rows_left
+    return tuple([(line_id, amount) for line_id, _, amount in parcel.parts_left()])
+
+
+def _arrived(parcel: Parcel, rows: Units) -> Units:
     """What of a parcel has arrived, by line: nothing of most, as long as they are on their way."""
-    return rows_left if parcel.is_delivered else parcel.delivered
+    return rows if parcel.is_delivered else parcel.delivered
 
 
 def tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
@@ -103,7 +110,7 @@ def tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
         return
     before = draft.before.history.parcel(event.parcel)
     stage = Stage.HANDED_OVER if before is None else before.stage
-    if parcel.stage is not stage and parcel.stage in _STAGES:
+    if parcel.stage in _STAGES and (parcel.stage is not stage or is_out_again(draft, event)):
         kind = _STAGES[parcel.stage]
     elif parcel.stage is Stage.READY_FOR_PICK_UP and _waits(parcel) != _waits(before):
         kind = Kind.READY_FOR_PICK_UP
