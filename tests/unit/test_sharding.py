@@ -549,7 +549,7 @@ def test_a_part_that_is_none_is_noticed_before_anything_is_asked() -> None:
     ("args", "problem"),
     [
         (([], {}), "inventory: {} is not of type Inventory; pass one"),
-        (("A-1", EMPTY), "orders[0]: 'A' is neither an Order nor an OrderRecord"),
+        (("A-1", EMPTY), "orders: 'A-1' is not a collection of values; pass a list, even of one"),
         (([MUG, 3], EMPTY), "orders[1]: 3 is neither an Order nor an OrderRecord; pass one"),
         (([], EMPTY, [1]), "settings: [1] is not a mapping; pass what process() takes"),
         (

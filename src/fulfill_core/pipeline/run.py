@@ -275,14 +275,16 @@ def _decide(
     of_stock = settings.sourcing, planned, reallocation, promises, stock_context
     zones = zones_of(inventory)
     stock = inventory if planned.stock is None else planned.stock
-    following: Round | None = Round(stock, planned.start)
-    while following is not None:
-        current = following
+    current = Round(stock, planned.start)
+    while True:
         allocator = _allocator(queue, current, *of_stock)
         decisions = serve_all(
             queue, outside, allocator, verifiers, promise, context, zones, reporter
         )
         following = allocator.following(current)
+        if following is None:
+            break
+        current = following
     reporter.begin(_TELL)
     notifications = settings.notifications
     result = Result(
