@@ -194,6 +194,19 @@ def test_of_two_failures_as_much_is_captured_as_is_still_due() -> None:
     assert asked_of(story.happened(CaptureRequested, amount=FIVE, **CARD)) == [("Capture", "5.00")]
 
 
+def test_what_one_payment_failed_to_bring_another_may() -> None:
+    """If a person says so; then nobody waits for the first one, and it is let go."""
+    story = authorized()
+    story.happened(Shipped, **sent("1", "2", "3", "4"))
+    story.happened(CaptureFailed, amount=4 * FIVE, ref="c1", **CARD)
+    assert asked_of(story.happened(Authorized, payment="new", amount=4 * FIVE)) == []
+    step = story.happened(CaptureRequested, payment="new", amount=4 * FIVE)
+    assert [(each.payment, each.amount) for each in step.actions] == [("new", 4 * FIVE)]
+    assert code_of(story.happened(CaptureRequested, amount=FIVE, **CARD)) == "capture.not_due"
+    step = story.happened(Captured, payment="new", amount=4 * FIVE)
+    assert [(type(each).__name__, each.payment) for each in step.actions] == [("Void", "card")]
+
+
 def test_what_leaves_after_a_failure_is_to_be_collected() -> None:
     """Of a payment that fails nothing more is asked by itself: somebody is told of each parcel."""
     story = authorized()
@@ -379,6 +392,13 @@ def test_what_went_back_and_came_again_is_not_told() -> None:
     story.happened(Refunded, amount=Decimal(6), ref="r1", **CARD)
     story.happened(RefundFailed, amount=Decimal(6), ref="r1", **CARD)
     assert told_of(story.happened(RefundFailed, amount=Decimal(4), ref="r2", **GIFT)) == []
+    story = paid_twice()
+    story.happened(Cancelled)
+    story.happened(Refunded, amount=TWO, ref="r1", **CARD)
+    story.happened(Refunded, amount=Decimal(4), ref="r2", **CARD)
+    story.happened(RefundFailed, amount=TWO, ref="r1", **CARD)
+    [message] = told_of(story.happened(RefundFailed, amount=Decimal(4), ref="r3", **GIFT))
+    assert (message["amount"], message["refunded:card"]) == ("4.00", "4.00")
 
 
 def test_who_is_not_to_be_told_hears_it_with_the_next_part() -> None:

@@ -256,3 +256,25 @@ def test_what_kits_have_claimed_is_no_claim_of_lines() -> None:
     lines = [(line("1", "mug", 3), 3), (line("2", "mug", 2), 2)]
     claims = {("1", "mug"): 2, ("2", "mug"): 2, ("kit", "cup"): 4}
     assert units_claimed(lines, claims, {("1", "mug"): 2}) == {"mug": (4, 3)}
+
+
+def test_a_cap_counts_what_a_kit_that_waits_takes_from_the_shelf() -> None:
+    """A set of two mugs, of which one is there, waits: of seven five are left, which is two boxes.
+
+    The same run once more says the same: else it found that too many are claimed for the set.
+    """
+    wish = order("A-1", lines=[line("1", "set", 1), line("2", "mug", 3, units_each=2)])
+    goods = [
+        kit(of={"mug": 2, "cup": 1}, backorderable=True),
+        Item(sku="mug", customer_cap=7, backorderable=True),
+        Item(sku="cup", backorderable=True),
+    ]
+    first = run(wish, stock=Inventory([row(1)], items=goods, supplies=[supply("PO-1", 9, 2)]))
+    again = run(*first.records, stock=first.inventory)
+    assert pegs(first["A-1"]) == [
+        ("1", "cup", 1, ""),
+        ("1", "mug", 1, "PO-1"),
+        ("2", "mug", 4, "PO-1"),
+    ]
+    assert (again.inventory, again.notifications) == (first.inventory, ())
+    assert pegs(again["A-1"]) == pegs(first["A-1"])

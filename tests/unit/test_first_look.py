@@ -186,3 +186,21 @@ def test_an_order_that_ships_complete_hears_what_keeps_it() -> None:
         ("mug", 9, "order_ships_complete"),
         ("set", 0, "out_of_stock"),
     ]
+
+
+def test_units_of_lots_that_nobody_describes_are_of_their_sku() -> None:
+    """Shelves of SKUs without an item share one description: it does not say whose they are."""
+    lots = [Lot(id="L-1", quantity=2), Lot(id="L-2", quantity=3)]
+    tea = Stock(sku="tea", location="west", on_hand=5, lots=lots)
+    inventory = Inventory(stock=[tea], items=[Item(sku="cap", customer_cap=1)])
+    order = Order(
+        id="A-1",
+        placed_at=NOW,
+        customer=Customer(id="C-1"),
+        lines=[OrderLine(id="1", sku="tea", quantity=3)],
+        currency="EUR",
+    )
+    result = process([order], inventory, now=NOW, verifiers=[])
+    rows = [(each.sku, each.lot, each.quantity) for each in result["A-1"].allocations]
+    assert rows == [("tea", "L-1", 2), ("tea", "L-2", 1)]
+    assert {each.sku for each in result.inventory.reservations_of("A-1")} == {"tea"}

@@ -232,6 +232,28 @@ def test_the_staff_is_told_once_of_units_that_would_arrive_too_late() -> None:
     assert kinds == [["order.at_risk"], [], []]
 
 
+def test_what_is_not_there_does_not_arrive_too_late() -> None:
+    """Two of four are not there: nobody promises when they would arrive, so the staff is not told
+    of their lot as time goes on. Of the two that are there it is.
+    """
+    by_post = from_calendars({"berlin": Origin(calendar=OFFICE)}, {"berlin": DAY})
+    settings: dict[str, Any] = {"verifiers": (), "promise": by_post}
+    wish = order("A-1", 4)
+    first = process([wish], Inventory([shelf_of(lot("short", 4, days=3))]), now=NOW, **settings)
+    counted = first.inventory.with_counted("mug", "berlin", 2, lot="short")
+    codes: list[list[str]] = []
+    for passed in (DAY, 2 * DAY + 12 * HOUR):
+        result = process(first.records, counted, now=NOW + passed, **settings)
+        codes.append([each.code for each in result["A-1"].findings])
+    assert codes == [
+        ["reservation.not_there"],
+        ["reservation.lot_ended", "reservation.not_there"],
+    ]
+    none_left = first.inventory.with_counted("mug", "berlin", 0, lot="short")
+    late = process(first.records, none_left, now=NOW + 2 * DAY + 12 * HOUR, **settings)
+    assert [each.code for each in late["A-1"].findings] == ["reservation.not_there"]
+
+
 def test_what_was_reserved_and_would_arrive_too_late_is_named() -> None:
     """Nobody packed it in time: its departure is a later one, and its lot does not live so long.
     The order is not confirmed, the staff is told, and a re-allocation gives it what does.

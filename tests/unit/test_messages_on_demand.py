@@ -226,6 +226,15 @@ def test_rows_that_are_equal_are_kept_once() -> None:
     assert [len(each.lines) for each in (first, second, third)] == [1, 1, 2]
 
 
+def test_of_many_rows_each_is_kept_once() -> None:
+    """Hardly another message has the same of all its lines: for that nothing is kept."""
+    alike = [order("A-1", 1, 2, 3, 4), order("A-2", 1, 2, 3, 4)]
+    first, second = run(*alike, stock=mugs(berlin=99), verifiers=()).notifications
+    assert first.lines == second.lines
+    assert first.lines is not second.lines
+    assert list(map(id, first.lines)) == list(map(id, second.lines))
+
+
 @pytest.mark.parametrize("is_deferrable", [True, False])
 def test_a_policy_may_put_anything_into_its_rows(is_deferrable: bool) -> None:
     """What can't be hashed stays as it is, and so does all that another policy made."""

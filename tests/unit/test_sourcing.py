@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import combinations
 from typing import Any
 
 import pytest
 from builders import CONTEXT, allocations_of, decide, line, order, run
 
-from fulfill_core import DEFAULT_SOURCING, Candidate, Decision, Demand, Inventory, Location, Stock
+from fulfill_core import (
+    DEFAULT_SOURCING,
+    Candidate,
+    Context,
+    Decision,
+    Demand,
+    Inventory,
+    Location,
+    Stock,
+)
 from fulfill_core.sourcing import by_rank, whole_order_first
 
 BERLIN = Candidate(Location(id="berlin"), {"mug": 1, "cup": 1})
@@ -81,6 +92,30 @@ def test_split_by_rank_without_one_parcel() -> None:
 def remarks(decision: Decision) -> list[str]:
     """What is said of where its units come from."""
     return [each.detail for each in decision.findings if each.code.startswith("sourcing.")]
+
+
+def test_locations_are_offered_in_rank_order_whichever_of_them_have_something() -> None:
+    """However many sets of them orders find, and however often one comes again."""
+    ids = [f"place-{number:02}" for number in range(13)]
+    stock = Inventory(
+        stock=[Stock(sku=f"of-{at}", location=at, on_hand=99) for at in ids],
+        locations=[Location(id=at, rank=-number) for number, at in enumerate(ids)],
+    )
+    pairs = [*combinations(ids, 2), (ids[0], ids[1])]
+    orders = [
+        order(f"A-{number:02}", lines=[line(at, f"of-{at}", 1) for at in pair])
+        for number, pair in enumerate(pairs)
+    ]
+    offers: list[list[str]] = []
+
+    def ask(
+        demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
+    ) -> Sequence[Candidate]:
+        offers.append([each.id for each in candidates])
+        return candidates
+
+    run(*orders, stock=stock, sourcing=ask, verifiers=())
+    assert offers == [[second, first] for first, second in pairs]
 
 
 def test_a_location_that_nobody_described_is_asked_last_and_named() -> None:

@@ -72,8 +72,7 @@ from fulfill_core.inventory.claiming import with_claims_of_orders
 from fulfill_core.inventory.claims import Claim, claims_of, ranks_of_claimants
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.overdrafts import NO_ARRIVALS, Arrivals, Usability
-from fulfill_core.inventory.reservations import has_expired, reservations_of
-from fulfill_core.inventory.reserving import with_entries
+from fulfill_core.inventory.reservations import has_expired, reservations_of, with_entries
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.order import Order, OrderLine, Ship

@@ -337,6 +337,7 @@ def draw_off(
     rows: list[AllocationRow],
     order: Order,
     line_id: str,
+    sku: str,
     units: int,
     pool: Pool,
     places: Sequence[str],
@@ -348,6 +349,7 @@ def draw_off(
         rows: where the rows go.
         order: for which order.
         line_id: for which line.
+        sku: of which SKU: shelves of those that nobody describes share one description.
         units: how many.
         pool: what the order may have of the shelf.
         places: the locations, in sequence.
@@ -356,7 +358,6 @@ def draw_off(
     Returns:
         How many units are missing then.
     """
-    sku = shelf.item.sku
     for place in places:
         if place not in pool:
             continue

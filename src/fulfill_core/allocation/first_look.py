@@ -239,7 +239,7 @@ class FirstLook:
         for line, sku, units in demand.parts:
             pool = pools[sku] or {}
             if sku in shelves:
-                missing = draw_off(rows, order, line.id, units, pool, places, shelves[sku])
+                missing = draw_off(rows, order, line.id, sku, units, pool, places, shelves[sku])
             else:
                 missing = draw(rows, line.id, sku, units, pool, places)
             if missing:
@@ -250,10 +250,10 @@ class FirstLook:
         """What was taken is on its shelves and in its pools again."""
         # Few first looks are in vain: so no pool is copied before it is known that this one is.
         for row in map(AllocationView._make, rows):
-            pool = self._pools[row.sku]
             if row.sku in shelves:
                 shelves[row.sku].put(row.location, row.lot, row.units)
-            elif pool is not None:
+            else:
+                pool = self._pools[row.sku] or {}
                 pool[row.location] = pool.get(row.location, 0) + row.units
                 self._pools[row.sku] = self._places.candidates.in_rank_order(pool)
 

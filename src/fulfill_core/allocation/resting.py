@@ -54,10 +54,10 @@ class UnitsThere:
             resting: what those count on that wait, by order id.
         """
         dated = list(backorders)
-        for rank, order in enumerate(queue):
-            rows = backorders[rank]
-            if rows and order.id in resting:
-                dated[rank] = self._dated(order, rows, resting[order.id])
+        for rank in [rank for rank, rows in enumerate(backorders[: len(queue)]) if rows]:
+            order = queue[rank]
+            if order.id in resting:
+                dated[rank] = self._dated(order, backorders[rank], resting[order.id])
         return dated
 
     def _dated(

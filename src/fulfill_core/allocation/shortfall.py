@@ -174,7 +174,10 @@ class Shortfall:
             return self.pegging.peg(line.id, line.sku, units)
         components = self._components_lacking(turn, line, demand - missing, units)
         for sku, needs in kit.components_beyond(demand - missing, units).items():
-            self._count_on(line.id, sku, needs - components.get(sku, 0))
+            on_hand = needs - components.get(sku, 0)
+            self._count_on(line.id, sku, on_hand)
+            # The kit takes those as well in the end: a cap counts them before the lines behind.
+            turn.count_waiting([with_on_hand_units((line.id, sku, 0, "", None, "", 0), on_hand)])
         return self._kits_pegged(kit, line, components)
 
     def _count_on(self, line_id: str, sku: str, units: int) -> None:

@@ -35,7 +35,8 @@ def short_row(
     demand, missing, left_on_shelf = shortage
     line, _, _ = demand
     rule = turn.short_reason(demand)
-    if not all([is_known(stock, sku) for sku in turn.skus_of(line)]):
+    is_on_shelf = line.sku in turn.shelves  # so it is known
+    if not (is_on_shelf or all([is_known(stock, sku) for sku in turn.skus_of(line)])):
         reason = ShortReason.UNKNOWN_SKU
     elif rule is not None:
         reason = rule

@@ -409,7 +409,7 @@ def keep_rows_once(message: Notification, rows: Rows) -> None:
         if lines is None:
             if len(rows) > _MOST_ROWS:  # what is wanted often is soon in it again
                 rows.clear()
-            lines = tuple([rows.setdefault(row, row) for row in message.lines])
+            lines = tuple(map(rows.setdefault, message.lines, message.lines))
             if are_few:
                 rows[lines] = lines
     except TypeError:  # a policy of a host may put anything into its rows

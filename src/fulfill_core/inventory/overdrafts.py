@@ -267,31 +267,35 @@ class Usability:
         lots_asked = {line.id: line.lot for line in order.lines if line.lot}
         missing: Counter[tuple[object, ...]] | None = None
         for reservation in reservations:
-            sku = reservation.sku
+            sku, ends_at, present = reservation.sku, None, reservation
             if reservation.lot:
                 ends_at, _, is_locked = self._facts(reservation)
                 if is_locked or self._ends_before(ends_at, departure_of(reservation.line_id)):
                     fault = Fault.LOT_QUARANTINED if is_locked else Fault.LOT_ENDED
                     rows.append(Unusable(reservation, fault, ends_at))
                     continue
-                arrives_at = arrivals.get((reservation.line_id, sku, reservation.location))
-                life = max(item(self._state, sku).minimum_life, order.customer.minimum_life)
-                if not is_fit(ends_at, delivery=arrives_at, life=life):
-                    rows.append(Unusable(reservation, Fault.LOT_ENDED, ends_at, arrives_at))
-                    continue
             if lots_asked.get(reservation.line_id, reservation.lot) != reservation.lot:
                 rows.append(Unusable(reservation, Fault.OTHER_LOT, None))
                 continue
-            if not self._has_overdraft(sku):
-                continue
-            if missing is None:
-                missing = self._missing_units(reservation.order_id)
-            key = _entry_key(reservation)
-            units = min(reservation.quantity, missing[key])
-            if units:
-                missing[key] -= units
-                part = attrs.evolve(reservation, quantity=units)
-                rows.append(Unusable(part, Fault.NOT_THERE, None))
+            if self._has_overdraft(sku):
+                if missing is None:
+                    missing = self._missing_units(reservation.order_id)
+                key = _entry_key(reservation)
+                units = min(reservation.quantity, missing[key])
+                if units:
+                    missing[key] -= units
+                    part = attrs.evolve(reservation, quantity=units)
+                    rows.append(Unusable(part, Fault.NOT_THERE, None))
+                if units == reservation.quantity:
+                    continue
+                if units:
+                    present = attrs.evolve(reservation, quantity=reservation.quantity - units)
+            # Last of all, of what is there: of the others nobody knows when they would arrive.
+            if ends_at is not None:
+                arrives_at = arrivals.get((reservation.line_id, sku, reservation.location))
+                life = max(item(self._state, sku).minimum_life, order.customer.minimum_life)
+                if not is_fit(ends_at, delivery=arrives_at, life=life):
+                    rows.append(Unusable(present, Fault.LOT_ENDED, ends_at, arrives_at))
         return tuple(rows)
 
     def _facts(self, reservation: Reservation) -> LotFacts:

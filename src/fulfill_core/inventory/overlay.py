@@ -65,15 +65,24 @@ class Overlay(Generic[K, V]):
         """The mapping with these keys set, or removed where the value is None."""
         if not changes:
             return self
-        delta = {**self.delta, **changes}
-        if len(delta) <= _SMALLEST or len(delta) <= _ROOTS * isqrt(len(self.base)):
-            return Overlay(self.base, delta)
+        delta = changes
+        # Those of a large run, which are too many by themselves, are not copied before they are
+        # merged: a million keys fit into no cache.
+        if self.delta or self._is_little(changes):
+            delta = {**self.delta, **changes}
+            if self._is_little(delta):
+                return Overlay(self.base, delta)
         # At the speed of C: a million keys in some hundredths of a second.
         merged = self.base.copy()
         merged.update(cast("dict[K, V]", delta))
-        for key in [key for key, change in delta.items() if change is None]:
-            del merged[key]
+        if not all(delta.values()):  # else none is removed, and no key has to be looked at
+            for key in [key for key, change in delta.items() if change is None]:
+                del merged[key]
         return Overlay(merged)
+
+    def _is_little(self, changes: Mapping[K, V | None]) -> bool:
+        """Whether changes are better kept beside the base than merged with it."""
+        return len(changes) <= _SMALLEST or len(changes) <= _ROOTS * isqrt(len(self.base))
 
     def differing(self, other: Overlay[K, V]) -> Iterator[K]:
         """The keys whose values are not the same in both, in no particular sequence.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from itertools import chain
 from operator import itemgetter
@@ -297,6 +297,32 @@ def with_batches_added(
     difference = Difference(state)
     difference.add(chain.from_iterable(by_order.values()), 1)
     return _with_difference(state, after, difference, instants)
+
+
+def with_entries(
+    state: State, made_at: datetime, by_order: Mapping[str, tuple[Entry, ...]]
+) -> State:
+    """The state with these entries reserved as well, by order: what a run gave out.
+
+    The entries are the allocator's own and are not checked again. A million ids fit into no cache:
+    what orders have then is the one mapping that is made of them.
+
+    Args:
+        state: the state.
+        made_at: when the run was.
+        by_order: what it gave them.
+    """
+    made_at = made_at.astimezone(UTC)
+    batches = state.reservations.getter()
+    after: dict[str, Batches] = {
+        order_id: ((made_at, None, entries),)
+        if (before := batches(order_id)) is None
+        else with_more(before, ((made_at, None, entries),))
+        for order_id, entries in by_order.items()
+    }
+    difference = Difference(state)
+    difference.add([(made_at, None, tuple(chain.from_iterable(by_order.values())))], 1)
+    return _with_difference(state, after, difference, [made_at])
 
 
 def with_batches_of_line(

@@ -85,18 +85,6 @@ def with_reserved(state: State, *reservations: Reservation) -> State:
     )
 
 
-def with_entries(
-    state: State, made_at: datetime | None, by_order: Mapping[str, tuple[Entry, ...]]
-) -> State:
-    """The state with these entries reserved as well, by order: what a run gave out.
-
-    The entries are the allocator's own and are not checked again.
-    """
-    instant = None if made_at is None else made_at.astimezone(UTC)
-    batches = {order_id: ((instant, None, entries),) for order_id, entries in by_order.items()}
-    return with_batches_added(state, batches, [instant])
-
-
 # -- Of what is available ----------------------------------------------------------------------
 
 

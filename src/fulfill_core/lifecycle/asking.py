@@ -51,7 +51,6 @@ from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import has_failures
 
 _NOTHING = Decimal(0)
 _FIRST = datetime.min.replace(tzinfo=UTC)
@@ -95,7 +94,7 @@ def _remember(draft: Draft, what: str, payment: Payment, pending: Decimal, faile
 
 def _settle(draft: Draft, what: str, payment: Payment, failed: Decimal) -> None:
     """That no more of what failed than so much is to be seen to."""
-    failures = failures_of(draft.history, what, payment)
+    failures = failures_of(draft.history, what, payment) if draft.balance.has_failures else _NOTHING
     if failures:
         keep_amount(draft, SETTLED[what], less(failures, failed), payment.id)
 
@@ -204,7 +203,7 @@ def ask_for_money(draft: Draft) -> None:
         if owed <= 0:
             _let_go_of_others(draft)
     _ask_for_more(draft)
-    if has_failures(draft.record.history.movements):
+    if balance.has_failures:
         _forget(draft, CAPTURE, to_be_captured(draft))
         _forget(draft, REFUND, to_be_refunded(draft))
 

@@ -19,12 +19,13 @@ from fulfill_core.records.history import History
 from fulfill_core.records.movements import (
     OPENING,
     MovementKind,
+    amount_let_go,
     amount_of,
+    has_failures,
     is_failing,
     movement_of,
     movements_of,
     refs_of,
-    with_all_let_go,
 )
 from fulfill_core.records.order_record import OrderRecord
 
@@ -62,7 +63,9 @@ class Balance:
 
     # Attributes, and not properties: a step asks for what is due and paid a dozen times, and a
     # property takes ten times as long to read.
-    __slots__ = ("_missing", "bill", "due", "now", "owed", "paid", "payments", "record")
+    __slots__ = (
+        *("_has_failures", "_missing", "bill", "due", "now", "owed", "paid", "payments", "record"),
+    )
 
     def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
         self.record = record
@@ -74,6 +77,7 @@ class Balance:
         owed = self._money_kept() if record.rejections else self.due
         self.owed: Decimal = at_precision(owed, record.order.currency)
         self._missing: Decimal | None = None
+        self._has_failures: bool | None = None
 
     def _money_kept(self) -> Decimal:
         """What the shop may have of an order that somebody turned down, to the last digit."""
@@ -122,6 +126,13 @@ class Balance:
         amount = self._less_usable(plus(less(self.due, self.paid), going))
         return max(self.missing, at_precision(amount, self.record.order.currency))
 
+    @property
+    def has_failures(self) -> bool:
+        """Whether anything failed that was to be captured, or to go back."""
+        if self._has_failures is None:
+            self._has_failures = has_failures(self.record.history.movements)
+        return self._has_failures
+
     def money_left(self, charges: Charges) -> Decimal:
         """What of it costs that has left."""
         return self.bill.money_left(charges)
@@ -139,7 +150,7 @@ class Balance:
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
         movements, payment_id = self.record.history.movements, payment.id
-        if movements_of(movements, _CAPTURE_FAILED, payment_id):
+        if self.has_failures and movements_of(movements, _CAPTURE_FAILED, payment_id):
             own = [each for each in movements if each.payment_id == payment_id]
             return _NOTHING if is_failing(own) else payment.authorized
         return payment.authorized
@@ -266,12 +277,13 @@ def failures_of(history: History, what: str, payment: Payment) -> Decimal:
 
 def done_of(history: History, what: str, payment: Payment) -> Decimal:
     """What happened of what could be asked for, since the first event of the payment."""
+    if what == CAPTURE and not payment.captured:
+        return _NOTHING
     kind, failure = _DONE_BY[what]
     movements, payment_id = history.movements, payment.id
     if what == VOID:
-        own = [each for each in movements if each.payment_id == payment_id]
-        movements = tuple(with_all_let_go(own))
-    elif len(movements) >= MANY:
+        return amount_let_go([each for each in movements if each.payment_id == payment_id])
+    if len(movements) >= MANY:
         failures = () if failure is None else movements_of(movements, failure, payment.id)
         of_kind = movements_of(movements, kind, payment.id)
         if what == CAPTURE and not failures and len(of_kind) >= MANY:

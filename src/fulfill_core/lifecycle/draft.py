@@ -50,6 +50,8 @@ ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
 """A parcel as it was before a step, if there was one, and as it is."""
 ReturnPair: TypeAlias = tuple[Return | None, Return]
 """A return as it was before a step, if there was one, and as it is."""
+PaymentPair: TypeAlias = tuple[Payment | None, Payment]
+"""A payment as it was before a step, if there was one, and as it is."""
 LinePair: TypeAlias = tuple[Progress | None, Progress | None]
 """How far a line had come before a step, and how far it has; None if nothing happened to it."""
 _NO_MOVES: Mapping[str, LinePair] = {}
@@ -74,6 +76,7 @@ class Draft:
         holdings: what the order has in the end, if anybody looked whether that is too much.
         parcel_pair: the parcel that the event is about, as it was and as it is.
         return_pair: the return that it is about, likewise.
+        payment_pair: the payment that it is about, likewise, if it says anything new of it.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
@@ -92,6 +95,7 @@ class Draft:
     __slots__ = (
         *("event", "before", "stock_before", "now", "rules", "promise", "record", "stock"),
         *("line_moves", "parts_on_the_move", "holdings", "parcel_pair", "return_pair", "parcels"),
+        "payment_pair",
         *("moves_units", "moves_value", "moves_money", "gain", "is_news", "given_back"),
         *("refusal", "doubts", "faults", "actions", "questions"),
         *("_lines", "_progress", "_open_units", "_returns", "_accepted_before"),
@@ -119,6 +123,7 @@ class Draft:
         self.holdings: tuple[Batches, object, tuple[Progress, ...]] | None = None
         self.parcel_pair: ParcelPair | None = None
         self.return_pair: ReturnPair | None = None
+        self.payment_pair: PaymentPair | None = None
         self.parcels: Sequence[ParcelPair] = ()
         self.moves_units = self.moves_value = self.moves_money = self.is_news = False
         self.gain = NOTHING

@@ -48,15 +48,28 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
     # Of lines that had nothing before there is nothing to weigh: in half the time.
     allocated, backordered, short, expected = counts
     untracked, ids_lacking = decision.untracked, backordered.keys() | short.keys()
-    rows: list[NewsRow] = []
-    for line in decision.order.lines:
-        line_id, units = line.id, line.units
-        confirmed = units if line_id in untracked else allocated.get(line_id, 0)
-        if line_id in ids_lacking:
-            waits, lacks = backordered.get(line_id, 0), short.get(line_id, 0)
-            rows.append((line_id, line.sku, units, confirmed, waits, lacks, expected.get(line_id)))
-        else:
-            rows.append((line_id, line.sku, units, confirmed, 0, 0, None))
+    rows = [
+        (
+            line.id,
+            line.sku,
+            line.units,
+            line.units if line.id in untracked else allocated.get(line.id, 0),
+            0,
+            0,
+            None,
+        )
+        if line.id not in ids_lacking
+        else (
+            line.id,
+            line.sku,
+            line.units,
+            line.units if line.id in untracked else allocated.get(line.id, 0),
+            backordered.get(line.id, 0),
+            short.get(line.id, 0),
+            expected.get(line.id),
+        )
+        for line in decision.order.lines
+    ]
     return tuple(rows)
 
 
@@ -95,7 +108,7 @@ def rows_to_come(rows: tuple[NewsRow, ...]) -> tuple[NewsRow, ...]:
 
 def short_rows(rows: tuple[NewsRow, ...]) -> tuple[NewsRow, ...]:
     """The rows of lines of which some units will not come."""
-    return tuple([row for row in rows if _short_of(row)])
+    return tuple(filter(_short_of, rows))
 
 
 def rows_of_both(
@@ -107,6 +120,8 @@ def rows_of_both(
     """
     short_ids = set(map(_line_id_of, short))
     line_ids = short_ids.union(map(_line_id_of, to_come))
+    if len(line_ids) == len(rows) and len(short) == len(short_rows(rows)):
+        return rows  # as nearly always
     return tuple(
         [
             row if not _short_of(row) or _line_id_of(row) in short_ids else _without_short(*row)

@@ -237,8 +237,9 @@ class Bill:
         units_left = dict(self._leaving)
         for each in self._progress:
             units_left[each.line_id] = each.shipped + units_left.get(each.line_id, 0)
+        if order.lines and _are_all_gone(order.lines, altered, units_left):
+            return self.due()
         parts: list[_Part] = []
-        are_all_gone = True
         for line in order.lines:
             part = altered.get(line.id)
             if part is None:
@@ -250,12 +251,8 @@ class Bill:
                 _, _, units_kept, units_gone = part
             if units_gone:
                 parts.append(part)
-            if units_gone != units_kept:
-                are_all_gone = False
         if not parts:
             return _NOTHING
-        if are_all_gone:
-            return self.due()
         unit = smallest_unit(order.currency)
         shares = _shares(order, unit)
         owed, is_sent = _NOTHING, False
@@ -342,6 +339,20 @@ def money_left(
 ) -> Decimal:
     """What of an order costs that has left, or leaves now: see `Bill.money_left`."""
     return Bill(order, progress, adjustment, leaving).money_left(charges)
+
+
+def _are_all_gone(
+    lines: Iterable[OrderLine], altered: Mapping[str, _Part], units_left: Mapping[str, int]
+) -> bool:
+    """Whether all has left that is kept of any line."""
+    for line in lines:
+        part = altered.get(line.id)
+        if part is None:
+            if units_left.get(line.id, 0) < line.units:
+                return False
+        elif part[3] < part[2]:
+            return False
+    return True
 
 
 def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:

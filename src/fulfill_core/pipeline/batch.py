@@ -106,14 +106,14 @@ def _in_whole_kits(
 
 def _distinct(entries: list[Order]) -> tuple[tuple[Order, ...], frozenset[str]]:
     """The orders, each id once; and the ids under which there were different ones."""
-    # The last one of each id for now; where an id comes twice, the loop below decides.
-    by_id = {order.id: order for order in entries}
+    # The first one of each id for now; where different ones have it, the loop below decides.
+    by_id: dict[str, Order] = {}
     versions: dict[str, list[Order]] = {}
-    if len(by_id) < len(entries):
-        for order in entries:
-            version = by_id[order.id]
-            if version is not order and version != order:  # equal in all fields is a repeat
-                versions.setdefault(order.id, [version]).append(order)
+    put = by_id.setdefault
+    for order in entries:
+        version = put(order.id, order)
+        if version is not order and version != order:  # equal in all fields is a repeat
+            versions.setdefault(order.id, [version]).append(order)
     for order_id, different in versions.items():
         by_id[order_id] = min(different, key=content_of)
     return tuple(by_id.values()), frozenset(versions)

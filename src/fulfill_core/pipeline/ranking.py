@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from itertools import islice, pairwise
+from itertools import pairwise, starmap
 from operator import lt
 from typing import Any, TypeAlias
 
@@ -86,13 +86,12 @@ def sort_places(
     """
     try:
         places.sort(key=keys.__getitem__)
-        in_sequence = [keys[place] for place in places]
         # Sorting compares no pair twice and notices no NaN. Whether each key is above the one
-        # before it is asked in one pass in C; a loop looks at the others.
-        is_above = map(lt, in_sequence, islice(in_sequence, 1, None))
+        # before it is asked in one pass in C, which looks at each once; a loop looks at the others.
+        is_above = starmap(lt, pairwise(map(keys.__getitem__, places)))
         ties = [rank for rank, above in enumerate(is_above, 1) if not above]
         for rank in ties:
-            first, second = in_sequence[rank - 1 : rank + 1]
+            first, second = keys[places[rank - 1]], keys[places[rank]]
             if not first == second:  # NaN, or a broken __lt__
                 raise PluginError(
                     name_of(priority),

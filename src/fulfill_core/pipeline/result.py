@@ -48,7 +48,11 @@ from fulfill_core.protocols import (
     PromisePolicy,
     Verifier,
 )
-from fulfill_core.protocols.plugins import looks_at_time_of_queue, turning_points_of
+from fulfill_core.protocols.plugins import (
+    looks_at_time,
+    looks_at_time_of_queue,
+    turning_points_of,
+)
 from fulfill_core.records.facts import Context
 
 _FIRST_FEW = 10
@@ -81,6 +85,7 @@ class Result:
         reservation_window: how long before their ``ship_after`` orders are served.
         batch_priority: the priority as it was passed, if it looks at the batch: `merged` makes it
             anew, with all orders in view.
+        batch: the orders as they came, as far as that is known. It makes no other result.
 
     It pickles if the policies in it do: functions of a module, no lambdas.
 
@@ -105,6 +110,7 @@ class Result:
     batch_priority: PriorityPolicy | None = attrs.field(default=None, repr=False)
     telling: NotificationPolicy | None = None
     messages: Messages = NO_MESSAGES
+    batch: tuple[Order, ...] = attrs.field(default=(), eq=False, repr=False)
     _index: dict[str, int] = attrs.field(init=False, factory=dict[str, int], eq=False, repr=False)
     _scarcity: Scarcity = attrs.field(init=False, factory=Scarcity, eq=False, repr=False)
 
@@ -349,11 +355,14 @@ class Result:
 
     def _turning_points(self) -> Iterator[datetime]:
         """What `wake_at` is among; past instants included."""
-        open_orders: Iterable[Order] = self.decisions.orders
+        # As they came, orders mostly lie beside each other in memory; by rank they never do.
+        open_orders: Iterable[Order] = self.batch or self.decisions.orders
         if self.decisions.progress:
             open_orders = [
                 order
-                for order, progress in zip(open_orders, self.decisions.progress, strict=True)
+                for order, progress in zip(
+                    self.decisions.orders, self.decisions.progress, strict=True
+                )
                 if not is_settled(order, progress)  # else time changes nothing
             ]
         skus_by_life: defaultdict[timedelta, set[str]] = defaultdict(set)
@@ -366,8 +375,9 @@ class Result:
             yield from turning_points_of(self.promising, decision, self.context)
         for decision in self._decisions_told_in_time():
             yield from turning_points_of(self.telling, decision, self.context)
-        queue = self.decisions.orders[: self.decisions.queue_length]
-        yield from turning_points_of(self.priority, queue, self.context)
+        if looks_at_time(self.priority):
+            queue = self.decisions.orders[: self.decisions.queue_length]
+            yield from turning_points_of(self.priority, queue, self.context)
 
     def _turning_points_of_orders(
         self, orders: Iterable[Order], skus_by_life: defaultdict[timedelta, set[str]]

@@ -302,6 +302,7 @@ def _decide(
         promising=promise,
         attempts=promises.decisions(allocator.attempts) if promises else (),
         reservation_window=window,
+        batch=verified.assessed.orders,
     )
     allocator.close()
     if settings.whole:

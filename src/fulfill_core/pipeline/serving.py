@@ -98,7 +98,7 @@ def serve_all(
     )
     # After the queue, but it makes no difference: they take nothing and lose nothing.
     served = columns_of(chain(turns, map(allocator.leave_out, outside.orders)))
-    orders = (*queue.orders, *outside.orders)
+    orders = queue.orders + tuple(outside.orders)
     findings = tuple(
         [
             with_notes(findings, remarks) if remarks else findings

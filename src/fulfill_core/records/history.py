@@ -110,8 +110,7 @@ class Parcel:
 
     Args:
         id: its number, of whoever sent it.
-        at: when it left, as was said; or else the first time that is said of it: aware, kept in
-            UTC.
+        at: when it left, or else the first time that was said of it: aware, kept in UTC.
         location: where it left; empty if nobody knows.
         fulfilment_id: the pick list that it is of, if that was said.
         shipped: what it was said to hold, in units by line id; empty if nobody said so yet.
@@ -127,8 +126,8 @@ class Parcel:
         tracking: its number there.
         carrier_at: when it was last said who has it, aware, kept in UTC; None if nobody did.
         tracking_at: when it was last said under which number, likewise.
-        waits: what was said of where its customer can pick it up, and until when: rows of when,
-            place and date.
+        waits: where its customer can pick it up, and until when: rows of when it was said, place
+            and date.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
@@ -309,9 +308,15 @@ class Return:
         _checks.check_bool("Return.is_approved", self.is_approved)
 
     def units_given_up(self) -> dict[str, int]:
-        """What of which line was to come back, was given up, and has not come all the same."""
-        requested, received = dict(self.requested), dict(self.received)
-        awaited = {key: units - received.get(key, 0) for key, units in requested.items()}
+        """What of which line was to come back, was given up, and has not come all the same.
+
+        >>> from datetime import timezone
+        >>> Return(id="r1", at=datetime(2026, 3, 2, tzinfo=timezone.utc), requested={"1": 3},
+        ...        cancelled={"1": 3}, received={"1": 1}).units_given_up()
+        {'1': 2}
+        """
+        received = dict(self.received)
+        awaited = {key: units - received.get(key, 0) for key, units in self.requested}
         given_up = {key: min(units, awaited.get(key, units)) for key, units in self.cancelled}
         return {key: units for key, units in given_up.items() if units > 0}
 
@@ -391,17 +396,14 @@ class History:
         fulfilments: what was handed over to locations, by id.
         returns: what comes back, by id.
         movements: the money that moved, by kind, payment and reference.
-        requests: what of the order somebody wants cancelled and nobody has answered yet, in units
-            by line id.
+        requests: what somebody wants cancelled, and nobody has answered, in units by line id.
         requested_at: when the last such wish was heard of, aware, kept in UTC; None if none was.
         asked_amounts: what the host was asked for in all: rows of what (``"capture"``,
-            ``"refund"``, ``"void"``), payment and amount. And what of the failures of a payment is
-            settled (``"capture_settled"``, ``"refund_settled"``), and what went back of which the
-            customer hears with the rest of it (``"refund_untold"``, of no payment).
+            ``"refund"``, ``"void"``), payment and amount; what of its failures is settled (such as
+            ``"refund_settled"``), and what went back and is told later (``"refund_untold"``).
         applied: the ids of the events that are in it, each with a digest of its content.
         delays: what the customer was asked about waiting, the last question last.
-        hold_ends: when holds were lifted last: rows of source, code, line id and instant, aware,
-            kept in UTC.
+        hold_ends: when holds were lifted last: rows of source, code, line id and instant.
 
     Raises:
         InvalidValueError: a parcel, pick list, return or movement twice, and the like.
@@ -440,8 +442,7 @@ class History:
 
     def hold_end(self, key: tuple[str, str, str]) -> datetime | None:
         """When a hold, by source, code and line id, was lifted last; None if it was not."""
-        ends = [row[3] for row in self.hold_ends if row[:3] == key]
-        return ends[0] if ends else None
+        return next((row[3] for row in self.hold_ends if row[:3] == key), None)
 
     def parcel(self, parcel_id: str) -> Parcel | None:
         """The parcel of this number; None if nobody reported of it."""

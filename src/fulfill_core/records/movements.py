@@ -18,7 +18,6 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.inventory.stock import EARLIEST
-from fulfill_core.orders.altering import altered
 from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.payment import Payment, payment_with_amounts
@@ -245,30 +244,32 @@ def is_failing(movements: Collection[Movement]) -> bool:
     return max(tries)[1]
 
 
-def with_all_let_go(movements: Collection[Movement]) -> Collection[Movement]:
-    """Movements of a payment, those that let go all there was with what that was at the time.
+def amount_let_go(movements: Collection[Movement]) -> Decimal:
+    """What of a payment was let go: where that was all there was, what that was at the time.
 
     That is what was agreed until then and had neither come, or failed since, nor been let go.
+
+    Args:
+        movements: those of the payment.
     """
-    if not any([each.is_all for each in movements]):  # as of nearly all
-        return movements
+    amount = amount_of(movements, _VOIDED)
+    if not any([each.is_all for each in movements]):
+        return amount
     rest = _NOTHING
-    amounts: dict[str, Decimal] = {}
     captures: dict[str, Decimal] = {}
     for each in sorted(movements, key=_by_time):
-        ref, amount = each.ref, each.amount
         if each.kind is _AUTHORIZED:
-            rest = plus(rest, amount)
+            rest = plus(rest, each.amount)
         elif each.kind is _CAPTURED:
-            amount = captures.setdefault(ref, amount)
-            rest = less(rest, amount)
+            rest = less(rest, captures.setdefault(each.ref, each.amount))
         elif each.kind is _CAPTURE_FAILED:
-            rest = plus(rest, captures.get(ref, _NOTHING))
-            captures[ref] = _NOTHING
+            rest = plus(rest, captures.get(each.ref, _NOTHING))
+            captures[each.ref] = _NOTHING
+        elif each.is_all and rest > 0:
+            amount, rest = plus(amount, rest), _NOTHING
         elif each.kind is _VOIDED:
-            amounts[ref] = amount = max(_NOTHING, rest) if each.is_all else amount
-            rest = less(rest, amount)
-    return [altered(each, amount=amounts[each.ref]) if each.is_all else each for each in movements]
+            rest = less(rest, each.amount)
+    return amount
 
 
 def _by_time(movement: Movement) -> tuple[bool, datetime, MovementKind, str, str]:
@@ -290,7 +291,7 @@ def payment_after(
         agreement: other fields that are other than they were; checked.
     """
     amounts: dict[MovementKind, Decimal] = {}
-    for each in with_all_let_go(movements):
+    for each in movements:
         amount = amounts.get(each.kind)
         amounts[each.kind] = each.amount if amount is None else plus(amount, each.amount)
     agreed = amounts.get(_AUTHORIZED, _NOTHING)
@@ -301,7 +302,7 @@ def payment_after(
     charged_back = amounts.get(_CHARGED_BACK, _NOTHING)
     if _REFUND_FAILED in amounts or plus(refunded, charged_back) > captured:
         refunded, charged_back = _in_room(movements, captured)
-    not_there = plus(captured, amounts[_VOIDED]) if _VOIDED in amounts else captured
+    not_there = plus(captured, amount_let_go(movements)) if _VOIDED in amounts else captured
     return payment_with_amounts(
         payment,
         # All that the gateway was ever asked for: the same whichever was reported first.

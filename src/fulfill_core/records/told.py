@@ -136,16 +136,12 @@ def told_with(
     """
     after = list(entries)
     news: list[Notification] = []
-    group_by_key: dict[_Key, list[Notification]] = {}
+    group_by_key: dict[_Key, list[_Read]] = {}
     for message in messages:
-        group_by_key.setdefault(key_of(message), []).append(message)
+        group_by_key.setdefault(key_of(message), []).append((message, _NOT_READ))
     for key, group in group_by_key.items():
         place, last = _place_of(key, after)
-        pairs = (
-            [(message, _NOT_READ) for message in group]
-            if last is None
-            else _continued(group, last, overtaken)
-        )
+        pairs = group if last is None else _continued(group, last, overtaken)
         if not pairs:
             continue
         is_closed = False
@@ -154,8 +150,8 @@ def told_with(
             is_closed = is_closed or message.kind in closing
         entry: list[Told] = []
         if not is_closed:
-            pairs = [(message, digest or message.content_digest) for message, digest in pairs]
-            all_pairs = pairs if len(pairs) == len(group) else _read(group)
+            is_all = len(pairs) == len(group)
+            all_pairs = pairs if is_all else _read([message for message, _ in group])
             entry.append(_told_next(all_pairs, pairs, last, now))
         after[place : place + (last is not None)] = entry
     if not news:
@@ -178,7 +174,7 @@ def _place_of(key: _Key, entries: Sequence[Told]) -> tuple[int, Told | None]:
 
 
 def _continued(
-    group: Sequence[Notification], last: Told, overtaken: Mapping[str, AbstractSet[str]]
+    group: Sequence[_Read], last: Told, overtaken: Mapping[str, AbstractSet[str]]
 ) -> list[_Read]:
     """Those of the messages that are news beside what was told last, and know what that was.
 
@@ -188,12 +184,12 @@ def _continued(
     contents = dict(last.contents)
     kinds = last.kinds
     news: list[_Read] = []
-    for message in group:
+    for message, _ in group:
         digest = message.content_digest if message.kind in kinds else _NOT_READ
         if digest not in contents:
             news.append((message, digest))
     if len(news) < len(group):
-        for message in group:
+        for message, _ in group:
             contents.pop(message.content_digest, None)
     for message, _ in news:
         _checks.set_field(message, "previous_id", last.id)
@@ -376,7 +372,7 @@ def _told_next(
 
     Args:
         group: all that there is to tell of it.
-        news: what of that is news.
+        news: what of that is news; some of its digests may not be made yet.
         last: what was told before; None if nothing was: then all of it is news.
         now: when.
         is_settled: whether nothing of the order is open any more.
@@ -393,7 +389,8 @@ def _told_next(
         last_date = last.delivered_at
     ids: list[str] = []
     dates: list[datetime] = []
-    for message, digest in news:
+    for message, known_digest in news:
+        digest = known_digest or message.content_digest
         message_id = message.id_of(digest)
         ids.append(message_id)
         contents.add((digest, message_id))

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple, TypeAlias
 
+import attrs
+
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
@@ -273,6 +275,13 @@ class TakeableStock:
                 unchanged.append(transfer._replace(units=units - piece))
         self._transfers += reversed(unchanged)
         return pieces
+
+    @property
+    def reservations_taken(self) -> Iterable[Reservation]:
+        """What went from one order to another, as the parts of reservations that it was."""
+        return [
+            attrs.evolve(source.reservation, quantity=units) for source, units, _ in self._transfers
+        ]
 
     @property
     def transfers(self) -> Iterable[Transfer]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import chain
 
 import attrs
 
@@ -47,6 +48,7 @@ from fulfill_core.decisions.head_start import HeadStart
 from fulfill_core.decisions.rows import (
     AllocationRow,
     Served,
+    skus_lacking,
     units_by_place,
     units_by_sku,
 )
@@ -102,6 +104,7 @@ class ReallocatingAllocator(Allocator):
         self._before = current
         self._late_units: list[Reservation] = []
         self._gains: dict[str, Served] = {}
+        self._is_unfinished = False  # whether one that got a part may take the rest from others
         self._reallocation = reallocation
         self._losses = LossCount(strategies)  # those that no order behind another made
         self._left_over: list[Reservation] = []
@@ -166,16 +169,15 @@ class ReallocatingAllocator(Allocator):
     def following(self, current: Round) -> Round | None:
         """The round after this one; None once all is where it would be in the next run.
 
-        Units that orders can't use, as they got other units beside, which leave later or from
-        elsewhere, are given up: so this round once more. And what was lost, or given up without it,
-        is of use to orders that had their turn before.
+        Units that orders can't use, as they got others beside which leave later, are given up: this
+        round once more. And what is lost, or given up without it, is of use to orders ahead.
         """
         again = super().following(current)
         if again is not None or self._late_units:
             late_units = current.late_units + tuple(self._late_units)
             return (again or current)._replace(late_units=late_units)
-        transfers = self._takeable.transfers
-        if current.number == MOST_ROUNDS or not self._losses.with_transfers(transfers):
+        has_losses = self._losses.with_transfers(self._takeable.transfers)
+        if current.number == MOST_ROUNDS or not (has_losses or self._is_unfinished):
             return None
         start = HeadStart({order_id: each.allocations for order_id, each in self._gains.items()})
         number = current.number + 1
@@ -183,10 +185,7 @@ class ReallocatingAllocator(Allocator):
 
     def with_allocations(self) -> Inventory:
         """The inventory in which all that was given out is reserved, for those who have it now."""
-        given_up = [
-            attrs.evolve(transfer.source.reservation, quantity=transfer.units)
-            for transfer in self._takeable.transfers
-        ] + self._left_over
+        given_up = [*self._takeable.reservations_taken, *self._left_over]
         stock = state_of(super().with_allocations())
         return inventory_of(with_losses(stock, given_up, self._now))
 
@@ -211,6 +210,11 @@ class ReallocatingAllocator(Allocator):
             detail = "It was to be confirmed whole and is not: nobody behind it has what it lacks."
             remark = note("reallocation.not_whole", detail=detail)
             served = served._replace(remarks=(*served.remarks, remark))
+        if self._allocated.get(order.id):
+            skus = skus_lacking(served.backorders, served.shorts)
+            leaves = [self._rules.leaves_of(sku) or (sku,) for sku in skus]
+            units_behind = [self._takeable.pool(sku, strategy) for sku in chain(*leaves)]
+            self._is_unfinished |= any(units_behind)
         if served.allocations:
             # Who gets nothing more hears what it heard when it was asked for all that it lacked.
             served = as_heard_before(served, self._before.gains.get(order.id))

@@ -363,7 +363,9 @@ class Shelf:
         before = bay.free
         life: timedelta | None = None
         if self.has_ends:
-            life = self._life_until(until, bay, order, self._life_for(order))
+            life = self._life_for(order)
+            if until is not None:
+                life = self._life_until(until, bay, order, life)
         by_lot = bay.draw(units, life, lot)
         free = bay.free  # not more than before, so it keeps its place
         self.units_free += free - before

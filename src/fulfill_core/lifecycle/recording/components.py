@@ -35,8 +35,8 @@ def kits_of_parts(parcels: Iterable[Parcel], line_id: str, recipe: Parts) -> Cou
     (0, 1, 0, 0, 0, 0, 0, 0, 0)
     """
     units_each = dict(recipe)
-    left: dict[str, int] = {}
-    kept: dict[str, int] = {}
+    in_all: dict[str, int] = {}
+    not_lost: dict[str, int] = {}
     arrived: dict[str, int] = {}
     again = credit = 0
     for parcel in parcels:
@@ -45,21 +45,21 @@ def kits_of_parts(parcels: Iterable[Parcel], line_id: str, recipe: Parts) -> Cou
             continue
         # What is said of kits is said of whole ones first.
         whole = dict(parcel.shipped).get(line_id, 0)
-        lost, there, to_send, to_credit = (
+        kits_lost, kits_there, to_send, to_credit = (
             max(0, dict(units).get(line_id, 0) - whole)
             for units in (parcel.lost, parcel.delivered, parcel.reopened, parcel.credited)
         )
-        again += min(lost, to_send)
-        credit += min(lost, to_credit)
+        again += min(kits_lost, to_send)
+        credit += min(kits_lost, to_credit)
         for sku, units in parts:
             each = units_each.get(sku, 0)
-            left[sku] = left.get(sku, 0) + units
-            kept[sku] = kept.get(sku, 0) + units - min(units, lost * each)
-            units_there = units if parcel.is_delivered else min(units, there * each)
-            arrived[sku] = arrived.get(sku, 0) + units_there
-    kits_lost = _kits_in(left, recipe) - _kits_in(kept, recipe)
-    fates = min(kits_lost, again), min(kits_lost, credit)
-    return (0, _kits_in(arrived, recipe), kits_lost, 0, 0, 0, 0, *fates)
+            in_all[sku] = in_all.get(sku, 0) + units
+            not_lost[sku] = not_lost.get(sku, 0) + units - min(units, kits_lost * each)
+            part = units if parcel.is_delivered else min(units, kits_there * each)
+            arrived[sku] = arrived.get(sku, 0) + part
+    vanished = _kits_in(in_all, recipe) - _kits_in(not_lost, recipe)
+    fates = min(vanished, again), min(vanished, credit)
+    return (0, _kits_in(arrived, recipe), vanished, 0, 0, 0, 0, *fates)
 
 
 def _kits_in(units: Mapping[str, int], recipe: Parts) -> int:

@@ -57,14 +57,16 @@ from fulfill_core.records.movements import (
 
 _NOTHING = Decimal(0)
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
+# A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
+_REFUNDED = MovementKind.REFUNDED
 _terms_of = attrgetter("authorized_at", "expires_at", "method")
 """What an event may change of a payment beside its amounts."""
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
     """A gateway agreed to an amount."""
-    after = _with_movement(draft, MovementKind.AUTHORIZED, event.amount)
+    after = _with_movement(draft, _AUTHORIZED, event.amount)
     if after is None:
         return
     if after.currency:
@@ -115,13 +117,12 @@ def authorization_expired(draft: Draft, event: AuthorizationExpired) -> None:
 
 def captured(draft: Draft, event: Captured) -> None:
     """Money came: where more came than was asked for, or is due, somebody has to look."""
-    before = draft.payment(event.payment)
-    after = _with_movement(draft, MovementKind.CAPTURED, event.amount)
+    after = _with_movement(draft, _CAPTURED, event.amount)
     if after is not None and after.currency:
         _find_foreign(draft, after, event.amount)
     if after is None or not draft.moves_money:
         return
-    balance = draft.balance
+    balance, before = draft.balance, _payment_before(draft)
     expected = _NOTHING if before is None else pending_capture(draft.before.history, before)
     if expected and event.amount > expected:
         text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
@@ -180,9 +181,11 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
 
 def refunded(draft: Draft, event: Refunded) -> None:
     """Money went back, owed or not; more than came can't, and is kept until it did."""
-    before = draft.payment(event.payment)
-    after = _with_movement(draft, MovementKind.REFUNDED, event.amount)
-    if after is not None and after.refunded == (before.refunded if before else 0):
+    after = _with_movement(draft, _REFUNDED, event.amount)
+    if after is None:
+        return
+    before = _payment_before(draft)
+    if after.refunded == (before.refunded if before else 0):
         failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
         if (event.ref or event.id) not in failed:
             _has_no_room(draft, "refund.no_room", "were given back", event.amount)
@@ -210,10 +213,10 @@ def refund_failed(draft: Draft, event: RefundFailed) -> None:
 
 def charged_back(draft: Draft, event: ChargedBack) -> None:
     """The bank took money back."""
-    before = draft.payment(event.payment)
     after = _with_movement(draft, MovementKind.CHARGED_BACK, event.amount)
     if after is None:
         return
+    before = _payment_before(draft)
     if after.charged_back > (before.charged_back if before else 0):
         text = money_text(event.amount)
         draft.faults.append(("payment.charged_back", f"The bank took {text} of {event.payment}."))
@@ -276,6 +279,7 @@ def _with_movement(
         after = payment_after(payment or _NO_PAYMENT, own, agreement)
     draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
+    draft.payment_pair = payment, after
     draft.moves_money = payment is None or _is_other(payment, after)
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
@@ -349,6 +353,11 @@ def _own_payment(draft: Draft, payment_id: str) -> Payment | None:
         )
         return None
     return payment
+
+
+def _payment_before(draft: Draft) -> Payment | None:
+    """The payment that something new is said of, as it was; None if nobody had heard of it."""
+    return None if draft.payment_pair is None else draft.payment_pair[0]
 
 
 def _of_payment(draft: Draft, payment_id: str) -> list[Movement]:

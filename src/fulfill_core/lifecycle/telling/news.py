@@ -109,8 +109,9 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
         return ()
     news, entries = told_with(messages, draft.record.told, draft.now, _OVERTAKEN, _LAST_NEWS)
     if news:
-        several = len(draft.doubts) > 1  # as few have
-        draft.put("told", _reason_by_reason(news, entries) if several else entries)
+        if len(draft.doubts) > 1:  # as few have
+            entries = _reason_by_reason(news, entries)
+        draft.put("told", entries)
     return news
 
 

@@ -35,10 +35,16 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
     It is told once for all payments that it was split over: with the last of them, or when what was
     under way of it has failed or was charged back.
     """
-    payment, backlog = draft.payment(event.payment), amount_kept(draft.history, UNTOLD)
+    if draft.payment_pair is None:  # it says nothing new
+        before = payment = draft.payment(event.payment)
+    else:
+        before, payment = draft.payment_pair
+    backlog = amount_kept(draft.history, UNTOLD)
     if payment is None or not (payment.refunded or backlog) or not event.tell:  # as of most
         return ()
-    more = max(_NOTHING, less(payment.refunded, _refunded_before(draft, event.payment)))
+    more = payment.refunded
+    if before is not None and before.refunded:
+        more = max(_NOTHING, less(more, before.refunded))
     if not is_own(payment, draft.order):
         return [_refund_beside(draft, payment, more)] if more else ()
     untold = plus(backlog, more) if backlog else more
@@ -50,15 +56,8 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
         return ()
     if backlog:
         keep_amount(draft, UNTOLD, _NOTHING)
-    return _refund_in_all(draft, untold)
-
-
-def _refunded_before(draft: Draft, payment_id: str) -> Decimal:
-    """What had gone back to a payment before the step."""
-    for each in draft.before.order.payments:
-        if each.id == payment_id:
-            return each.refunded
-    return _NOTHING
+        untold = min(untold, _refunded_in_all(draft))  # some of it may have come again since
+    return [_refund_of_all(draft, untold)] if untold else ()
 
 
 def _is_under_way(draft: Draft, but_to: str) -> bool:
@@ -70,19 +69,25 @@ def _is_under_way(draft: Draft, but_to: str) -> bool:
     return False
 
 
-def _refund_in_all(draft: Draft, amount: Decimal) -> Sequence[Notification]:
+def _refunded_in_all(draft: Draft) -> Decimal:
     """What of the order's own money went back so far."""
+    amount = _NOTHING
+    for payment in draft.balance.payments:
+        amount = plus(amount, payment.refunded)
+    return amount
+
+
+def _refund_of_all(draft: Draft, amount: Decimal) -> Notification:
+    """So much more of the order's own money went back."""
     balance = draft.balance
     refunds = [
         amount_row(each.refunded, f"refunded:{each.id}")
         for each in balance.payments
         if each.refunded
     ]
-    if not refunds:  # what went back unsaid has come again since
-        return ()
     details = [amount_row(amount), ("currency", draft.order.currency), *refunds]
     kind = _REFUNDED if balance.paid <= 0 else _PARTLY_REFUNDED
-    return [to_customer(draft, kind, "refund", (), details)]
+    return to_customer(draft, kind, "refund", (), details)
 
 
 def _refund_beside(draft: Draft, payment: Payment, amount: Decimal) -> Notification:

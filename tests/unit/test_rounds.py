@@ -1,0 +1,165 @@
+"""A re-allocation goes through its orders until a round moves nothing."""
+
+from __future__ import annotations
+
+import pytest
+from builders import NOW, line, mugs, order, reserved
+from some_stock import DAY, HOUR
+
+from fulfill_core import Context, Inventory, Lot, Order, Result, Stock, note, process
+from fulfill_core.allocation.taking.losses import with_later_losses
+from fulfill_core.allocation.taking.reallocator import ReallocatingAllocator
+from fulfill_core.allocation.taking.rounds import MOST_ROUNDS, Round, as_heard_before
+from fulfill_core.decisions.head_start import HeadStart
+from fulfill_core.decisions.rows import Served
+from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
+from fulfill_core.sourcing import DEFAULT_SOURCING
+
+LATER = NOW + 3 * HOUR
+ROW = ("1", "mug", "berlin", 3, "")
+
+
+def moved(*orders: Order, stock: Inventory) -> Result:
+    """A run in which orders may take from those behind, and no other one after it would."""
+    settings = {"verifiers": (), "reallocation": Reallocation()}
+    result = process(orders, stock, now=LATER, **settings)
+    again = process(result.records, result.inventory, now=LATER, **settings)
+    assert (again.inventory, again.losses, again.notifications) == (result.inventory, (), ())
+    assert again.changed_records == ()
+    return result
+
+
+def test_who_got_a_part_takes_the_rest_in_the_same_run() -> None:
+    """In Rome there is tea, and of the mug that another one has there nothing but safety stock: it
+    was looked for there. Only for the mug alone is Berlin the place.
+    """
+    first = order("A-1", lines=[line("1", "tea"), line("2", "mug")])
+    behind = [order(f"A-{hours + 1}", 1, placed_at=NOW + hours * HOUR) for hours in (1, 2)]
+    lots = [Lot(id="ended", quantity=3, expires_at=NOW), Lot(id="fresh", quantity=1)]
+    stock = Inventory(
+        [
+            Stock(sku="tea", location="rome", on_hand=1),
+            Stock(sku="mug", location="rome", on_hand=4, safety=1, lots=lots),
+            Stock(sku="mug", location="berlin", on_hand=1),
+        ],
+        reservations=[
+            reserved("A-2", "1", 1, made_at=NOW - DAY),
+            reserved("A-3", "1", 1, location="rome", lot="fresh", made_at=NOW - DAY),
+        ],
+    )
+    result = moved(first, *behind, stock=stock)
+    assert {(each.sku, each.location) for each in result["A-1"].allocations} == {
+        ("mug", "berlin"),
+        ("tea", "rome"),
+    }
+    assert [(each.order_id, each.to, each.reason) for each in result.losses] == [
+        ("A-2", "A-1", LossReason.TAKEN)
+    ]
+    made = {each for each in result.inventory.reservations() if each.made_at == LATER}
+    assert made == set(result.reservations)
+
+
+def test_a_box_is_filled_in_the_same_run() -> None:
+    """What an order gets of one line and place, in several rounds, is one reservation."""
+    wish = order("A-1", lines=[line(quantity=2, units_each=2), line("2", "tea")])
+    behind = order("A-2", 1, placed_at=NOW + HOUR)
+    stock = Inventory.of({("mug", "berlin"): 4, ("tea", "rome"): 1}).with_reserved(
+        reserved("A-2", "1", 1, made_at=NOW - DAY)
+    )
+    result = moved(wish, behind, stock=stock)
+    assert [(each.sku, each.quantity) for each in result["A-1"].allocations] == [
+        ("mug", 4),
+        ("tea", 1),
+    ]
+    made = {each for each in result.inventory.reservations() if each.made_at == LATER}
+    assert made == set(result.reservations)
+
+
+def test_what_was_given_before_is_told_apart() -> None:
+    """Also where a part of it was lost since, and where the line had as much before."""
+    start = HeadStart({"A-1": (ROW,)})
+    served = Served(
+        reserved=(
+            reserved("A-1", "1", 5, made_at=NOW),
+            reserved("A-1", "1", 2, made_at=NOW, expires_at=NOW + HOUR),
+            reserved("A-1", "1", 1, made_at=NOW - HOUR),
+        )
+    )
+    added = start.added_to("A-1", served, NOW)
+    assert added.allocations == (ROW,)
+    assert [each.quantity for each in added.reserved] == [2, 2, 1]
+    whole = Served(reserved=(reserved("A-1", "1", 3, made_at=NOW),))
+    assert start.added_to("A-1", whole, NOW) == Served(allocations=(ROW,))
+    part = {"A-1": (reserved("A-1", "1", 1, made_at=NOW),)}
+    assert start.kept(part, NOW) == {"A-1": (("1", "mug", "berlin", 1, ""),)}
+    assert start.kept({}, NOW) == {"A-1": ()}
+
+
+def loss(order_id: str, units: int, to: str, reason: LossReason = LossReason.TAKEN) -> Loss:
+    """Mugs in Berlin that an order lost."""
+    return Loss(
+        order_id=order_id,
+        line_id="1",
+        sku="mug",
+        location="berlin",
+        quantity=units,
+        reason=reason,
+        strategy=ConfirmationStrategy.REDISTRIBUTE,
+        to=to,
+    )
+
+
+@pytest.mark.parametrize(
+    ("later", "kept", "expected"),
+    [
+        ([], 3, [loss("A-9", 3, "A-1")]),
+        # Lost again to one ahead: who had lost it first lost it to that one.
+        ([loss("A-1", 2, "A-0")], 1, [loss("A-9", 2, "A-0"), loss("A-9", 1, "A-1")]),
+        # Of what it had before, it is a loss of its own.
+        ([loss("A-1", 2, "A-0")], 3, [loss("A-1", 2, "A-0"), loss("A-9", 3, "A-1")]),
+        (
+            [loss("A-1", 3, "", LossReason.LEFT_OVER)],
+            0,
+            [loss("A-9", 3, "", LossReason.LEFT_OVER)],
+        ),
+        ([loss("A-9", 1, "A-1")], 3, [loss("A-9", 4, "A-1")]),
+    ],
+)
+def test_losses_of_all_rounds_are_those_of_the_run(
+    later: list[Loss], kept: int, expected: list[Loss]
+) -> None:
+    """What an order got in an earlier round and lost again is no loss of its own."""
+    rows = {"A-1": (("1", "mug", "berlin", kept, ""),)} if kept else {}
+    assert list(with_later_losses([loss("A-9", 3, "A-1")], later, {"A-1": (ROW,)}, rows)) == (
+        expected
+    )
+
+
+def test_who_gets_nothing_more_hears_what_it_heard() -> None:
+    """If it lacks as much as then; else it is told how it is now."""
+    before = Served(
+        allocations=(ROW,),
+        shorts=(("2", "tea", 2, 3, 1, "out_of_stock"),),
+        remarks=(note("shop.told"),),
+    )
+    same = before._replace(shorts=(("2", "tea", 2, 3, 0, "not_sourced"),), remarks=())
+    less = before._replace(shorts=(("2", "tea", 1, 3, 2, "out_of_stock"),))
+    assert as_heard_before(same, before) == before
+    assert as_heard_before(less, before) == less
+    assert as_heard_before(same, None) == same
+
+
+@pytest.mark.parametrize(("number", "has_following"), [(0, True), (MOST_ROUNDS, False)])
+def test_rounds_have_an_end(number: int, *, has_following: bool) -> None:
+    """After so many the run is over, whatever moved in the last one."""
+    wish, behind = order("A-1", 1), order("A-2", 1, placed_at=NOW + HOUR)
+    stock = mugs(berlin=1).with_reserved(reserved("A-2", "1", 1, made_at=NOW - DAY))
+    current = Round(stock, number=number)
+    strategies = dict.fromkeys(("A-1", "A-2"), ConfirmationStrategy.REDISTRIBUTE)
+    queue, context = (wish, behind), Context(now=LATER)
+    settings = DEFAULT_SOURCING, context, queue, Reallocation(), strategies
+    allocator = ReallocatingAllocator(current, *settings)
+    for each in queue:
+        allocator.serve(each)
+    assert [each.to for each in allocator.losses()] == ["A-1"]
+    assert (allocator.following(current) is not None) is has_following
