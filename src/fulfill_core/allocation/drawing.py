@@ -349,7 +349,7 @@ def draw_off(
         rows: where the rows go.
         order: for which order.
         line_id: for which line.
-        sku: of which SKU; a shelf does not know its own, of which nobody said anything but lots.
+        sku: of which SKU: of one that nobody described the shelf does not know it.
         units: how many.
         pool: what the order may have of the shelf.
         places: the locations, in sequence.
