@@ -263,7 +263,7 @@ def test_a_voided_parcel_that_was_seen_has_left(
     sighting: dict[str, Any], units: dict[str, int]
 ) -> None:
     """On its way, arrived or lost, all of it or a part; with what was seen beyond what was said."""
-    content: dict[str, Any] = {"shipped": {"1": 2}, "parts": [("1", "cup", 1)], **sighting}
+    content: dict[str, Any] = {"shipped": {"1": 2}, "parts": [("3", "cup", 1)], **sighting}
     parcel = Parcel(id="p1", at=AT, is_voided=True, **content)
     assert (parcel.units_left(), bool(parcel.parts_left())) == (units, bool(units))
     assert attrs.evolve(parcel, is_voided=False).units_left() == (units or {"1": 2})
@@ -271,9 +271,19 @@ def test_a_voided_parcel_that_was_seen_has_left(
 
 def test_a_parcel_of_parts_was_announced() -> None:
     """What arrived of it and what is lost of it are parts of one parcel then, not two."""
-    parcel = Parcel(id="p1", at=AT, parts=[("1", "cup", 1)], delivered=ONE, lost=ONE)
-    assert parcel.units_left() == {"1": 1}
+    parts = [("2", "cup", 1)]
+    assert Parcel(id="p1", at=AT, parts=parts, delivered=ONE, lost=ONE).units_left() == {"1": 1}
     assert Parcel(id="p1", at=AT, delivered=ONE, lost=ONE).units_left() == {"1": 2}
+
+
+@pytest.mark.parametrize(("shipped", "units"), [({}, {}), ({"1": 2}, {"1": 2})])
+def test_kits_seen_of_a_parcel_of_their_components_are_none_more(
+    shipped: dict[str, int], units: dict[str, int]
+) -> None:
+    """They may be made of what is in another parcel: only whole kits that were said to leave did."""
+    parts = [("1", "cup", 1)]
+    parcel = Parcel(id="p1", at=AT, parts=parts, shipped=shipped, delivered={"1": 3}, lost=ONE)
+    assert parcel.units_left() == units
 
 
 # -- Money that goes back --------------------------------------------------------------------------
