@@ -41,6 +41,7 @@ from fulfill_core.records import (
     ShopFactKind,
     VerifierFailure,
 )
+from fulfill_core.records.parts import end_of_hold
 from fulfill_core.verifiers import to_refund, velocity
 
 NOTHING_OF_THE_SORT = object()
@@ -243,8 +244,8 @@ def test_when_holds_ended_is_one_value_however_it_is_listed() -> None:
     rows = [("qa", "qa.look", "2", AT), ("qa", "qa.look", "1", AT)]
     history = History(hold_ends=rows)
     assert history == History(hold_ends=rows[::-1])
-    assert history.hold_end(("qa", "qa.look", "1")) == AT
-    assert history.hold_end(("qa", "qa.look", "")) is None
+    assert end_of_hold(history.hold_ends, ("qa", "qa.look", "1")) == AT
+    assert end_of_hold(history.hold_ends, ("qa", "qa.look", "")) is None
 
 
 @pytest.mark.parametrize(
@@ -280,7 +281,7 @@ def test_a_parcel_of_parts_was_announced() -> None:
 def test_kits_seen_of_a_parcel_of_their_components_are_none_more(
     shipped: dict[str, int], units: dict[str, int]
 ) -> None:
-    """They may be made of what is in another parcel: only whole kits that were said to leave did."""
+    """They may be made of what is in another one: only whole kits that were said to leave did."""
     parts = [("1", "cup", 1)]
     parcel = Parcel(id="p1", at=AT, parts=parts, shipped=shipped, delivered={"1": 3}, lost=ONE)
     assert parcel.units_left() == units
