@@ -73,28 +73,30 @@ _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
 
 def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
     """Ask for an amount, beside what is pending, and remember it."""
-    failed = failed_of(draft.history, what, payment, pending)
-    _remember(draft, what, payment, plus(pending, amount), failed)
+    failed = failed_of(draft.record.history, what, payment, pending)
+    _remember(draft, what, payment, plus(pending, amount) if pending else amount, failed)
     _act(draft, what, payment, amount)
 
 
 def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
     """An amount as it can be paid, to be seen to by the host: less than half a cent is nothing."""
-    amount = at_precision(amount, payment.currency or draft.order.currency)
+    amount = at_precision(amount, payment.currency or draft.record.order.currency)
     if amount:
         draft.actions.append(trusted_action(_ACTIONS[what], payment.id, amount))
 
 
 def _remember(draft: Draft, what: str, payment: Payment, pending: Decimal, failed: Decimal) -> None:
     """That so much is waited for, and so much of it failed."""
-    done = done_of(draft.history, what, payment)
+    done = done_of(draft.record.history, what, payment)
     keep_amount(draft, what, plus(pending, done) if done else pending, payment.id)
     _settle(draft, what, payment, failed)
 
 
 def _settle(draft: Draft, what: str, payment: Payment, failed: Decimal) -> None:
     """That no more of what failed than so much is to be seen to."""
-    failures = failures_of(draft.history, what, payment) if draft.balance.has_failures else _NOTHING
+    if not draft.balance.has_failures:  # as nearly always
+        return
+    failures = failures_of(draft.history, what, payment)
     if failures:
         keep_amount(draft, SETTLED[what], less(failures, failed), payment.id)
 
@@ -108,7 +110,7 @@ def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str = "") 
         amount: how much; of nothing there is no row.
         payment_id: of which payment; empty for none.
     """
-    asked_amounts = draft.history.asked_amounts
+    asked_amounts = draft.record.history.asked_amounts
     rows = [row for row in asked_amounts if row[0] != what or row[1] != payment_id]
     if amount:
         insort(rows, (what, payment_id, amount))
@@ -327,9 +329,11 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
     record, history = draft.record, draft.history
     if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
         return
-    cost = at_precision(balance.money_left(draft.rules.charges), record.order.currency)
-    # Of a discount that is more than its line, what has left would cost more than all of it.
-    owed = less(min(cost, balance.owed), paid)
+    owed, left = balance.owed, balance.money_left(draft.rules.charges)
+    if left is not balance.due:  # as it is where all has left
+        # Of a discount that is more than its line, what has left would cost more than all of it.
+        owed = min(at_precision(left, record.order.currency), owed)
+    owed = less(owed, paid)
     room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
         if not payment.authorized:  # nor is anything of it pending

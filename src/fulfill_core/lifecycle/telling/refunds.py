@@ -39,13 +39,13 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
         before = payment = draft.payment(event.payment)
     else:
         before, payment = draft.payment_pair
-    backlog = amount_kept(draft.history, UNTOLD)
+    backlog = amount_kept(draft.record.history, UNTOLD)
     if payment is None or not (payment.refunded or backlog) or not event.tell:  # as of most
         return ()
     more = payment.refunded
     if before is not None and before.refunded:
         more = max(_NOTHING, less(more, before.refunded))
-    if not is_own(payment, draft.order):
+    if not is_own(payment, draft.record.order):
         return [_refund_beside(draft, payment, more)] if more else ()
     untold = plus(backlog, more) if backlog else more
     if not untold:
@@ -80,13 +80,12 @@ def _refunded_in_all(draft: Draft) -> Decimal:
 def _refund_of_all(draft: Draft, amount: Decimal) -> Notification:
     """So much more of the order's own money went back."""
     balance = draft.balance
-    refunds = [
-        amount_row(each.refunded, f"refunded:{each.id}")
-        for each in balance.payments
-        if each.refunded
-    ]
-    details = [amount_row(amount), ("currency", draft.order.currency), *refunds]
-    kind = _REFUNDED if balance.paid <= 0 else _PARTLY_REFUNDED
+    details = [amount_row(amount), ("currency", draft.record.order.currency)]
+    for each in balance.payments:
+        if each.refunded:
+            # A comprehension is a call of its own (Python 3.11): there is one payment most often.
+            details.append(amount_row(each.refunded, f"refunded:{each.id}"))  # noqa: PERF401
+    kind = _REFUNDED if balance.paid <= _NOTHING else _PARTLY_REFUNDED
     return to_customer(draft, kind, "refund", (), details)
 
 
