@@ -53,6 +53,7 @@ from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
 
 _NOTHING = Decimal(0)
+# An amount is compared with it and not with 0, which is made a Decimal first.
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
     *(Captured, CaptureFailed, CaptureRequested, ChargedBack, DisputeOpened),
@@ -198,11 +199,13 @@ def ask_for_money(draft: Draft) -> None:
     else:
         for payment in payments:
             # While anything is due a payment is let go after its last capture, else at once.
-            if payment.authorized and (owed <= 0 or not _is_being_captured(draft.history, payment)):
+            if payment.authorized and (
+                owed <= _NOTHING or not _is_being_captured(draft.history, payment)
+            ):
                 _let_go(draft, payment)
         if owed < paid:
             _give_back(draft, payments, less(paid, owed))
-        if owed <= 0:
+        if owed <= _NOTHING:
             _let_go_of_others(draft)
     _ask_for_more(draft)
     if balance.has_failures:
@@ -247,7 +250,7 @@ def _replace(draft: Draft, owed: Decimal) -> None:
             owed = less(owed, pending_capture(history, each))
     pending = pending_capture(history, new)
     amount = min(less(new.authorized, pending), owed)
-    if amount > 0:
+    if amount > _NOTHING:
         _ask(draft, CAPTURE, new, amount, pending)
 
 
@@ -271,7 +274,7 @@ def _is_being_captured(history: History, payment: Payment) -> bool:
     To let it go now would be to say two things of one amount. What failed is no such amount: it is
     captured again by a person only.
     """
-    return capture_under_way(history, payment) > 0
+    return capture_under_way(history, payment) > _NOTHING
 
 
 def _let_go_of_others(draft: Draft) -> None:
@@ -286,7 +289,7 @@ def _let_go_of_others(draft: Draft) -> None:
         if not is_own(payment, draft.order):
             _let_go(draft, payment)
             amount = less(payment.paid, on_the_way_back(draft.history, payment))
-            if amount > 0:
+            if amount > _NOTHING:
                 _ask_to_refund(draft, payment, amount)
 
 
@@ -296,7 +299,7 @@ def _let_go(draft: Draft, payment: Payment) -> None:
         return
     pending = pending_void(draft.history, payment)
     amount = less(payment.authorized, pending)
-    if amount > 0:
+    if amount > _NOTHING:
         _ask(draft, VOID, payment, amount, pending)
 
 
@@ -308,7 +311,7 @@ def _give_back(draft: Draft, payments: Sequence[Payment], excess: Decimal) -> No
             excess = less(excess, amount)
     for payment in reversed(payments):
         amount = min(less(payment.paid, on_the_way[payment.id]), excess)
-        if amount > 0:
+        if amount > _NOTHING:
             _ask_to_refund(draft, payment, amount)
             excess = less(excess, amount)
 
@@ -326,7 +329,8 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         payments: those in its currency, in their sequence.
         paid: what of it was paid, and stays.
     """
-    record, history = draft.record, draft.history
+    record = draft.record
+    history = record.history
     if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
         return
     owed, left = balance.owed, balance.money_left(draft.rules.charges)
@@ -347,10 +351,10 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         room.append((payment, most, pending))
     for payment, most, pending in room:
         amount = min(most, owed)
-        if amount > 0:
+        if amount > _NOTHING:
             _ask(draft, CAPTURE, payment, amount, pending)
             owed = less(owed, amount)
-    if owed > 0 and owed > draft.balance_before.uncollectable(draft.rules.charges):
+    if owed > _NOTHING and owed > draft.balance_before.uncollectable(draft.rules.charges):
         text = f"{money_text(owed)} {record.order.currency}"
         draft.ask(
             "payment.to_collect",
@@ -374,7 +378,7 @@ def _ask_for_more(draft: Draft) -> None:
     if isinstance(event, Amended):
         more = less(more, _to_come_back(draft, event))
     more = at_precision(more, draft.order.currency)
-    if more > 0 and draft.has_open():
+    if more > _NOTHING and draft.has_open():
         draft.actions.append(Authorize(amount=more))
         draft.is_news = True
 

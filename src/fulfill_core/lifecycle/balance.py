@@ -152,7 +152,7 @@ class Balance:
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
         for payment in self.payments:
-            if payment.authorized and amount > 0:
+            if payment.authorized and amount > _NOTHING:
                 amount = less(amount, self.usable(payment))
         return amount if amount > 0 else _NOTHING
 
@@ -187,7 +187,7 @@ def on_the_way_back(history: History, payment: Payment) -> Decimal:
     failures = refs_of(movements_of(movements, _REFUND_FAILED, payment.id), _REFUND_FAILED)
     in_all = plus(amount_of(refunds, _REFUNDED, failures), amount_of(losses, _CHARGED_BACK))
     beyond = less(in_all, plus(payment.refunded, payment.charged_back))
-    return min(plus(pending, beyond), payment.paid) if beyond > 0 else pending
+    return min(plus(pending, beyond), payment.paid) if beyond > _NOTHING else pending
 
 
 def refund_under_way(history: History, payment: Payment) -> Decimal:
