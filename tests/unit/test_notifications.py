@@ -34,6 +34,7 @@ from fulfill_core import (
 from fulfill_core.decisions import notification
 from fulfill_core.decisions.notification import Rows, keep_rows_once, kind_in
 from fulfill_core.notifications import customer_and_staff, news, to_customer, to_staff
+from fulfill_core.notifications.rows import rows_of_both
 from fulfill_core.pipeline import notifying
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
@@ -435,6 +436,18 @@ def test_rows_are_looked_up_among_the_last_ones() -> None:
     another = attrs.evolve(messages[2], lines=[("1", "cup", 1, 1, 0, 0, None)])
     keep_rows_once(another, rows)
     assert (another.lines, len(rows)) == ((("1", "cup", 1, 1, 0, 0, None),), 2)
+
+
+def test_what_only_the_staff_has_to_see_to_is_not_said_to_be_short() -> None:
+    """Of a line that is short, and of which some comes, only that is told; of others nothing."""
+    mug, cup, pot = (
+        ("1", "mug", 2, 0, 0, 2, None),
+        ("2", "cup", 3, 1, 0, 2, None),
+        ("3", "pot", 1, 0, 0, 1, None),
+    )
+    assert rows_of_both((mug, cup, pot), (cup,), (mug,)) == (mug, ("2", "cup", 3, 1, 0, 0, None))
+    assert rows_of_both((mug, cup), (cup,), (mug,)) == (mug, ("2", "cup", 3, 1, 0, 0, None))
+    assert rows_of_both((mug, cup), (cup,), (mug, cup)) == (mug, cup)
 
 
 def test_the_algorithm_of_digests_is_imported_once() -> None:

@@ -91,8 +91,8 @@ def test_what_was_given_before_is_told_apart() -> None:
     whole = Served(reserved=(reserved("A-1", "1", 3, made_at=NOW),))
     assert start.added_to("A-1", whole, NOW) == Served(allocations=(ROW,))
     part = {"A-1": (reserved("A-1", "1", 1, made_at=NOW),)}
-    assert start.kept(part, NOW) == {"A-1": (("1", "mug", "berlin", 1, ""),)}
-    assert start.kept({}, NOW) == {"A-1": ()}
+    assert start.rows_there(part, NOW) == {"A-1": (("1", "mug", "berlin", 1, ""),)}
+    assert start.rows_there({}, NOW) == {"A-1": ()}
 
 
 def loss(order_id: str, units: int, to: str, reason: LossReason = LossReason.TAKEN) -> Loss:

@@ -41,6 +41,7 @@ from fulfill_core.records import (
     ShopFactKind,
     VerifierFailure,
 )
+from fulfill_core.records.parts import end_of_hold
 from fulfill_core.verifiers import to_refund, velocity
 
 NOTHING_OF_THE_SORT = object()
@@ -243,8 +244,8 @@ def test_when_holds_ended_is_one_value_however_it_is_listed() -> None:
     rows = [("qa", "qa.look", "2", AT), ("qa", "qa.look", "1", AT)]
     history = History(hold_ends=rows)
     assert history == History(hold_ends=rows[::-1])
-    assert history.hold_end(("qa", "qa.look", "1")) == AT
-    assert history.hold_end(("qa", "qa.look", "")) is None
+    assert end_of_hold(history.hold_ends, ("qa", "qa.look", "1")) == AT
+    assert end_of_hold(history.hold_ends, ("qa", "qa.look", "")) is None
 
 
 @pytest.mark.parametrize(
@@ -263,7 +264,7 @@ def test_a_voided_parcel_that_was_seen_has_left(
     sighting: dict[str, Any], units: dict[str, int]
 ) -> None:
     """On its way, arrived or lost, all of it or a part; with what was seen beyond what was said."""
-    content: dict[str, Any] = {"shipped": {"1": 2}, "parts": [("1", "cup", 1)], **sighting}
+    content: dict[str, Any] = {"shipped": {"1": 2}, "parts": [("3", "cup", 1)], **sighting}
     parcel = Parcel(id="p1", at=AT, is_voided=True, **content)
     assert (parcel.units_left(), bool(parcel.parts_left())) == (units, bool(units))
     assert attrs.evolve(parcel, is_voided=False).units_left() == (units or {"1": 2})
@@ -271,9 +272,19 @@ def test_a_voided_parcel_that_was_seen_has_left(
 
 def test_a_parcel_of_parts_was_announced() -> None:
     """What arrived of it and what is lost of it are parts of one parcel then, not two."""
-    parcel = Parcel(id="p1", at=AT, parts=[("1", "cup", 1)], delivered=ONE, lost=ONE)
-    assert parcel.units_left() == {"1": 1}
+    parts = [("2", "cup", 1)]
+    assert Parcel(id="p1", at=AT, parts=parts, delivered=ONE, lost=ONE).units_left() == {"1": 1}
     assert Parcel(id="p1", at=AT, delivered=ONE, lost=ONE).units_left() == {"1": 2}
+
+
+@pytest.mark.parametrize(("shipped", "units"), [({}, {}), ({"1": 2}, {"1": 2})])
+def test_kits_seen_of_a_parcel_of_their_components_are_none_more(
+    shipped: dict[str, int], units: dict[str, int]
+) -> None:
+    """They may be made of what is in another one: only whole kits that were said to leave did."""
+    parts = [("1", "cup", 1)]
+    parcel = Parcel(id="p1", at=AT, parts=parts, shipped=shipped, delivered={"1": 3}, lost=ONE)
+    assert parcel.units_left() == units
 
 
 # -- Money that goes back --------------------------------------------------------------------------

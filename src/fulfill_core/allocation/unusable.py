@@ -138,8 +138,8 @@ def expired_losses(
     # What it had beside is nothing that came again, nor is what came for an earlier run.
     units_since: Counter[_Key] = Counter()
     since = _units_by_instant(active) - _units_by_instant(active_before)
-    for (line_id, sku, location, lot, _), units in since.items():
-        units_since[line_id, sku, location, lot] += units
+    for (key, _), units in since.items():
+        units_since[key] += units
     lacking = _units_lacking(record, active, stock)
     losses: list[Reservation] = []
     for each in sorted(expired, key=_last_first):
@@ -170,11 +170,11 @@ def _units_lacking(
 
 def _units_by_instant(
     reservations: Iterable[Reservation],
-) -> Counter[tuple[str, str, str, str, datetime | None]]:
+) -> Counter[tuple[_Key, datetime | None]]:
     """Units by line, SKU, place and lot, and by when they were reserved."""
-    units: Counter[tuple[str, str, str, str, datetime | None]] = Counter()
+    units: Counter[tuple[_Key, datetime | None]] = Counter()
     for each in reservations:
-        units[*_key(each), each.made_at] += each.quantity
+        units[_key(each), each.made_at] += each.quantity
     return units
 
 

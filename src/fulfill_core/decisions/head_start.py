@@ -58,7 +58,7 @@ class HeadStart(NamedTuple):
             served = served._replace(shorts=shorts)
         return served
 
-    def kept(self, reserved: ReservedByOrder, now: datetime) -> RowsByOrder:
+    def rows_there(self, reserved: ReservedByOrder, now: datetime) -> RowsByOrder:
         """What orders have still of it: in a re-allocation they may lose some.
 
         Args:
@@ -77,13 +77,15 @@ class HeadStart(NamedTuple):
 
         So what a decision says of a line and a place is one reservation.
         """
-        kept = self.kept(reserved, now)
+        rows_there = self.rows_there(reserved, now)
         parts = [
-            part for order_id, rows in kept.items() for part in as_reserved(order_id, rows, now)
+            part
+            for order_id, rows in rows_there.items()
+            for part in as_reserved(order_id, rows, now)
         ]
         gains = {
             order_id: added_up([*rows, *allocated.get(order_id, ())])
-            for order_id, rows in kept.items()
+            for order_id, rows in rows_there.items()
         }
         return with_given_up(stock, parts), {**allocated, **gains}
 
@@ -121,7 +123,7 @@ def _apart(
     if not lost_rows:
         return list(rows), tuple(before)
     # In a re-allocation the order may have lost some of them: then a part of one is there.
-    kept = list((Counter(rows) - rows_left).elements())
+    rows_there = list((Counter(rows) - rows_left).elements())
     units: Counter[tuple[str, str, str, str]] = Counter()
     for row in map(_view, lost_rows):
         units[row.line_id, row.sku, row.location, row.lot] += row.units
@@ -131,10 +133,10 @@ def _apart(
         piece = min(each.quantity, units[key]) if _is_made_at(now, each) else 0
         if piece:
             units[key] -= piece
-            kept.append((each.line_id, each.sku, each.location, piece, each.lot))
+            rows_there.append((each.line_id, each.sku, each.location, piece, each.lot))
         if piece < each.quantity:
             rest.append(attrs.evolve(each, quantity=each.quantity - piece) if piece else each)
-    return kept, tuple(rest)
+    return rows_there, tuple(rest)
 
 
 def _is_made_at(now: datetime, reservation: Reservation) -> bool:

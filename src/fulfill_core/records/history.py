@@ -440,10 +440,6 @@ class History:
         _checks.check_unique("History.delays", (each.id for each in self.delays), "question")
         keep_hold_ends(self, "hold_ends")
 
-    def hold_end(self, key: tuple[str, str, str]) -> datetime | None:
-        """When a hold, by source, code and line id, was lifted last; None if it was not."""
-        return next((row[3] for row in self.hold_ends if row[:3] == key), None)
-
     def parcel(self, parcel_id: str) -> Parcel | None:
         """The parcel of this number; None if nobody reported of it."""
         return member_of(self.parcels, parcel_id)

@@ -115,6 +115,11 @@ def to_hold_ends(rows: Iterable[HoldEndRow]) -> tuple[HoldEndRow, ...]:
     return _checks.to_tuple(rows)
 
 
+def end_of_hold(hold_ends: Iterable[HoldEndRow], key: tuple[str, str, str]) -> datetime | None:
+    """When a hold, by source, code and line id, was lifted last; None if it was not."""
+    return next((row[3] for row in hold_ends if row[:3] == key), None)
+
+
 def keep_hold_ends(value: object, name: str) -> None:
     """Check when holds ended, and keep it in sequence: at most one row for each hold."""
     rows = getattr(value, name)

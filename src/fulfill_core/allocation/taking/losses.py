@@ -64,7 +64,7 @@ def _loss_key(
 
 
 def with_later_losses(
-    losses: Iterable[Loss], later: Iterable[Loss], gains: RowsByOrder, kept: RowsByOrder
+    losses: Iterable[Loss], later: Iterable[Loss], gains: RowsByOrder, rows_there: RowsByOrder
 ) -> tuple[Loss, ...]:
     """Who lost what in a run, by all its rounds together.
 
@@ -75,11 +75,11 @@ def with_later_losses(
         losses: those of earlier rounds.
         later: those of this round.
         gains: what orders got in those.
-        kept: what they have of it still.
+        rows_there: what they have of it still.
     """
     units_of = Counter({_key_of(loss): loss.quantity for loss in losses})
     lost_again = _units_by_place(gains)
-    lost_again.subtract(_units_by_place(kept))
+    lost_again.subtract(_units_by_place(rows_there))
     for loss in later:
         key = _key_of(loss)
         place = loss.order_id, loss.line_id, loss.sku, loss.location, loss.lot

@@ -162,9 +162,9 @@ class ReallocatingAllocator(Allocator):
 
     def losses(self) -> tuple[Loss, ...]:
         """Who lost what to whom, and why; what one line lost to one order, in one value."""
-        gains, kept = self._start.rows, self._start.kept(self._reserved, self._now)
         losses = self._losses.with_transfers(self._takeable.transfers)
-        return with_later_losses(self._before.losses, losses, gains, kept)
+        rows_there = self._start.rows_there(self._reserved, self._now)
+        return with_later_losses(self._before.losses, losses, self._start.rows, rows_there)
 
     def following(self, current: Round) -> Round | None:
         """The round after this one; None once all is where it would be in the next run.
@@ -266,11 +266,11 @@ class ReallocatingAllocator(Allocator):
             pool, of_lots = takeable[sku]
             locations = {location for location, _ in of_lots}
             is_of_use = self._test_of_use(order, sku, deliveries.get(sku, {}))
-            wanted = WantedLots(order, sku, terms, self._rules.shelves.get(sku))
+            lots = WantedLots(order, sku, terms, self._rules.shelves.get(sku))
             pieces_of[sku] = [
                 piece
                 for places, missing in missing_of[sku]
-                for lot, units_lacking in wanted.lacking(
+                for lot, units_lacking in lots.lacking(
                     missing, places, gains_of_lots(demand, rows, sku, places)
                 )
                 for piece in self._takeable.take(

@@ -9,14 +9,16 @@ docs/how-to/reallocate-after-a-count.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
 from fulfill_core.decisions.rows import Served
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.stock import Reservation
-from fulfill_core.reallocation.losses import Loss
+
+if TYPE_CHECKING:  # of who loses what most runs know nothing
+    from fulfill_core.reallocation.losses import Loss
 
 MOST_ROUNDS = 10
 """So often at most: nearly all are over after the second, and none is known that has no end."""

@@ -8,6 +8,7 @@ import attrs
 
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
+from fulfill_core.records.parts import end_of_hold
 from fulfill_core.records.people import Hold, Rejection
 
 
@@ -41,7 +42,7 @@ def hold_placed(draft: Draft, event: HoldPlaced) -> None:
         detail=event.detail,
         at=event.at,
     )
-    end = draft.history.hold_end(hold.key)
+    end = end_of_hold(draft.history.hold_ends, hold.key)
     before = [each for each in draft.record.holds if each.key == hold.key]
     is_overtaken = end is not None and event.at <= end
     if is_overtaken or hold is not max([*before, hold], key=_turn_of):
