@@ -333,10 +333,10 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
     history = record.history
     if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
         return
-    owed, left = balance.owed, balance.money_left(draft.rules.charges)
-    if left is not balance.due:  # as it is where all has left
+    owed, cost = balance.owed, balance.money_left(draft.rules.charges)
+    if cost is not balance.due:  # as it is where all has left
         # Of a discount that is more than its line, what has left would cost more than all of it.
-        owed = min(at_precision(left, record.order.currency), owed)
+        owed = min(at_precision(cost, record.order.currency), owed)
     owed = less(owed, paid)
     room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
