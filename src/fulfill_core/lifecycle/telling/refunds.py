@@ -40,12 +40,19 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
     else:
         before, payment = draft.payment_pair
     backlog = amount_kept(draft.history, UNTOLD)
-    if payment is None or not (payment.refunded or backlog) or not event.tell:  # as of most
+    if payment is None or not (payment.refunded or backlog):  # as of most
         return ()
     more = payment.refunded
     if before is not None and before.refunded:
-        more = max(_NOTHING, less(more, before.refunded))
-    if not is_own(payment, draft.order):
+        more = less(more, before.refunded)
+    is_of_order = is_own(payment, draft.order)
+    if backlog and more < 0 and is_of_order:  # what came again did not go back
+        backlog = max(_NOTHING, plus(backlog, more))
+        keep_amount(draft, UNTOLD, backlog)
+    if not event.tell:
+        return ()
+    more = max(_NOTHING, more)
+    if not is_of_order:
         return [_refund_beside(draft, payment, more)] if more else ()
     untold = plus(backlog, more) if backlog else more
     if not untold:
@@ -56,8 +63,7 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
         return ()
     if backlog:
         keep_amount(draft, UNTOLD, _NOTHING)
-        untold = min(untold, _refunded_in_all(draft))  # some of it may have come again since
-    return [_refund_of_all(draft, untold)] if untold else ()
+    return [_refund_of_all(draft, untold)]
 
 
 def _is_under_way(draft: Draft, but_to: str) -> bool:
@@ -67,14 +73,6 @@ def _is_under_way(draft: Draft, but_to: str) -> bool:
         if payment.id != but_to and refund_under_way(history, payment):
             return True
     return False
-
-
-def _refunded_in_all(draft: Draft) -> Decimal:
-    """What of the order's own money went back so far."""
-    amount = _NOTHING
-    for payment in draft.balance.payments:
-        amount = plus(amount, payment.refunded)
-    return amount
 
 
 def _refund_of_all(draft: Draft, amount: Decimal) -> Notification:
