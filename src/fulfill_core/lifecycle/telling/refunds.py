@@ -40,12 +40,19 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
     else:
         before, payment = draft.payment_pair
     backlog = amount_kept(draft.record.history, UNTOLD)
-    if payment is None or not (payment.refunded or backlog) or not event.tell:  # as of most
+    if payment is None or not (payment.refunded or backlog):  # as of most
         return ()
     more = payment.refunded
     if before is not None and before.refunded:
-        more = max(_NOTHING, less(more, before.refunded))
-    if not is_own(payment, draft.record.order):
+        more = less(more, before.refunded)
+    is_of_order = is_own(payment, draft.record.order)
+    if backlog and more < 0 and is_of_order:  # what came again did not go back
+        backlog = max(_NOTHING, plus(backlog, more))
+        keep_amount(draft, UNTOLD, backlog)
+    if not event.tell:
+        return ()
+    more = max(_NOTHING, more)
+    if not is_of_order:
         return [_refund_beside(draft, payment, more)] if more else ()
     untold = plus(backlog, more) if backlog else more
     if not untold:
@@ -57,8 +64,7 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
         return ()
     if backlog:
         keep_amount(draft, UNTOLD, _NOTHING)
-        untold = min(untold, _refunded_in_all(balance))  # some of it may have come again since
-    return [_refund_of_all(draft, balance, untold)] if untold else ()
+    return [_refund_of_all(draft, balance, untold)]
 
 
 def _is_under_way(balance: Balance, but_to: str) -> bool:
@@ -68,14 +74,6 @@ def _is_under_way(balance: Balance, but_to: str) -> bool:
         if payment.id != but_to and refund_under_way(history, payment):
             return True
     return False
-
-
-def _refunded_in_all(balance: Balance) -> Decimal:
-    """What of the order's own money went back so far."""
-    amount = _NOTHING
-    for payment in balance.payments:
-        amount = plus(amount, payment.refunded)
-    return amount
 
 
 def _refund_of_all(draft: Draft, balance: Balance, amount: Decimal) -> Notification:
