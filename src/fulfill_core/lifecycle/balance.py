@@ -132,8 +132,12 @@ class Balance:
         return self.bill.money_left(charges)
 
     def uncollectable(self, charges: Charges) -> Decimal:
-        """What of that nobody has paid, was asked to pay, or can be made to; never below zero."""
-        amount = plus(less(self.money_left(charges), self.paid), self.leaving)
+        """What of that nobody has paid, was asked to pay, or can be made to; never below zero.
+
+        It is what can be paid, as what is asked for: a third of a cent more is no news.
+        """
+        cost = at_precision(self.money_left(charges), self.record.order.currency)
+        amount = plus(less(min(cost, self.owed), self.paid), self.leaving)
         for payment in self.payments:
             pending = pending_capture(self.record.history, payment)
             amount = less(amount, max(pending, self.usable(payment)))
