@@ -8,11 +8,25 @@ import pytest
 from story import NOON, Story, line
 
 from fulfill_core import Inventory, Reservation, process
-from fulfill_core.lifecycle import Delivered, Effect, Event, Lost, Tracked
+from fulfill_core.lifecycle import (
+    CallBack,
+    Delivered,
+    Effect,
+    Event,
+    HoldLifted,
+    HoldPlaced,
+    Lost,
+    NotFulfilled,
+    Release,
+    Released,
+    Tracked,
+)
 
 HOUR = timedelta(hours=1)
 TWO = {"1": 2}
 LOST = {"lines": TWO, "reopened": TWO}
+LIST = {"ref": "f1", "location": "x"}
+STOP = {"source": "fraud", "code": "fraud.look"}
 
 
 # -- Where it left -----------------------------------------------------------------------------
@@ -78,3 +92,37 @@ def test_units_that_left_stay_where_they_were_taken_from() -> None:
     story.happened(Delivered, parcel="p1", lines={"1": 1})
     story.happened(Tracked, parcel="p1", stage="in_transit")
     assert [story.stock.on_hand("mug", place) for place in ("x", "y")] == [8, 9]
+
+
+# -- What is called back -----------------------------------------------------------------------
+
+
+def test_a_hold_that_was_lifted_since_calls_nothing_back() -> None:
+    """It stops nothing, though it is heard of last."""
+    story = Story()
+    story.happened(Released, **LIST, lines=TWO)
+    story.happened(HoldLifted, **STOP, at=NOON + 5 * HOUR)
+    step = story.happened(HoldPlaced, **STOP, at=NOON + HOUR)
+    assert (step.effect, step.actions, step.notifications) == (Effect.NO_CHANGE, (), ())
+
+
+def test_a_hold_on_a_line_calls_that_line_back() -> None:
+    """The other one leaves as it was to; that line is released again when the hold ends."""
+    story = Story(line("1"), line("2"))
+    story.happened(Released, **LIST, lines={"1": 2, "2": 2})
+    step = story.happened(HoldPlaced, **STOP, line_id="1")
+    assert step.actions == (CallBack(fulfilment="f1", location="x", units=TWO),)
+    step = story.happened(NotFulfilled, ref="f1", lines=TWO, reason="called_back")
+    assert step.actions == ()
+    step = story.happened(HoldLifted, **STOP, line_id="1")
+    assert step.actions == (Release(location="x", units=TWO),)
+
+
+@pytest.mark.parametrize("line_id", ["", "99"])
+def test_a_hold_on_the_order_calls_all_of_it_back(line_id: str) -> None:
+    """So does one on a line that the order has not."""
+    story = Story(line("1"), line("2"))
+    story.happened(Released, **LIST, lines={"1": 2, "2": 2})
+    step = story.happened(HoldPlaced, **STOP, line_id=line_id)
+    units = {"1": 2, "2": 2}
+    assert CallBack(fulfilment="f1", location="x", units=units) in step.actions
