@@ -157,3 +157,14 @@ def test_what_is_open_is_cancelled_though_the_rest_has_left() -> None:
     assert story.happened(Cancelled).effect is Effect.APPLIED
     assert (story.units("1"), story.units("2")) == ({"shipped": 2}, {"cancelled": 2})
     assert code_of(story.happened(Cancelled)) == "units.left"
+
+
+def test_what_is_agreed_already_is_told_once() -> None:
+    """Sending that costs what it costs is no change, whether it cost so from the start or not."""
+    two = Decimal(2)
+    for story in (Story(), Story(shipping=two)):
+        story.happened(Amended, shipping=two)
+        count = story.told["customer:order.amended"]
+        step = story.happened(Amended, shipping=two)
+        assert (step.effect, step.notifications) == (Effect.NO_CHANGE, ())
+        assert count == (1 if story.record.order.shipping == 0 else 0)

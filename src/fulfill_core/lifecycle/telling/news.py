@@ -274,7 +274,13 @@ def _is_sent_all_the_same(draft: Draft) -> bool:
 
 
 def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
-    if draft.record.order is draft.before.order and draft.record == draft.before:
+    """What was agreed anew: nothing where it was so already, such as what sending costs."""
+    record, before = draft.record, draft.before
+    if (
+        record.order is before.order
+        and record.progress == before.progress
+        and record.adjustment == before.adjustment
+    ):
         return
     rows = news_rows(draft, [(line.id, 0) for line in draft.order.lines])
     details = [amount_row(draft.record.due, "due")]
