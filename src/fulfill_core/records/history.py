@@ -127,7 +127,7 @@ class Parcel:
         carrier_at: when it was last said who has it, aware, kept in UTC; None if nobody did.
         tracking_at: when it was last said under which number, likewise.
         waits: where its customer can pick it up, and until when: rows of when it was said, place
-            and date.
+            and date; of each place the first row, the last one, and the last one with a date.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
 
     >>> from datetime import timezone
