@@ -401,6 +401,30 @@ def test_what_went_back_and_came_again_is_not_told() -> None:
     assert (message["amount"], message["refunded:card"]) == ("4.00", "4.00")
 
 
+@pytest.mark.parametrize("is_told", [True, False])
+def test_what_came_again_is_not_told_beside_what_was_told_before(is_told: bool) -> None:
+    """Of two refunds in a row the first was told: of the second one nothing went back but the last
+    part, whether or not the report of the other one was to be told.
+    """
+    for kind, amounts in ((Refunded, ["5.00"]), (RefundFailed, [])):
+        story = Story(
+            line(quantity=8),
+            payments=[
+                payment_of("gift", TEN, status="captured"),
+                payment_of("card", 3 * TEN, 1, status="captured"),
+            ],
+        )
+        story.happened(Cancelled, lines={"1": 2})
+        [message] = told_of(story.happened(Refunded, amount=TEN, ref="a", **CARD))
+        assert message["amount"] == "10.00"
+        story.happened(Cancelled, lines={"1": 5})
+        assert told_of(story.happened(Refunded, amount=2 * TEN, ref="b", **CARD)) == []
+        step = story.happened(RefundFailed, amount=2 * TEN, ref="b", tell=is_told, **CARD)
+        assert told_of(step) == []
+        messages = told_of(story.happened(kind, amount=FIVE, ref="c", **GIFT))
+        assert [each["amount"] for each in messages] == amounts
+
+
 def test_who_is_not_to_be_told_hears_it_with_the_next_part() -> None:
     """A report that is not to be told neither tells nor forgets the others."""
     story = paid_twice()

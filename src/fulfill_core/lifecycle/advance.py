@@ -189,7 +189,7 @@ def _check_event(path: str, event: Event, record: OrderRecord) -> None:
     if type(event) not in TRANSITIONS:
         names = ", ".join([kind.__name__ for kind in EVENTS])
         raise _checks.refuse(path, event, f"is no event; pass one of {names}")
-    if event.order_id != record.id:
+    if event.order_id != record.order.id:
         problem = f"is another order than {record.id}; pass its record"
         raise _checks.refuse(f"{path}.order_id", event.order_id, problem)
 

@@ -185,13 +185,13 @@ def refunded(draft: Draft, event: Refunded) -> None:
     if after is None:
         return
     before = _payment_before(draft)
-    if after.refunded == (before.refunded if before else 0):
+    if after.refunded == (before.refunded if before else _NOTHING):
         failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
         if (event.ref or event.id) not in failed:
             _has_no_room(draft, "refund.no_room", "were given back", event.amount)
         return
     balance = draft.balance
-    if before is None or draft.gain >= 0 or balance.paid >= balance.owed:
+    if before is None or draft.gain >= _NOTHING or balance.paid >= balance.owed:
         return
     if event.amount > pending_refund(draft.before.history, before):
         text = f"{money_text(event.amount)} went back to {event.payment}"

@@ -68,6 +68,8 @@ from fulfill_core.records.history import Units, added
 from fulfill_core.records.told import Told, told_with
 
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
+_REVIEW_NEEDED, _PAYMENT_PROBLEM = Kind.REVIEW_NEEDED, Kind.PAYMENT_PROBLEM
+_AT_RISK = Kind.AT_RISK
 _WAITS_FOR_STOCK = {Kind.BACKORDERED, Kind.PARTLY_BACKORDERED}
 _LAST_NEWS = {
     Kind.DELIVERED,
@@ -386,17 +388,19 @@ def _of_address(draft: Draft) -> Iterator[Notification]:
 
 def _of_doubts(draft: Draft) -> Iterator[Notification]:
     """What somebody has to look at: goods, money, the stock."""
-    stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
-    goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
+    stock = goods = draft.doubts
+    if stock:
+        stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
+        goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
     for kind, reasons in (
-        (Kind.REVIEW_NEEDED, goods),
-        (Kind.PAYMENT_PROBLEM, draft.faults),
-        (Kind.AT_RISK, stock),
+        (_REVIEW_NEEDED, goods),
+        (_PAYMENT_PROBLEM, draft.faults),
+        (_AT_RISK, stock),
     ):
         if not reasons:
             continue
         # Two equal amounts of money are two, and so are units set aside twice: each is told.
-        is_amount = kind is Kind.PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
+        is_amount = kind is _PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
         rows = reasons if is_amount else _untold(draft, kind, reasons)
         if rows:
             yield to_staff(draft, kind, (), rows)
@@ -426,7 +430,7 @@ def _digest_of(message: Notification, reason: ReasonRow, subject: str) -> str:
     return altered(message, reasons=(reason,), subject=subject).content_digest
 
 
-_DOUBTFUL = {Kind.REVIEW_NEEDED, Kind.AT_RISK}
+_DOUBTFUL = {_REVIEW_NEEDED, _AT_RISK}
 _AMOUNTS = {"units.not_reserved"}
 _OF_THE_STOCK = {"units.short_pick", "units.overdrawn", "units.not_there"}
 _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
