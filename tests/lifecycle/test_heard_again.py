@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
-from story import NOON, Story
+import pytest
+from story import FIVE, NOON, Story, code_of
 
-from fulfill_core.lifecycle import Effect, HoldLifted, HoldPlaced, Step
+from fulfill_core.lifecycle import (
+    AuthorizationExpired,
+    AuthorizationFailed,
+    Authorized,
+    Captured,
+    DisputeOpened,
+    Effect,
+    Event,
+    HoldLifted,
+    HoldPlaced,
+    Rules,
+    Step,
+    timed_wake_at,
+)
 
+CARD: dict[str, Any] = {"payment": "card", "ref": "g1"}
 STOP: dict[str, Any] = {"source": "fraud", "code": "fraud.look"}
 
 
@@ -29,3 +45,63 @@ def test_a_hold_that_stops_nothing_is_told_while_its_end_is_to_come() -> None:
         assert (step.effect, step.record.holds, codes_of(step)) == (Effect.NO_CHANGE, (), codes)
         again = story.heard(story.make(HoldPlaced, **STOP, at=NOON + timedelta(hours=2)))
         assert codes_of(again) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "effect"),
+    [
+        (AuthorizationFailed, {"amount": FIVE}, Effect.DUPLICATE),
+        (DisputeOpened, {"amount": FIVE}, Effect.DUPLICATE),
+        (AuthorizationExpired, {}, Effect.NO_CHANGE),
+    ],
+)
+def test_two_reports_of_one_thing_are_told_once(
+    kind: type[Event], content: dict[str, Any], effect: Effect
+) -> None:
+    """A web hook and the answer of a gateway have one number; of two times the earlier one counts.
+
+    Another number is another thing.
+    """
+    story = Story(payments=[]) if kind is AuthorizationFailed else Story()
+    step = story.happened(kind, **CARD, **content)
+    assert (step.effect, bool(step.notifications)) == (Effect.APPLIED, True)
+    for at in (NOON + timedelta(hours=9), NOON):
+        step = story.happened(kind, **CARD, **content, at=at)
+        assert (step.effect, step.notifications, step.actions) == (effect, (), ())
+    times = [each.at for each in step.record.history.movements if each.ref == "g1"]
+    assert times == [NOON]
+    step = story.happened(kind, **{**CARD, "ref": "g2"}, **content)
+    assert step.notifications != ()
+
+
+def test_two_amounts_under_one_number_contradict() -> None:
+    """As they do of money that moved."""
+    for kind in (AuthorizationFailed, DisputeOpened):
+        story = Story(payments=[])
+        story.happened(kind, **CARD, amount=FIVE)
+        step = story.happened(kind, **CARD, amount=Decimal(6))
+        assert code_of(step) == "event.conflict"
+
+
+def test_what_moves_nothing_changes_no_payment() -> None:
+    """A refusal and a dispute leave what a payment stands at, when it was agreed, and until when
+    an order may stay unpaid, as if nobody had said them.
+    """
+    for kind in (AuthorizationFailed, DisputeOpened):
+        story, plain = Story(), Story()
+        story.happened(kind, **CARD, amount=FIVE)
+        for each in (story, plain):
+            each.hours = 1
+            each.happened(Captured, **CARD, amount=FIVE)
+        assert story.record.order == plain.record.order
+        story, plain = Story(payments=[]), Story(payments=[])
+        story.happened(kind, **CARD, amount=FIVE)
+        rules = Rules(unpaid=timedelta(days=3))
+        wake_at, plain_wake_at = (
+            timed_wake_at(each.record, rules, now=NOON) for each in (story, plain)
+        )
+        assert wake_at == plain_wake_at
+        for each in (story, plain):
+            each.hours = 1
+            each.happened(Authorized, **CARD, amount=FIVE)
+        assert story.record.order == plain.record.order
