@@ -9,16 +9,20 @@ from typing import Any
 import pytest
 from story import FIVE, NOON, Story, code_of
 
+from fulfill_core import Kind, Payment
 from fulfill_core.lifecycle import (
     AuthorizationExpired,
     AuthorizationFailed,
     Authorized,
+    Cancelled,
     Captured,
     DisputeOpened,
     Effect,
+    Escalated,
     Event,
     HoldLifted,
     HoldPlaced,
+    Refunded,
     Rules,
     Step,
     timed_wake_at,
@@ -105,3 +109,17 @@ def test_what_moves_nothing_changes_no_payment() -> None:
             each.hours = 1
             each.happened(Authorized, **CARD, amount=FIVE)
         assert story.record.order == plain.record.order
+
+
+def test_what_a_silent_last_part_leaves_is_told_with_the_next_step() -> None:
+    """Its customer was to hear of the first part; whatever the next step is about, once."""
+    card, gift = (Payment(id=name, amount=FIVE, captured=FIVE) for name in ("card", "gift"))
+    story = Story(payments=[card, gift])
+    story.happened(Cancelled, lines={"1": 2})
+    assert story.happened(Refunded, payment="card", amount=FIVE).notifications == ()
+    story.happened(Refunded, payment="gift", amount=FIVE, tell=False)
+    assert story.happened(Escalated, code="look.here", tell=False).record.history.asked_amounts
+    for count in (1, 0):
+        step = story.happened(Escalated, code="look.there")
+        news = [each for each in step.notifications if each.kind is Kind.REFUNDED]
+        assert [dict(each.reasons)["amount"] for each in news] == ["5.00"] * count
