@@ -16,6 +16,7 @@ from fulfill_core.lifecycle import (
     Authorized,
     Cancelled,
     Captured,
+    DeliveryFailed,
     DisputeOpened,
     Effect,
     Escalated,
@@ -24,7 +25,9 @@ from fulfill_core.lifecycle import (
     HoldPlaced,
     Refunded,
     Rules,
+    Shipped,
     Step,
+    Tracked,
     timed_wake_at,
 )
 
@@ -123,3 +126,24 @@ def test_what_a_silent_last_part_leaves_is_told_with_the_next_step() -> None:
         step = story.happened(Escalated, code="look.there")
         news = [each for each in step.notifications if each.kind is Kind.REFUNDED]
         assert [dict(each.reasons)["amount"] for each in news] == ["5.00"] * count
+
+
+@pytest.mark.parametrize("lag", [0, 20, 48])
+def test_a_second_tour_is_told_however_late_it_is_heard_of(lag: int) -> None:
+    """By when they happened it came after the one that failed; a scan of that one is none."""
+    story = Story()
+
+    def kinds_at(hour: int, kind: type[Event], **content: Any) -> list[Kind]:
+        at = NOON + timedelta(hours=hour)
+        event = story.make(kind, id=f"at-{hour}", at=at, parcel="p1", **content)
+        story.hours = hour + lag
+        return [each.kind for each in story.heard(event).notifications]
+
+    out: dict[str, Any] = {"stage": "out_for_delivery"}
+    kinds_at(0, Shipped, location="x", lines={"1": 2})
+    assert kinds_at(8, Tracked, **out) == [Kind.OUT_FOR_DELIVERY]
+    failed = kinds_at(12, DeliveryFailed, reason="nobody", asks_customer=True)
+    assert failed == [Kind.DELIVERY_FAILED]
+    assert kinds_at(11, Tracked, **out) == []
+    assert kinds_at(32, Tracked, **out) == [Kind.OUT_FOR_DELIVERY]
+    assert kinds_at(33, Tracked, **out) == []
