@@ -36,6 +36,8 @@ class MovementKind(StrEnum):
     """
 
     AUTHORIZED = "authorized"
+    AUTHORIZATION_FAILED = "authorization_failed"
+    """It changes no payment; of two reports of one refusal the first counts."""
     VOIDED = "voided"
     """Given up by us, or run out."""
     CAPTURED = "captured"
@@ -43,6 +45,8 @@ class MovementKind(StrEnum):
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
     CHARGED_BACK = "charged_back"
+    DISPUTED = "disputed"
+    """Nothing moved yet; likewise."""
     CREDIT = "credit"
     """Granted off what is due."""
     SHIPPING = "shipping"
@@ -55,6 +59,8 @@ _CAPTURED, _CAPTURE_FAILED = MovementKind.CAPTURED, MovementKind.CAPTURE_FAILED
 _REFUNDED, _REFUND_FAILED = MovementKind.REFUNDED, MovementKind.REFUND_FAILED
 _CHARGED_BACK = MovementKind.CHARGED_BACK
 _CREDIT, _SHIPPING = MovementKind.CREDIT, MovementKind.SHIPPING
+UNMOVED = MovementKind.AUTHORIZATION_FAILED, MovementKind.DISPUTED
+"""Of these no amount follows: they are kept so that another report of the same is known."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

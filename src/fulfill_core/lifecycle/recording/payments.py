@@ -44,6 +44,7 @@ from fulfill_core.orders.sequences import MANY, with_member
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.movements import (
     OPENING,
+    UNMOVED,
     Movement,
     MovementKind,
     movement_of,
@@ -77,7 +78,7 @@ def authorized(draft: Draft, event: Authorized) -> None:
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
     """A gateway did not agree: it takes nothing from what another try brought."""
-    if draft.balance_before.missing:
+    if _is_first_report(draft, MovementKind.AUTHORIZATION_FAILED) and draft.balance_before.missing:
         draft.is_news = True
         draft.faults.append(
             ("payment.not_authorized", f"{event.payment} was not authorised: {event.amount}.")
@@ -107,7 +108,11 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
 
 def authorization_expired(draft: Draft, event: AuthorizationExpired) -> None:
     """What was authorised ran out: somebody has to look, if the order is not paid for without."""
+    movements, ref = draft.history.movements, event.ref or event.id
+    is_known = movement_of(movements, MovementKind.VOIDED, event.payment, ref) is not None
     voided(draft, event)
+    if is_known:
+        return
     if (draft.refusal is None or draft.refusal.is_kept) and draft.balance.missing:
         text = f"What {event.payment} covered is not paid for."
         draft.faults.append(("payment.expired", text))
@@ -225,10 +230,24 @@ def charged_back(draft: Draft, event: ChargedBack) -> None:
 
 def dispute_opened(draft: Draft, event: DisputeOpened) -> None:
     """The customer disputes a payment: somebody has to answer the bank."""
+    if not _is_first_report(draft, MovementKind.DISPUTED):
+        return
     draft.is_news = True
     text = money_text(event.amount)
     draft.faults.append(("payment.disputed", f"{text} of {event.payment} are disputed."))
     draft.ask("payment.disputed", "Answer the bank.", event.payment)
+
+
+def _is_first_report(draft: Draft, kind: MovementKind) -> bool:
+    """Whether nobody has said this of a payment, of which nothing moved; it is kept, once."""
+    event, movements = draft.event, draft.history.movements
+    ref = event.ref or event.id
+    before = movement_of(movements, kind, event.payment, ref)
+    if before is None or event.at < before.at:
+        rest = [each for each in movements if each is not before]
+        movement = trusted_movement(kind, event.payment, ref, event.amount, event.at)
+        draft.keep("movements", in_sequence(rest, [movement]))
+    return before is None
 
 
 def _with_movement(
@@ -269,7 +288,9 @@ def _with_movement(
     ):
         after = payment_captured_once_more(payment, movements, amount)
     if after is None:
-        own = [each for each in movements if each.payment_id == payment_id]
+        own = [
+            each for each in movements if each.payment_id == payment_id and each.kind not in UNMOVED
+        ]
         if payment is not None and not own and movement_before is None:
             more = [*opening_of(payment, order.placed_at), movement]
         own += more
