@@ -34,6 +34,23 @@ def refunds_that_failed(count: int) -> tuple[Story, Event]:
     return story, story.make(RefundFailed, amount=FIVE, ref="last", **CARD)
 
 
+def agreed_and_let_go(count: int) -> tuple[Story, Event]:
+    """An order of which a payment was agreed to and all of it let go, so many times."""
+    story = Story(line(quantity=count))
+    for number in range(0, count, 2):
+        story.happened(Voided, ref=f"v{number}", **CARD)
+        story.happened(Authorized, amount=FIVE, ref=f"a{number}", **CARD)
+    return story, story.make(Voided, ref="last", **CARD)
+
+
+def let_go_in_parts(count: int) -> tuple[Story, Event]:
+    """An order of which so many parts of a payment were let go."""
+    story = Story(line(quantity=count))
+    for number in range(count - 1):
+        story.happened(Voided, amount=FIVE, ref=f"v{number}", **CARD)
+    return story, story.make(Voided, amount=FIVE, ref="last", **CARD)
+
+
 def captures_said_again(count: int) -> tuple[Story, Event]:
     """An order of so many captures, of which one is said to have happened earlier."""
     story = Story(line(quantity=count))
@@ -59,7 +76,15 @@ def calls_of(story: Story, event: Event) -> int:
     return count
 
 
-@pytest.mark.parametrize(("payment", "most"), [(refunds_that_failed, 20), (captures_said_again, 1)])
+@pytest.mark.parametrize(
+    ("payment", "most"),
+    [
+        (refunds_that_failed, 20),
+        (captures_said_again, 1),
+        (agreed_and_let_go, 4),
+        (let_go_in_parts, 2),
+    ],
+)
 def test_a_movement_more_is_few_calls_more(payment: Any, most: int) -> None:
     """A step looks through what was reported of a payment, and searches for none of it."""
     fewer, more = (calls_of(*payment(count)) for count in (100, 200))
