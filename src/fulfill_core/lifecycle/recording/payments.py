@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
@@ -47,6 +48,7 @@ from fulfill_core.records.movements import (
     UNMOVED,
     Movement,
     MovementKind,
+    key_of,
     movement_of,
     movements_of,
     opening_of,
@@ -275,18 +277,13 @@ def _with_movement(
         if not is_alike or movement_before.at <= event.at:
             return None
         # Of two reports of one movement the first counts.
-        movements = tuple([each for each in movements if each is not movement_before])
+        place = bisect_left(movements, movement_before.key, key=key_of)
+        movements = (*movements[:place], *movements[place + 1 :])
     order, payment = record.order, draft.payment(payment_id)
     movement = trusted_movement(kind, payment_id, ref, amount, event.at, is_all)
     more, after = [movement], None
-    if (
-        kind is _CAPTURED
-        and payment is not None
-        and movement_before is None
-        and len(movements) >= MANY
-        and len(movements_of(movements, kind, payment_id)) >= MANY
-    ):
-        after = payment_captured_once_more(payment, movements, amount)
+    if kind is _CAPTURED and payment is not None and len(movements) >= MANY:
+        after = _captured_after(payment, movements, amount, is_new=movement_before is None)
     if after is None:
         own = [
             each for each in movements if each.payment_id == payment_id and each.kind not in UNMOVED
@@ -303,6 +300,27 @@ def _with_movement(
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return after if movement_before is None else None
+
+
+def _captured_after(
+    payment: Payment, movements: tuple[Movement, ...], amount: Decimal, *, is_new: bool
+) -> Payment | None:
+    """A payment after a capture, without a look at all of its movements; None if it takes one.
+
+    Args:
+        payment: as it is.
+        movements: those of the order, without the capture.
+        amount: how much.
+        is_new: whether nobody has heard of it before; or else it happened earlier than was said.
+    """
+    if is_new:
+        if len(movements_of(movements, _CAPTURED, payment.id)) < MANY:
+            return None
+        return payment_captured_once_more(payment, movements, amount)
+    # When it was captured tells when it was agreed, if nothing else does, and what was let go.
+    is_agreed = movements_of(movements, _AUTHORIZED, payment.id)
+    is_let_go = movements_of(movements, MovementKind.VOIDED, payment.id)
+    return payment if is_agreed and not is_let_go else None
 
 
 def _has_other_amounts(before: Payment, after: Payment) -> bool:
