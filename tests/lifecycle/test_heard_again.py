@@ -54,6 +54,24 @@ def test_a_hold_that_stops_nothing_is_told_while_its_end_is_to_come() -> None:
         assert codes_of(again) == []
 
 
+def test_a_hold_of_the_time_at_which_it_was_lifted_is_looked_at() -> None:
+    """Nobody can tell which was last: it stops nothing in either sequence, but not unseen."""
+    story = Story()
+    story.happened(HoldLifted, **STOP, at=NOON)
+    step = story.happened(HoldPlaced, **STOP, at=NOON)
+    assert (step.record.holds, codes_of(step)) == ((), ["hold.lifted_later"])
+
+
+def test_a_lift_that_is_too_early_for_its_hold_is_looked_at() -> None:
+    """The order is stopped still, and whoever lifted it believes that it is not."""
+    story = Story()
+    story.happened(HoldPlaced, **STOP, at=NOON + timedelta(hours=2))
+    step = story.happened(HoldLifted, **{**STOP, "code": "fraud.other"})
+    assert (len(step.record.holds), codes_of(step)) == (1, [])
+    step = story.happened(HoldLifted, **STOP, at=NOON + timedelta(hours=1))
+    assert (len(step.record.holds), codes_of(step)) == (1, ["hold.placed_since"])
+
+
 @pytest.mark.parametrize(
     ("kind", "content", "effect"),
     [

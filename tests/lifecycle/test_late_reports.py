@@ -102,7 +102,8 @@ def test_a_hold_that_was_lifted_since_calls_nothing_back() -> None:
     story = Story()
     story.happened(Released, **LIST, lines=TWO)
     story.happened(HoldLifted, **STOP, at=NOON + 5 * HOUR)
-    step = story.happened(HoldPlaced, **STOP, at=NOON + HOUR)
+    story.hours = 6
+    step = story.heard(story.make(HoldPlaced, **STOP, at=NOON + HOUR))
     assert (step.effect, step.actions, step.notifications) == (Effect.NO_CHANGE, (), ())
 
 

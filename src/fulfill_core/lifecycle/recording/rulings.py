@@ -45,7 +45,8 @@ def hold_placed(draft: Draft, event: HoldPlaced) -> None:
     end = end_of_hold(draft.history.hold_ends, hold.key)
     before = [each for each in draft.record.holds if each.key == hold.key]
     if end is not None and event.at <= end:
-        if end > draft.now:  # some clock is wrong, and nobody may rely on the hold
+        # Some clock is wrong, or nobody can tell which was last: nobody may rely on the hold.
+        if end > draft.now or end == event.at:
             text = f"{event.source} stops it at {event.at:%Y-%m-%d %H:%M}, and lifted {event.code}"
             draft.doubt("hold.lifted_later", f"{text} at {end:%Y-%m-%d %H:%M}: nothing is stopped.")
         return
@@ -69,6 +70,9 @@ def hold_lifted(draft: Draft, event: HoldLifted) -> None:
     draft.is_news = len(rest) < len(holds)
     if draft.is_news:
         draft.put("holds", rest)
+    elif rest and key in [each.key for each in rest]:
+        text = f"{event.source} lifted {event.code} at {event.at:%Y-%m-%d %H:%M}, and stopped it"
+        draft.doubt("hold.placed_since", f"{text} after that: it is stopped still.")
 
 
 _turn_of = attrgetter("at", "detail")
