@@ -11,6 +11,7 @@ from story import NOON, Story, line
 from fulfill_core import Inventory, Payment, Reservation, process
 from fulfill_core.lifecycle import (
     CallBack,
+    Counted,
     Delivered,
     Effect,
     Event,
@@ -96,6 +97,15 @@ def test_units_that_left_stay_where_they_were_taken_from() -> None:
     story.happened(Delivered, parcel="p1", lines={"1": 1})
     story.happened(Tracked, parcel="p1", stage="in_transit")
     assert [story.stock.on_hand("mug", place) for place in ("x", "y")] == [8, 9]
+
+
+def test_units_that_were_set_aside_since_have_not_left() -> None:
+    """No run has reserved any: what came back by then, and goes again, says nothing of before."""
+    story = Story(stock=Inventory.of({("mug", "x"): 9}))
+    story.heard(story.make(Counted, units={}), reserved={("mug", "x"): 2})
+    story.happened(Delivered, parcel="p1", lines=TWO, at=NOON)
+    [parcel] = story.record.history.parcels
+    assert (parcel.location, story.stock.on_hand("mug")) == ("", 9)
 
 
 # -- What is called back -----------------------------------------------------------------------
