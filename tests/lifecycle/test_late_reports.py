@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from story import NOON, Story, line
 
-from fulfill_core import Inventory, Reservation, process
+from fulfill_core import Inventory, Payment, Reservation, process
 from fulfill_core.lifecycle import (
     CallBack,
+    Counted,
     Delivered,
     Effect,
     Event,
@@ -19,6 +21,9 @@ from fulfill_core.lifecycle import (
     NotFulfilled,
     Release,
     Released,
+    ReturnReceived,
+    ShipmentVoided,
+    Shipped,
     Tracked,
 )
 
@@ -94,6 +99,15 @@ def test_units_that_left_stay_where_they_were_taken_from() -> None:
     assert [story.stock.on_hand("mug", place) for place in ("x", "y")] == [8, 9]
 
 
+def test_units_that_were_set_aside_since_have_not_left() -> None:
+    """No run has reserved any: what came back by then, and goes again, says nothing of before."""
+    story = Story(stock=Inventory.of({("mug", "x"): 9}))
+    story.heard(story.make(Counted, units={}), reserved={("mug", "x"): 2})
+    story.happened(Delivered, parcel="p1", lines=TWO, at=NOON)
+    [parcel] = story.record.history.parcels
+    assert (parcel.location, story.stock.on_hand("mug")) == ("", 9)
+
+
 # -- What is called back -----------------------------------------------------------------------
 
 
@@ -127,3 +141,49 @@ def test_a_hold_on_the_order_calls_all_of_it_back(line_id: str) -> None:
     step = story.happened(HoldPlaced, **STOP, line_id=line_id)
     units = {"1": 2, "2": 2}
     assert CallBack(fulfilment="f1", location="x", units=units) in step.actions
+
+
+# -- What is released again --------------------------------------------------------------------
+
+BACK = {"ref": "r1", "location": "x", "lines": {"1": 1}, "reopened": {"1": 1}}
+SENT = {"parcel": "p1", "location": "x", "lines": TWO, "fulfilment": "f1"}
+PAID = [Payment(id="card", amount=Decimal(15), status="captured", authorized_at=NOON)]
+
+
+@pytest.mark.parametrize("is_early", [False, True])
+@pytest.mark.parametrize(
+    ("opening", "content", "units"),
+    [
+        (ReturnReceived, BACK, {"1": 1}),
+        (ShipmentVoided, {"parcel": "p1"}, TWO),
+    ],
+)
+def test_what_is_open_again_is_released_once_whichever_is_heard_first(
+    opening: type[Event], content: dict[str, object], units: dict[str, int], *, is_early: bool
+) -> None:
+    """It came back to be sent again, or never left: a location hears of it with the later one."""
+    story = Story(line(quantity=3), payments=PAID)
+    story.happened(Released, **LIST, lines=TWO)
+    sent = story.make(Shipped, **SENT)
+    again = story.make(opening, **content)
+    first, second = (again, sent) if is_early else (sent, again)
+    assert story.heard(first).actions == ()
+    assert Release(location="x", units=units) in story.heard(second).actions
+
+
+def test_what_came_back_is_released_as_soon_as_it_is_known_to_have_left() -> None:
+    """A scan came first, then what came back, then what has arrived."""
+    story = Story(line(quantity=3), payments=PAID)
+    story.happened(Released, **LIST, lines=TWO)
+    story.happened(Tracked, parcel="p1", stage="in_transit")
+    story.happened(ReturnReceived, **BACK)
+    step = story.happened(Delivered, parcel="p1", lines=TWO)
+    assert step.actions == (Release(location="x", units={"1": 1}),)
+
+
+def test_a_parcel_that_arrives_releases_nothing() -> None:
+    """What of its order is at no location was to be handed over before."""
+    story = Story(line(quantity=3))
+    story.happened(Released, **LIST, lines=TWO)
+    story.happened(Shipped, **SENT)
+    assert story.happened(Delivered, parcel="p1").actions == ()

@@ -165,7 +165,9 @@ def _is_unpaid_now(draft: Draft) -> bool:
 
 def let_go(draft: Draft) -> None:
     """Say what may be handed over to locations now, and could not before."""
-    before, after = _releasable(draft) if type(draft.event) in _MAY_LET_GO else (_NONE, _NONE)
+    if not (type(draft.event) in _MAY_LET_GO or _is_overtaken(draft)):
+        return
+    before, after = _releasable(draft)
     if not after:
         return
     place_left_out = _place_left_out(draft)
@@ -186,6 +188,20 @@ def let_go(draft: Draft) -> None:
     for (location, position), units_by_line in sorted(groups.items()):
         ships_at = shipments[position].ships_at if position < len(shipments) else None
         draft.actions.append(Release(location=location, units=units_by_line, ships_at=ships_at))
+
+
+def _is_overtaken(draft: Draft) -> bool:
+    """Whether a parcel was heard of after what may have opened its units again.
+
+    That it never left, or came back to be sent again, comes to nothing before it is known to have
+    left: what it says then may be in a release. Nearly all parcels are new, and nothing came back.
+    """
+    if draft.parcel_pair is None:
+        return False
+    earlier, _ = draft.parcel_pair
+    if earlier is None:
+        return bool(draft.record.history.returns)
+    return draft.moves_units or not earlier.is_announced
 
 
 def _place_left_out(draft: Draft) -> str:

@@ -447,14 +447,15 @@ def _place_of(draft: Draft, line_ids: Collection[str], at: datetime, place: str)
         if any([line_id in line_ids for line_id, _ in each.units]):
             return each.location
     rows = [each for each in draft.record.reserved if each.line_id in line_ids]
-    if not rows and not place:
+    if rows:
+        at = max(at, min([_age_of(each) for each in rows]))
+    elif place:
+        return place
+    else:  # what came back in a step is reserved as of now: it would depend on what was heard first
         reservations = draft.stock.reservations_of(draft.order.id)
         rows = [each for each in reservations if each.line_id in line_ids]
-    if not rows:
-        return place
-    latest = max(at, min([_age_of(each) for each in rows]))
-    places = {each.location for each in rows if _age_of(each) <= latest}
-    return min(places, key=lambda each: (draft.stock.location(each).rank, each))
+    places = {each.location for each in rows if _age_of(each) <= at}
+    return min(places, key=lambda each: (draft.stock.location(each).rank, each), default="")
 
 
 def _age_of(reservation: Reservation) -> datetime:
