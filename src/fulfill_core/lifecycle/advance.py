@@ -146,7 +146,7 @@ def advance(
         text = f"{event.id}, or what it names, is known with another content."
         draft.refuse("event.conflict", text)
         draft.doubt("event.conflict", text)
-    return _step(draft, digest, is_known=bool(is_known))
+    return _step(draft, digest, _DUPLICATE if is_known else _NO_CHANGE)
 
 
 def replay(
@@ -264,13 +264,13 @@ def _count(draft: Draft) -> None:
     move_units(draft, moves)
 
 
-def _step(draft: Draft, digest: str, *, is_known: bool) -> Step:
+def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
     """The step, with what is told of it.
 
     Args:
         draft: all that is known of it.
         digest: of what the event says.
-        is_known: whether what it says was there before, and it only says more of it.
+        usual_effect: what it comes to where nothing that anybody looks at is other than before.
     """
     refusal = draft.refusal
     news = tell(draft)
@@ -279,19 +279,17 @@ def _step(draft: Draft, digest: str, *, is_known: bool) -> Step:
         draft.hand_on()
     effect = _REFUSED
     if refusal is None:
-        usual_effect = _DUPLICATE if is_known else _NO_CHANGE
-        effect = _APPLIED if _is_change(draft, is_known=is_known) else usual_effect
+        effect = _APPLIED if _is_change(draft, usual_effect) else usual_effect
     actions = (*draft.actions, *draft.questions)
     return trusted_step(
         draft.record, draft.stock, draft.stock_before, effect, news, actions, refusal
     )
 
 
-def _is_change(draft: Draft, *, is_known: bool) -> bool:
+def _is_change(draft: Draft, usual_effect: Effect) -> bool:
     """Whether anything is other than before that somebody looks at.
 
-    Of what was there before that is no more than when it happened, such as when a payment was
-    agreed.
+    When a payment was agreed is nothing that a duplicate changes: it says when that happened.
     """
     before, record = draft.before, draft.record
     if (
@@ -299,7 +297,11 @@ def _is_change(draft: Draft, *, is_known: bool) -> bool:
         or draft.moves_money
         or draft.stock is not draft.stock_before
         or record.progress != before.progress
-        or (not is_known and record.order is not before.order and record.order != before.order)
+        or (
+            usual_effect is not _DUPLICATE
+            and record.order is not before.order
+            and record.order != before.order
+        )
     ):
         return True
     old, new = before.history, record.history

@@ -327,10 +327,9 @@ def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
 
 def _has_come(draft: Draft) -> bool:
     """Whether more was captured of a payment than before: not that it was captured earlier."""
-    if draft.payment_pair is None:
-        return False
-    before, after = draft.payment_pair
-    return after.captured > (_NOTHING if before is None else before.captured)
+    before, after = draft.payment_pair or (None, None)
+    captured_before = _NOTHING if before is None else before.captured
+    return after is not None and after.captured > captured_before
 
 
 def _currency_of(draft: Draft, payment_id: str) -> str:
