@@ -84,7 +84,6 @@ def call_back(draft: Draft) -> None:
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in reversed(in_turn(lists)):
         units: dict[str, int] = {}
-        asked_back = still_asked_back(each)
         for line_id, units_there in at_locations[each.id].items():
             unwanted = units_there
             if not is_halted:
@@ -94,11 +93,17 @@ def call_back(draft: Draft) -> None:
                     requests[line_id] -= part
                 unwanted = units_there - staying + part
             if unwanted:
-                units[line_id] = max(0, unwanted - asked_back.get(line_id, 0))
+                units[line_id] = unwanted
+        if units:
+            asked_back = still_asked_back(each)
+            units = {
+                line_id: max(0, n - asked_back.get(line_id, 0)) for line_id, n in units.items()
+            }
         if draft.given_back is not None and draft.given_back[0].id == each.id:
             for line_id, amount in _given_back_unasked(draft, *draft.given_back):
                 units[line_id] = units.get(line_id, 0) + amount
-        _call(draft, each, units)
+        if units:  # as of few, where there are many
+            _call(draft, each, units)
 
 
 def _is_too_much(draft: Draft, at_locations: UnitsByList, *, is_halted: bool) -> bool:
@@ -259,8 +264,9 @@ def _units_at_places(record: OrderRecord, released: UnitsByList) -> dict[tuple[s
     at_places: dict[tuple[str, str], int] = {}
     for fulfilment in record.history.fulfilments:
         for line_id, units in released[fulfilment.id].items():
-            place = fulfilment.location, line_id
-            at_places[place] = at_places.get(place, 0) + units
+            if units:
+                place = fulfilment.location, line_id
+                at_places[place] = at_places.get(place, 0) + units
     return at_places
 
 
