@@ -20,8 +20,10 @@ from fulfill_core.lifecycle import (
     CaptureFailed,
     CaptureRequested,
     ChargedBack,
+    CreditGranted,
     DisputeOpened,
     Effect,
+    Event,
     PaymentState,
     Refunded,
     RefundFailed,
@@ -140,6 +142,27 @@ def test_nobody_is_asked_twice_to_collect_the_same_money() -> None:
     step = story.happened(AuthorizationFailed, amount=FIVE, **CARD)
     assert ("Ask", "payment.to_collect") not in asked_of(step)
     assert asked_of(story.happened(Shipped, **sent("p2"))) == [("Ask", "payment.to_collect")]
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "text"), [("EUR", "3.335", "3.34 EUR"), ("JPY", "3.5", "4 JPY")]
+)
+def test_what_costs_no_whole_coin_is_to_be_collected_once(
+    currency: str, price: str, text: str
+) -> None:
+    """The part of a coin that is added to what can be paid is no money more to collect."""
+    lines = [line(number, 1, unit_price=Decimal(price)) for number in ("1", "2")]
+    story = Story(*lines, currency=currency, payments=[])
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    assert [getattr(each, "detail", "")[: len(text)] for each in step.actions] == [text]
+    further: list[tuple[type[Event], dict[str, Any]]] = [
+        (AuthorizationFailed, {"amount": FIVE, **CARD}),
+        (CreditGranted, {"amount": Decimal("0.01")}),
+        (Amended, {"ordered": {"2": 2}}),
+    ]
+    for kind, content in further:
+        step = story.happened(kind, **content)
+        assert ("Ask", "payment.to_collect") not in asked_of(step)
 
 
 def test_a_customer_is_not_asked_to_agree_to_what_has_left() -> None:

@@ -65,7 +65,8 @@ _DIGITS = 8
 """Of a digest: enough to tell two contents under one id apart."""
 _NO_ROWS: tuple[PlaceRow, ...] = ()
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
-_APPLIED, _NO_CHANGE, _REFUSED = Effect.APPLIED, Effect.NO_CHANGE, Effect.REFUSED
+_APPLIED, _DUPLICATE = Effect.APPLIED, Effect.DUPLICATE
+_NO_CHANGE, _REFUSED = Effect.NO_CHANGE, Effect.REFUSED
 _CAPTURED, _REFUNDED = MovementKind.CAPTURED, MovementKind.REFUNDED
 
 
@@ -133,7 +134,7 @@ def advance(
     is_repeat = _is_repeat(record, event, digest)
     is_known = _is_known(record, event) if is_repeat is None else None
     if is_repeat or (is_known and not _says_more(draft)):
-        return Step(record=record, inventory=inventory, before=inventory, effect=Effect.DUPLICATE)
+        return Step(record=record, inventory=inventory, before=inventory, effect=_DUPLICATE)
     if is_known:
         _follow(draft, (), ())
     elif is_repeat is None and is_known is None:
@@ -142,7 +143,7 @@ def advance(
         text = f"{event.id}, or what it names, is known with another content."
         draft.refuse("event.conflict", text)
         draft.doubt("event.conflict", text)
-    return _step(draft, digest, Effect.DUPLICATE if is_known else _NO_CHANGE)
+    return _step(draft, digest, is_known=bool(is_known))
 
 
 def replay(
@@ -189,7 +190,7 @@ def _check_event(path: str, event: Event, record: OrderRecord) -> None:
     if type(event) not in TRANSITIONS:
         names = ", ".join([kind.__name__ for kind in EVENTS])
         raise _checks.refuse(path, event, f"is no event; pass one of {names}")
-    if event.order_id != record.id:
+    if event.order_id != record.order.id:
         problem = f"is another order than {record.id}; pass its record"
         raise _checks.refuse(f"{path}.order_id", event.order_id, problem)
 
@@ -260,13 +261,13 @@ def _count(draft: Draft) -> None:
     move_units(draft, moves)
 
 
-def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
+def _step(draft: Draft, digest: str, *, is_known: bool) -> Step:
     """The step, with what is told of it.
 
     Args:
         draft: all that is known of it.
         digest: of what the event says.
-        usual_effect: what it comes to where nothing that anybody looks at is other than before.
+        is_known: whether what it says was there before, and it only says more of it.
     """
     refusal = draft.refusal
     news = tell(draft)
@@ -275,22 +276,27 @@ def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
         draft.hand_on()
     effect = _REFUSED
     if refusal is None:
-        effect = _APPLIED if _is_change(draft) else usual_effect
+        usual_effect = _DUPLICATE if is_known else _NO_CHANGE
+        effect = _APPLIED if _is_change(draft, is_known=is_known) else usual_effect
     actions = (*draft.actions, *draft.questions)
     return trusted_step(
         draft.record, draft.stock, draft.stock_before, effect, news, actions, refusal
     )
 
 
-def _is_change(draft: Draft) -> bool:
-    """Whether anything is other than before that somebody looks at."""
+def _is_change(draft: Draft, *, is_known: bool) -> bool:
+    """Whether anything is other than before that somebody looks at.
+
+    Of what was there before that is no more than when it happened, such as when a payment was
+    agreed.
+    """
     before, record = draft.before, draft.record
     if (
         draft.is_news
         or draft.moves_money
         or draft.stock is not draft.stock_before
         or record.progress != before.progress
-        or (record.order is not before.order and record.order != before.order)
+        or (not is_known and record.order is not before.order and record.order != before.order)
     ):
         return True
     old, new = before.history, record.history

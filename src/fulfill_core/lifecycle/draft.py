@@ -16,6 +16,7 @@ from fulfill_core.lifecycle.actions import Action, Ask
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
+from fulfill_core.orders.altering import setters_of
 from fulfill_core.orders.due import Bill
 from fulfill_core.orders.money import NOTHING
 from fulfill_core.orders.order import Order, OrderLine
@@ -270,7 +271,7 @@ class Draft:
         record = self.record
         if record is self.before:
             self.record = record = record_copy(record)
-        _set(record, name, content)
+        _PUT[name](record, content)
 
     def keep(self, name: str, content: object) -> None:
         """Another content of a field of what was reported; that is copied once as well."""
@@ -281,7 +282,7 @@ class Draft:
                 self.record = record_copy(self.record, history)
             else:
                 self.put("history", history)
-        _set(history, name, content)
+        _KEEP[name](history, content)
 
     def put_progress(self, changes: Mapping[str, Progress | None]) -> None:
         """How far lines have come, in place of what was known of them; None for not at all."""
@@ -444,14 +445,14 @@ class Draft:
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""
-        for each in self.order.payments:
+        for each in self.record.order.payments:
             if each.id == payment_id:
                 return each
         return None
 
 
-_set = object.__setattr__
-"""Changes a frozen value that nobody else has seen."""
+_PUT, _KEEP = setters_of(OrderRecord), setters_of(History)
+"""By field: both are copies that nobody else has seen."""
 
 
 def in_sequence(movements: Iterable[Movement], more: Iterable[Movement]) -> tuple[Movement, ...]:

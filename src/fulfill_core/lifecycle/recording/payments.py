@@ -60,8 +60,6 @@ _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
 _REFUNDED = MovementKind.REFUNDED
-_terms_of = attrgetter("authorized_at", "expires_at", "method")
-"""What an event may change of a payment beside its amounts."""
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
@@ -185,13 +183,13 @@ def refunded(draft: Draft, event: Refunded) -> None:
     if after is None:
         return
     before = _payment_before(draft)
-    if after.refunded == (before.refunded if before else 0):
+    if after.refunded == (before.refunded if before else _NOTHING):
         failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
         if (event.ref or event.id) not in failed:
             _has_no_room(draft, "refund.no_room", "were given back", event.amount)
         return
     balance = draft.balance
-    if before is None or draft.gain >= 0 or balance.paid >= balance.owed:
+    if before is None or draft.gain >= _NOTHING or balance.paid >= balance.owed:
         return
     if event.amount > pending_refund(draft.before.history, before):
         text = f"{money_text(event.amount)} went back to {event.payment}"
@@ -280,21 +278,20 @@ def _with_movement(
     draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     draft.payment_pair = payment, after
-    draft.moves_money = payment is None or _is_other(payment, after)
+    draft.moves_money = payment is None or _has_other_amounts(payment, after)
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return after if movement_before is None else None
 
 
-def _is_other(before: Payment, after: Payment) -> bool:
-    """Whether an event has changed a payment: most often one of its amounts."""
+def _has_other_amounts(before: Payment, after: Payment) -> bool:
+    """Whether a payment stands at other amounts than before."""
     return (
         before.captured != after.captured
         or before.refunded != after.refunded
         or before.authorized != after.authorized
         or before.charged_back != after.charged_back
         or before.amount != after.amount
-        or _terms_of(before) != _terms_of(after)
     )
 
 
