@@ -22,8 +22,10 @@ from fulfill_core.lifecycle.counting import (
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     EVENTS,
+    AuthorizationFailed,
     Captured,
     Counted,
+    DisputeOpened,
     Event,
     Provided,
     Refunded,
@@ -68,6 +70,7 @@ _NO_ROWS: tuple[PlaceRow, ...] = ()
 _APPLIED, _DUPLICATE = Effect.APPLIED, Effect.DUPLICATE
 _NO_CHANGE, _REFUSED = Effect.NO_CHANGE, Effect.REFUSED
 _CAPTURED, _REFUNDED = MovementKind.CAPTURED, MovementKind.REFUNDED
+_AUTHORIZATION_FAILED, _DISPUTED = MovementKind.AUTHORIZATION_FAILED, MovementKind.DISPUTED
 
 
 def advance(
@@ -350,7 +353,19 @@ def _refund_of(history: History, event: Refunded) -> _Contents:
     return _amount_of(history, _REFUNDED, event)
 
 
-def _amount_of(history: History, kind: MovementKind, event: Captured | Refunded) -> _Contents:
+def _failure_of(history: History, event: AuthorizationFailed) -> _Contents:
+    return _amount_of(history, _AUTHORIZATION_FAILED, event)
+
+
+def _dispute_of(history: History, event: DisputeOpened) -> _Contents:
+    return _amount_of(history, _DISPUTED, event)
+
+
+def _amount_of(
+    history: History,
+    kind: MovementKind,
+    event: AuthorizationFailed | Captured | DisputeOpened | Refunded,
+) -> _Contents:
     movement = movement_of(history.movements, kind, event.payment, event.ref or event.id)
     return None if movement is None else (movement.amount,), (event.amount,)
 
@@ -391,7 +406,9 @@ def _request_of(history: History, event: ReturnRequested) -> _Contents:
 
 
 _CREATIONS: Mapping[type[Event], Callable[[History, Any], _Contents]] = {
+    AuthorizationFailed: _failure_of,
     Captured: _capture_of,
+    DisputeOpened: _dispute_of,
     Refunded: _refund_of,
     Shipped: _shipment_of,
     Provided: _provision_of,

@@ -236,7 +236,7 @@ def _replace(draft: Draft, owed: Decimal) -> None:
     nothing else is asked to pay for it.
     """
     event, history = draft.event, draft.history
-    if len(history.movements) == len(draft.before.history.movements):  # it was heard before
+    if _was_heard(draft):
         return
     payments = {each.id: each for each in draft.order.payments}
     old, new = payments.get(event.replaces), payments[event.payment]
@@ -255,6 +255,11 @@ def _replace(draft: Draft, owed: Decimal) -> None:
     amount = min(less(new.authorized, pending), owed)
     if amount > _NOTHING:
         _ask(draft, CAPTURE, new, amount, pending)
+
+
+def _was_heard(draft: Draft) -> bool:
+    """Whether an event of money is another report of what is known."""
+    return len(draft.history.movements) == len(draft.before.history.movements)
 
 
 def _not_replaced(draft: Draft, old: Payment | None, new: Payment) -> str:
@@ -390,7 +395,7 @@ def _ask_for_more(draft: Draft) -> Decimal:
     ):
         return _NOTHING
     more = draft.balance.uncovered
-    if not isinstance(event, AuthorizationFailed):
+    if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
         more = less(more, draft.balance_before.uncovered)
     if isinstance(event, Amended):
         more = less(more, _to_come_back(draft, event))

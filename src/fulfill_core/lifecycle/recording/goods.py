@@ -185,7 +185,7 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
     twin.delivered_at, twin.stage = before.delivered_at, before.stage
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
-    twin.is_voided = before.is_voided
+    twin.is_voided, twin.failed_at = before.is_voided, before.failed_at
     twin.__class__ = Parcel
     parcel: Parcel = twin
     return parcel
@@ -266,7 +266,7 @@ def tracked(draft: Draft, event: Tracked) -> None:
     is_other = _standing_of(after) != _standing_of(parcel) or is_out_again(draft, event)
     draft.is_news = not is_overtaken and is_other
     if event.stage is Stage.DELIVERED:
-        after = altered(after, delivered_at=_arrival(parcel, event.at))
+        after = altered(after, delivered_at=_last(parcel.delivered_at, event.at))
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
@@ -278,12 +278,14 @@ _standing_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits
 def is_out_again(draft: Draft, event: Tracked) -> bool:
     """Whether a parcel is out for delivery once more.
 
-    That is so if its customer has heard since the last tour that it could not be delivered.
+    That is so if its customer has heard since the last tour that it could not be delivered, and
+    it went out after that, whenever either is heard of.
     """
-    if event.stage is not Stage.OUT_FOR_DELIVERY:
+    before = draft.before.history.parcel(event.parcel)
+    if event.stage is not Stage.OUT_FOR_DELIVERY or before is None or before.failed_at is None:
         return False
     last = draft.before.told_to(Audience.CUSTOMER, f"parcel:{event.parcel}")
-    return last is not None and Kind.DELIVERY_FAILED in last.kinds and event.at > last.at
+    return last is not None and Kind.DELIVERY_FAILED in last.kinds and event.at > before.failed_at
 
 
 def _later(
@@ -326,7 +328,7 @@ def delivered(draft: Draft, event: Delivered) -> None:
         parcel,
         delivered=united(parcel.delivered, event.lines),
         is_delivered=parcel.is_delivered or not event.lines,
-        delivered_at=_arrival(parcel, event.at),
+        delivered_at=_last(parcel.delivered_at, event.at),
     )
     _keep_report(draft, parcel, after)
 
@@ -343,9 +345,9 @@ _fate_of = attrgetter("is_delivered", "delivered", "lost", "reopened", "credited
 """What became of what is in a parcel."""
 
 
-def _arrival(parcel: Parcel, at: datetime) -> datetime:
-    """When a parcel arrived: the last word on it, whichever was heard last."""
-    return at if parcel.delivered_at is None else max(at, parcel.delivered_at)
+def _last(said_at: datetime | None, at: datetime) -> datetime:
+    """When something was said last, whichever was heard last."""
+    return at if said_at is None else max(at, said_at)
 
 
 def product_recalled(draft: Draft, event: ProductRecalled) -> None:
@@ -368,6 +370,8 @@ def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
         draft.doubt("parcel.unknown", f"Nobody said that parcel {event.parcel} left.")
     parcel = _parcel(draft, event.parcel)
     draft.is_news = not (parcel.delivered or parcel.is_delivered)
+    if event.asks_customer:
+        draft.keep_parcel(altered(parcel, failed_at=_last(parcel.failed_at, event.at)))
 
 
 def lost_on_the_way(draft: Draft, event: Lost) -> None:

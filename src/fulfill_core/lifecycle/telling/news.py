@@ -61,7 +61,7 @@ from fulfill_core.lifecycle.telling.making import (
     to_staff,
 )
 from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
-from fulfill_core.lifecycle.telling.refunds import of_refunds
+from fulfill_core.lifecycle.telling.refunds import of_backlog, of_refunds
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Units, added
@@ -106,6 +106,8 @@ what was said before is to be read as well, such as a pick list of which one uni
 def tell(draft: Draft) -> tuple[Notification, ...]:
     """The news of a step, and the record that knows that it was told."""
     messages = _messages(draft)
+    if draft.record.history.asked_amounts and draft.refusal is None:
+        messages += of_backlog(draft)
     if not draft.event.tell:
         messages = [each for each in messages if each.audience is not Audience.CUSTOMER]
     if not messages:
