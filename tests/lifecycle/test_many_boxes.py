@@ -1,4 +1,4 @@
-"""A kit whose components leave in many parcels: each step adds what is other, and no more."""
+"""Of many parcels and pick lists a step adds up what is other, and no more."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from fulfill_core.lifecycle import (
     Delivered,
     Event,
     Lost,
+    NotFulfilled,
+    Released,
     ShipmentVoided,
     Shipped,
     Tracked,
@@ -70,6 +72,17 @@ def test_a_step_is_no_more_work_after_many_boxes_than_after_few() -> None:
     ]
     for few, many in zip(works[20], works[120], strict=True):
         assert many < few + 20
+
+
+def test_a_step_is_no_more_work_after_many_pick_lists_that_were_given_back() -> None:
+    """They hold nothing: nobody asks each of them back."""
+    story = Story(line(quantity=120))
+    works: list[int] = []
+    for number in range(101):
+        story.happened(Released, ref=f"f{number}", location="x", lines={"1": 1})
+        given_back = story.make(NotFulfilled, ref=f"f{number}", reason="called_back")
+        works.append(calls(story, given_back))
+    assert works[100] < works[20] + 20
 
 
 def test_what_is_handed_on_comes_to_what_is_worked_out_anew() -> None:

@@ -37,7 +37,9 @@ from fulfill_core import (
     process,
     reject,
 )
+from fulfill_core.allocation.unusable import expired_losses
 from fulfill_core.inventory import LotOrder
+from fulfill_core.inventory.inventory import state_of
 from fulfill_core.lifecycle import Shipped, advance
 from fulfill_core.notifications import customer_and_staff, to_customer, together
 from fulfill_core.reallocation import ConfirmationStrategy, LossReason, Reallocation
@@ -855,3 +857,15 @@ def test_with_a_strategy_that_gains_nothing_what_expired_is_named() -> None:
     skip = Reallocation(strategy=ConfirmationStrategy.SKIP)
     decision = run(known, stock=stock, reallocation=skip)["A-1"]
     assert "reservation.expired" in {each.code for each in decision.findings}
+
+
+def test_what_expired_whole_and_did_not_come_again_is_the_reservation_itself() -> None:
+    """Nobody makes a copy of each of thousands; of one that came again in part, the rest is one."""
+    expired = reserved("A-1", quantity=3, made_at=NOW - 2 * DAY, expires_at=NOW - DAY)
+    subject = OrderRecord(order=order("A-1", 3), reserved=[expired])
+    stock = state_of(mugs(berlin=3))
+    [loss] = expired_losses(subject, (), stock, NOW)
+    assert loss is expired
+    again = attrs.evolve(expired, quantity=1, made_at=NOW, expires_at=None)
+    [rest] = expired_losses(subject, (again,), stock, NOW)
+    assert rest == attrs.evolve(expired, quantity=2)

@@ -236,9 +236,9 @@ def _follow(
         _find_overdrafts(draft, count_rows)
     if draft.moves_units:
         _find_surplus(draft)
-    call_back(draft)
+    released = call_back(draft)
     ask_for_money(draft)
-    let_go(draft)
+    let_go(draft, released)
 
 
 def _is_about_units(draft: Draft) -> bool:

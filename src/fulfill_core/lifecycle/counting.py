@@ -293,11 +293,10 @@ def _count_parcels(
             after = _after(before, line_id, more)
         progress_after[line_id] = _as_kept(after)
     if fates:
-        earlier_fates = draft.fates_before()
-        others = {} if earlier_fates is None else dict(earlier_fates.by_line)
-        for line_id in changes:
-            others.pop(line_id, None)
-        draft.fates = PartFates(draft.record.history.parcels, {**others, **fates})
+        before_step = draft.fates_before()
+        rows = {} if before_step is None else before_step.by_line
+        beside = {line_id: row for line_id, row in rows.items() if line_id not in changes}
+        draft.fates = PartFates(draft.record.history.parcels, {**beside, **fates})
     return progress_after
 
 

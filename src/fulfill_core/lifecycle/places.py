@@ -114,10 +114,9 @@ def open_units_at(record: OrderRecord, at_locations: UnitsByList) -> dict[str, d
     for each in in_turn(record.history.fulfilments):
         on_list = rest[each.id]
         for line_id, units in on_list.items():
-            part = min(units, open_units.get(line_id, 0))
-            on_list[line_id] = part
-            if part:
-                open_units[line_id] -= part
+            if units:  # of many pick lists most hold nothing any more
+                on_list[line_id] = part = min(units, open_units.get(line_id, 0))
+                open_units[line_id] = open_units.get(line_id, 0) - part
     return rest
 
 

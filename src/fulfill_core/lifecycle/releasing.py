@@ -66,24 +66,27 @@ _NO_LINES: Collection[str] = ()
 # -- Called back -------------------------------------------------------------------------------
 
 
-def call_back(draft: Draft) -> None:
-    """Ask locations not to send what is not to leave any more, each unit once."""
+def call_back(draft: Draft) -> UnitsByList | None:
+    """Ask locations not to send what is not to leave any more, each unit once.
+
+    Returns:
+        What locations have of what is open: see `released_units`; None if nobody had to know.
+    """
     history = draft.record.history
     lists = history.fulfilments
     if not lists:
-        return
+        return None
     stopped = _stopped_lines(draft)
     is_asked = isinstance(draft.event, CancelRequested) or draft.given_back is not None
     if not (stopped or draft.moves_units or is_asked):
-        return
+        return None
     at_locations = units_at_locations(history)
     if not (is_asked or _is_too_much(draft, at_locations, stopped)):
-        return  # as after nearly all parcels
+        return None  # as after nearly all parcels
     open_there = open_units_at(draft.record, at_locations)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
-    for each in reversed(in_turn(lists)):
+    for each in reversed(in_turn(_lists_of_concern(draft, at_locations))):
         units: dict[str, int] = {}
-        asked_back = still_asked_back(each)
         for line_id, units_there in at_locations[each.id].items():
             unwanted = units_there
             if line_id not in stopped:
@@ -93,11 +96,31 @@ def call_back(draft: Draft) -> None:
                     requests[line_id] -= part
                 unwanted = units_there - staying + part
             if unwanted:
-                units[line_id] = max(0, unwanted - asked_back.get(line_id, 0))
+                units[line_id] = unwanted
+        units = _beyond_asked(each, units)
         if draft.given_back is not None and draft.given_back[0].id == each.id:
             for line_id, amount in _given_back_unasked(draft, *draft.given_back):
                 units[line_id] = units.get(line_id, 0) + amount
         _call(draft, each, units)
+    return open_there
+
+
+def _lists_of_concern(draft: Draft, at_locations: UnitsByList) -> list[Fulfilment]:
+    """Pick lists that hold something, or give it back now: where there are many, few."""
+    given_back_id = "" if draft.given_back is None else draft.given_back[0].id
+    return [
+        each
+        for each in draft.history.fulfilments
+        if each.id == given_back_id or any(at_locations[each.id].values())
+    ]
+
+
+def _beyond_asked(fulfilment: Fulfilment, units: Mapping[str, int]) -> dict[str, int]:
+    """What of units by line a location was not asked back yet."""
+    asked_back = still_asked_back(fulfilment)
+    return {
+        line_id: max(0, amount - asked_back.get(line_id, 0)) for line_id, amount in units.items()
+    }
 
 
 def _is_too_much(draft: Draft, at_locations: UnitsByList, stopped: Container[str]) -> bool:
@@ -163,11 +186,16 @@ def _is_unpaid_now(draft: Draft) -> bool:
 # -- Released ----------------------------------------------------------------------------------
 
 
-def let_go(draft: Draft) -> None:
-    """Say what may be handed over to locations now, and could not before."""
+def let_go(draft: Draft, released: UnitsByList | None) -> None:
+    """Say what may be handed over to locations now, and could not before.
+
+    Args:
+        draft: the step.
+        released: what locations have of what is open, if that is worked out already.
+    """
     if not (type(draft.event) in _MAY_LET_GO or _is_overtaken(draft)):
         return
-    before, after = _releasable(draft)
+    before, after = _releasable(draft, released)
     if not after:
         return
     place_left_out = _place_left_out(draft)
@@ -176,7 +204,9 @@ def let_go(draft: Draft) -> None:
     by_shipment = _units_by_shipment(draft, shipments) if shipments else {}
     at_places: dict[tuple[str, str], int] = {}
     if shipments:
-        at_places = _units_at_places(draft.record, released_units(draft.record))
+        at_places = _units_at_places(
+            draft.record, released_units(draft.record) if released is None else released
+        )
     for (location, line_id), units in after.items():
         units_before = before.get((location, line_id), 0)
         if units > units_before and location != place_left_out:
@@ -221,7 +251,7 @@ def _place_left_out(draft: Draft) -> str:
     return location
 
 
-def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
+def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlace, UnitsByPlace]:
     """What may be handed over, before the event and after it; nothing if that stays as it was."""
     if not batches_of(state_of(draft.stock), draft.record.order.id):
         return _NONE, _NONE  # nothing is reserved, as after the last parcel
@@ -233,7 +263,7 @@ def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
             is_paid = balance.paid >= balance.due > less(balance.paid, draft.gain)
         if not is_paid and (balance.uncovered or not draft.balance_before.uncovered):
             return _NONE, _NONE
-    after = releasable_units(draft.balance, draft.stock, draft.rules)
+    after = releasable_units(draft.balance, draft.stock, draft.rules, released)
     if not after or is_paid or isinstance(draft.event, RemorseEnded):
         return _NONE, after
     return releasable_units(draft.balance_before, draft.stock_before, draft.rules), after
@@ -284,8 +314,9 @@ def _units_at_places(record: OrderRecord, released: UnitsByList) -> dict[tuple[s
     at_places: dict[tuple[str, str], int] = {}
     for fulfilment in record.history.fulfilments:
         for line_id, units in released[fulfilment.id].items():
-            place = fulfilment.location, line_id
-            at_places[place] = at_places.get(place, 0) + units
+            if units:
+                place = fulfilment.location, line_id
+                at_places[place] = at_places.get(place, 0) + units
     return at_places
 
 
@@ -302,9 +333,16 @@ def is_releasable(balance: Balance, rules: Rules) -> bool:
 
 
 def releasable_units(
-    balance: Balance, stock: Inventory, rules: Rules
+    balance: Balance, stock: Inventory, rules: Rules, released: UnitsByList | None = None
 ) -> dict[tuple[str, str], int]:
-    """Units that are reserved, open, and at no location, by location and line id."""
+    """Units that are reserved, open, and at no location, by location and line id.
+
+    Args:
+        balance: the order's money, with its record.
+        stock: what is reserved for it.
+        rules: the shop's choices.
+        released: what locations have of what is open, if that is worked out already.
+    """
     record = balance.record
     reserved: dict[tuple[str, str, str], int] = {}
     for each in stock.reservations_of(record.id):
@@ -313,7 +351,8 @@ def releasable_units(
     if not reserved or not is_releasable(balance, rules):
         return {}
     stopped_lines = {each.line_id for each in record.holds}
-    released = released_units(record)
+    if released is None:
+        released = released_units(record)
     at_locations, at_places = sum_by_line(released), _units_at_places(record, released)
     open_units = open_by_line(record)
     in_question = _in_question(record.history)

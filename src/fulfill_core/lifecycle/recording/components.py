@@ -79,8 +79,8 @@ def fates_around(
         recipe: what a kit is made of.
     """
     is_old = line_id in old_ids
-    known = draft.fates_before()
-    row = None if known is None else known.by_line.get(line_id)
+    before_step = draft.fates_before()
+    row = None if before_step is None else before_step.by_line.get(line_id)
     if row is not None and row[0] == recipe:
         before = Counter(row[1])
     else:
