@@ -81,6 +81,23 @@ def test_charges_come_with_the_parcel_that_a_shop_says(charges: str, parts: list
     assert asked == [[("Capture", part)] for part in parts]
 
 
+@pytest.mark.parametrize(
+    ("charges", "parts"),
+    [("first", ["12.67", "3.33"]), ("last", ["6.67", "9.33"]), ("share", ["10.67", "5.33"])],
+)
+def test_a_tax_beside_the_lines_comes_with_what_sending_costs(
+    charges: str, parts: list[str]
+) -> None:
+    """It is one of the charges of the order."""
+    lines = [line(quantity=3, unit_price=Decimal("3.50"), discount=Decimal("0.50"))]
+    story = Story(*lines, shipping=FIVE, tax=Decimal(1), rules=Rules(charges=charges))
+    asked = [
+        asked_of(story.happened(Shipped, parcel=str(units), location="x", lines={"1": units}))
+        for units in (2, 1)
+    ]
+    assert asked == [[("Capture", part)] for part in parts]
+
+
 def test_the_first_tender_is_captured_first() -> None:
     """No payment more than it has; what is missing somebody has to collect."""
     payments = [

@@ -301,7 +301,7 @@ class JoinsEqualReservations(Session):
     """INSERT OR IGNORE: two equal reservations are one."""
 
     def commit(self, plan: CommitPlan, /) -> CommitAnswer:
-        added = dict.fromkeys(plan.changes.reservations_added)
+        added = tuple(dict.fromkeys(plan.changes.reservations_added))
         changes = attrs.evolve(plan.changes, reservations_added=added)
         return self.database.commit(attrs.evolve(plan, changes=changes))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 
 import attrs
@@ -31,7 +32,7 @@ from fulfill_core import (
     reject,
 )
 from fulfill_core.decisions import notification
-from fulfill_core.decisions.notification import Rows, keep_rows_once
+from fulfill_core.decisions.notification import Rows, keep_rows_once, kind_in
 from fulfill_core.notifications import customer_and_staff, news, to_customer, to_staff
 from fulfill_core.notifications.rows import rows_of_both
 from fulfill_core.pipeline import notifying
@@ -219,6 +220,18 @@ def test_an_id_is_order_kind_and_a_digest() -> None:
     assert ids(decide(order("A-1", 2), mugs(berlin=5), verifiers=())) == [
         "A-1:order.confirmed:3d1dbca36d2d7fb7"
     ]
+
+
+def test_an_id_has_a_kind_of_the_hosts_own_as_its_text() -> None:
+    """A kind that is a member of an enum of text is in the id as the text that it is."""
+
+    class Offer(str, Enum):  # noqa: UP042 - the one whose text is another when it is formatted
+        CHOICE = "offer.choice"
+
+    (message,) = told(order("A-1", 2), mugs(berlin=5))
+    offer = attrs.evolve(message, kind=Offer.CHOICE)
+    assert kind_in(offer.id) == "offer.choice"
+    assert offer.id == attrs.evolve(message, kind="offer.choice").id
 
 
 def test_the_same_news_has_the_same_id() -> None:

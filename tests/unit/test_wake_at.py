@@ -467,3 +467,9 @@ def test_a_policy_may_say_that_time_changes_nothing_in_the_queue(
     result = run(*orders, notifications=policy, verifiers=[stop])
     assert result.wake_at == NOW + HOUR
     assert reminder.ids_asked == ids_asked
+
+
+def test_messages_that_know_of_no_time_wake_nobody() -> None:
+    """A policy that does not say when it would tell something else is not asked."""
+    policy = lambda decision, /, *, context: ()  # noqa: E731 - as a shop writes it
+    assert run(order("A", 1), notifications=policy).wake_at is None

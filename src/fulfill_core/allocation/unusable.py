@@ -149,7 +149,8 @@ def expired_losses(
         loss = min(each.quantity - came_again, lacking[of_line])
         if loss > 0:
             lacking[of_line] -= loss
-            losses.append(attrs.evolve(each, quantity=loss))
+            is_all = loss == each.quantity  # as nearly always: no copy of it to check
+            losses.append(each if is_all else attrs.evolve(each, quantity=loss))
     return tuple(losses)
 
 

@@ -251,7 +251,8 @@ class Notification:
         digest = content_digest
         if self.previous_id:
             digest = digest_of_text(f"{digest}{BETWEEN}{self.previous_id}")
-        return f"{self.order_id}:{self.kind}:{digest}"
+        # To format a member of an enum takes three times as long.
+        return ":".join((self.order_id, self.kind, digest))  # noqa: FLY002
 
     @property
     def data(self) -> dict[str, Any]:

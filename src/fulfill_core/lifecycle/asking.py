@@ -53,6 +53,7 @@ from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
 
 _NOTHING = Decimal(0)
+# An amount is compared with it and not with 0, which is made a Decimal first.
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
     *(Captured, CaptureFailed, CaptureRequested, ChargedBack, DisputeOpened),
@@ -73,28 +74,30 @@ _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
 
 def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
     """Ask for an amount, beside what is pending, and remember it."""
-    failed = failed_of(draft.history, what, payment, pending)
-    _remember(draft, what, payment, plus(pending, amount), failed)
+    failed = failed_of(draft.record.history, what, payment, pending)
+    _remember(draft, what, payment, plus(pending, amount) if pending else amount, failed)
     _act(draft, what, payment, amount)
 
 
 def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
     """An amount as it can be paid, to be seen to by the host: less than half a cent is nothing."""
-    amount = at_precision(amount, payment.currency or draft.order.currency)
+    amount = at_precision(amount, payment.currency or draft.record.order.currency)
     if amount:
         draft.actions.append(trusted_action(_ACTIONS[what], payment.id, amount))
 
 
 def _remember(draft: Draft, what: str, payment: Payment, pending: Decimal, failed: Decimal) -> None:
     """That so much is waited for, and so much of it failed."""
-    done = done_of(draft.history, what, payment)
+    done = done_of(draft.record.history, what, payment)
     keep_amount(draft, what, plus(pending, done) if done else pending, payment.id)
     _settle(draft, what, payment, failed)
 
 
 def _settle(draft: Draft, what: str, payment: Payment, failed: Decimal) -> None:
     """That no more of what failed than so much is to be seen to."""
-    failures = failures_of(draft.history, what, payment) if draft.balance.has_failures else _NOTHING
+    if not draft.balance.has_failures:  # as nearly always
+        return
+    failures = failures_of(draft.history, what, payment)
     if failures:
         keep_amount(draft, SETTLED[what], less(failures, failed), payment.id)
 
@@ -108,7 +111,7 @@ def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str = "") 
         amount: how much; of nothing there is no row.
         payment_id: of which payment; empty for none.
     """
-    asked_amounts = draft.history.asked_amounts
+    asked_amounts = draft.record.history.asked_amounts
     rows = [row for row in asked_amounts if row[0] != what or row[1] != payment_id]
     if amount:
         insort(rows, (what, payment_id, amount))
@@ -191,18 +194,23 @@ def ask_for_money(draft: Draft) -> None:
     rest = less(paid, leaving) if leaving else paid
     if isinstance(draft.event, Authorized) and draft.event.replaces:
         _replace(draft, less(owed, rest))
+    unpaid = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
-        _take(draft, balance, payments, rest)
+        unpaid = _take(draft, balance, payments, rest)
     else:
         for payment in payments:
             # While anything is due a payment is let go after its last capture, else at once.
-            if payment.authorized and (owed <= 0 or not _is_being_captured(draft.history, payment)):
+            if payment.authorized and (
+                owed <= _NOTHING or not _is_being_captured(draft.history, payment)
+            ):
                 _let_go(draft, payment)
         if owed < paid:
             _give_back(draft, payments, less(paid, owed))
-        if owed <= 0:
+        if owed <= _NOTHING:
             _let_go_of_others(draft)
-    _ask_for_more(draft)
+    more = _ask_for_more(draft)
+    if unpaid > _NOTHING:
+        _ask_to_collect(draft, unpaid, more if isinstance(draft.event, Amended) else _NOTHING)
     if balance.has_failures:
         _forget(draft, CAPTURE, to_be_captured(draft))
         _forget(draft, REFUND, to_be_refunded(draft))
@@ -228,7 +236,7 @@ def _replace(draft: Draft, owed: Decimal) -> None:
     nothing else is asked to pay for it.
     """
     event, history = draft.event, draft.history
-    if len(history.movements) == len(draft.before.history.movements):  # it was heard before
+    if _was_heard(draft):
         return
     payments = {each.id: each for each in draft.order.payments}
     old, new = payments.get(event.replaces), payments[event.payment]
@@ -245,8 +253,13 @@ def _replace(draft: Draft, owed: Decimal) -> None:
             owed = less(owed, pending_capture(history, each))
     pending = pending_capture(history, new)
     amount = min(less(new.authorized, pending), owed)
-    if amount > 0:
+    if amount > _NOTHING:
         _ask(draft, CAPTURE, new, amount, pending)
+
+
+def _was_heard(draft: Draft) -> bool:
+    """Whether an event of money is another report of what is known."""
+    return len(draft.history.movements) == len(draft.before.history.movements)
 
 
 def _not_replaced(draft: Draft, old: Payment | None, new: Payment) -> str:
@@ -269,7 +282,7 @@ def _is_being_captured(history: History, payment: Payment) -> bool:
     To let it go now would be to say two things of one amount. What failed is no such amount: it is
     captured again by a person only.
     """
-    return capture_under_way(history, payment) > 0
+    return capture_under_way(history, payment) > _NOTHING
 
 
 def _let_go_of_others(draft: Draft) -> None:
@@ -284,7 +297,7 @@ def _let_go_of_others(draft: Draft) -> None:
         if not is_own(payment, draft.order):
             _let_go(draft, payment)
             amount = less(payment.paid, on_the_way_back(draft.history, payment))
-            if amount > 0:
+            if amount > _NOTHING:
                 _ask_to_refund(draft, payment, amount)
 
 
@@ -294,7 +307,7 @@ def _let_go(draft: Draft, payment: Payment) -> None:
         return
     pending = pending_void(draft.history, payment)
     amount = less(payment.authorized, pending)
-    if amount > 0:
+    if amount > _NOTHING:
         _ask(draft, VOID, payment, amount, pending)
 
 
@@ -306,7 +319,7 @@ def _give_back(draft: Draft, payments: Sequence[Payment], excess: Decimal) -> No
             excess = less(excess, amount)
     for payment in reversed(payments):
         amount = min(less(payment.paid, on_the_way[payment.id]), excess)
-        if amount > 0:
+        if amount > _NOTHING:
             _ask_to_refund(draft, payment, amount)
             excess = less(excess, amount)
 
@@ -315,8 +328,8 @@ def _ask_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
     _ask(draft, REFUND, payment, amount, pending_refund(draft.history, payment))
 
 
-def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Decimal) -> None:
-    """What has left is to be paid for, by the first payment first.
+def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Decimal) -> Decimal:
+    """What has left is to be paid for, by the first payment first; what of it none of them pays.
 
     Args:
         draft: the step.
@@ -324,12 +337,15 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         payments: those in its currency, in their sequence.
         paid: what of it was paid, and stays.
     """
-    record, history = draft.record, draft.history
+    record = draft.record
+    history = record.history
     if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
-        return
-    cost = at_precision(balance.money_left(draft.rules.charges), record.order.currency)
-    # Of a discount that is more than its line, what has left would cost more than all of it.
-    owed = less(min(cost, balance.owed), paid)
+        return _NOTHING
+    owed, cost = balance.owed, balance.money_left(draft.rules.charges)
+    if cost is not balance.due:  # as it is where all has left
+        # Of a discount that is more than its line, what has left would cost more than all of it.
+        owed = min(at_precision(cost, record.order.currency), owed)
+    owed = less(owed, paid)
     room: list[tuple[Payment, Decimal, Decimal]] = []
     for payment in payments:
         if not payment.authorized:  # nor is anything of it pending
@@ -343,36 +359,52 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         room.append((payment, most, pending))
     for payment, most, pending in room:
         amount = min(most, owed)
-        if amount > 0:
+        if amount > _NOTHING:
             _ask(draft, CAPTURE, payment, amount, pending)
             owed = less(owed, amount)
-    if owed > 0 and owed > draft.balance_before.uncollectable(draft.rules.charges):
-        text = f"{money_text(owed)} {record.order.currency}"
+    return owed
+
+
+def _ask_to_collect(draft: Draft, unpaid: Decimal, more: Decimal) -> None:
+    """A person has to see to what has left unpaid, if that is more than before.
+
+    Args:
+        draft: the step.
+        unpaid: what nobody has paid, was asked to pay, or can be made to.
+        more: what of it the customer is asked to agree to just now, as an amendment costs it.
+    """
+    currency = draft.record.order.currency
+    if more:
+        unpaid = at_precision(less(unpaid, more), currency)
+    if unpaid > _NOTHING and unpaid > draft.balance_before.uncollectable(draft.rules.charges):
         draft.ask(
             "payment.to_collect",
-            f"{text} of what has left are not paid: collect them, or have it sent back.",
+            f"{money_text(unpaid)} {currency} of what has left are not paid: "
+            "collect them, or have it sent back.",
         )
 
 
-def _ask_for_more(draft: Draft) -> None:
+def _ask_for_more(draft: Draft) -> Decimal:
     """The customer has to agree to what an amendment costs more, or what can't be captured now.
 
-    So they have to where what takes the place of a payment covers less.
+    So they have to where what takes the place of a payment covers less. How much that is.
     """
     event = draft.event
     if type(event) not in _ASKING_FOR_MORE and not (
         isinstance(event, Authorized) and event.replaces
     ):
-        return
+        return _NOTHING
     more = draft.balance.uncovered
-    if not isinstance(event, AuthorizationFailed):
+    if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
         more = less(more, draft.balance_before.uncovered)
     if isinstance(event, Amended):
         more = less(more, _to_come_back(draft, event))
     more = at_precision(more, draft.order.currency)
-    if more > 0 and draft.has_open():
-        draft.actions.append(Authorize(amount=more))
-        draft.is_news = True
+    if more <= _NOTHING or not draft.has_open():
+        return _NOTHING
+    draft.actions.append(Authorize(amount=more))
+    draft.is_news = True
+    return more
 
 
 def _to_come_back(draft: Draft, event: Amended) -> Decimal:

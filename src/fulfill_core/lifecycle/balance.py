@@ -58,12 +58,13 @@ class Balance:
         due: what the order costs: see `OrderRecord.due`.
         owed: what the shop may have of it: what is due; of one turned down, what has left.
         paid: what of that the shop has.
+        has_failures: whether anything failed that was to be captured, or to go back.
     """
 
     # Attributes, and not properties: a step asks for what is due and paid a dozen times, and a
     # property takes ten times as long to read.
     __slots__ = (
-        *("_has_failures", "_missing", "bill", "due", "now", "owed", "paid", "payments", "record"),
+        *("_missing", "bill", "due", "has_failures", "now", "owed", "paid", "payments", "record"),
     )
 
     def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
@@ -73,17 +74,16 @@ class Balance:
         self.paid: Decimal = paid_of(self.payments)
         self.bill = bill or Bill(record.order, record.progress, record.adjustment)
         self.due: Decimal = self.bill.due()
-        owed = self._money_kept() if record.rejections else self.due
-        self.owed: Decimal = at_precision(owed, record.order.currency)
+        self.owed: Decimal = self._money_kept() if record.rejections else self.bill.payable()
+        self.has_failures = has_failures(record.history.movements)
         self._missing: Decimal | None = None
-        self._has_failures: bool | None = None
 
     def _money_kept(self) -> Decimal:
-        """What the shop may have of an order that somebody turned down, to the last digit."""
+        """What the shop may have of an order that somebody turned down, if it is still that one."""
         order, rejections = self.record.order, self.record.rejections
         if any([each.fingerprint == order.fingerprint for each in rejections]):
-            return self.bill.money_left()
-        return self.due
+            return at_precision(self.bill.money_left(), order.currency)
+        return self.bill.payable()
 
     @property
     def missing(self) -> Decimal:
@@ -102,13 +102,14 @@ class Balance:
     @property
     def leaving(self) -> Decimal:
         """What of what was paid is on its way back: it pays for nothing any more."""
-        leaving = _NOTHING
-        for row in self.record.history.asked_amounts:
-            if row[0] == REFUND:  # as of few
+        leaving, history = _NOTHING, self.record.history
+        for kind, payment_id, in_all in history.asked_amounts:
+            if kind == REFUND:  # as of few
                 for payment in self.payments:
-                    if payment.id == row[1] and payment.paid:
-                        amount = refund_under_way(self.record.history, payment)
-                        if amount:  # as of none that is there
+                    if payment.id == payment_id and payment.paid:
+                        pending = _not_done(history, REFUND, payment, in_all, payment.paid)
+                        if pending:  # as of none that is there
+                            amount = _under_way(history, REFUND, payment, pending)
                             leaving = plus(leaving, amount)
         return leaving
 
@@ -124,13 +125,6 @@ class Balance:
             going = plus(going, min(void, self.usable(payment))) if void else going
         amount = self._less_usable(plus(less(self.due, self.paid), going))
         return max(self.missing, at_precision(amount, self.record.order.currency))
-
-    @property
-    def has_failures(self) -> bool:
-        """Whether anything failed that was to be captured, or to go back."""
-        if self._has_failures is None:
-            self._has_failures = has_failures(self.record.history.movements)
-        return self._has_failures
 
     def money_left(self, charges: Charges) -> Decimal:
         """What of it costs that has left."""
@@ -161,17 +155,18 @@ class Balance:
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
         for payment in self.payments:
-            if payment.authorized and amount > 0:
+            if payment.authorized and amount > _NOTHING:
                 amount = less(amount, self.usable(payment))
         return amount if amount > 0 else _NOTHING
 
 
 def paid_of(payments: Iterable[Payment]) -> Decimal:
     """What the shop has of payments: captured less refunded less charged back."""
-    paid: Decimal | None = None
+    paid = _NOTHING
     for payment in payments:
-        paid = payment.paid if paid is None else plus(paid, payment.paid)
-    return _NOTHING if paid is None else paid
+        if payment.paid:
+            paid = plus(paid, payment.paid) if paid else payment.paid
+    return paid
 
 
 # -- What is on its way ------------------------------------------------------------------------
@@ -195,7 +190,7 @@ def on_the_way_back(history: History, payment: Payment) -> Decimal:
     failures = refs_of(movements_of(movements, _REFUND_FAILED, payment.id), _REFUND_FAILED)
     in_all = plus(amount_of(refunds, _REFUNDED, failures), amount_of(losses, _CHARGED_BACK))
     beyond = less(in_all, plus(payment.refunded, payment.charged_back))
-    return min(plus(pending, beyond), payment.paid) if beyond > 0 else pending
+    return min(plus(pending, beyond), payment.paid) if beyond > _NOTHING else pending
 
 
 def refund_under_way(history: History, payment: Payment) -> Decimal:
@@ -224,11 +219,18 @@ def _pending(history: History, what: str, payment: Payment, most: Decimal) -> De
         return _NOTHING
     for kind, each_id, in_all in history.asked_amounts:
         if kind == what and each_id == payment.id:
-            done = done_of(history, what, payment)
-            if done >= in_all:
-                return _NOTHING
-            return min(less(in_all, done), most) if done else min(in_all, most)
+            return _not_done(history, what, payment, in_all, most)
     return _NOTHING
+
+
+def _not_done(
+    history: History, what: str, payment: Payment, in_all: Decimal, most: Decimal
+) -> Decimal:
+    """What of all that was asked for of a payment has not happened yet, and still can."""
+    done = done_of(history, what, payment)
+    if not done:
+        return min(in_all, most)
+    return _NOTHING if done >= in_all else min(less(in_all, done), most)
 
 
 def _under_way(history: History, what: str, payment: Payment, pending: Decimal) -> Decimal:

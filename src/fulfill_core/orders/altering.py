@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
@@ -29,6 +29,20 @@ def altered(value: T, **contents: Any) -> T:
     other.__class__ = kind
     result: T = other
     return result
+
+
+def setters_of(kind: Any) -> Mapping[str, Callable[[object, object], None]]:
+    """What sets each field of a frozen value of a class, by name: of one that nobody has seen yet.
+
+    `object.__setattr__` looks for the field by its name, and takes half as long again.
+
+    >>> from fulfill_core import Stock
+    >>> stock = Stock(sku="mug", location="x", on_hand=3)
+    >>> setters_of(Stock)["on_hand"](stock, 2)
+    >>> stock.on_hand
+    2
+    """
+    return {name: getattr(kind, name).__set__ for name in kind.__slots__}
 
 
 @cache

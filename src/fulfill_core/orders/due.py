@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core._checks import EXACT
-from fulfill_core.orders.money import less, plus, rounded, smallest_unit, times
+from fulfill_core.orders.money import at_precision, less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.orders.progress import Progress
 from fulfill_core.orders.sequences import by_id
@@ -122,7 +122,8 @@ class Bill:
     """
 
     __slots__ = (
-        *("_adjustment", "_due", "_leaving", "_order", "_parts", "_progress", "_shares", "_sums"),
+        *("_adjustment", "_due", "_leaving", "_order", "_parts", "_payable", "_progress"),
+        *("_shares", "_sums"),
     )
 
     def __init__(
@@ -138,6 +139,7 @@ class Bill:
         self._leaving = leaving
         self._parts: dict[str, _Part] | None = None
         self._due: Decimal | None = None
+        self._payable: Decimal | None = None
         self._shares: Mapping[str, Decimal] | None = None
         self._sums: _Sums | None = None
 
@@ -206,6 +208,12 @@ class Bill:
                 due = max(_NOTHING, less(plus(due, adjustment.charges), adjustment.credit))
             self._due = due
         return self._due
+
+    def payable(self) -> Decimal:
+        """What is due as it can be paid, in whole cents or what its currency has."""
+        if self._payable is None:
+            self._payable = at_precision(self.due(), self._order.currency)
+        return self._payable
 
     def _cost_kept(self) -> Decimal | None:
         """What is kept costs, with all charges as they were agreed first; None of nothing."""

@@ -77,6 +77,8 @@ def with_member(members: tuple[T, ...], member: T) -> tuple[T, ...]:
     ['C-1', 'C-2']
     """
     key = id_of(member)
+    if len(members) == 1 and id_of(members[0]) == key:  # as of most: one payment, one pick list
+        return (member,)
     place = bisect_left(members, key, key=id_of)
     after = place + (place < len(members) and id_of(members[place]) == key)
     return (*members[:place], member, *members[after:])

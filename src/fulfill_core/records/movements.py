@@ -36,6 +36,8 @@ class MovementKind(StrEnum):
     """
 
     AUTHORIZED = "authorized"
+    AUTHORIZATION_FAILED = "authorization_failed"
+    """It changes no payment; of two reports of one refusal the first counts."""
     VOIDED = "voided"
     """Given up by us, or run out."""
     CAPTURED = "captured"
@@ -43,6 +45,8 @@ class MovementKind(StrEnum):
     REFUNDED = "refunded"
     REFUND_FAILED = "refund_failed"
     CHARGED_BACK = "charged_back"
+    DISPUTED = "disputed"
+    """Nothing moved yet; likewise."""
     CREDIT = "credit"
     """Granted off what is due."""
     SHIPPING = "shipping"
@@ -55,6 +59,8 @@ _CAPTURED, _CAPTURE_FAILED = MovementKind.CAPTURED, MovementKind.CAPTURE_FAILED
 _REFUNDED, _REFUND_FAILED = MovementKind.REFUNDED, MovementKind.REFUND_FAILED
 _CHARGED_BACK = MovementKind.CHARGED_BACK
 _CREDIT, _SHIPPING = MovementKind.CREDIT, MovementKind.SHIPPING
+UNMOVED = MovementKind.AUTHORIZATION_FAILED, MovementKind.DISPUTED
+"""Of these no amount follows: they are kept so that another report of the same is known."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -310,15 +316,19 @@ def payment_after(
         captured = amount_of(movements, _CAPTURED, refs_of(movements, _CAPTURE_FAILED))
     refunded = amounts.get(_REFUNDED, _NOTHING)
     charged_back = amounts.get(_CHARGED_BACK, _NOTHING)
-    if _REFUND_FAILED in amounts or plus(refunded, charged_back) > captured:
+    back = plus(refunded, charged_back) if charged_back else refunded
+    if _REFUND_FAILED in amounts or back > captured:
         refunded, charged_back = _in_room(movements, captured)
     not_there = captured
     if _VOIDED in amounts:
         not_there = plus(plus(captured, amounts[_VOIDED]), _all_let_go(movements))
+    # All that the gateway was ever asked for: the same whichever was reported first.
+    most = payment.amount
+    if agreed > most or captured_in_all > most:  # `max` of three takes twice as long
+        most = max(agreed, captured_in_all)
     return payment_with_amounts(
         payment,
-        # All that the gateway was ever asked for: the same whichever was reported first.
-        amount=max(payment.amount, agreed, captured_in_all),
+        amount=most,
         authorized=less(agreed, not_there) if agreed > not_there else _NOTHING,
         captured=captured,
         refunded=refunded,

@@ -347,7 +347,7 @@ def record_copy(record: OrderRecord, history: History | None = None) -> OrderRec
     twin.approvals, twin.rejections, twin.holds = record.approvals, record.rejections, record.holds
     twin.told, twin.told_before, twin.reserved = record.told, record.told_before, record.reserved
     twin.outcome, twin.since = record.outcome, record.since
-    twin._notes = notes_by(record)  # noqa: SLF001 - as said
+    twin._notes = record._notes  # noqa: SLF001 - as said
     twin.__class__ = OrderRecord
     copy: OrderRecord = twin
     return copy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.taking.piles import Transfer
 from fulfill_core.decisions.head_start import RowsByOrder
@@ -25,6 +25,10 @@ class _LossKey(NamedTuple):
     reason: LossReason
     strategy: ConfirmationStrategy
     to: str
+
+
+_Place: TypeAlias = tuple[str, str, str, str]
+"""To whom units were lost, of which SKU, at which location, of which lot."""
 
 
 class LossCount:
@@ -77,7 +81,15 @@ def with_later_losses(
         gains: what orders got in those.
         rows_there: what they have of it still.
     """
-    units_of = Counter({_key_of(loss): loss.quantity for loss in losses})
+    units_of: Counter[_LossKey] = Counter()
+    lost_to: dict[_Place, dict[_LossKey, None]] = {}  # by who has it: a run has many rounds
+
+    def add(key: _LossKey, units: int) -> None:
+        units_of[key] += units
+        lost_to.setdefault((key.to, key.sku, key.location, key.lot), {})[key] = None
+
+    for loss in losses:
+        add(_key_of(loss), loss.quantity)
     lost_again = _units_by_place(gains)
     lost_again.subtract(_units_by_place(rows_there))
     for loss in later:
@@ -85,12 +97,13 @@ def with_later_losses(
         place = loss.order_id, loss.line_id, loss.sku, loss.location, loss.lot
         units = min(loss.quantity, lost_again[place])
         lost_again[place] -= units
-        units_of[key] += loss.quantity - units
-        for earlier in [each for each in units_of if units and _is_lost_to(each, key)]:
+        add(key, loss.quantity - units)
+        for earlier in lost_to.get((key.order_id, key.sku, key.location, key.lot), ()):
             piece = min(units, units_of[earlier])
-            units -= piece
-            units_of[earlier] -= piece
-            units_of[earlier._replace(reason=key.reason, to=key.to)] += piece
+            if piece:
+                units -= piece
+                units_of[earlier] -= piece
+                add(earlier._replace(reason=key.reason, to=key.to), piece)
     return _losses_of(+units_of)
 
 
@@ -101,12 +114,6 @@ def _units_by_place(rows: RowsByOrder) -> Counter[tuple[str, str, str, str, str]
         for row in map(AllocationView._make, of_order):
             units[order_id, row.line_id, row.sku, row.location, row.lot] += row.units
     return units
-
-
-def _is_lost_to(key: _LossKey, taker: _LossKey) -> bool:
-    """Whether units were lost to the order that lost some of the same kind there."""
-    place = key.to, key.sku, key.location, key.lot
-    return place == (taker.order_id, taker.sku, taker.location, taker.lot)
 
 
 def _key_of(loss: Loss) -> _LossKey:

@@ -45,6 +45,7 @@ from fulfill_core.orders.sequences import MANY, with_member
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.movements import (
     OPENING,
+    UNMOVED,
     Movement,
     MovementKind,
     key_of,
@@ -62,8 +63,6 @@ _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
 _REFUNDED = MovementKind.REFUNDED
-_terms_of = attrgetter("authorized_at", "expires_at", "method")
-"""What an event may change of a payment beside its amounts."""
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
@@ -81,7 +80,7 @@ def authorized(draft: Draft, event: Authorized) -> None:
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
     """A gateway did not agree: it takes nothing from what another try brought."""
-    if draft.balance_before.missing:
+    if _is_first_report(draft, MovementKind.AUTHORIZATION_FAILED) and draft.balance_before.missing:
         draft.is_news = True
         draft.faults.append(
             ("payment.not_authorized", f"{event.payment} was not authorised: {event.amount}.")
@@ -111,7 +110,11 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
 
 def authorization_expired(draft: Draft, event: AuthorizationExpired) -> None:
     """What was authorised ran out: somebody has to look, if the order is not paid for without."""
+    movements, ref = draft.history.movements, event.ref or event.id
+    is_known = movement_of(movements, MovementKind.VOIDED, event.payment, ref) is not None
     voided(draft, event)
+    if is_known:
+        return
     if (draft.refusal is None or draft.refusal.is_kept) and draft.balance.missing:
         text = f"What {event.payment} covered is not paid for."
         draft.faults.append(("payment.expired", text))
@@ -187,13 +190,13 @@ def refunded(draft: Draft, event: Refunded) -> None:
     if after is None:
         return
     before = _payment_before(draft)
-    if after.refunded == (before.refunded if before else 0):
+    if after.refunded == (before.refunded if before else _NOTHING):
         failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
         if (event.ref or event.id) not in failed:
             _has_no_room(draft, "refund.no_room", "were given back", event.amount)
         return
     balance = draft.balance
-    if before is None or draft.gain >= 0 or balance.paid >= balance.owed:
+    if before is None or draft.gain >= _NOTHING or balance.paid >= balance.owed:
         return
     if event.amount > pending_refund(draft.before.history, before):
         text = f"{money_text(event.amount)} went back to {event.payment}"
@@ -229,10 +232,24 @@ def charged_back(draft: Draft, event: ChargedBack) -> None:
 
 def dispute_opened(draft: Draft, event: DisputeOpened) -> None:
     """The customer disputes a payment: somebody has to answer the bank."""
+    if not _is_first_report(draft, MovementKind.DISPUTED):
+        return
     draft.is_news = True
     text = money_text(event.amount)
     draft.faults.append(("payment.disputed", f"{text} of {event.payment} are disputed."))
     draft.ask("payment.disputed", "Answer the bank.", event.payment)
+
+
+def _is_first_report(draft: Draft, kind: MovementKind) -> bool:
+    """Whether nobody has said this of a payment, of which nothing moved; it is kept, once."""
+    event, movements = draft.event, draft.history.movements
+    ref = event.ref or event.id
+    before = movement_of(movements, kind, event.payment, ref)
+    if before is None or event.at < before.at:
+        rest = [each for each in movements if each is not before]
+        movement = trusted_movement(kind, event.payment, ref, event.amount, event.at)
+        draft.keep("movements", in_sequence(rest, [movement]))
+    return before is None
 
 
 def _with_movement(
@@ -268,7 +285,9 @@ def _with_movement(
     if kind is _CAPTURED and payment is not None and len(movements) >= MANY:
         after = _captured_after(payment, movements, amount, is_new=movement_before is None)
     if after is None:
-        own = [each for each in movements if each.payment_id == payment_id]
+        own = [
+            each for each in movements if each.payment_id == payment_id and each.kind not in UNMOVED
+        ]
         if payment is not None and not own and movement_before is None:
             more = [*opening_of(payment, order.placed_at), movement]
         own += more
@@ -277,7 +296,7 @@ def _with_movement(
     draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     draft.payment_pair = payment, after
-    draft.moves_money = payment is None or _is_other(payment, after)
+    draft.moves_money = payment is None or _has_other_amounts(payment, after)
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return after if movement_before is None else None
@@ -304,15 +323,14 @@ def _captured_after(
     return payment if is_agreed and not is_let_go else None
 
 
-def _is_other(before: Payment, after: Payment) -> bool:
-    """Whether an event has changed a payment: most often one of its amounts."""
+def _has_other_amounts(before: Payment, after: Payment) -> bool:
+    """Whether a payment stands at other amounts than before."""
     return (
         before.captured != after.captured
         or before.refunded != after.refunded
         or before.authorized != after.authorized
         or before.charged_back != after.charged_back
         or before.amount != after.amount
-        or _terms_of(before) != _terms_of(after)
     )
 
 

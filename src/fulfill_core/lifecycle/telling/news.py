@@ -61,13 +61,16 @@ from fulfill_core.lifecycle.telling.making import (
     to_staff,
 )
 from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
-from fulfill_core.lifecycle.telling.refunds import of_refunds
+from fulfill_core.lifecycle.telling.refunds import of_backlog, of_refunds
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Units, added
 from fulfill_core.records.told import Told, told_with
 
+_NOTHING = Decimal(0)
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
+_REVIEW_NEEDED, _PAYMENT_PROBLEM = Kind.REVIEW_NEEDED, Kind.PAYMENT_PROBLEM
+_AT_RISK = Kind.AT_RISK
 _WAITS_FOR_STOCK = {Kind.BACKORDERED, Kind.PARTLY_BACKORDERED}
 _LAST_NEWS = {
     Kind.DELIVERED,
@@ -103,6 +106,8 @@ what was said before is to be read as well, such as a pick list of which one uni
 def tell(draft: Draft) -> tuple[Notification, ...]:
     """The news of a step, and the record that knows that it was told."""
     messages = _messages(draft)
+    if draft.record.history.asked_amounts and draft.refusal is None:
+        messages += of_backlog(draft)
     if not draft.event.tell:
         messages = [each for each in messages if each.audience is not Audience.CUSTOMER]
     if not messages:
@@ -273,7 +278,13 @@ def _is_sent_all_the_same(draft: Draft) -> bool:
 
 
 def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
-    if draft.record.order is draft.before.order and draft.record == draft.before:
+    """What was agreed anew: nothing where it was so already, such as what sending costs."""
+    record, before = draft.record, draft.before
+    if (
+        record.order is before.order
+        and record.progress == before.progress
+        and record.adjustment == before.adjustment
+    ):
         return
     rows = news_rows(draft, [(line.id, 0) for line in draft.order.lines])
     details = [amount_row(draft.record.due, "due")]
@@ -306,12 +317,20 @@ def _payment_failed(
 
 def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     """Money that came before the goods leave; what is taken with a parcel is told with it."""
-    if draft.moves_money and not any([each.shipped for each in draft.record.progress]):
+    if _has_come(draft) and not any([each.shipped for each in draft.record.progress]):
         balance = draft.balance
         if balance.paid <= balance.due:
             details = [amount_row(event.amount), ("currency", _currency_of(draft, event.payment))]
             yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
     yield from of_refunds(draft, event)
+
+
+def _has_come(draft: Draft) -> bool:
+    """Whether more was captured of a payment than before: not that it was captured earlier."""
+    if draft.payment_pair is None:
+        return False
+    before, after = draft.payment_pair
+    return after.captured > (_NOTHING if before is None else before.captured)
 
 
 def _currency_of(draft: Draft, payment_id: str) -> str:
@@ -386,17 +405,19 @@ def _of_address(draft: Draft) -> Iterator[Notification]:
 
 def _of_doubts(draft: Draft) -> Iterator[Notification]:
     """What somebody has to look at: goods, money, the stock."""
-    stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
-    goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
+    stock = goods = draft.doubts
+    if stock:
+        stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
+        goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
     for kind, reasons in (
-        (Kind.REVIEW_NEEDED, goods),
-        (Kind.PAYMENT_PROBLEM, draft.faults),
-        (Kind.AT_RISK, stock),
+        (_REVIEW_NEEDED, goods),
+        (_PAYMENT_PROBLEM, draft.faults),
+        (_AT_RISK, stock),
     ):
         if not reasons:
             continue
         # Two equal amounts of money are two, and so are units set aside twice: each is told.
-        is_amount = kind is Kind.PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
+        is_amount = kind is _PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
         rows = reasons if is_amount else _untold(draft, kind, reasons)
         if rows:
             yield to_staff(draft, kind, (), rows)
@@ -426,7 +447,7 @@ def _digest_of(message: Notification, reason: ReasonRow, subject: str) -> str:
     return altered(message, reasons=(reason,), subject=subject).content_digest
 
 
-_DOUBTFUL = {Kind.REVIEW_NEEDED, Kind.AT_RISK}
+_DOUBTFUL = {_REVIEW_NEEDED, _AT_RISK}
 _AMOUNTS = {"units.not_reserved"}
 _OF_THE_STOCK = {"units.short_pick", "units.overdrawn", "units.not_there"}
 _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from fulfill_core.decisions.notification import Kind, Notification
 from fulfill_core.lifecycle.asking import keep_amount
-from fulfill_core.lifecycle.balance import UNTOLD, amount_kept, refund_under_way
+from fulfill_core.lifecycle.balance import UNTOLD, Balance, amount_kept, refund_under_way
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     Captured,
@@ -39,54 +39,63 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
         before = payment = draft.payment(event.payment)
     else:
         before, payment = draft.payment_pair
-    backlog = amount_kept(draft.history, UNTOLD)
-    if payment is None or not (payment.refunded or backlog) or not event.tell:  # as of most
+    backlog = amount_kept(draft.record.history, UNTOLD)
+    if payment is None or not (payment.refunded or backlog):  # as of most
         return ()
     more = payment.refunded
     if before is not None and before.refunded:
-        more = max(_NOTHING, less(more, before.refunded))
-    if not is_own(payment, draft.order):
+        more = less(more, before.refunded)
+    is_of_order = is_own(payment, draft.record.order)
+    if backlog and more < 0 and is_of_order:  # what came again did not go back
+        backlog = max(_NOTHING, plus(backlog, more))
+        keep_amount(draft, UNTOLD, backlog)
+    if not event.tell:
+        return ()
+    more = max(_NOTHING, more)
+    if not is_of_order:
         return [_refund_beside(draft, payment, more)] if more else ()
     untold = plus(backlog, more) if backlog else more
     if not untold:
         return ()
+    balance = draft.balance
     # What goes back to one payment bit by bit is told bit by bit.
-    if _is_under_way(draft, event.payment if isinstance(event, Refunded) else ""):
+    if _is_under_way(balance, event.payment if isinstance(event, Refunded) else ""):
         keep_amount(draft, UNTOLD, untold)
         return ()
     if backlog:
         keep_amount(draft, UNTOLD, _NOTHING)
-        untold = min(untold, _refunded_in_all(draft))  # some of it may have come again since
-    return [_refund_of_all(draft, untold)] if untold else ()
+    return [_refund_of_all(draft, balance, untold)]
 
 
-def _is_under_way(draft: Draft, but_to: str) -> bool:
+def of_backlog(draft: Draft) -> Sequence[Notification]:
+    """What went back, and was left to be told by a last part that its customer did not hear of.
+
+    It is told with the next step that they hear of, whatever that is about.
+    """
+    backlog = amount_kept(draft.record.history, UNTOLD)
+    if not backlog or not draft.event.tell or _is_under_way(draft.balance, ""):
+        return ()
+    keep_amount(draft, UNTOLD, _NOTHING)
+    return [_refund_of_all(draft, draft.balance, backlog)]
+
+
+def _is_under_way(balance: Balance, but_to: str) -> bool:
     """Whether more is to go back, of which nobody has said what came of it."""
-    history = draft.record.history
-    for payment in draft.balance.payments:
+    history = balance.record.history
+    for payment in balance.payments:
         if payment.id != but_to and refund_under_way(history, payment):
             return True
     return False
 
 
-def _refunded_in_all(draft: Draft) -> Decimal:
-    """What of the order's own money went back so far."""
-    amount = _NOTHING
-    for payment in draft.balance.payments:
-        amount = plus(amount, payment.refunded)
-    return amount
-
-
-def _refund_of_all(draft: Draft, amount: Decimal) -> Notification:
+def _refund_of_all(draft: Draft, balance: Balance, amount: Decimal) -> Notification:
     """So much more of the order's own money went back."""
-    balance = draft.balance
-    refunds = [
-        amount_row(each.refunded, f"refunded:{each.id}")
-        for each in balance.payments
-        if each.refunded
-    ]
-    details = [amount_row(amount), ("currency", draft.order.currency), *refunds]
-    kind = _REFUNDED if balance.paid <= 0 else _PARTLY_REFUNDED
+    details = [amount_row(amount), ("currency", draft.record.order.currency)]
+    for each in balance.payments:
+        if each.refunded:
+            # A comprehension is a call of its own (Python 3.11): there is one payment most often.
+            details.append(amount_row(each.refunded, f"refunded:{each.id}"))  # noqa: PERF401
+    kind = _REFUNDED if balance.paid <= _NOTHING else _PARTLY_REFUNDED
     return to_customer(draft, kind, "refund", (), details)
 
 
