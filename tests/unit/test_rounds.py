@@ -144,6 +144,7 @@ QUEUE = [order(order_id, 1) for order_id in ("A-0", "A-1", "A-5", "A-9")]
             {"A-0": 1, "A-5": 1},
             [loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0"), loss("A-9", 1, "A-5")],
         ),
+        ([loss("A-1", 3, "", LEFT_OVER)], 0, {"A-0": 5}, [loss("A-9", 3, "A-0")]),
         # The loser has it again itself: also what it takes for it from others.
         ([loss("A-1", 3, "", LEFT_OVER)], 0, {"A-9": 3}, []),
         ([loss("A-5", 1, "A-9")], 3, {"A-9": 1}, [loss("A-5", 1, "A-1"), loss("A-9", 2, "A-1")]),

@@ -9,7 +9,7 @@ docs/how-to/reallocate-after-a-count.md.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -80,8 +80,8 @@ class Round(NamedTuple):
         order_ids = {order_id for order_id, *_ in units_back}
         for order_id in order_ids:
             rows[order_id], rows_back = _apart(order_id, rows[order_id], units_back)
-            lent = as_reserved(order_id, rows_back, now)
-            stock = _with_kept(stock, origin, order_id, lent, rows[order_id], now)
+            regains = as_reserved(order_id, rows_back, now)
+            stock = _with_kept(stock, origin, order_id, regains, rows[order_id], now)
         start = HeadStart({order_id: of_order for order_id, of_order in rows.items() if of_order})
         heard = {order_id: each for order_id, each in gains.items() if order_id not in order_ids}
         return Round(stock, start, losses, heard, self.number + 1, origin=origin)
@@ -92,23 +92,23 @@ def _apart(
 ) -> tuple[tuple[AllocationRow, ...], tuple[AllocationRow, ...]]:
     """What an order has more than before; and what it had before, lost and got again."""
     units_left = units_back.copy()
-    gained: list[AllocationRow] = []
-    regained: list[AllocationRow] = []
+    more: list[AllocationRow] = []
+    regains: list[AllocationRow] = []
     for row in map(AllocationView._make, rows):
         place = order_id, row.line_id, row.sku, row.location, row.lot
         piece = min(row.units, units_left[place])
         units_left[place] -= piece
-        for units, parts in ((piece, regained), (row.units - piece, gained)):
+        for units, parts in ((piece, regains), (row.units - piece, more)):
             if units:
                 parts.append(row._replace(units=units))
-    return tuple(gained), tuple(regained)
+    return tuple(more), tuple(regains)
 
 
 def _with_kept(
     stock: Inventory,
     origin: Inventory,
     order_id: str,
-    regained: Iterable[Reservation],
+    regains: Collection[Reservation],
     rows: tuple[AllocationRow, ...],
     now: datetime,
 ) -> Inventory:
@@ -118,26 +118,25 @@ def _with_kept(
         stock: the stock after the round.
         origin: the stock before the run.
         order_id: the order.
-        regained: what it got again, as it is reserved in the stock.
+        regains: what it got again, as it is reserved in the stock.
         rows: what it has more than before the run.
         now: the caller's time, at which that was reserved.
     """
-    regained = tuple(regained)
     before = state_of(origin)
-    state = with_given_up(state_of(stock), regained)
+    state = with_given_up(state_of(stock), regains)
     units_back: Counter[tuple[str, ...]] = Counter()
-    for each in regained:
+    for each in regains:
         units_back[each.line_id, each.sku, each.location, each.lot] += each.quantity
     units_lost = _units_of(reservations_of(before, order_id))
     units_lost -= _units_of(reservations_of(state, order_id))
-    lost: list[Reservation] = []
+    losses: list[Reservation] = []
     for each, units in units_lost.items():
         place = each.line_id, each.sku, each.location, each.lot
         piece = min(units, units_back[place])
         units_back[place] -= piece
         if piece < units:
-            lost.append(attrs.evolve(each, quantity=units - piece))
-    batches = less(batches_of(before, order_id), lost)
+            losses.append(attrs.evolve(each, quantity=units - piece))
+    batches = less(batches_of(before, order_id), losses)
     if rows:
         batches = with_more(batches, ((now, None, rows),))
     return inventory_of(with_batches_of_orders(state, {order_id: batches or None}))
