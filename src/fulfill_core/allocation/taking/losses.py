@@ -14,7 +14,7 @@ from fulfill_core.orders.order import Order
 from fulfill_core.reallocation.losses import Loss, LossReason, in_sequence
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 
-Place: TypeAlias = tuple[str, str, str, str, str]
+_Place: TypeAlias = tuple[str, str, str, str, str]
 """An order's line, and where units of it lie: order, line, SKU, location, lot."""
 _Holding: TypeAlias = tuple[str, str, str, str]
 """An order, and which units it has: order, SKU, location, lot."""
@@ -33,7 +33,7 @@ class _LossKey(NamedTuple):
     to: str
 
     @property
-    def place(self) -> Place:
+    def place(self) -> _Place:
         """Of which line, and where the units lie."""
         return self.order_id, self.line_id, self.sku, self.location, self.lot
 
@@ -88,7 +88,7 @@ class Settled(NamedTuple):
     """
 
     losses: tuple[Loss, ...]
-    units_back: Counter[Place]
+    units_back: Counter[_Place]
 
 
 def settled(
@@ -112,7 +112,7 @@ def settled(
         queue: the orders, by rank.
     """
     units_of: Counter[_LossKey] = Counter()
-    units_lost: Counter[Place] = Counter()
+    units_lost: Counter[_Place] = Counter()
     for loss in losses:
         key = _key_of(loss)
         units_of[key] += loss.quantity
@@ -143,15 +143,15 @@ class _Chains:
     def __init__(
         self,
         units_of: Counter[_LossKey],
-        gains: Counter[Place],
-        gains_now: Counter[Place],
+        gains: Counter[_Place],
+        gains_now: Counter[_Place],
         ranks: Mapping[str, int],
     ) -> None:
         self._units_of = units_of
         self._ranks = ranks
         # What an order has more, and nobody is said to have lost to it; below 0: more are.
         self._unnamed = _by_holding(gains)
-        self._losses_of: dict[Place, list[_LossKey]] = {}
+        self._losses_of: dict[_Place, list[_LossKey]] = {}
         self._losses_to: dict[_Holding, list[_LossKey]] = {}
         for key in sorted(units_of, key=lambda each: ranks[each.order_id]):
             self._losses_of.setdefault(key.place, []).append(key)
@@ -163,7 +163,7 @@ class _Chains:
         for order_id, *which in sorted(self._units_now, key=lambda each: -ranks[each[0]]):
             self._takers.setdefault(tuple(which), []).append(order_id)
 
-    def take_out(self, place: Place, units: int) -> None:
+    def take_out(self, place: _Place, units: int) -> None:
         """A line lost and got so many units there."""
         order_id, _, *which = place
         ranks, behind_all = self._ranks, len(self._ranks)
@@ -212,15 +212,15 @@ class _Chains:
         self._unnamed[key.holding] -= units
 
 
-def _units_by_place(rows: RowsByOrder) -> Counter[Place]:
-    units: Counter[Place] = Counter()
+def _units_by_place(rows: RowsByOrder) -> Counter[_Place]:
+    units: Counter[_Place] = Counter()
     for order_id, of_order in rows.items():
         for row in map(AllocationView._make, of_order):
             units[order_id, row.line_id, row.sku, row.location, row.lot] += row.units
     return units
 
 
-def _by_holding(units_by_place: Mapping[Place, int]) -> Counter[_Holding]:
+def _by_holding(units_by_place: Mapping[_Place, int]) -> Counter[_Holding]:
     units_of: Counter[_Holding] = Counter()
     for (order_id, _, *which), units in units_by_place.items():
         units_of[order_id, which[0], which[1], which[2]] += units
