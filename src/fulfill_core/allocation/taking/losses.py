@@ -79,7 +79,7 @@ def _loss_key(
     return _LossKey(*of_line, reservation.location, reservation.lot, reason, strategy, to)
 
 
-class Settled(NamedTuple):
+class Settlement(NamedTuple):
     """What all rounds of a run come to together.
 
     Args:
@@ -91,13 +91,13 @@ class Settled(NamedTuple):
     units_back: Counter[_Place]
 
 
-def settled(
+def settlement_of(
     losses: Iterable[Loss],
     gains: RowsByOrder,
     rows_there: RowsByOrder,
     rows: RowsByOrder,
     queue: Sequence[Order],
-) -> Settled:
+) -> Settlement:
     """Who lost what in a run, by all its rounds together.
 
     What a line lost and got at one place, in whichever sequence, is neither a loss nor a gain. Who
@@ -127,7 +127,7 @@ def settled(
         for place in sorted(transits, key=lambda each: ranks[each[0]]):
             chains.take_out(place, transits[place])
     units_lost_again = gains_before - _units_by_place(rows_there)
-    return Settled(_losses_of(+units_of), transits - units_lost_again)
+    return Settlement(_losses_of(+units_of), transits - units_lost_again)
 
 
 class _Chains:

@@ -29,7 +29,7 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.storing.batches import Batches, with_more
 
 if TYPE_CHECKING:  # of who loses what most runs know nothing
-    from fulfill_core.allocation.taking.losses import Settled
+    from fulfill_core.allocation.taking.losses import Settlement
     from fulfill_core.reallocation.losses import Loss
 
 MOST_ROUNDS = 10
@@ -66,34 +66,40 @@ class Round(NamedTuple):
         return self._replace(stock=self.stock.without_claims(claims))
 
     def following(
-        self, stock: Inventory, gains: Mapping[str, Served], settled: Settled, now: datetime
+        self, stock: Inventory, gains: Mapping[str, Served], settlement: Settlement, now: datetime
     ) -> Round:
         """The round after this one, in which orders have what they lost and got as they had it.
 
         Args:
             stock: the stock after this round.
             gains: what orders got in this round and before, by id.
-            settled: who lost what to whom, and who has it again.
+            settlement: who lost what to whom, and who has it again.
             now: the caller's time, at which it was reserved.
         """
         origin = self.stock if self.origin is None else self.origin
         rows = {order_id: each.allocations for order_id, each in gains.items()}
         units_of: dict[str, Counter[_LinePlace]] = {}
-        for (order_id, *line_place), units in settled.units_back.items():
+        for (order_id, *line_place), units in settlement.units_back.items():
             units_of.setdefault(order_id, Counter())[tuple(line_place)] += units
         before, state = state_of(origin), state_of(stock)
-        kept: dict[str, Batches | None] = {}
+        batches_by_order: dict[str, Batches | None] = {}
         for order_id, units_back in units_of.items():
             rows[order_id], regains = _apart(rows.get(order_id, ()), units_back)
-            there = less(batches_of(state, order_id), as_reserved(order_id, regains, now))
-            batches = _kept(order_id, batches_of(before, order_id), there, regains)
+            rest = less(batches_of(state, order_id), as_reserved(order_id, regains, now))
+            batches = _history(order_id, batches_of(before, order_id), rest, regains)
             if rows[order_id]:
                 batches = with_more(batches, ((now.astimezone(UTC), None, rows[order_id]),))
-            kept[order_id] = batches or None
-        stock = inventory_of(with_batches_of_orders(state, kept)) if kept else stock
+            batches_by_order[order_id] = batches or None
+        stock = (
+            inventory_of(with_batches_of_orders(state, batches_by_order))
+            if batches_by_order
+            else stock
+        )
         start = HeadStart({order_id: of_order for order_id, of_order in rows.items() if of_order})
-        heard = {order_id: each for order_id, each in gains.items() if order_id not in kept}
-        return Round(stock, start, settled.losses, heard, self.number + 1, origin=origin)
+        gains = {
+            order_id: each for order_id, each in gains.items() if order_id not in batches_by_order
+        }
+        return Round(stock, start, settlement.losses, gains, self.number + 1, origin=origin)
 
 
 def _apart(
@@ -113,22 +119,22 @@ def _apart(
     return tuple(more), tuple(regains)
 
 
-def _kept(
-    order_id: str, before: Batches, there: Batches, regains: Iterable[AllocationRow]
+def _history(
+    order_id: str, before: Batches, rest: Batches, regains: Iterable[AllocationRow]
 ) -> Batches:
     """What an order had before the run and has still, or again: as old as it was.
 
     Args:
         order_id: the order.
         before: what it had before the run.
-        there: what it has now, but for what it got again.
+        rest: what it has now, but for what it got again.
         regains: what it got again: of several reservations that of the first one.
     """
     units_back: Counter[_LinePlace] = Counter()
     for row in map(AllocationView._make, regains):
         units_back[row.line_id, row.sku, row.location, row.lot] += row.units
     units_lost = _units_of(order_id, before)
-    units_lost -= _units_of(order_id, there)
+    units_lost -= _units_of(order_id, rest)
     losses: list[Reservation] = []
     for each, units in units_lost.items():
         place = each.line_id, each.sku, each.location, each.lot
