@@ -82,22 +82,18 @@ class Round(NamedTuple):
         for (order_id, *line_place), units in settlement.units_back.items():
             units_of.setdefault(order_id, Counter())[tuple(line_place)] += units
         before, state = state_of(origin), state_of(stock)
-        batches_by_order: dict[str, Batches | None] = {}
+        batches_of_order: dict[str, Batches | None] = {}
         for order_id, units_back in units_of.items():
             rows[order_id], regains = _apart(rows.get(order_id, ()), units_back)
             rest = less(batches_of(state, order_id), as_reserved(order_id, regains, now))
             batches = _history(order_id, batches_of(before, order_id), rest, regains)
             if rows[order_id]:
                 batches = with_more(batches, ((now.astimezone(UTC), None, rows[order_id]),))
-            batches_by_order[order_id] = batches or None
-        stock = (
-            inventory_of(with_batches_of_orders(state, batches_by_order))
-            if batches_by_order
-            else stock
-        )
+            batches_of_order[order_id] = batches or None
+        stock = inventory_of(with_batches_of_orders(state, batches_of_order))
         start = HeadStart({order_id: of_order for order_id, of_order in rows.items() if of_order})
         gains = {
-            order_id: each for order_id, each in gains.items() if order_id not in batches_by_order
+            order_id: each for order_id, each in gains.items() if order_id not in batches_of_order
         }
         return Round(stock, start, settlement.losses, gains, self.number + 1, origin=origin)
 
