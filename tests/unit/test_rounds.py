@@ -21,7 +21,7 @@ from fulfill_core import (
     note,
     process,
 )
-from fulfill_core.allocation.taking.losses import settled
+from fulfill_core.allocation.taking.losses import settlement_of
 from fulfill_core.allocation.taking.reallocator import ReallocatingAllocator
 from fulfill_core.allocation.taking.rounds import MOST_ROUNDS, Round, as_heard_before
 from fulfill_core.decisions.head_start import HeadStart
@@ -144,6 +144,7 @@ QUEUE = [order(order_id, 1) for order_id in ("A-0", "A-1", "A-5", "A-9")]
             {"A-0": 1, "A-5": 1},
             [loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0"), loss("A-9", 1, "A-5")],
         ),
+        ([loss("A-1", 3, "", LEFT_OVER)], 0, {"A-0": 5}, [loss("A-9", 3, "A-0")]),
         # The loser has it again itself: also what it takes for it from others.
         ([loss("A-1", 3, "", LEFT_OVER)], 0, {"A-9": 3}, []),
         ([loss("A-5", 1, "A-9")], 3, {"A-9": 1}, [loss("A-5", 1, "A-1"), loss("A-9", 2, "A-1")]),
@@ -157,7 +158,7 @@ def test_losses_of_all_rounds_are_those_of_the_run(
     losses = [loss("A-9", 3, "A-1"), *later]
     rows_there = {"A-1": (("1", "mug", "berlin", kept, ""),)} if kept else {}
     rows = {key: (("1", "mug", "berlin", units, ""),) for key, units in got_now.items()}
-    assert list(settled(losses, {"A-1": (ROW,)}, rows_there, rows, QUEUE).losses) == expected
+    assert list(settlement_of(losses, {"A-1": (ROW,)}, rows_there, rows, QUEUE).losses) == expected
 
 
 @pytest.mark.parametrize("loser_id", ["A-0", "A-9"])
@@ -166,9 +167,9 @@ def test_who_loses_what_does_not_depend_on_how_ids_are_spelt(loser_id: str) -> N
     later = [loss(loser_id, 3, "A-1"), loss("A-1", 3, "", LEFT_OVER)]
     queue = [order("A-1", 1), order(loser_id, 1)]
     gains = {"A-1": (ROW,)}
-    assert list(settled(later, gains, {}, gains, queue).losses) == [loss(loser_id, 3, "A-1")]
+    assert list(settlement_of(later, gains, {}, gains, queue).losses) == [loss(loser_id, 3, "A-1")]
     later.reverse()
-    assert list(settled(later, gains, {}, gains, queue).losses) == [loss(loser_id, 3, "A-1")]
+    assert list(settlement_of(later, gains, {}, gains, queue).losses) == [loss(loser_id, 3, "A-1")]
 
 
 def passed_on(*more: Order, quantity: int = 1) -> tuple[Order, ...]:

@@ -14,7 +14,7 @@ from fulfill_core.orders.order import Order
 from fulfill_core.reallocation.losses import Loss, LossReason, in_sequence
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
 
-Place: TypeAlias = tuple[str, str, str, str, str]
+_Place: TypeAlias = tuple[str, str, str, str, str]
 """An order's line, and where units of it lie: order, line, SKU, location, lot."""
 _Holding: TypeAlias = tuple[str, str, str, str]
 """An order, and which units it has: order, SKU, location, lot."""
@@ -33,12 +33,12 @@ class _LossKey(NamedTuple):
     to: str
 
     @property
-    def place(self) -> Place:
+    def place(self) -> _Place:
         """Of which line, and where the units lie."""
         return self.order_id, self.line_id, self.sku, self.location, self.lot
 
     @property
-    def taken(self) -> _Holding:
+    def holding(self) -> _Holding:
         """Who has the units, and which."""
         return self.to, self.sku, self.location, self.lot
 
@@ -79,7 +79,7 @@ def _loss_key(
     return _LossKey(*of_line, reservation.location, reservation.lot, reason, strategy, to)
 
 
-class Settled(NamedTuple):
+class Settlement(NamedTuple):
     """What all rounds of a run come to together.
 
     Args:
@@ -88,16 +88,16 @@ class Settled(NamedTuple):
     """
 
     losses: tuple[Loss, ...]
-    units_back: Counter[Place]
+    units_back: Counter[_Place]
 
 
-def settled(
+def settlement_of(
     losses: Iterable[Loss],
     gains: RowsByOrder,
     rows_there: RowsByOrder,
     rows: RowsByOrder,
     queue: Sequence[Order],
-) -> Settled:
+) -> Settlement:
     """Who lost what in a run, by all its rounds together.
 
     What a line lost and got at one place, in whichever sequence, is neither a loss nor a gain. Who
@@ -112,22 +112,22 @@ def settled(
         queue: the orders, by rank.
     """
     units_of: Counter[_LossKey] = Counter()
-    units_lost: Counter[Place] = Counter()
+    units_lost: Counter[_Place] = Counter()
     for loss in losses:
         key = _key_of(loss)
         units_of[key] += loss.quantity
         units_lost[key.place] += loss.quantity
-    gained, got_now = _units_by_place(gains), _units_by_place(rows)
-    got = gained + got_now
-    neither = units_lost & got
-    if neither:
+    gains_before, gains_now = _units_by_place(gains), _units_by_place(rows)
+    gains_of_run = gains_before + gains_now
+    transits = units_lost & gains_of_run
+    if transits:
         ranks = {order.id: rank for rank, order in enumerate(queue)}
-        chains = _Chains(units_of, got - neither, got_now, ranks)
+        chains = _Chains(units_of, gains_of_run - transits, gains_now, ranks)
         # From the front: it is said where units went before those are taken out who lost them.
-        for place in sorted(neither, key=lambda each: ranks[each[0]]):
-            chains.take_out(place, neither[place])
-    lost_again = gained - _units_by_place(rows_there)
-    return Settled(_losses_of(+units_of), neither - lost_again)
+        for place in sorted(transits, key=lambda each: ranks[each[0]]):
+            chains.take_out(place, transits[place])
+    units_lost_again = gains_before - _units_by_place(rows_there)
+    return Settlement(_losses_of(+units_of), transits - units_lost_again)
 
 
 class _Chains:
@@ -136,34 +136,34 @@ class _Chains:
     Args:
         units_of: units by loss; this is changed.
         gains: what orders have more in the end.
-        got_now: what they got in this round.
+        gains_now: what they got in this round.
         ranks: their places in the queue, by id.
     """
 
     def __init__(
         self,
         units_of: Counter[_LossKey],
-        gains: Counter[Place],
-        got_now: Counter[Place],
+        gains: Counter[_Place],
+        gains_now: Counter[_Place],
         ranks: Mapping[str, int],
     ) -> None:
         self._units_of = units_of
         self._ranks = ranks
         # What an order has more, and nobody is said to have lost to it; below 0: more are.
         self._unnamed = _by_holding(gains)
-        self._losses_of: dict[Place, list[_LossKey]] = {}
+        self._losses_of: dict[_Place, list[_LossKey]] = {}
         self._losses_to: dict[_Holding, list[_LossKey]] = {}
-        for key, units in units_of.items():
+        for key in sorted(units_of, key=lambda each: ranks[each.order_id]):
             self._losses_of.setdefault(key.place, []).append(key)
-            self._losses_to.setdefault(key.taken, []).append(key)
-            self._unnamed[key.taken] -= units
+            self._losses_to.setdefault(key.holding, []).append(key)
+            self._unnamed[key.holding] -= units_of[key]
         # Who got units in this round, by what they are; who is ahead of all comes last.
-        self._units_now = _by_holding(got_now)
+        self._units_now = _by_holding(gains_now)
         self._takers: dict[tuple[str, ...], list[str]] = {}
         for order_id, *which in sorted(self._units_now, key=lambda each: -ranks[each[0]]):
             self._takers.setdefault(tuple(which), []).append(order_id)
 
-    def take_out(self, place: Place, units: int) -> None:
+    def take_out(self, place: _Place, units: int) -> None:
         """A line lost and got so many units there."""
         order_id, _, *which = place
         ranks, behind_all = self._ranks, len(self._ranks)
@@ -174,11 +174,10 @@ class _Chains:
             piece = min(units, self._units_of[key])
             units -= piece
             self._units_of[key] -= piece
-            self._unnamed[key.taken] += piece
+            self._unnamed[key.holding] += piece
             ways.append((key, piece))
         holding = order_id, which[0], which[1], which[2]
         losses_to = self._losses_to.get(holding, [])
-        losses_to.sort(key=lambda key: ranks[key.order_id])
         for way, units_that_way in ways:
             rest = min(units_that_way, -self._unnamed[holding])
             while rest > 0 and losses_to:
@@ -191,37 +190,37 @@ class _Chains:
     def _lead_on(self, key: _LossKey, way: _LossKey, units: int) -> None:
         """So many units of a loss went the way of another one."""
         self._units_of[key] -= units
-        self._unnamed[key.taken] += units
-        takers = [] if way.to else self._takers.get(key.taken[1:], [])
+        self._unnamed[key.holding] += units
+        takers = [] if way.to else self._takers.get(key.holding[1:], [])
         while units and takers and self._ranks[takers[-1]] < self._ranks[key.order_id]:
-            taken = key._replace(reason=LossReason.TAKEN, to=takers[-1])
-            piece = min(units, self._units_now[taken.taken], self._unnamed[taken.taken])
+            takeover = key._replace(reason=LossReason.TAKEN, to=takers[-1])
+            piece = min(units, self._units_now[takeover.holding], self._unnamed[takeover.holding])
             if piece <= 0:
                 takers.pop()
                 continue
-            self._units_now[taken.taken] -= piece
+            self._units_now[takeover.holding] -= piece
             units -= piece
-            self._add(taken, piece)
+            self._add(takeover, piece)
         if units:
             self._add(key._replace(reason=way.reason, to=way.to), units)
 
     def _add(self, key: _LossKey, units: int) -> None:
         """So many units more are lost like this."""
-        self._losses_to.setdefault(key.taken, []).append(key)
+        self._losses_to.setdefault(key.holding, []).append(key)
         self._losses_of.setdefault(key.place, []).append(key)
         self._units_of[key] += units
-        self._unnamed[key.taken] -= units
+        self._unnamed[key.holding] -= units
 
 
-def _units_by_place(rows: RowsByOrder) -> Counter[Place]:
-    units: Counter[Place] = Counter()
+def _units_by_place(rows: RowsByOrder) -> Counter[_Place]:
+    units: Counter[_Place] = Counter()
     for order_id, of_order in rows.items():
         for row in map(AllocationView._make, of_order):
             units[order_id, row.line_id, row.sku, row.location, row.lot] += row.units
     return units
 
 
-def _by_holding(units_by_place: Mapping[Place, int]) -> Counter[_Holding]:
+def _by_holding(units_by_place: Mapping[_Place, int]) -> Counter[_Holding]:
     units_of: Counter[_Holding] = Counter()
     for (order_id, _, *which), units in units_by_place.items():
         units_of[order_id, which[0], which[1], which[2]] += units

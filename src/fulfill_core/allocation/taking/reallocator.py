@@ -19,7 +19,7 @@ from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.drawing import Prospect
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.taking.losses import LossCount, Settled, settled
+from fulfill_core.allocation.taking.losses import LossCount, Settlement, settlement_of
 from fulfill_core.allocation.taking.piles import (
     LotPlace,
     ReservedUnits,
@@ -162,12 +162,12 @@ class ReallocatingAllocator(Allocator):
 
     def losses(self) -> tuple[Loss, ...]:
         """Who lost what to whom, and why; what one line lost to one order, in one value."""
-        return self._settled().losses
+        return self._settlement().losses
 
-    def _settled(self) -> Settled:
+    def _settlement(self) -> Settlement:
         losses = self._before.losses + self._losses.with_transfers(self._takeable.transfers)
         rows_there = self._start.rows_there(self._reserved, self._now)
-        return settled(losses, self._start.rows, rows_there, self._allocated, self._queue)
+        return settlement_of(losses, self._start.rows, rows_there, self._allocated, self._queue)
 
     def following(self, current: Round) -> Round | None:
         """The round after this one; None once all is where it would be in the next run.
@@ -178,7 +178,7 @@ class ReallocatingAllocator(Allocator):
         again = super().following(current)
         if again is not None or self._late_units:
             return (again or current)._replace(late_units=(*current.late_units, *self._late_units))
-        rounds = self._settled()
+        rounds = self._settlement()
         has_moved = self._losses.with_transfers(self._takeable.transfers) or rounds.units_back
         if current.number == MOST_ROUNDS or not (has_moved or self._is_unfinished):
             return None
