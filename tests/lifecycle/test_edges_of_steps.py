@@ -1,4 +1,4 @@
-"""Steps at the edge of a rule: two things at one instant, the second of a kind, less than was said."""
+"""Steps at the edge of a rule: two things at one instant, the second of a kind, less than said."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from fulfill_core import Component, Inventory, Item, Payment, Reservation, Stock
 from fulfill_core.decisions.notification import Audience
 from fulfill_core.lifecycle import (
     Amended,
-    Cancelled,
     CancelDeclined,
+    Cancelled,
     CancelRequested,
     Captured,
     CaptureFailed,
@@ -98,8 +98,8 @@ def test_one_message_stands_for_itself() -> None:
 
 def payment_of(name: str, amount: int, hours: int = 0, **content: Any) -> Payment:
     """A payment that was agreed to at noon, or later."""
-    about = {"amount": Decimal(amount), "authorized_at": NOON + timedelta(hours=hours)}
-    return Payment(**{"id": name, **about, **content})
+    at = NOON + timedelta(hours=hours)
+    return Payment(id=name, amount=Decimal(amount), authorized_at=at, **content)
 
 
 def test_what_an_order_costs_is_worked_out_anew_once_it_is_another_one() -> None:
