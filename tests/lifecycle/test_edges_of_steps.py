@@ -35,6 +35,7 @@ from fulfill_core.lifecycle import (
     cancel,
     released_by_line,
 )
+from fulfill_core.records.history import Units
 
 CARD: dict[str, Any] = {"payment": "card"}
 GIFT: dict[str, Any] = {"payment": "gift"}
@@ -55,6 +56,11 @@ def at_once(story: Story, kind: type[Event], **content: Any) -> Step:
 def kinds_of(step: Step) -> list[str]:
     """What the customer is told."""
     return [str(each.kind) for each in step.notifications if each.audience is Audience.CUSTOMER]
+
+
+def released_in(step: Step) -> list[tuple[str, Units]]:
+    """What is to be handed over: where, and in units by line."""
+    return [(each.location, each.units) for each in step.actions if isinstance(each, Release)]
 
 
 # -- What was agreed -------------------------------------------------------------------------------
@@ -183,8 +189,20 @@ def test_a_place_that_was_asked_for_some_of_what_it_gives_back_may_have_the_rest
     story.happened(Released, ref="f1", location="x", lines={"1": 2, "2": 2})
     story.happened(CancelRequested, lines={"1": 2})
     step = story.happened(NotFulfilled, ref="f1", reason="called_back")
-    [release] = [each for each in step.actions if isinstance(each, Release)]
-    assert (release.location, dict(release.units)["2"]) == ("x", 2)
+    assert released_in(step) == [("x", (("2", 2),))]
+
+
+@pytest.mark.parametrize("lines", [{}, {"1": 2}])
+def test_what_somebody_wants_cancelled_is_not_handed_over_again_before_a_no(
+    lines: dict[str, int],
+) -> None:
+    """Whether its location named the units that it gave back, or gave back all of its list."""
+    story = Story()
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    story.happened(CancelRequested)
+    step = story.happened(NotFulfilled, ref="f1", reason="called_back", lines=lines)
+    assert asked_of(step) == [("Ask", "cancel.requested")]
+    assert released_in(story.happened(CancelDeclined)) == [("x", (("1", 2),))]
 
 
 def test_what_leaves_as_a_pick_list_is_given_back_left_of_that_one() -> None:
