@@ -17,6 +17,8 @@ from story import FIVE, NOON, Story, asked_of, code_of, line
 from fulfill_core import Payment
 from fulfill_core.lifecycle import (
     Amended,
+    Ask,
+    Authorize,
     Authorized,
     Cancelled,
     Captured,
@@ -205,6 +207,32 @@ def test_what_one_payment_failed_to_bring_another_may() -> None:
     assert code_of(story.happened(CaptureRequested, amount=FIVE, **CARD)) == "capture.not_due"
     step = story.happened(Captured, payment="new", amount=4 * FIVE)
     assert [(type(each).__name__, each.payment) for each in step.actions] == [("Void", "card")]
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "to_collect"),
+    [
+        ({"shipping": TWO}, ["2.00"], []),
+        ({"shipping": 4 * TWO, "ordered": {"4": 0}}, ["3.00"], ["5 EUR"]),
+        ({"shipping": TWO, "ordered": {"4": 0}}, [], ["2 EUR"]),
+    ],
+)
+def test_what_an_amendment_costs_more_one_person_is_asked_for(
+    content: dict[str, Any], more: list[str], to_collect: list[str]
+) -> None:
+    """What the customer is asked to agree to nobody is to collect, though it is for what has left:
+    only what is beyond it, as the amendment makes up for it with what is open.
+    """
+    story = authorized()
+    story.happened(Shipped, **sent("1"))
+    story.happened(CaptureFailed, amount=FIVE, ref="c1", **CARD)
+    step = story.happened(Amended, **content)
+    assert [str(each.amount) for each in step.actions if isinstance(each, Authorize)] == more
+    questions = [each for each in step.actions if isinstance(each, Ask)]
+    assert [each.detail.split(" of what")[0] for each in questions] == to_collect
+    for amount in more:
+        step = story.happened(Authorized, payment="more", amount=Decimal(amount))
+        assert asked_of(step) == [("Capture", amount)]
 
 
 def test_what_leaves_after_a_failure_is_to_be_collected() -> None:

@@ -157,3 +157,13 @@ def test_what_is_open_is_cancelled_though_the_rest_has_left() -> None:
     assert story.happened(Cancelled).effect is Effect.APPLIED
     assert (story.units("1"), story.units("2")) == ({"shipped": 2}, {"cancelled": 2})
     assert code_of(story.happened(Cancelled)) == "units.left"
+
+
+def test_what_is_agreed_already_is_told_once() -> None:
+    """Sending that costs what it costs is no change, whether it cost so from the start or not."""
+    two = Decimal(2)
+    for story, times in ((Story(), 1), (Story(shipping=two), 0)):
+        story.happened(Amended, shipping=two)
+        assert story.told["customer:order.amended"] == times
+        step = story.happened(Amended, shipping=two)
+        assert (step.effect, step.notifications) == (Effect.NO_CHANGE, ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -183,3 +184,29 @@ def test_less_than_half_a_cent_holds_nothing_up() -> None:
         story = Story(stickers, payments=[Payment(id="card", amount=amount)])
         step = story.happened(Released, ref="f1", location="x", lines={"1": 3})
         assert (step.refusal is None) is is_covered
+
+
+def test_money_that_is_reported_once_more_has_come_once() -> None:
+    """A second system says that it came earlier, of a payment that nobody had heard of: that is on
+    record, and told to nobody.
+    """
+    story = Story(payments=[])
+    wire = {"payment": "wire", "amount": FIVE, "ref": "m1"}
+    story.happened(Captured, **wire, at=NOON + timedelta(hours=9))
+    assert story.told["customer:payment.received"] == 1
+    for hours in (5, 2):
+        record = story.record
+        step = story.happened(Captured, **wire, at=NOON + timedelta(hours=hours))
+        assert (step.effect, step.notifications) == (Effect.DUPLICATE, ())
+        assert step.record != record
+        [payment] = step.record.order.payments
+        assert payment.authorized_at == NOON + timedelta(hours=hours)
+
+
+def test_money_that_failed_before_it_was_said_to_have_come_is_not_received() -> None:
+    """What failed did not happen, whichever was reported first."""
+    story = Story(payments=[])
+    wire = {"payment": "wire", "amount": FIVE, "ref": "m1"}
+    story.happened(CaptureFailed, **wire)
+    story.happened(Captured, **wire)
+    assert story.told["customer:payment.received"] == 0

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+import attrs
 import pytest
 from builders import NOW, line, mugs, order, reserved
 from some_stock import DAY, HOUR
 
-from fulfill_core import Context, Inventory, Lot, Order, Result, Stock, note, process
-from fulfill_core.allocation.taking.losses import with_later_losses
+from fulfill_core import (
+    Context,
+    Inventory,
+    Lot,
+    Order,
+    Reservation,
+    Result,
+    Ship,
+    Stock,
+    note,
+    process,
+)
+from fulfill_core.allocation.taking.losses import settled
 from fulfill_core.allocation.taking.reallocator import ReallocatingAllocator
 from fulfill_core.allocation.taking.rounds import MOST_ROUNDS, Round, as_heard_before
 from fulfill_core.decisions.head_start import HeadStart
@@ -109,29 +123,133 @@ def loss(order_id: str, units: int, to: str, reason: LossReason = LossReason.TAK
     )
 
 
+LEFT_OVER = LossReason.LEFT_OVER
+QUEUE = [order(order_id, 1) for order_id in ("A-0", "A-1", "A-5", "A-9")]
+
+
 @pytest.mark.parametrize(
-    ("later", "kept", "expected"),
+    ("later", "kept", "got_now", "expected"),
     [
-        ([], 3, [loss("A-9", 3, "A-1")]),
+        ([], 3, {}, [loss("A-9", 3, "A-1")]),
         # Lost again to one ahead: who had lost it first lost it to that one.
-        ([loss("A-1", 2, "A-0")], 1, [loss("A-9", 2, "A-0"), loss("A-9", 1, "A-1")]),
-        # Of what it had before, it is a loss of its own.
-        ([loss("A-1", 2, "A-0")], 3, [loss("A-1", 2, "A-0"), loss("A-9", 3, "A-1")]),
+        ([loss("A-1", 2, "A-0")], 1, {}, [loss("A-9", 2, "A-0"), loss("A-9", 1, "A-1")]),
+        # Of what it had before: it has one more than then, whichever they are.
+        ([loss("A-1", 2, "A-0")], 3, {}, [loss("A-9", 2, "A-0"), loss("A-9", 1, "A-1")]),
+        ([loss("A-1", 5, "A-0")], 0, {}, [loss("A-1", 2, "A-0"), loss("A-9", 3, "A-0")]),
+        # Given up again: who is ahead has it; or nobody, as it is of no use to the loser.
+        ([loss("A-1", 3, "", LEFT_OVER)], 0, {}, [loss("A-9", 3, "", LEFT_OVER)]),
         (
-            [loss("A-1", 3, "", LossReason.LEFT_OVER)],
+            [loss("A-1", 3, "", LEFT_OVER)],
             0,
-            [loss("A-9", 3, "", LossReason.LEFT_OVER)],
+            {"A-0": 1, "A-5": 1},
+            [loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0"), loss("A-9", 1, "A-5")],
         ),
-        ([loss("A-9", 1, "A-1")], 3, [loss("A-9", 4, "A-1")]),
+        # The loser has it again itself: also what it takes for it from others.
+        ([loss("A-1", 3, "", LEFT_OVER)], 0, {"A-9": 3}, []),
+        ([loss("A-5", 1, "A-9")], 3, {"A-9": 1}, [loss("A-5", 1, "A-1"), loss("A-9", 2, "A-1")]),
+        ([loss("A-9", 1, "A-1")], 3, {"A-1": 1}, [loss("A-9", 4, "A-1")]),
     ],
 )
 def test_losses_of_all_rounds_are_those_of_the_run(
-    later: list[Loss], kept: int, expected: list[Loss]
+    later: list[Loss], kept: int, got_now: dict[str, int], expected: list[Loss]
 ) -> None:
-    """What an order got in an earlier round and lost again is no loss of its own."""
-    rows = {"A-1": (("1", "mug", "berlin", kept, ""),)} if kept else {}
-    assert list(with_later_losses([loss("A-9", 3, "A-1")], later, {"A-1": (ROW,)}, rows)) == (
-        expected
+    """What an order got and lost again, or lost and got again, is neither."""
+    losses = [loss("A-9", 3, "A-1"), *later]
+    rows_there = {"A-1": (("1", "mug", "berlin", kept, ""),)} if kept else {}
+    rows = {key: (("1", "mug", "berlin", units, ""),) for key, units in got_now.items()}
+    assert list(settled(losses, {"A-1": (ROW,)}, rows_there, rows, QUEUE).losses) == expected
+
+
+@pytest.mark.parametrize("loser_id", ["A-0", "A-9"])
+def test_who_loses_what_does_not_depend_on_how_ids_are_spelt(loser_id: str) -> None:
+    """What an order takes in the round in which it gives up what it got before, it has."""
+    later = [loss(loser_id, 3, "A-1"), loss("A-1", 3, "", LEFT_OVER)]
+    queue = [order("A-1", 1), order(loser_id, 1)]
+    gains = {"A-1": (ROW,)}
+    assert list(settled(later, gains, {}, gains, queue).losses) == [loss(loser_id, 3, "A-1")]
+    later.reverse()
+    assert list(settled(later, gains, {}, gains, queue).losses) == [loss(loser_id, 3, "A-1")]
+
+
+def passed_on(*more: Order, quantity: int = 1) -> tuple[Order, ...]:
+    """A-2 takes the cups of A-9, and gives them up as A-1, who looked elsewhere, takes its mug."""
+    first = order("A-1", lines=[line("1", "tea"), line("2", "mug")])
+    lines = [line("1", "mug"), line("2", "cup", quantity=quantity)]
+    second = order("A-2", lines=lines, placed_at=NOW + HOUR, ship=Ship.COMPLETE)
+    third = order("A-3", 1, placed_at=NOW + 2 * HOUR)
+    return first, second, third, *more
+
+
+def stock_of_cups(*reservations: Reservation, cups: int = 1) -> Inventory:
+    """What these have, and what A-2 and A-3 have; only the cups are free or of A-9."""
+    lots = [Lot(id="ended", quantity=3, expires_at=NOW), Lot(id="fresh", quantity=1)]
+    return Inventory(
+        [
+            Stock(sku="tea", location="rome", on_hand=1),
+            Stock(sku="mug", location="rome", on_hand=4, safety=1, lots=lots),
+            Stock(sku="mug", location="berlin", on_hand=1),
+            Stock(sku="cup", location="berlin", on_hand=cups),
+        ],
+        reservations=[
+            reserved("A-2", "1", 1, made_at=NOW - DAY),
+            reserved("A-3", "1", 1, location="rome", lot="fresh", made_at=NOW - DAY),
+            *reservations,
+        ],
+    )
+
+
+def cups(quantity: int, *, age: int, expires_at: datetime | None = None) -> Reservation:
+    """Cups of A-9, reserved so many days ago."""
+    return Reservation(
+        order_id="A-9",
+        line_id="1",
+        sku="cup",
+        location="berlin",
+        quantity=quantity,
+        made_at=NOW - age * DAY,
+        expires_at=expires_at,
+    )
+
+
+def test_what_comes_back_was_never_lost() -> None:
+    """The reservation is as old as it was, and ends when it did."""
+    last = order("A-9", lines=[line("1", "cup")], placed_at=NOW + 2.5 * HOUR)
+    before = cups(1, age=1, expires_at=NOW + DAY)
+    result = moved(*passed_on(last), stock=stock_of_cups(before))
+    assert [(each.order_id, each.to) for each in result.losses] == [("A-2", "A-1")]
+    assert result["A-9"].allocations == ()
+    assert result["A-9"].reserved == (before,)
+    assert result.inventory.reservations_of("A-9") == (before,)
+
+
+def test_what_comes_back_in_part_is_what_was_reserved_first() -> None:
+    """A-2 takes three cups of five; two come back, and A-5 has the third."""
+    last = order("A-9", lines=[line("1", "cup", quantity=5)], placed_at=NOW + 2.5 * HOUR)
+    ahead = order("A-5", lines=[line("1", "cup")], placed_at=NOW + 2.2 * HOUR)
+    before = cups(1, age=3), cups(4, age=2, expires_at=NOW + DAY)
+    stock = stock_of_cups(*before, cups=5)
+    result = moved(*passed_on(ahead, last, quantity=3), stock=stock)
+    assert [(each.order_id, each.quantity, each.to) for each in result.losses] == [
+        ("A-2", 1, "A-1"),
+        ("A-9", 1, "A-5"),
+    ]
+    assert result.inventory.reservations_of("A-9") == (
+        before[0],
+        cups(3, age=2, expires_at=NOW + DAY),
+    )
+
+
+def test_who_gets_more_than_it_had_has_that_from_now_on() -> None:
+    """What it had stays as old as it was."""
+    lines = [line("1", "cup", quantity=3)]
+    last = order("A-9", lines=lines, placed_at=NOW + 2.5 * HOUR)
+    stock = stock_of_cups(cups(1, age=1), cups=3)
+    result = moved(*passed_on(last, quantity=3), stock=stock)
+    assert [(each.order_id, each.to) for each in result.losses] == [("A-2", "A-1")]
+    assert [each.quantity for each in result["A-9"].allocations] == [2]
+    assert result.inventory.reservations_of("A-9") == (
+        cups(1, age=1),
+        attrs.evolve(cups(2, age=0), made_at=LATER),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, timedelta, timezone
 from decimal import Decimal
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,7 @@ from fulfill_core.records import (
     ShopFactKind,
     VerifierFailure,
 )
-from fulfill_core.records.parts import end_of_hold
+from fulfill_core.records.parts import end_of_hold, last_wait
 from fulfill_core.verifiers import to_refund, velocity
 
 NOTHING_OF_THE_SORT = object()
@@ -221,6 +222,33 @@ def test_where_a_parcel_waits_is_one_value_however_it_is_listed() -> None:
     assert parcel == other
     assert [len(parcel.waits), {row[0].tzinfo for row in parcel.waits}] == [2, {UTC}]
     assert (parcel.waits_at, parcel.waits_until) == ("Shop", None)
+
+
+def test_a_parcel_that_waits_keeps_three_words_of_a_place_however_often_it_is_scanned() -> None:
+    """The first one, the last one, and the last one with a date."""
+    until = AT + timedelta(days=7)
+    rows = [
+        (AT + timedelta(hours=hour), "Kiosk", None if hour % 2 else until) for hour in range(336)
+    ]
+    parcel = Parcel(id="p1", at=AT, waits=rows)
+    assert parcel.waits == (rows[0], *rows[-2:])
+    assert Parcel(id="p1", at=AT, waits=rows[:-1]).waits == (rows[0], rows[-2])
+
+
+@pytest.mark.parametrize("number", [4, 5])
+def test_where_a_parcel_waits_is_what_all_words_say_though_few_are_kept(number: int) -> None:
+    """At most a date is forgotten of one that is back at a former place: three words of it."""
+    words = [(place, until) for place in ("", "A", "B") for until in (None, AT)]
+    for said in product(words, repeat=number):
+        rows = [(AT + timedelta(hours=hour), *word) for hour, word in enumerate(said)]
+        parcel, other = (Parcel(id="p1", at=AT, waits=each) for each in (rows, rows[::-1]))
+        assert parcel == other
+        place, until = last_wait(rows)
+        is_back = sum([word[0] == place for word in said]) > 2
+        assert (parcel.waits_at, parcel.waits_until) in {
+            (place, until),
+            (place, None if is_back and number > 4 else until),
+        }
 
 
 @pytest.mark.parametrize(

@@ -101,8 +101,8 @@ def test_all_faults_are_told_at_once() -> None:
         "  OrderRecord.history.parcels[0].shipped['1']: 0 is below 1; pass 1 or more",
         (
             "  OrderRecord.history.movements[0].kind: 'stolen' is no MovementKind; write one of"
-            " 'authorized', 'voided', 'captured', 'capture_failed', 'refunded', 'refund_failed',"
-            " 'charged_back', 'credit', 'shipping'"
+            " 'authorized', 'authorization_failed', 'voided', 'captured', 'capture_failed',"
+            " 'refunded', 'refund_failed', 'charged_back', 'disputed', 'credit', 'shipping'"
         ),
     ]
 

@@ -22,8 +22,10 @@ from fulfill_core.lifecycle.counting import (
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     EVENTS,
+    AuthorizationFailed,
     Captured,
     Counted,
+    DisputeOpened,
     Event,
     Provided,
     Refunded,
@@ -65,8 +67,10 @@ _DIGITS = 8
 """Of a digest: enough to tell two contents under one id apart."""
 _NO_ROWS: tuple[PlaceRow, ...] = ()
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
-_APPLIED, _NO_CHANGE, _REFUSED = Effect.APPLIED, Effect.NO_CHANGE, Effect.REFUSED
+_APPLIED, _DUPLICATE = Effect.APPLIED, Effect.DUPLICATE
+_NO_CHANGE, _REFUSED = Effect.NO_CHANGE, Effect.REFUSED
 _CAPTURED, _REFUNDED = MovementKind.CAPTURED, MovementKind.REFUNDED
+_AUTHORIZATION_FAILED, _DISPUTED = MovementKind.AUTHORIZATION_FAILED, MovementKind.DISPUTED
 
 
 def advance(
@@ -133,7 +137,7 @@ def advance(
     is_repeat = _is_repeat(record, event, digest)
     is_known = _is_known(record, event) if is_repeat is None else None
     if is_repeat or (is_known and not _says_more(draft)):
-        return Step(record=record, inventory=inventory, before=inventory, effect=Effect.DUPLICATE)
+        return Step(record=record, inventory=inventory, before=inventory, effect=_DUPLICATE)
     if is_known:
         _follow(draft, (), ())
     elif is_repeat is None and is_known is None:
@@ -142,7 +146,7 @@ def advance(
         text = f"{event.id}, or what it names, is known with another content."
         draft.refuse("event.conflict", text)
         draft.doubt("event.conflict", text)
-    return _step(draft, digest, Effect.DUPLICATE if is_known else _NO_CHANGE)
+    return _step(draft, digest, is_known=bool(is_known))
 
 
 def replay(
@@ -260,13 +264,13 @@ def _count(draft: Draft) -> None:
     move_units(draft, moves)
 
 
-def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
+def _step(draft: Draft, digest: str, *, is_known: bool) -> Step:
     """The step, with what is told of it.
 
     Args:
         draft: all that is known of it.
         digest: of what the event says.
-        usual_effect: what it comes to where nothing that anybody looks at is other than before.
+        is_known: whether what it says was there before, and it only says more of it.
     """
     refusal = draft.refusal
     news = tell(draft)
@@ -275,22 +279,27 @@ def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
         draft.hand_on()
     effect = _REFUSED
     if refusal is None:
-        effect = _APPLIED if _is_change(draft) else usual_effect
+        usual_effect = _DUPLICATE if is_known else _NO_CHANGE
+        effect = _APPLIED if _is_change(draft, is_known=is_known) else usual_effect
     actions = (*draft.actions, *draft.questions)
     return trusted_step(
         draft.record, draft.stock, draft.stock_before, effect, news, actions, refusal
     )
 
 
-def _is_change(draft: Draft) -> bool:
-    """Whether anything is other than before that somebody looks at."""
+def _is_change(draft: Draft, *, is_known: bool) -> bool:
+    """Whether anything is other than before that somebody looks at.
+
+    Of what was there before that is no more than when it happened, such as when a payment was
+    agreed.
+    """
     before, record = draft.before, draft.record
     if (
         draft.is_news
         or draft.moves_money
         or draft.stock is not draft.stock_before
         or record.progress != before.progress
-        or (record.order is not before.order and record.order != before.order)
+        or (not is_known and record.order is not before.order and record.order != before.order)
     ):
         return True
     old, new = before.history, record.history
@@ -344,7 +353,19 @@ def _refund_of(history: History, event: Refunded) -> _Contents:
     return _amount_of(history, _REFUNDED, event)
 
 
-def _amount_of(history: History, kind: MovementKind, event: Captured | Refunded) -> _Contents:
+def _failure_of(history: History, event: AuthorizationFailed) -> _Contents:
+    return _amount_of(history, _AUTHORIZATION_FAILED, event)
+
+
+def _dispute_of(history: History, event: DisputeOpened) -> _Contents:
+    return _amount_of(history, _DISPUTED, event)
+
+
+def _amount_of(
+    history: History,
+    kind: MovementKind,
+    event: AuthorizationFailed | Captured | DisputeOpened | Refunded,
+) -> _Contents:
     movement = movement_of(history.movements, kind, event.payment, event.ref or event.id)
     return None if movement is None else (movement.amount,), (event.amount,)
 
@@ -385,7 +406,9 @@ def _request_of(history: History, event: ReturnRequested) -> _Contents:
 
 
 _CREATIONS: Mapping[type[Event], Callable[[History, Any], _Contents]] = {
+    AuthorizationFailed: _failure_of,
     Captured: _capture_of,
+    DisputeOpened: _dispute_of,
     Refunded: _refund_of,
     Shipped: _shipment_of,
     Provided: _provision_of,

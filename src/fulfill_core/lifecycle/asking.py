@@ -194,8 +194,9 @@ def ask_for_money(draft: Draft) -> None:
     rest = less(paid, leaving) if leaving else paid
     if isinstance(draft.event, Authorized) and draft.event.replaces:
         _replace(draft, less(owed, rest))
+    unpaid = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
-        _take(draft, balance, payments, rest)
+        unpaid = _take(draft, balance, payments, rest)
     else:
         for payment in payments:
             # While anything is due a payment is let go after its last capture, else at once.
@@ -207,7 +208,9 @@ def ask_for_money(draft: Draft) -> None:
             _give_back(draft, payments, less(paid, owed))
         if owed <= _NOTHING:
             _let_go_of_others(draft)
-    _ask_for_more(draft)
+    more = _ask_for_more(draft)
+    if unpaid > _NOTHING:
+        _ask_to_collect(draft, unpaid, more if isinstance(draft.event, Amended) else _NOTHING)
     if balance.has_failures:
         _forget(draft, CAPTURE, to_be_captured(draft))
         _forget(draft, REFUND, to_be_refunded(draft))
@@ -233,7 +236,7 @@ def _replace(draft: Draft, owed: Decimal) -> None:
     nothing else is asked to pay for it.
     """
     event, history = draft.event, draft.history
-    if len(history.movements) == len(draft.before.history.movements):  # it was heard before
+    if _was_heard(draft):
         return
     payments = {each.id: each for each in draft.order.payments}
     old, new = payments.get(event.replaces), payments[event.payment]
@@ -252,6 +255,11 @@ def _replace(draft: Draft, owed: Decimal) -> None:
     amount = min(less(new.authorized, pending), owed)
     if amount > _NOTHING:
         _ask(draft, CAPTURE, new, amount, pending)
+
+
+def _was_heard(draft: Draft) -> bool:
+    """Whether an event of money is another report of what is known."""
+    return len(draft.history.movements) == len(draft.before.history.movements)
 
 
 def _not_replaced(draft: Draft, old: Payment | None, new: Payment) -> str:
@@ -320,8 +328,8 @@ def _ask_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
     _ask(draft, REFUND, payment, amount, pending_refund(draft.history, payment))
 
 
-def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Decimal) -> None:
-    """What has left is to be paid for, by the first payment first.
+def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Decimal) -> Decimal:
+    """What has left is to be paid for, by the first payment first; what of it none of them pays.
 
     Args:
         draft: the step.
@@ -332,7 +340,7 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
     record = draft.record
     history = record.history
     if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
-        return
+        return _NOTHING
     owed, cost = balance.owed, balance.money_left(draft.rules.charges)
     if cost is not balance.due:  # as it is where all has left
         # Of a discount that is more than its line, what has left would cost more than all of it.
@@ -354,33 +362,49 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         if amount > _NOTHING:
             _ask(draft, CAPTURE, payment, amount, pending)
             owed = less(owed, amount)
-    if owed > _NOTHING and owed > draft.balance_before.uncollectable(draft.rules.charges):
-        text = f"{money_text(owed)} {record.order.currency}"
+    return owed
+
+
+def _ask_to_collect(draft: Draft, unpaid: Decimal, more: Decimal) -> None:
+    """A person has to see to what has left unpaid, if that is more than before.
+
+    Args:
+        draft: the step.
+        unpaid: what nobody has paid, was asked to pay, or can be made to.
+        more: what of it the customer is asked to agree to just now, as an amendment costs it.
+    """
+    currency = draft.record.order.currency
+    if more:
+        unpaid = at_precision(less(unpaid, more), currency)
+    if unpaid > _NOTHING and unpaid > draft.balance_before.uncollectable(draft.rules.charges):
         draft.ask(
             "payment.to_collect",
-            f"{text} of what has left are not paid: collect them, or have it sent back.",
+            f"{money_text(unpaid)} {currency} of what has left are not paid: "
+            "collect them, or have it sent back.",
         )
 
 
-def _ask_for_more(draft: Draft) -> None:
+def _ask_for_more(draft: Draft) -> Decimal:
     """The customer has to agree to what an amendment costs more, or what can't be captured now.
 
-    So they have to where what takes the place of a payment covers less.
+    So they have to where what takes the place of a payment covers less. How much that is.
     """
     event = draft.event
     if type(event) not in _ASKING_FOR_MORE and not (
         isinstance(event, Authorized) and event.replaces
     ):
-        return
+        return _NOTHING
     more = draft.balance.uncovered
-    if not isinstance(event, AuthorizationFailed):
+    if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
         more = less(more, draft.balance_before.uncovered)
     if isinstance(event, Amended):
         more = less(more, _to_come_back(draft, event))
     more = at_precision(more, draft.order.currency)
-    if more > _NOTHING and draft.has_open():
-        draft.actions.append(Authorize(amount=more))
-        draft.is_news = True
+    if more <= _NOTHING or not draft.has_open():
+        return _NOTHING
+    draft.actions.append(Authorize(amount=more))
+    draft.is_news = True
+    return more
 
 
 def _to_come_back(draft: Draft, event: Amended) -> Decimal:

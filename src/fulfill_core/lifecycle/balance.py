@@ -23,7 +23,6 @@ from fulfill_core.records.movements import (
     amount_of,
     has_failures,
     is_failing,
-    movement_of,
     movements_of,
     refs_of,
 )
@@ -274,10 +273,16 @@ def failures_of(history: History, what: str, payment: Payment) -> Decimal:
     What happened and failed under one number failed as a whole.
     """
     kind, failure = _DONE_BY[what]
+    movements = history.movements
+    failures = () if failure is None else movements_of(movements, failure, payment.id)
+    if not failures:  # as nearly always
+        return _NOTHING
+    successes = {each.ref: each.amount for each in movements_of(movements, kind, payment.id)}
     amount = _NOTHING
-    for each in () if failure is None else movements_of(history.movements, failure, payment.id):
-        success = movement_of(history.movements, kind, payment.id, each.ref)
-        amount = plus(amount, max(each.amount, _NOTHING if success is None else success.amount))
+    for each in failures:
+        success = successes.get(each.ref)
+        most = each.amount if success is None else max(each.amount, success)
+        amount = plus(amount, most)
     return amount
 
 
@@ -290,8 +295,10 @@ def done_of(history: History, what: str, payment: Payment) -> Decimal:
     if what == VOID:
         return amount_let_go([each for each in movements if each.payment_id == payment_id])
     if len(movements) >= MANY:
-        failures = () if failure is None else movements_of(movements, failure, payment.id)
         of_kind = movements_of(movements, kind, payment.id)
+        if not of_kind:
+            return _NOTHING
+        failures = () if failure is None else movements_of(movements, failure, payment.id)
         if what == CAPTURE and not failures and len(of_kind) >= MANY:
             opening = of_kind[0].amount if of_kind[0].ref == OPENING else _NOTHING
             return less(payment.captured, opening)  # the payment has them added up
@@ -304,7 +311,8 @@ def done_of(history: History, what: str, payment: Payment) -> Decimal:
                 done = plus(done, each.amount) if done else each.amount
         elif each.kind is failure and each.payment_id == payment_id:
             failed.append(each.ref)
-    for each in movements if failed else ():
-        if each.kind is kind and each.payment_id == payment_id and each.ref in failed:
+    refs = frozenset(failed) if failed else ()
+    for each in movements if refs else ():
+        if each.kind is kind and each.payment_id == payment_id and each.ref in refs:
             done = less(done, each.amount)
     return done

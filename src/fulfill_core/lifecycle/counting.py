@@ -5,6 +5,7 @@ Only what is other than before is worked out: what a host itself recorded stays 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from operator import add, sub
 from typing import TypeAlias, cast
@@ -13,7 +14,12 @@ from fulfill_core.inventory.inventory import state_of
 from fulfill_core.inventory.state import State, components_of, is_tracked
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.draft import Draft, ParcelPair
-from fulfill_core.lifecycle.recording.components import count_parts, kits_of_parts, with_kits
+from fulfill_core.lifecycle.recording.components import (
+    count_parts,
+    fates_around,
+    kits_of_parts,
+    with_kits,
+)
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import (
@@ -27,6 +33,7 @@ from fulfill_core.orders.progress import (
 )
 from fulfill_core.orders.sequences import by_id
 from fulfill_core.records.history import Parcel, Return, Units
+from fulfill_core.records.noting import PartFates
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.parts import PartRow
 
@@ -245,7 +252,7 @@ def _after(before: Progress, line_id: str, more: Counts) -> Progress:
 
 
 def _count_parcels(
-    draft: Draft, parcels: Iterable[ParcelPair], old_ids: Container[str]
+    draft: Draft, parcels: Collection[ParcelPair], old_ids: Container[str]
 ) -> dict[str, Progress | None]:
     """How far lines have come by what parcels come to now instead of before; of those that move.
 
@@ -270,20 +277,27 @@ def _count_parcels(
     if parts:
         changes = {**dict.fromkeys(parts, _NO_UNITS), **changes}
     progress_after: dict[str, Progress | None] = {}
+    fates: dict[str, tuple[Parts, Counter[tuple[str, str]]]] = {}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
         recipe: Parts = ()
         if before.parts or line_id in parts:
             recipe = components_of(state_of(draft.stock), lines[line_id].sku)
         if recipe:
-            histories = draft.record.history, draft.before.history
-            kits, kits_before = [kits_of_parts(e.parcels, line_id, recipe) for e in histories]
-            of_kits = _each(sub, kits, kits_before)
+            pair = fates_around(draft, parcels, old_ids, line_id, recipe)
+            fates[line_id] = recipe, pair[1]
+            of_kits = _each(sub, *[kits_of_parts(each, recipe) for each in reversed(pair)])
             after = _after(before, line_id, _each(add, more, of_kits))
             after = with_kits(before, after, parts.get(line_id, {}), recipe)
         else:
             after = _after(before, line_id, more)
         progress_after[line_id] = _as_kept(after)
+    if fates:
+        earlier_fates = draft.fates_before()
+        others = {} if earlier_fates is None else dict(earlier_fates.by_line)
+        for line_id in changes:
+            others.pop(line_id, None)
+        draft.fates = PartFates(draft.record.history.parcels, {**others, **fates})
     return progress_after
 
 

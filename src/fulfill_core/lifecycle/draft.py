@@ -36,10 +36,11 @@ from fulfill_core.records.movements import Movement, MovementKind, key_of
 from fulfill_core.records.noting import (
     Holdings,
     Notes,
+    PartFates,
     Receipts,
     digests_after,
     is_large,
-    notes_of_bill,
+    notes_of_small,
     receipts_of,
 )
 from fulfill_core.records.order_record import OrderRecord, notes_by, record_copy
@@ -79,6 +80,7 @@ class Draft:
         parcel_pair: the parcel that the event is about, as it was and as it is.
         return_pair: the return that it is about, likewise.
         payment_pair: the payment that it is about, likewise, if it says anything new of it.
+        fates: what became of components that left alone, if the step counted that.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
         moves_value: whether other units are to be paid for, or have left.
@@ -97,7 +99,7 @@ class Draft:
     __slots__ = (
         *("event", "before", "stock_before", "now", "rules", "promise", "record", "stock"),
         *("line_moves", "parts_on_the_move", "holdings", "parcel_pair", "return_pair", "parcels"),
-        "payment_pair",
+        *("payment_pair", "fates"),
         *("moves_units", "moves_value", "moves_money", "gain", "is_news", "given_back"),
         *("refusal", "doubts", "faults", "actions", "questions"),
         *("_lines", "_progress", "_open_units", "_returns", "_accepted_before"),
@@ -126,6 +128,7 @@ class Draft:
         self.parcel_pair: ParcelPair | None = None
         self.return_pair: ReturnPair | None = None
         self.payment_pair: PaymentPair | None = None
+        self.fates: PartFates | None = None
         self.parcels: Sequence[ParcelPair] = ()
         self.moves_units = self.moves_value = self.moves_money = self.is_news = False
         self.gain = NOTHING
@@ -400,10 +403,13 @@ class Draft:
         before, record = self.before, self.record
         notes = notes_by(before)
         bill = None if self._after is None else self._after.bill
+        fates = self._fates_after(notes)
         if not is_large(record.order, record.history.applied) or self._moves_most():
             # As nearly all: the rest is worked out anew in less.
-            if bill is not None and (notes is None or notes.bill is not bill):
-                self.put("_notes", notes_of_bill(bill))
+            earlier = (None, None) if notes is None else (notes.bill, notes.fates)
+            bill = earlier[0] if bill is None else bill
+            if bill is not earlier[0] or (fates is not None and fates is not earlier[1]):
+                self.put("_notes", notes_of_small(bill, fates))
             return
         if bill is None and notes is not None and notes.bill is not None:
             bill = self._bill_of(record, self.line_moves)
@@ -417,7 +423,25 @@ class Draft:
             # No unit moved: what was within what is open is so still.
             is_same = holdings.progress is before.progress
             holdings = holdings._replace(progress=progress) if is_same else None
-        self.put("_notes", Notes(record.history.applied, digests, bill, receipts, holdings))
+        applied = record.history.applied
+        self.put("_notes", Notes(applied, digests, bill, receipts, holdings, fates))
+
+    def fates_before(self) -> PartFates | None:
+        """What became of components that left alone, if the last step handed it on."""
+        notes = notes_by(self.before)
+        fates = None if notes is None else notes.fates
+        is_same = fates is not None and fates.parcels is self.before.history.parcels
+        return fates if is_same else None
+
+    def _fates_after(self, notes: Notes | None) -> PartFates | None:
+        """The same after the step: as before, if it counted none of them."""
+        fates = self.fates
+        if fates is None and notes is not None and notes.fates is not None:
+            fates = self.fates_before()
+        parcels = self.record.history.parcels
+        if fates is None or fates.parcels is parcels:
+            return fates
+        return fates._replace(parcels=parcels)
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""

@@ -31,7 +31,7 @@ from fulfill_core.orders.progress import has_left
 from fulfill_core.pipeline.result import Result
 from fulfill_core.records.delays import Answer, Silence
 from fulfill_core.records.history import PickStage
-from fulfill_core.records.movements import OPENING
+from fulfill_core.records.movements import OPENING, UNMOVED
 from fulfill_core.records.order_record import OrderRecord
 
 
@@ -173,7 +173,11 @@ def _unpaid_since(record: OrderRecord) -> datetime | None:
 
     That is since the last word of a gateway, or from when what was authorised runs out.
     """
-    movements = [each.at for each in record.history.movements if each.ref != OPENING]
+    movements = [
+        each.at
+        for each in record.history.movements
+        if each.ref != OPENING and each.kind not in UNMOVED
+    ]
     first = max([record.order.placed_at, *movements])
     ends = [each.expires_at for each in record.order.payments if each.expires_at is not None]
     for instant in [first, *sorted([each for each in ends if each > first])]:

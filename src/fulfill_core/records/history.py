@@ -1,7 +1,7 @@
 """What was reported of an order since its decision: parcels, pick lists, returns, money.
 
-All of it only grows, and what is shown of it is worked out (`Progress`, the payments, what is at a
-location): so it makes no difference in which sequence it was reported.
+Nothing that was heard is lost, and what is shown of it is worked out (`Progress`, the payments,
+what is at a location): so it makes no difference in which sequence it was reported.
 """
 
 from __future__ import annotations
@@ -127,8 +127,10 @@ class Parcel:
         carrier_at: when it was last said who has it, aware, kept in UTC; None if nobody did.
         tracking_at: when it was last said under which number, likewise.
         waits: where its customer can pick it up, and until when: rows of when it was said, place
-            and date.
+            and date; of each place the first row, the last one, and the last one with a date.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
+        failed_at: when its customer was last to do something since it could not be delivered,
+            likewise.
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -155,11 +157,12 @@ class Parcel:
     tracking_at: datetime | None = None
     waits: tuple[WaitRow, ...] = attrs.field(default=(), converter=to_wait_rows)
     delivered_at: datetime | None = None
+    failed_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
-        for name in ("carrier_at", "tracking_at", "delivered_at"):
+        for name in ("carrier_at", "tracking_at", "delivered_at", "failed_at"):
             _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")

@@ -8,17 +8,17 @@ it was worked out of.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.orders.due import Bill
 from fulfill_core.orders.order import Order
-from fulfill_core.orders.progress import NO_PROGRESS, Progress
+from fulfill_core.orders.progress import NO_PROGRESS, Parts, Progress
 from fulfill_core.orders.sequences import MANY, line_id_of, member_of
 
 if TYPE_CHECKING:  # history imports the record, and that its notes
-    from fulfill_core.records.history import Return
+    from fulfill_core.records.history import Parcel, Return
 
 
 class Receipts(NamedTuple):
@@ -70,6 +70,19 @@ class Receipts(NamedTuple):
         return Receipts(returns, progress, self.by_line.with_changes(changes))
 
 
+class PartFates(NamedTuple):
+    """What became of components that left alone: of a kit in many parcels it is a long way to add.
+
+    Args:
+        parcels: the parcels.
+        by_line: by line id what a kit is made of, and units by fate and SKU: ``left``, and of these
+            ``lost`` and ``arrived``; and how many kits are to be sent ``again``, or ``credit``-ed.
+    """
+
+    parcels: tuple[Parcel, ...]
+    by_line: Mapping[str, tuple[Parts, Mapping[tuple[str, str], int]]]
+
+
 class Holdings(NamedTuple):
     """What an order has, of which nothing was beyond what was open of its lines.
 
@@ -97,6 +110,7 @@ class Notes(NamedTuple):
         bill: what the order costs, its lines added up; None if nobody asked.
         receipts: what came back; None if some of it does not count.
         holdings: what it has; None if nobody looked whether that is too much.
+        fates: what became of components that left alone; None if none did.
     """
 
     applied: tuple[tuple[str, str], ...]
@@ -104,14 +118,20 @@ class Notes(NamedTuple):
     bill: Bill | None
     receipts: Receipts | None
     holdings: Holdings | None
+    fates: PartFates | None
 
 
 _NO_DIGESTS: Overlay[str, str] = Overlay({})
 
 
-def notes_of_bill(bill: Bill) -> Notes:
-    """Nothing but what an order costs: all that a step of a small one hands on, see `is_large`."""
-    return Notes((), _NO_DIGESTS, bill, None, None)
+def notes_of_small(bill: Bill | None, fates: PartFates | None) -> Notes:
+    """What an order costs, and what of kits left: all that a step of a small one hands on.
+
+    Args:
+        bill: what it costs, if somebody asked.
+        fates: what became of components that left alone, if any did.
+    """
+    return Notes((), _NO_DIGESTS, bill, None, None, fates)
 
 
 def is_large(order: Order, applied: tuple[tuple[str, str], ...]) -> bool:

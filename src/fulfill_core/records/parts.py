@@ -80,13 +80,28 @@ def keep_wait_rows(value: object, name: str) -> None:
 def with_wait(rows: tuple[WaitRow, ...], row: WaitRow) -> tuple[WaitRow, ...]:
     """What was said of where a parcel waits, and one word more: the same whichever came first.
 
+    Of each place the first word stays, the last one, and the last one with a date: a parcel may be
+    scanned each hour, and which words stay follows of all that were said.
+
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
-    >>> with_wait(with_wait((), (noon, "Kiosk", None)), (noon, "Kiosk", None)) == (
-    ...     (noon, "Kiosk", None),)
+    >>> late = noon.replace(hour=18)
+    >>> rows = with_wait(((noon, "Kiosk", None),), (late, "Kiosk", None))
+    >>> with_wait(rows, (noon.replace(hour=15), "Kiosk", None)) == rows
     True
     """
-    return rows if row in rows else tuple(sorted((*rows, row), key=_turn_of))
+    in_turn = sorted({*rows, row}, key=_turn_of)
+    first: dict[str, WaitRow] = {}
+    last: dict[str, WaitRow] = {}
+    last_dated: dict[str, WaitRow] = {}
+    for each in in_turn:
+        _, place, until = each
+        first.setdefault(place, each)
+        last[place] = each
+        if until is not None:
+            last_dated[place] = each
+    staying = {*first.values(), *last.values(), *last_dated.values()}
+    return tuple([each for each in in_turn if each in staying])
 
 
 def _turn_of(row: WaitRow) -> tuple[datetime, str, bool, datetime]:

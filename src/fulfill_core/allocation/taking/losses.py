@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.allocation.taking.piles import Transfer
 from fulfill_core.decisions.head_start import RowsByOrder
 from fulfill_core.decisions.rows import AllocationView
 from fulfill_core.inventory.stock import Reservation
+from fulfill_core.orders.order import Order
 from fulfill_core.reallocation.losses import Loss, LossReason, in_sequence
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
+
+Place: TypeAlias = tuple[str, str, str, str, str]
+"""An order's line, and where units of it lie: order, line, SKU, location, lot."""
+_Holding: TypeAlias = tuple[str, str, str, str]
+"""An order, and which units it has: order, SKU, location, lot."""
 
 
 class _LossKey(NamedTuple):
@@ -26,9 +32,15 @@ class _LossKey(NamedTuple):
     strategy: ConfirmationStrategy
     to: str
 
+    @property
+    def place(self) -> Place:
+        """Of which line, and where the units lie."""
+        return self.order_id, self.line_id, self.sku, self.location, self.lot
 
-_Place: TypeAlias = tuple[str, str, str, str]
-"""To whom units were lost, of which SKU, at which location, of which lot."""
+    @property
+    def taken(self) -> _Holding:
+        """Who has the units, and which."""
+        return self.to, self.sku, self.location, self.lot
 
 
 class LossCount:
@@ -67,53 +79,153 @@ def _loss_key(
     return _LossKey(*of_line, reservation.location, reservation.lot, reason, strategy, to)
 
 
-def with_later_losses(
-    losses: Iterable[Loss], later: Iterable[Loss], gains: RowsByOrder, rows_there: RowsByOrder
-) -> tuple[Loss, ...]:
-    """Who lost what in a run, by all its rounds together.
-
-    What an order got in an earlier round and lost again is no loss of its own. Who had lost it to
-    that order lost it for the reason, and to the order, for which that one did.
+class Settled(NamedTuple):
+    """What all rounds of a run come to together.
 
     Args:
-        losses: those of earlier rounds.
-        later: those of this round.
-        gains: what orders got in those.
+        losses: who lost what to whom.
+        units_back: what orders lost and have again, in units.
+    """
+
+    losses: tuple[Loss, ...]
+    units_back: Counter[Place]
+
+
+def settled(
+    losses: Iterable[Loss],
+    gains: RowsByOrder,
+    rows_there: RowsByOrder,
+    rows: RowsByOrder,
+    queue: Sequence[Order],
+) -> Settled:
+    """Who lost what in a run, by all its rounds together.
+
+    What a line lost and got at one place, in whichever sequence, is neither a loss nor a gain. Who
+    had lost it to that order lost it to the one to which that order did; if that is nobody, to one
+    ahead that got it in this round; and if there is none, for the reason for which that one did.
+
+    Args:
+        losses: those of all rounds.
+        gains: what orders got in earlier rounds.
         rows_there: what they have of it still.
+        rows: what they got in this round.
+        queue: the orders, by rank.
     """
     units_of: Counter[_LossKey] = Counter()
-    lost_to: dict[_Place, dict[_LossKey, None]] = {}  # by who has it: a run has many rounds
-
-    def add(key: _LossKey, units: int) -> None:
-        units_of[key] += units
-        lost_to.setdefault((key.to, key.sku, key.location, key.lot), {})[key] = None
-
+    units_lost: Counter[Place] = Counter()
     for loss in losses:
-        add(_key_of(loss), loss.quantity)
-    lost_again = _units_by_place(gains)
-    lost_again.subtract(_units_by_place(rows_there))
-    for loss in later:
         key = _key_of(loss)
-        place = loss.order_id, loss.line_id, loss.sku, loss.location, loss.lot
-        units = min(loss.quantity, lost_again[place])
-        lost_again[place] -= units
-        add(key, loss.quantity - units)
-        for earlier in lost_to.get((key.order_id, key.sku, key.location, key.lot), ()):
-            piece = min(units, units_of[earlier])
-            if piece:
-                units -= piece
-                units_of[earlier] -= piece
-                add(earlier._replace(reason=key.reason, to=key.to), piece)
-    return _losses_of(+units_of)
+        units_of[key] += loss.quantity
+        units_lost[key.place] += loss.quantity
+    gained, got_now = _units_by_place(gains), _units_by_place(rows)
+    got = gained + got_now
+    neither = units_lost & got
+    if neither:
+        ranks = {order.id: rank for rank, order in enumerate(queue)}
+        chains = _Chains(units_of, got - neither, got_now, ranks)
+        # From the front: it is said where units went before those are taken out who lost them.
+        for place in sorted(neither, key=lambda each: ranks[each[0]]):
+            chains.take_out(place, neither[place])
+    lost_again = gained - _units_by_place(rows_there)
+    return Settled(_losses_of(+units_of), neither - lost_again)
 
 
-def _units_by_place(rows: RowsByOrder) -> Counter[tuple[str, str, str, str, str]]:
-    """Units by order, line, SKU, location and lot."""
-    units: Counter[tuple[str, str, str, str, str]] = Counter()
+class _Chains:
+    """Losses, while orders in the middle are taken out: units that they got and lost.
+
+    Args:
+        units_of: units by loss; this is changed.
+        gains: what orders have more in the end.
+        got_now: what they got in this round.
+        ranks: their places in the queue, by id.
+    """
+
+    def __init__(
+        self,
+        units_of: Counter[_LossKey],
+        gains: Counter[Place],
+        got_now: Counter[Place],
+        ranks: Mapping[str, int],
+    ) -> None:
+        self._units_of = units_of
+        self._ranks = ranks
+        # What an order has more, and nobody is said to have lost to it; below 0: more are.
+        self._unnamed = _by_holding(gains)
+        self._losses_of: dict[Place, list[_LossKey]] = {}
+        self._losses_to: dict[_Holding, list[_LossKey]] = {}
+        for key, units in units_of.items():
+            self._losses_of.setdefault(key.place, []).append(key)
+            self._losses_to.setdefault(key.taken, []).append(key)
+            self._unnamed[key.taken] -= units
+        # Who got units in this round, by what they are; who is ahead of all comes last.
+        self._units_now = _by_holding(got_now)
+        self._takers: dict[tuple[str, ...], list[str]] = {}
+        for order_id, *which in sorted(self._units_now, key=lambda each: -ranks[each[0]]):
+            self._takers.setdefault(tuple(which), []).append(order_id)
+
+    def take_out(self, place: Place, units: int) -> None:
+        """A line lost and got so many units there."""
+        order_id, _, *which = place
+        ranks, behind_all = self._ranks, len(self._ranks)
+        # What nobody has is got first, and then what the order next ahead has.
+        of_place = sorted(self._losses_of[place], key=lambda key: -ranks.get(key.to, behind_all))
+        ways: list[tuple[_LossKey, int]] = []
+        for key in of_place:
+            piece = min(units, self._units_of[key])
+            units -= piece
+            self._units_of[key] -= piece
+            self._unnamed[key.taken] += piece
+            ways.append((key, piece))
+        holding = order_id, which[0], which[1], which[2]
+        losses_to = self._losses_to.get(holding, [])
+        losses_to.sort(key=lambda key: ranks[key.order_id])
+        for way, units_that_way in ways:
+            rest = min(units_that_way, -self._unnamed[holding])
+            while rest > 0 and losses_to:
+                piece = min(rest, self._units_of[losses_to[-1]])
+                rest -= piece
+                self._lead_on(losses_to[-1], way, piece)
+                if not self._units_of[losses_to[-1]]:
+                    losses_to.pop()
+
+    def _lead_on(self, key: _LossKey, way: _LossKey, units: int) -> None:
+        """So many units of a loss went the way of another one."""
+        self._units_of[key] -= units
+        self._unnamed[key.taken] += units
+        takers = [] if way.to else self._takers.get(key.taken[1:], [])
+        while units and takers and self._ranks[takers[-1]] < self._ranks[key.order_id]:
+            taken = key._replace(reason=LossReason.TAKEN, to=takers[-1])
+            piece = min(units, self._units_now[taken.taken], self._unnamed[taken.taken])
+            if piece <= 0:
+                takers.pop()
+                continue
+            self._units_now[taken.taken] -= piece
+            units -= piece
+            self._add(taken, piece)
+        if units:
+            self._add(key._replace(reason=way.reason, to=way.to), units)
+
+    def _add(self, key: _LossKey, units: int) -> None:
+        """So many units more are lost like this."""
+        self._losses_to.setdefault(key.taken, []).append(key)
+        self._losses_of.setdefault(key.place, []).append(key)
+        self._units_of[key] += units
+        self._unnamed[key.taken] -= units
+
+
+def _units_by_place(rows: RowsByOrder) -> Counter[Place]:
+    units: Counter[Place] = Counter()
     for order_id, of_order in rows.items():
         for row in map(AllocationView._make, of_order):
             units[order_id, row.line_id, row.sku, row.location, row.lot] += row.units
     return units
+
+
+def _by_holding(units_by_place: Mapping[Place, int]) -> Counter[_Holding]:
+    units_of: Counter[_Holding] = Counter()
+    for (order_id, _, *which), units in units_by_place.items():
+        units_of[order_id, which[0], which[1], which[2]] += units
+    return units_of
 
 
 def _key_of(loss: Loss) -> _LossKey:

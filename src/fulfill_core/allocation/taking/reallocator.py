@@ -19,7 +19,7 @@ from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.drawing import Prospect
 from fulfill_core.allocation.late_lots import PromiseOf
-from fulfill_core.allocation.taking.losses import LossCount, with_later_losses
+from fulfill_core.allocation.taking.losses import LossCount, Settled, settled
 from fulfill_core.allocation.taking.piles import (
     LotPlace,
     ReservedUnits,
@@ -44,7 +44,6 @@ from fulfill_core.allocation.taking.takeable import (
     with_units,
 )
 from fulfill_core.decisions.finding import note
-from fulfill_core.decisions.head_start import HeadStart
 from fulfill_core.decisions.rows import (
     AllocationRow,
     Served,
@@ -101,6 +100,7 @@ class ReallocatingAllocator(Allocator):
         promise_of: PromiseOf | None = None,
     ) -> None:
         self._strategies = strategies
+        self._queue = queue
         self._before = current
         self._late_units: list[Reservation] = []
         self._gains: dict[str, Served] = {}
@@ -162,9 +162,12 @@ class ReallocatingAllocator(Allocator):
 
     def losses(self) -> tuple[Loss, ...]:
         """Who lost what to whom, and why; what one line lost to one order, in one value."""
-        losses = self._losses.with_transfers(self._takeable.transfers)
+        return self._settled().losses
+
+    def _settled(self) -> Settled:
+        losses = self._before.losses + self._losses.with_transfers(self._takeable.transfers)
         rows_there = self._start.rows_there(self._reserved, self._now)
-        return with_later_losses(self._before.losses, losses, self._start.rows, rows_there)
+        return settled(losses, self._start.rows, rows_there, self._allocated, self._queue)
 
     def following(self, current: Round) -> Round | None:
         """The round after this one; None once all is where it would be in the next run.
@@ -174,14 +177,12 @@ class ReallocatingAllocator(Allocator):
         """
         again = super().following(current)
         if again is not None or self._late_units:
-            late_units = current.late_units + tuple(self._late_units)
-            return (again or current)._replace(late_units=late_units)
-        has_losses = self._losses.with_transfers(self._takeable.transfers)
-        if current.number == MOST_ROUNDS or not (has_losses or self._is_unfinished):
+            return (again or current)._replace(late_units=(*current.late_units, *self._late_units))
+        rounds = self._settled()
+        has_moved = self._losses.with_transfers(self._takeable.transfers) or rounds.units_back
+        if current.number == MOST_ROUNDS or not (has_moved or self._is_unfinished):
             return None
-        start = HeadStart({order_id: each.allocations for order_id, each in self._gains.items()})
-        number = current.number + 1
-        return Round(self.with_allocations(), start, self.losses(), self._gains, number)
+        return current.following(self.with_allocations(), self._gains, rounds, self._now)
 
     def with_allocations(self) -> Inventory:
         """The inventory in which all that was given out is reserved, for those who have it now."""
@@ -461,8 +462,7 @@ class ReallocatingAllocator(Allocator):
         shelf = self._rules.shelves.get(sku)
         if shelf is not None:
             return shelf.free(*place)
-        location, _ = place
-        return (self._pools[sku] or {}).get(location, 0)
+        return (self._pools[sku] or {}).get(place[0], 0)
 
     def _hand_over(self, sku: str, pieces: Iterable[ReservedUnits], sign: int) -> None:
         """These units are free now; or (sign -1) reserved again."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Mapping
 
+from fulfill_core.lifecycle.draft import Draft, ParcelPair
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import Counts, Parts, Progress, kits_and_parts
 from fulfill_core.records.history import Parcel
@@ -19,7 +21,80 @@ def count_parts(
             of_parts[sku] = of_parts.get(sku, 0) + sign * units
 
 
-def kits_of_parts(parcels: Iterable[Parcel], line_id: str, recipe: Parts) -> Counts:
+def _add_fates(
+    total: Counter[tuple[str, str]], parcel: Parcel, line_id: str, recipe: Parts, sign: int
+) -> None:
+    """Add what became of the components of a line in one parcel, or take it off: see `PartFates`.
+
+    Args:
+        total: what became of those in others.
+        parcel: the parcel.
+        line_id: a line that asks for kits.
+        recipe: what a kit is made of.
+        sign: 1 to add it, -1 to take it off.
+    """
+    parts = [(sku, units) for each_id, sku, units in parcel.parts_left() if each_id == line_id]
+    if not parts:
+        return
+    # What is said of kits is said of whole ones first.
+    whole = dict(parcel.shipped).get(line_id, 0)
+    kits_lost, kits_there, to_send, to_credit = [
+        max(0, dict(units).get(line_id, 0) - whole) if units else 0
+        for units in (parcel.lost, parcel.delivered, parcel.reopened, parcel.credited)
+    ]
+    total["again", ""] += sign * min(kits_lost, to_send)
+    total["credit", ""] += sign * min(kits_lost, to_credit)
+    units_each = dict(recipe)
+    for sku, units in parts:
+        each = units_each.get(sku, 0)
+        total["left", sku] += sign * units
+        total["lost", sku] += sign * min(units, kits_lost * each)
+        part = units if parcel.is_delivered else min(units, kits_there * each)
+        total["arrived", sku] += sign * part
+
+
+def fates_of(parcels: Iterable[Parcel], line_id: str, recipe: Parts) -> Counter[tuple[str, str]]:
+    """What became of the components of a line in parcels: see `PartFates`."""
+    total: Counter[tuple[str, str]] = Counter()
+    for parcel in parcels:
+        if parcel.parts:
+            _add_fates(total, parcel, line_id, recipe, 1)
+    return total
+
+
+def fates_around(
+    draft: Draft,
+    parcels: Iterable[ParcelPair],
+    old_ids: Container[str],
+    line_id: str,
+    recipe: Parts,
+) -> tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]:
+    """What had become of the components of a line, and what has: see `PartFates`.
+
+    Args:
+        draft: the step.
+        parcels: those of which other units are reported, as they were and as they are.
+        old_ids: the lines that there were before it.
+        line_id: a line that asks for kits.
+        recipe: what a kit is made of.
+    """
+    is_old = line_id in old_ids
+    known = draft.fates_before()
+    row = None if known is None else known.by_line.get(line_id)
+    if row is not None and row[0] == recipe:
+        before = Counter(row[1])
+    else:
+        parcels_before = draft.before.history.parcels if is_old else ()
+        before = fates_of(parcels_before, line_id, recipe)
+    after = before.copy()
+    for old, new in parcels:
+        if old is not None and is_old:
+            _add_fates(after, old, line_id, recipe, -1)
+        _add_fates(after, new, line_id, recipe, 1)
+    return before, after
+
+
+def kits_of_parts(fates: Mapping[tuple[str, str], int], recipe: Parts) -> Counts:
     """What became of the kits of a line whose components left alone, as counters of the line.
 
     A kit has arrived if all of its components have. Those are lost that can't be made any more of
@@ -31,35 +106,18 @@ def kits_of_parts(parcels: Iterable[Parcel], line_id: str, recipe: Parts) -> Cou
     ...     Parcel(id=sku, at=noon, parts=[("1", sku, 2)], is_delivered=True)
     ...     for sku in ("cup", "pot")
     ... ]
-    >>> kits_of_parts(parcels, "1", (("cup", 2), ("pot", 1)))
+    >>> recipe = ("cup", 2), ("pot", 1)
+    >>> kits_of_parts(fates_of(parcels, "1", recipe), recipe)
     (0, 1, 0, 0, 0, 0, 0, 0, 0)
     """
-    units_each = dict(recipe)
-    in_all: dict[str, int] = {}
-    not_lost: dict[str, int] = {}
-    arrived: dict[str, int] = {}
-    again = credit = 0
-    for parcel in parcels:
-        parts = [(sku, units) for each_id, sku, units in parcel.parts_left() if each_id == line_id]
-        if not parts:
-            continue
-        # What is said of kits is said of whole ones first.
-        whole = dict(parcel.shipped).get(line_id, 0)
-        kits_lost, kits_there, to_send, to_credit = (
-            max(0, dict(units).get(line_id, 0) - whole)
-            for units in (parcel.lost, parcel.delivered, parcel.reopened, parcel.credited)
-        )
-        again += min(kits_lost, to_send)
-        credit += min(kits_lost, to_credit)
-        for sku, units in parts:
-            each = units_each.get(sku, 0)
-            in_all[sku] = in_all.get(sku, 0) + units
-            not_lost[sku] = not_lost.get(sku, 0) + units - min(units, kits_lost * each)
-            part = units if parcel.is_delivered else min(units, kits_there * each)
-            arrived[sku] = arrived.get(sku, 0) + part
+    in_all, arrived, not_lost = {}, {}, {}
+    for sku, _ in recipe:
+        in_all[sku] = units = fates.get(("left", sku), 0)
+        not_lost[sku] = units - fates.get(("lost", sku), 0)
+        arrived[sku] = fates.get(("arrived", sku), 0)
     vanished = _kits_in(in_all, recipe) - _kits_in(not_lost, recipe)
-    fates = min(vanished, again), min(vanished, credit)
-    return (0, _kits_in(arrived, recipe), vanished, 0, 0, 0, 0, *fates)
+    again, credit = (min(vanished, fates.get((fate, ""), 0)) for fate in ("again", "credit"))
+    return (0, _kits_in(arrived, recipe), vanished, 0, 0, 0, 0, again, credit)
 
 
 def _kits_in(units: Mapping[str, int], recipe: Parts) -> int:

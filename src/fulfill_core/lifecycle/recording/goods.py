@@ -9,6 +9,7 @@ from operator import attrgetter
 from fulfill_core._checks import SOME_INSTANT
 from fulfill_core._checks import twin as twin_of
 from fulfill_core.decisions.notification import Audience, Kind
+from fulfill_core.inventory.stock import EARLIEST, Reservation
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
@@ -184,7 +185,7 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
     twin.delivered_at, twin.stage = before.delivered_at, before.stage
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
-    twin.is_voided = before.is_voided
+    twin.is_voided, twin.failed_at = before.is_voided, before.failed_at
     twin.__class__ = Parcel
     parcel: Parcel = twin
     return parcel
@@ -265,7 +266,7 @@ def tracked(draft: Draft, event: Tracked) -> None:
     is_other = _standing_of(after) != _standing_of(parcel) or is_out_again(draft, event)
     draft.is_news = not is_overtaken and is_other
     if event.stage is Stage.DELIVERED:
-        after = altered(after, delivered_at=_arrival(parcel, event.at))
+        after = altered(after, delivered_at=_last(parcel.delivered_at, event.at))
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
@@ -277,12 +278,14 @@ _standing_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits
 def is_out_again(draft: Draft, event: Tracked) -> bool:
     """Whether a parcel is out for delivery once more.
 
-    That is so if its customer has heard since the last tour that it could not be delivered.
+    That is so if its customer has heard since the last tour that it could not be delivered, and
+    it went out after that, whenever either is heard of.
     """
-    if event.stage is not Stage.OUT_FOR_DELIVERY:
+    before = draft.before.history.parcel(event.parcel)
+    if event.stage is not Stage.OUT_FOR_DELIVERY or before is None or before.failed_at is None:
         return False
     last = draft.before.told_to(Audience.CUSTOMER, f"parcel:{event.parcel}")
-    return last is not None and Kind.DELIVERY_FAILED in last.kinds and event.at > last.at
+    return last is not None and Kind.DELIVERY_FAILED in last.kinds and event.at > before.failed_at
 
 
 def _later(
@@ -325,7 +328,7 @@ def delivered(draft: Draft, event: Delivered) -> None:
         parcel,
         delivered=united(parcel.delivered, event.lines),
         is_delivered=parcel.is_delivered or not event.lines,
-        delivered_at=_arrival(parcel, event.at),
+        delivered_at=_last(parcel.delivered_at, event.at),
     )
     _keep_report(draft, parcel, after)
 
@@ -342,9 +345,9 @@ _fate_of = attrgetter("is_delivered", "delivered", "lost", "reopened", "credited
 """What became of what is in a parcel."""
 
 
-def _arrival(parcel: Parcel, at: datetime) -> datetime:
-    """When a parcel arrived: the last word on it, whichever was heard last."""
-    return at if parcel.delivered_at is None else max(at, parcel.delivered_at)
+def _last(said_at: datetime | None, at: datetime) -> datetime:
+    """When something was said last, whichever was heard last."""
+    return at if said_at is None else max(at, said_at)
 
 
 def product_recalled(draft: Draft, event: ProductRecalled) -> None:
@@ -367,6 +370,8 @@ def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
         draft.doubt("parcel.unknown", f"Nobody said that parcel {event.parcel} left.")
     parcel = _parcel(draft, event.parcel)
     draft.is_news = not (parcel.delivered or parcel.is_delivered)
+    if event.asks_customer:
+        draft.keep_parcel(altered(parcel, failed_at=_last(parcel.failed_at, event.at)))
 
 
 def lost_on_the_way(draft: Draft, event: Lost) -> None:
@@ -409,7 +414,7 @@ def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = 
         return parcel
     line_ids = {line_id for line_id, _ in (*units, *parcel.delivered, *parcel.lost)}
     at = min(at, parcel.at)
-    return altered(parcel, at=at, location=_place_of(draft, line_ids, at))
+    return altered(parcel, at=at, location=_place_of(draft, line_ids, at, parcel.location))
 
 
 def _new_parcel(parcel_id: str, at: datetime) -> Parcel:
@@ -422,31 +427,38 @@ _NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
 _NO_LIST = Fulfilment(id="-", location="-", at=SOME_INSTANT, units=())
 
 
-def _place_of(draft: Draft, line_ids: Collection[str], at: datetime) -> str:
+def _place_of(draft: Draft, line_ids: Collection[str], at: datetime, place: str) -> str:
     """Where units of lines may have been: who was to send them first, or where they are reserved.
 
     What the last run reserved counts before what is reserved now: how much of that has left depends
-    on what was heard of first. What was reserved since then has not left.
+    on what was heard of first. What was reserved since then has not left, if anything was before:
+    a report may bear the day only, or come of a clock that is slow.
 
     Args:
         draft: the step.
         line_ids: the lines.
         at: when it was first said that something of them has left.
+        place: where they were taken from with an earlier report, empty if with none: what is
+            reserved now has no say any more, as what left is not among it.
     """
     if not line_ids:
         return ""
     for each in in_turn(draft.history.fulfilments):
         if any([line_id in line_ids for line_id, _ in each.units]):
             return each.location
-    for reservations in (draft.record.reserved, draft.stock.reservations_of(draft.order.id)):
-        places = {
-            each.location
-            for each in reservations
-            if each.line_id in line_ids and (each.made_at is None or each.made_at <= at)
-        }
-        if places:
-            return min(places, key=lambda place: (draft.stock.location(place).rank, place))
-    return ""
+    rows = [each for each in draft.record.reserved if each.line_id in line_ids]
+    if not rows and not place:
+        reservations = draft.stock.reservations_of(draft.order.id)
+        rows = [each for each in reservations if each.line_id in line_ids]
+    if not rows:
+        return place
+    latest = max(at, min([_age_of(each) for each in rows]))
+    places = {each.location for each in rows if _age_of(each) <= latest}
+    return min(places, key=lambda each: (draft.stock.location(each).rank, each))
+
+
+def _age_of(reservation: Reservation) -> datetime:
+    return reservation.made_at or EARLIEST
 
 
 def _fulfilment(draft: Draft, ref: str) -> Fulfilment | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
@@ -44,8 +45,10 @@ from fulfill_core.orders.sequences import MANY, with_member
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.movements import (
     OPENING,
+    UNMOVED,
     Movement,
     MovementKind,
+    key_of,
     movement_of,
     movements_of,
     opening_of,
@@ -60,8 +63,6 @@ _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
 _REFUNDED = MovementKind.REFUNDED
-_terms_of = attrgetter("authorized_at", "expires_at", "method")
-"""What an event may change of a payment beside its amounts."""
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
@@ -79,7 +80,7 @@ def authorized(draft: Draft, event: Authorized) -> None:
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
     """A gateway did not agree: it takes nothing from what another try brought."""
-    if draft.balance_before.missing:
+    if _is_first_report(draft, MovementKind.AUTHORIZATION_FAILED) and draft.balance_before.missing:
         draft.is_news = True
         draft.faults.append(
             ("payment.not_authorized", f"{event.payment} was not authorised: {event.amount}.")
@@ -109,7 +110,11 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
 
 def authorization_expired(draft: Draft, event: AuthorizationExpired) -> None:
     """What was authorised ran out: somebody has to look, if the order is not paid for without."""
+    movements, ref = draft.history.movements, event.ref or event.id
+    is_known = movement_of(movements, MovementKind.VOIDED, event.payment, ref) is not None
     voided(draft, event)
+    if is_known:
+        return
     if (draft.refusal is None or draft.refusal.is_kept) and draft.balance.missing:
         text = f"What {event.payment} covered is not paid for."
         draft.faults.append(("payment.expired", text))
@@ -227,10 +232,24 @@ def charged_back(draft: Draft, event: ChargedBack) -> None:
 
 def dispute_opened(draft: Draft, event: DisputeOpened) -> None:
     """The customer disputes a payment: somebody has to answer the bank."""
+    if not _is_first_report(draft, MovementKind.DISPUTED):
+        return
     draft.is_news = True
     text = money_text(event.amount)
     draft.faults.append(("payment.disputed", f"{text} of {event.payment} are disputed."))
     draft.ask("payment.disputed", "Answer the bank.", event.payment)
+
+
+def _is_first_report(draft: Draft, kind: MovementKind) -> bool:
+    """Whether nobody has said this of a payment, of which nothing moved; it is kept, once."""
+    event, movements = draft.event, draft.history.movements
+    ref = event.ref or event.id
+    before = movement_of(movements, kind, event.payment, ref)
+    if before is None or event.at < before.at:
+        rest = [each for each in movements if each is not before]
+        movement = trusted_movement(kind, event.payment, ref, event.amount, event.at)
+        draft.keep("movements", in_sequence(rest, [movement]))
+    return before is None
 
 
 def _with_movement(
@@ -258,20 +277,17 @@ def _with_movement(
         if not is_alike or movement_before.at <= event.at:
             return None
         # Of two reports of one movement the first counts.
-        movements = tuple([each for each in movements if each is not movement_before])
+        place = bisect_left(movements, movement_before.key, key=key_of)
+        movements = (*movements[:place], *movements[place + 1 :])
     order, payment = record.order, draft.payment(payment_id)
     movement = trusted_movement(kind, payment_id, ref, amount, event.at, is_all)
     more, after = [movement], None
-    if (
-        kind is _CAPTURED
-        and payment is not None
-        and movement_before is None
-        and len(movements) >= MANY
-        and len(movements_of(movements, kind, payment_id)) >= MANY
-    ):
-        after = payment_captured_once_more(payment, movements, amount)
+    if kind is _CAPTURED and payment is not None and len(movements) >= MANY:
+        after = _captured_after(payment, movements, amount, is_new=movement_before is None)
     if after is None:
-        own = [each for each in movements if each.payment_id == payment_id]
+        own = [
+            each for each in movements if each.payment_id == payment_id and each.kind not in UNMOVED
+        ]
         if payment is not None and not own and movement_before is None:
             more = [*opening_of(payment, order.placed_at), movement]
         own += more
@@ -280,21 +296,41 @@ def _with_movement(
     draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     draft.payment_pair = payment, after
-    draft.moves_money = payment is None or _is_other(payment, after)
+    draft.moves_money = payment is None or _has_other_amounts(payment, after)
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return after if movement_before is None else None
 
 
-def _is_other(before: Payment, after: Payment) -> bool:
-    """Whether an event has changed a payment: most often one of its amounts."""
+def _captured_after(
+    payment: Payment, movements: tuple[Movement, ...], amount: Decimal, *, is_new: bool
+) -> Payment | None:
+    """A payment after a capture, without a look at all of its movements; None if it takes one.
+
+    Args:
+        payment: as it is.
+        movements: those of the order, without the capture.
+        amount: how much.
+        is_new: whether nobody has heard of it before; or else it happened earlier than was said.
+    """
+    if is_new:
+        if len(movements_of(movements, _CAPTURED, payment.id)) < MANY:
+            return None
+        return payment_captured_once_more(payment, movements, amount)
+    # When it was captured tells when it was agreed, if nothing else does, and what was let go.
+    is_agreed = movements_of(movements, _AUTHORIZED, payment.id)
+    is_let_go = movements_of(movements, MovementKind.VOIDED, payment.id)
+    return payment if is_agreed and not is_let_go else None
+
+
+def _has_other_amounts(before: Payment, after: Payment) -> bool:
+    """Whether a payment stands at other amounts than before."""
     return (
         before.captured != after.captured
         or before.refunded != after.refunded
         or before.authorized != after.authorized
         or before.charged_back != after.charged_back
         or before.amount != after.amount
-        or _terms_of(before) != _terms_of(after)
     )
 
 

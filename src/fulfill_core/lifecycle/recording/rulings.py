@@ -44,8 +44,12 @@ def hold_placed(draft: Draft, event: HoldPlaced) -> None:
     )
     end = end_of_hold(draft.history.hold_ends, hold.key)
     before = [each for each in draft.record.holds if each.key == hold.key]
-    is_overtaken = end is not None and event.at <= end
-    if is_overtaken or hold is not max([*before, hold], key=_turn_of):
+    if end is not None and event.at <= end:
+        if end > draft.now:  # some clock is wrong, and nobody may rely on the hold
+            text = f"{event.source} stops it at {event.at:%Y-%m-%d %H:%M}, and lifted {event.code}"
+            draft.doubt("hold.lifted_later", f"{text} at {end:%Y-%m-%d %H:%M}: nothing is stopped.")
+        return
+    if hold is not max([*before, hold], key=_turn_of):
         return
     draft.is_news = hold not in before
     if draft.is_news and event.line_id and event.line_id not in draft.lines_by_id():

@@ -61,12 +61,13 @@ from fulfill_core.lifecycle.telling.making import (
     to_staff,
 )
 from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
-from fulfill_core.lifecycle.telling.refunds import of_refunds
+from fulfill_core.lifecycle.telling.refunds import of_backlog, of_refunds
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Units, added
 from fulfill_core.records.told import Told, told_with
 
+_NOTHING = Decimal(0)
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _REVIEW_NEEDED, _PAYMENT_PROBLEM = Kind.REVIEW_NEEDED, Kind.PAYMENT_PROBLEM
 _AT_RISK = Kind.AT_RISK
@@ -105,6 +106,8 @@ what was said before is to be read as well, such as a pick list of which one uni
 def tell(draft: Draft) -> tuple[Notification, ...]:
     """The news of a step, and the record that knows that it was told."""
     messages = _messages(draft)
+    if draft.record.history.asked_amounts and draft.refusal is None:
+        messages += of_backlog(draft)
     if not draft.event.tell:
         messages = [each for each in messages if each.audience is not Audience.CUSTOMER]
     if not messages:
@@ -275,7 +278,13 @@ def _is_sent_all_the_same(draft: Draft) -> bool:
 
 
 def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
-    if draft.record.order is draft.before.order and draft.record == draft.before:
+    """What was agreed anew: nothing where it was so already, such as what sending costs."""
+    record, before = draft.record, draft.before
+    if (
+        record.order is before.order
+        and record.progress == before.progress
+        and record.adjustment == before.adjustment
+    ):
         return
     rows = news_rows(draft, [(line.id, 0) for line in draft.order.lines])
     details = [amount_row(draft.record.due, "due")]
@@ -308,12 +317,20 @@ def _payment_failed(
 
 def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     """Money that came before the goods leave; what is taken with a parcel is told with it."""
-    if draft.moves_money and not any([each.shipped for each in draft.record.progress]):
+    if _has_come(draft) and not any([each.shipped for each in draft.record.progress]):
         balance = draft.balance
         if balance.paid <= balance.due:
             details = [amount_row(event.amount), ("currency", _currency_of(draft, event.payment))]
             yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
     yield from of_refunds(draft, event)
+
+
+def _has_come(draft: Draft) -> bool:
+    """Whether more was captured of a payment than before: not that it was captured earlier."""
+    if draft.payment_pair is None:
+        return False
+    before, after = draft.payment_pair
+    return after.captured > (_NOTHING if before is None else before.captured)
 
 
 def _currency_of(draft: Draft, payment_id: str) -> str:

@@ -67,6 +67,18 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
     return [_refund_of_all(draft, balance, untold)]
 
 
+def of_backlog(draft: Draft) -> Sequence[Notification]:
+    """What went back, and was left to be told by a last part that its customer did not hear of.
+
+    It is told with the next step that they hear of, whatever that is about.
+    """
+    backlog = amount_kept(draft.record.history, UNTOLD)
+    if not backlog or not draft.event.tell or _is_under_way(draft.balance, ""):
+        return ()
+    keep_amount(draft, UNTOLD, _NOTHING)
+    return [_refund_of_all(draft, draft.balance, backlog)]
+
+
 def _is_under_way(balance: Balance, but_to: str) -> bool:
     """Whether more is to go back, of which nobody has said what came of it."""
     history = balance.record.history

@@ -1,0 +1,149 @@
+"""What is heard late, by a clock that is wrong, or once more: nothing is passed over in silence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from story import FIVE, NOON, Story, code_of
+
+from fulfill_core import Kind, Payment
+from fulfill_core.lifecycle import (
+    AuthorizationExpired,
+    AuthorizationFailed,
+    Authorized,
+    Cancelled,
+    Captured,
+    DeliveryFailed,
+    DisputeOpened,
+    Effect,
+    Escalated,
+    Event,
+    HoldLifted,
+    HoldPlaced,
+    Refunded,
+    Rules,
+    Shipped,
+    Step,
+    Tracked,
+    timed_wake_at,
+)
+
+CARD: dict[str, Any] = {"payment": "card", "ref": "g1"}
+STOP: dict[str, Any] = {"source": "fraud", "code": "fraud.look"}
+
+
+def codes_of(step: Step) -> list[str]:
+    """What the staff has to look at."""
+    return [code for each in step.notifications for code, _ in each.reasons]
+
+
+def test_a_hold_that_stops_nothing_is_told_while_its_end_is_to_come() -> None:
+    """A clock is wrong then. What ended, and is heard of late, is nothing to look at."""
+    for days, codes in ((4, ["hold.lifted_later"]), (0, [])):
+        story = Story()
+        story.happened(HoldPlaced, **STOP)
+        story.happened(HoldLifted, **STOP, at=NOON + timedelta(days=days, hours=3))
+        story.hours = 3
+        late = story.make(HoldPlaced, **STOP, at=NOON + timedelta(hours=2))
+        step = story.heard(late)
+        assert (step.effect, step.record.holds, codes_of(step)) == (Effect.NO_CHANGE, (), codes)
+        again = story.heard(story.make(HoldPlaced, **STOP, at=NOON + timedelta(hours=2)))
+        assert codes_of(again) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "effect"),
+    [
+        (AuthorizationFailed, {"amount": FIVE}, Effect.DUPLICATE),
+        (DisputeOpened, {"amount": FIVE}, Effect.DUPLICATE),
+        (AuthorizationExpired, {}, Effect.NO_CHANGE),
+    ],
+)
+def test_two_reports_of_one_thing_are_told_once(
+    kind: type[Event], content: dict[str, Any], effect: Effect
+) -> None:
+    """A web hook and the answer of a gateway have one number; of two times the earlier one counts.
+
+    Another number is another thing.
+    """
+    story = Story(payments=[]) if kind is AuthorizationFailed else Story()
+    step = story.happened(kind, **CARD, **content)
+    assert (step.effect, bool(step.notifications)) == (Effect.APPLIED, True)
+    for at in (NOON + timedelta(hours=9), NOON):
+        step = story.happened(kind, **CARD, **content, at=at)
+        assert (step.effect, step.notifications, step.actions) == (effect, (), ())
+    times = [each.at for each in step.record.history.movements if each.ref == "g1"]
+    assert times == [NOON]
+    step = story.happened(kind, **{**CARD, "ref": "g2"}, **content)
+    assert step.notifications != ()
+
+
+def test_two_amounts_under_one_number_contradict() -> None:
+    """As they do of money that moved."""
+    for kind in (AuthorizationFailed, DisputeOpened):
+        story = Story(payments=[])
+        story.happened(kind, **CARD, amount=FIVE)
+        step = story.happened(kind, **CARD, amount=Decimal(6))
+        assert code_of(step) == "event.conflict"
+
+
+def test_what_moves_nothing_changes_no_payment() -> None:
+    """A refusal and a dispute leave what a payment stands at, when it was agreed, and until when
+    an order may stay unpaid, as if nobody had said them.
+    """
+    for kind in (AuthorizationFailed, DisputeOpened):
+        story, plain = Story(), Story()
+        story.happened(kind, **CARD, amount=FIVE)
+        for each in (story, plain):
+            each.hours = 1
+            each.happened(Captured, **CARD, amount=FIVE)
+        assert story.record.order == plain.record.order
+        story, plain = Story(payments=[]), Story(payments=[])
+        story.happened(kind, **CARD, amount=FIVE)
+        rules = Rules(unpaid=timedelta(days=3))
+        wake_at, plain_wake_at = (
+            timed_wake_at(each.record, rules, now=NOON) for each in (story, plain)
+        )
+        assert wake_at == plain_wake_at
+        for each in (story, plain):
+            each.hours = 1
+            each.happened(Authorized, **CARD, amount=FIVE)
+        assert story.record.order == plain.record.order
+
+
+def test_what_a_silent_last_part_leaves_is_told_with_the_next_step() -> None:
+    """Its customer was to hear of the first part; whatever the next step is about, once."""
+    card, gift = (Payment(id=name, amount=FIVE, captured=FIVE) for name in ("card", "gift"))
+    story = Story(payments=[card, gift])
+    story.happened(Cancelled, lines={"1": 2})
+    assert story.happened(Refunded, payment="card", amount=FIVE).notifications == ()
+    story.happened(Refunded, payment="gift", amount=FIVE, tell=False)
+    assert story.happened(Escalated, code="look.here", tell=False).record.history.asked_amounts
+    for count in (1, 0):
+        step = story.happened(Escalated, code="look.there")
+        news = [each for each in step.notifications if each.kind is Kind.REFUNDED]
+        assert [dict(each.reasons)["amount"] for each in news] == ["5.00"] * count
+
+
+@pytest.mark.parametrize("lag", [0, 20, 48])
+def test_a_second_tour_is_told_however_late_it_is_heard_of(lag: int) -> None:
+    """By when they happened it came after the one that failed; a scan of that one is none."""
+    story = Story()
+
+    def kinds_at(hour: int, kind: type[Event], **content: Any) -> list[Kind]:
+        at = NOON + timedelta(hours=hour)
+        event = story.make(kind, id=f"at-{hour}", at=at, parcel="p1", **content)
+        story.hours = hour + lag
+        return [each.kind for each in story.heard(event).notifications]
+
+    out: dict[str, Any] = {"stage": "out_for_delivery"}
+    kinds_at(0, Shipped, location="x", lines={"1": 2})
+    assert kinds_at(8, Tracked, **out) == [Kind.OUT_FOR_DELIVERY]
+    failed = kinds_at(12, DeliveryFailed, reason="nobody", asks_customer=True)
+    assert failed == [Kind.DELIVERY_FAILED]
+    assert kinds_at(11, Tracked, **out) == []
+    assert kinds_at(32, Tracked, **out) == [Kind.OUT_FOR_DELIVERY]
+    assert kinds_at(33, Tracked, **out) == []
