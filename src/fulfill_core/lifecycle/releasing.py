@@ -377,6 +377,8 @@ def _in_question(history: History) -> Mapping[str, int]:
     """
     units = dict(history.requests)
     for each in history.fulfilments if units else ():
+        if each.closed_at is not None:  # it has given back all of it, and named no units
+            continue
         given_back = dict(each.given_back)
         for line_id, amount in still_asked_back(each).items():
             to_come = max(0, amount - given_back.get(line_id, 0))
