@@ -70,8 +70,9 @@ def test_a_step_is_no_more_work_after_many_boxes_than_after_few() -> None:
         ]
         for number in range(121)
     ]
-    for few, many in zip(works[20], works[120], strict=True):
-        assert many < few + 20
+    # The least of five: what is collected meanwhile is no work of a step.
+    few, many = (map(min, *works[last - 4 : last + 1]) for last in (20, 120))
+    assert all(after < before + 20 for before, after in zip(few, many, strict=True))
 
 
 def test_a_step_is_no_more_work_after_many_pick_lists_that_were_given_back() -> None:
@@ -82,7 +83,7 @@ def test_a_step_is_no_more_work_after_many_pick_lists_that_were_given_back() -> 
         story.happened(Released, ref=f"f{number}", location="x", lines={"1": 1})
         given_back = story.make(NotFulfilled, ref=f"f{number}", reason="called_back")
         works.append(calls(story, given_back))
-    assert works[100] < works[20] + 20
+    assert min(works[96:101]) < min(works[16:21]) + 20
 
 
 def test_what_is_handed_on_comes_to_what_is_worked_out_anew() -> None:

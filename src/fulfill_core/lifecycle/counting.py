@@ -33,7 +33,7 @@ from fulfill_core.orders.progress import (
 )
 from fulfill_core.orders.sequences import by_id
 from fulfill_core.records.history import Parcel, Return, Units
-from fulfill_core.records.noting import PartFates
+from fulfill_core.records.noting import FateRow, PartFates
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.parts import PartRow
 
@@ -277,7 +277,7 @@ def _count_parcels(
     if parts:
         changes = {**dict.fromkeys(parts, _NO_UNITS), **changes}
     progress_after: dict[str, Progress | None] = {}
-    fates: dict[str, tuple[Parts, Counter[tuple[str, str]]]] = {}
+    fates: dict[str, FateRow] = {}
     for line_id, more in changes.items():
         before = progress.get(line_id, NO_PROGRESS)
         recipe: Parts = ()
@@ -294,7 +294,7 @@ def _count_parcels(
         progress_after[line_id] = _as_kept(after)
     if fates:
         before_step = draft.fates_before()
-        rows = {} if before_step is None else before_step.by_line
+        rows: Mapping[str, FateRow] = {} if before_step is None else before_step.by_line
         beside = {line_id: row for line_id, row in rows.items() if line_id not in changes}
         draft.fates = PartFates(draft.record.history.parcels, {**beside, **fates})
     return progress_after

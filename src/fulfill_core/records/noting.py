@@ -9,7 +9,7 @@ it was worked out of.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.orders.due import Bill
@@ -70,6 +70,10 @@ class Receipts(NamedTuple):
         return Receipts(returns, progress, self.by_line.with_changes(changes))
 
 
+FateRow: TypeAlias = tuple[Parts, Mapping[tuple[str, str], int]]
+"""What a kit is made of, and units by fate and SKU: see `PartFates`."""
+
+
 class PartFates(NamedTuple):
     """What became of components that left alone: of a kit in many parcels it is a long way to add.
 
@@ -80,7 +84,7 @@ class PartFates(NamedTuple):
     """
 
     parcels: tuple[Parcel, ...]
-    by_line: Mapping[str, tuple[Parts, Mapping[tuple[str, str], int]]]
+    by_line: Mapping[str, FateRow]
 
 
 class Holdings(NamedTuple):

@@ -110,7 +110,9 @@ def kits_of_parts(fates: Mapping[tuple[str, str], int], recipe: Parts) -> Counts
     >>> kits_of_parts(fates_of(parcels, "1", recipe), recipe)
     (0, 1, 0, 0, 0, 0, 0, 0, 0)
     """
-    in_all, arrived, not_lost = {}, {}, {}
+    in_all: dict[str, int] = {}
+    not_lost: dict[str, int] = {}
+    arrived: dict[str, int] = {}
     for sku, _ in recipe:
         in_all[sku] = units = fates.get(("left", sku), 0)
         not_lost[sku] = units - fates.get(("lost", sku), 0)
