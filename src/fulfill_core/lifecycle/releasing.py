@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from fulfill_core.decisions.promise import Shipment
@@ -60,8 +60,7 @@ _MAY_LET_GO: set[type[Event]] = {
 """The events after which units may leave that could not before."""
 _COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
 """Those of them that do so by money alone: less of what is due is missing."""
-_HALTING: set[type[Event]] = {HoldPlaced, Rejected}
-"""Those after which nothing may leave any more."""
+_NO_LINES: Collection[str] = ()
 
 
 # -- Called back -------------------------------------------------------------------------------
@@ -73,21 +72,21 @@ def call_back(draft: Draft) -> None:
     lists = history.fulfilments
     if not lists:
         return
-    is_halted = _is_halted(draft)
+    stopped = _stopped_lines(draft)
     is_asked = isinstance(draft.event, CancelRequested) or draft.given_back is not None
-    if not (is_halted or draft.moves_units or is_asked):
+    if not (stopped or draft.moves_units or is_asked):
         return
     at_locations = units_at_locations(history)
-    if not (is_asked or _is_too_much(draft, at_locations, is_halted=is_halted)):
+    if not (is_asked or _is_too_much(draft, at_locations, stopped)):
         return  # as after nearly all parcels
-    open_there = {} if is_halted else open_units_at(draft.record, at_locations)
+    open_there = open_units_at(draft.record, at_locations)
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in reversed(in_turn(lists)):
         units: dict[str, int] = {}
         asked_back = still_asked_back(each)
         for line_id, units_there in at_locations[each.id].items():
             unwanted = units_there
-            if not is_halted:
+            if line_id not in stopped:
                 staying = open_there[each.id].get(line_id, 0)
                 part = min(staying, requests.get(line_id, 0))
                 if part:
@@ -101,11 +100,11 @@ def call_back(draft: Draft) -> None:
         _call(draft, each, units)
 
 
-def _is_too_much(draft: Draft, at_locations: UnitsByList, *, is_halted: bool) -> bool:
-    """Whether locations have more of a line than may leave: what is open, or nothing if halted."""
-    may_leave: Mapping[str, int] = {} if is_halted else draft.open_units()
+def _is_too_much(draft: Draft, at_locations: UnitsByList, stopped: Container[str]) -> bool:
+    """Whether locations have more of a line than may leave: what is open, or nothing if stopped."""
+    open_units = draft.open_units()
     for line_id, units in sum_by_line(at_locations).items():
-        if units > may_leave.get(line_id, 0):
+        if units > (0 if line_id in stopped else open_units.get(line_id, 0)):
             return True
     return False
 
@@ -133,10 +132,20 @@ def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> Non
         )
 
 
-def _is_halted(draft: Draft) -> bool:
-    """Whether nothing may leave any more that could before: it was stopped, or is not paid for."""
-    if draft.event.__class__ in _HALTING:
-        return True
+def _stopped_lines(draft: Draft) -> Collection[str]:
+    """The lines of which nothing may leave that might before: stopped now, or not paid for."""
+    event = draft.event
+    if isinstance(event, HoldPlaced):
+        if draft.record.holds == draft.before.holds:  # it was lifted since, or is known
+            return _NO_LINES
+        lines = draft.lines_by_id()
+        return (event.line_id,) if event.line_id in lines else lines
+    is_halted = isinstance(event, Rejected) or _is_unpaid_now(draft)
+    return draft.lines_by_id() if is_halted else _NO_LINES
+
+
+def _is_unpaid_now(draft: Draft) -> bool:
+    """Whether what is open was paid for and is not any more, and nothing leaves unpaid."""
     before, record = draft.before, draft.record
     # What sending costs is no part of the order, but of its movements.
     is_same = record.order is before.order and (

@@ -1,7 +1,7 @@
 """What was reported of an order since its decision: parcels, pick lists, returns, money.
 
-All of it only grows, and what is shown of it is worked out (`Progress`, the payments, what is at a
-location): so it makes no difference in which sequence it was reported.
+Nothing that was heard is lost, and what is shown of it is worked out (`Progress`, the payments,
+what is at a location): so it makes no difference in which sequence it was reported.
 """
 
 from __future__ import annotations

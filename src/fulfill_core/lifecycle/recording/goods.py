@@ -9,6 +9,7 @@ from operator import attrgetter
 from fulfill_core._checks import SOME_INSTANT
 from fulfill_core._checks import twin as twin_of
 from fulfill_core.decisions.notification import Audience, Kind
+from fulfill_core.inventory.stock import EARLIEST, Reservation
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
     Delivered,
@@ -413,7 +414,7 @@ def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = 
         return parcel
     line_ids = {line_id for line_id, _ in (*units, *parcel.delivered, *parcel.lost)}
     at = min(at, parcel.at)
-    return altered(parcel, at=at, location=_place_of(draft, line_ids, at))
+    return altered(parcel, at=at, location=_place_of(draft, line_ids, at, parcel.location))
 
 
 def _new_parcel(parcel_id: str, at: datetime) -> Parcel:
@@ -426,31 +427,38 @@ _NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
 _NO_LIST = Fulfilment(id="-", location="-", at=SOME_INSTANT, units=())
 
 
-def _place_of(draft: Draft, line_ids: Collection[str], at: datetime) -> str:
+def _place_of(draft: Draft, line_ids: Collection[str], at: datetime, place: str) -> str:
     """Where units of lines may have been: who was to send them first, or where they are reserved.
 
     What the last run reserved counts before what is reserved now: how much of that has left depends
-    on what was heard of first. What was reserved since then has not left.
+    on what was heard of first. What was reserved since then has not left, if anything was before:
+    a report may bear the day only, or come of a clock that is slow.
 
     Args:
         draft: the step.
         line_ids: the lines.
         at: when it was first said that something of them has left.
+        place: where they were taken from with an earlier report, empty if with none: what is
+            reserved now has no say any more, as what left is not among it.
     """
     if not line_ids:
         return ""
     for each in in_turn(draft.history.fulfilments):
         if any([line_id in line_ids for line_id, _ in each.units]):
             return each.location
-    for reservations in (draft.record.reserved, draft.stock.reservations_of(draft.order.id)):
-        places = {
-            each.location
-            for each in reservations
-            if each.line_id in line_ids and (each.made_at is None or each.made_at <= at)
-        }
-        if places:
-            return min(places, key=lambda place: (draft.stock.location(place).rank, place))
-    return ""
+    rows = [each for each in draft.record.reserved if each.line_id in line_ids]
+    if not rows and not place:
+        reservations = draft.stock.reservations_of(draft.order.id)
+        rows = [each for each in reservations if each.line_id in line_ids]
+    if not rows:
+        return place
+    latest = max(at, min([_age_of(each) for each in rows]))
+    places = {each.location for each in rows if _age_of(each) <= latest}
+    return min(places, key=lambda each: (draft.stock.location(each).rank, each))
+
+
+def _age_of(reservation: Reservation) -> datetime:
+    return reservation.made_at or EARLIEST
 
 
 def _fulfilment(draft: Draft, ref: str) -> Fulfilment | None:
