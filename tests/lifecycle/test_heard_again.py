@@ -151,7 +151,7 @@ def test_a_second_tour_is_told_however_late_it_is_heard_of(lag: int) -> None:
     """By when they happened it came after the one that failed; a scan of that one is none."""
     story = Story()
 
-    def kinds_at(hour: int, kind: type[Event], **content: Any) -> list[Kind]:
+    def kinds_at(hour: int, kind: type[Event], **content: Any) -> list[str]:
         at = NOON + timedelta(hours=hour)
         event = story.make(kind, id=f"at-{hour}", at=at, parcel="p1", **content)
         story.hours = hour + lag

@@ -281,8 +281,10 @@ def is_out_again(draft: Draft, event: Tracked) -> bool:
     That is so if its customer has heard since the last tour that it could not be delivered, and
     it went out after that, whenever either is heard of.
     """
+    if event.stage is not Stage.OUT_FOR_DELIVERY:
+        return False
     before = draft.before.history.parcel(event.parcel)
-    if event.stage is not Stage.OUT_FOR_DELIVERY or before is None or before.failed_at is None:
+    if before is None or before.failed_at is None:
         return False
     last = draft.before.told_to(Audience.CUSTOMER, f"parcel:{event.parcel}")
     return last is not None and Kind.DELIVERY_FAILED in last.kinds and event.at > before.failed_at
