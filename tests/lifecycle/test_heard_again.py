@@ -160,6 +160,7 @@ def test_a_second_tour_is_told_however_late_it_is_heard_of(lag: int) -> None:
     out: dict[str, Any] = {"stage": "out_for_delivery"}
     kinds_at(0, Shipped, location="x", lines={"1": 2})
     assert kinds_at(8, Tracked, **out) == [Kind.OUT_FOR_DELIVERY]
+    assert kinds_at(9, Tracked, **out) == []
     failed = kinds_at(12, DeliveryFailed, reason="nobody", asks_customer=True)
     assert failed == [Kind.DELIVERY_FAILED]
     assert kinds_at(11, Tracked, **out) == []
