@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import attrs
@@ -12,6 +13,7 @@ from some_stock import DAY, HOUR
 from fulfill_core import (
     Context,
     Inventory,
+    Location,
     Lot,
     Order,
     Reservation,
@@ -172,6 +174,27 @@ def test_who_loses_what_does_not_depend_on_how_ids_are_spelt(loser_id: str) -> N
     assert list(settlement_of(later, gains, {}, gains, queue).losses) == [loss(loser_id, 3, "A-1")]
 
 
+def test_nobody_is_named_for_more_than_it_got() -> None:
+    """A-1 lost one of two to A-0, and gave the other one up: that is of use to nobody."""
+    losses = [loss("A-9", 2, "A-1"), loss("A-1", 1, "A-0"), loss("A-1", 1, "", LEFT_OVER)]
+    gains, rows = (
+        {"A-1": (("1", "mug", "berlin", 2, ""),)},
+        {"A-0": (("1", "mug", "berlin", 1, ""),)},
+    )
+    settlement = settlement_of(losses, gains, {}, rows, QUEUE)
+    assert list(settlement.losses) == [loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0")]
+    assert settlement.units_back == {}
+
+
+def test_who_has_again_what_it_lost_is_known_by_its_place() -> None:
+    """What is gone for good is not; nor is what an order got in the run and lost again."""
+    losses = [loss("A-9", 3, "A-1"), loss("A-1", 3, "", LEFT_OVER)]
+    rows = {"A-9": (("1", "mug", "berlin", 2, ""),)}
+    settlement = settlement_of(losses, {"A-1": (ROW,)}, {}, rows, QUEUE)
+    assert list(settlement.losses) == [loss("A-9", 1, "", LEFT_OVER)]
+    assert settlement.units_back == {("A-9", "1", "mug", "berlin", ""): 2}
+
+
 def passed_on(*more: Order, quantity: int = 1) -> tuple[Order, ...]:
     """A-2 takes the cups of A-9, and gives them up as A-1, who looked elsewhere, takes its mug."""
     first = order("A-1", lines=[line("1", "tea"), line("2", "mug")])
@@ -181,7 +204,9 @@ def passed_on(*more: Order, quantity: int = 1) -> tuple[Order, ...]:
     return first, second, third, *more
 
 
-def stock_of_cups(*reservations: Reservation, cups: int = 1) -> Inventory:
+def stock_of_cups(
+    *reservations: Reservation, cups: int = 1, locations: Iterable[Location] = ()
+) -> Inventory:
     """What these have, and what A-2 and A-3 have; only the cups are free or of A-9."""
     lots = [Lot(id="ended", quantity=3, expires_at=NOW), Lot(id="fresh", quantity=1)]
     return Inventory(
@@ -191,6 +216,7 @@ def stock_of_cups(*reservations: Reservation, cups: int = 1) -> Inventory:
             Stock(sku="mug", location="berlin", on_hand=1),
             Stock(sku="cup", location="berlin", on_hand=cups),
         ],
+        locations=locations,
         reservations=[
             reserved("A-2", "1", 1, made_at=NOW - DAY),
             reserved("A-3", "1", 1, location="rome", lot="fresh", made_at=NOW - DAY),
@@ -221,6 +247,16 @@ def test_what_comes_back_was_never_lost() -> None:
     assert result["A-9"].allocations == ()
     assert result["A-9"].reserved == (before,)
     assert result.inventory.reservations_of("A-9") == (before,)
+
+
+def test_who_got_units_and_lost_them_in_one_run_takes_up_no_capacity() -> None:
+    """Berlin can take on two orders a day: A-1 is one, and A-9 had its cup the day before."""
+    last = order("A-9", lines=[line("1", "cup")], placed_at=NOW + 2.5 * HOUR)
+    stock = stock_of_cups(cups(1, age=1), locations=[Location(id="berlin", capacity=2)])
+    result = moved(*passed_on(last), stock=stock)
+    assert [(each.order_id, each.to) for each in result.losses] == [("A-2", "A-1")]
+    assert result.inventory.reservations_of("A-9") == (cups(1, age=1),)
+    assert list(result.inventory.intakes()) == []
 
 
 def test_what_comes_back_in_part_is_what_was_reserved_first() -> None:

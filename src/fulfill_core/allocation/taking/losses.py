@@ -174,11 +174,11 @@ class _Chains:
             piece = min(units, self._units_of[key])
             units -= piece
             self._units_of[key] -= piece
-            self._unnamed[key.holding] += piece
             ways.append((key, piece))
         holding = order_id, which[0], which[1], which[2]
         losses_to = self._losses_to.get(holding, [])
         for way, units_that_way in ways:
+            self._unnamed[way.holding] += units_that_way
             rest = min(units_that_way, -self._unnamed[holding])
             while rest > 0 and losses_to:
                 piece = min(rest, self._units_of[losses_to[-1]])

@@ -17,6 +17,7 @@ import attrs
 
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, Served, as_reserved
+from fulfill_core.inventory.capacity import counts_today, with_intakes_changed
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.reservations import (
@@ -90,7 +91,16 @@ class Round(NamedTuple):
             if rows[order_id]:
                 batches = with_more(batches, ((now.astimezone(UTC), None, rows[order_id]),))
             batches_of_order[order_id] = batches or None
-        stock = inventory_of(with_batches_of_orders(state, batches_of_order))
+        state = with_batches_of_orders(state, batches_of_order)
+        # Who got units in this run and lost them again was not taken on where they lie.
+        intakes_before = set(origin.intakes())
+        intakes = [
+            each
+            for each in stock.intakes()
+            if each not in intakes_before
+            and not counts_today(before, each.order_id, each.location, now)
+        ]
+        stock = inventory_of(with_intakes_changed(state, (), intakes))
         start = HeadStart({order_id: of_order for order_id, of_order in rows.items() if of_order})
         gains = {
             order_id: each for order_id, each in gains.items() if order_id not in batches_of_order
