@@ -53,7 +53,8 @@ class Books:
         self.failed = Counter[tuple[str, str]]()
         """What failed and nobody tries again, by action and payment."""
         self.refunds: list[tuple[str, int, str]] = []
-        self.untold = 0
+        self.untold = Counter[str]()
+        """What went back and nobody was told of, by payment."""
         self.faults: list[str] = []
         self.number = 0
         lines = [line(line_id, units) for line_id, units in self.ordered.items()]
@@ -133,9 +134,9 @@ class Books:
         if step.record.due != self.due:
             self.faults.append(f"{name}: {step.record.due} is due, not {self.due}")
         if any(["refunded" in each.kind for each in step.notifications]):
-            self.untold = 0
-        if self.untold and not self.asked("Refund"):
-            self.faults.append(f"{name}: {self.untold} went back, and nobody was told")
+            self.untold.clear()
+        if self.untold.total() and not self.asked("Refund"):
+            self.faults.append(f"{name}: {self.untold.total()} went back, and nobody was told")
 
     def _check(self, action: str, payment: str, amount: int) -> None:
         """Nothing is asked for twice, and no more than there is, or is owed."""
@@ -207,7 +208,7 @@ class Books:
     def _book(self, action: str, payment: str, amount: int) -> None:
         if action == "Refund":
             self.paid[payment] -= amount
-            self.untold += amount
+            self.untold[payment] += amount
             return
         self.authorized[payment] -= amount
         if action == "Capture":
@@ -259,7 +260,7 @@ class Books:
             payment, amount, ref = self.refunds.pop()
             self.paid[payment] += amount
             self.failed["Refund", payment] += amount
-            self.untold -= min(self.untold, amount)
+            self.untold[payment] -= min(self.untold[payment], amount)
             self.happened(RefundFailed, payment=payment, amount=amount, ref=ref)
 
     def charge_back(self) -> None:

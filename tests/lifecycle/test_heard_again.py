@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from story import FIVE, NOON, Story, code_of
+from story import FIVE, NOON, Story, code_of, line
 
 from fulfill_core import Kind, Payment
 from fulfill_core.lifecycle import (
@@ -24,6 +24,7 @@ from fulfill_core.lifecycle import (
     HoldLifted,
     HoldPlaced,
     Refunded,
+    RefundFailed,
     Rules,
     Shipped,
     Step,
@@ -144,6 +145,22 @@ def test_what_a_silent_last_part_leaves_is_told_with_the_next_step() -> None:
         step = story.happened(Escalated, code="look.there")
         news = [each for each in step.notifications if each.kind is Kind.REFUNDED]
         assert [dict(each.reasons)["amount"] for each in news] == ["5.00"] * count
+
+
+def test_what_waits_to_be_told_of_one_payment_outlives_what_comes_again_of_another() -> None:
+    """A refund that was told before fails while one to another payment waits for its rest."""
+    card, gift = (Payment(id=name, amount=Decimal(10), captured=Decimal(10)) for name in "ab")
+    story = Story(line("1", 4), payments=[card, gift])
+    story.happened(Cancelled, lines={"1": 1})
+    step = story.happened(Refunded, payment="b", amount=FIVE, ref="r1")
+    assert step.notifications != ()
+    story.happened(Cancelled, lines={"1": 2})
+    step = story.happened(Refunded, payment="a", amount=FIVE, ref="r2")
+    assert step.notifications == ()
+    for ref in ("r1", "r3"):
+        step = story.happened(RefundFailed, payment="b", amount=FIVE, ref=ref)
+    news = [each for each in step.notifications if each.kind is Kind.PARTLY_REFUNDED]
+    assert [dict(each.reasons)["amount"] for each in news] == ["5.00"]
 
 
 @pytest.mark.parametrize("lag", [0, 20, 48])

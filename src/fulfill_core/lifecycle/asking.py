@@ -102,14 +102,14 @@ def _settle(draft: Draft, what: str, payment: Payment, failed: Decimal) -> None:
         keep_amount(draft, SETTLED[what], less(failures, failed), payment.id)
 
 
-def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str = "") -> None:
+def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str) -> None:
     """Remember an amount in place of the one that was: see `amount_kept`.
 
     Args:
         draft: the step.
         what: of what it is.
         amount: how much; of nothing there is no row.
-        payment_id: of which payment; empty for none.
+        payment_id: of which payment.
     """
     asked_amounts = draft.record.history.asked_amounts
     rows = [row for row in asked_amounts if row[0] != what or row[1] != payment_id]

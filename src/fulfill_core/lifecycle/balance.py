@@ -33,7 +33,7 @@ CAPTURE, REFUND, VOID = "capture", "refund", "void"
 SETTLED = {CAPTURE: "capture_settled", REFUND: "refund_settled"}
 """What of that failed, and was made good, is tried again, or is owed no more: rows of their own."""
 UNTOLD = "refund_untold"
-"""What went back and is told with the rest of it: a row of no payment, until that is settled."""
+"""What of a payment went back and is told with the rest of it: a row until that is settled."""
 _CAPTURE_FAILED, _REFUND_FAILED = MovementKind.CAPTURE_FAILED, MovementKind.REFUND_FAILED
 _REFUNDED, _CHARGED_BACK = MovementKind.REFUNDED, MovementKind.CHARGED_BACK
 _DONE_BY = {
@@ -259,7 +259,7 @@ def waited_for(history: History, what: str, payment: Payment) -> Decimal:
     return less(amount_kept(history, what, payment.id), done_of(history, what, payment))
 
 
-def amount_kept(history: History, what: str, payment_id: str = "") -> Decimal:
+def amount_kept(history: History, what: str, payment_id: str) -> Decimal:
     """What is remembered: of what was asked for, of what is settled, of what is to be told."""
     for kind, each_id, amount in history.asked_amounts:
         if kind == what and each_id == payment_id:

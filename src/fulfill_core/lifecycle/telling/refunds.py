@@ -39,32 +39,34 @@ def of_refunds(draft: Draft, event: _Moving) -> Sequence[Notification]:
         before = payment = draft.payment(event.payment)
     else:
         before, payment = draft.payment_pair
-    backlog = amount_kept(draft.record.history, UNTOLD)
+    backlog = _backlog_of(draft)
     if payment is None or not (payment.refunded or backlog):  # as of most
         return ()
     more = payment.refunded
     if before is not None and before.refunded:
         more = less(more, before.refunded)
     is_of_order = is_own(payment, draft.record.order)
-    if backlog and more < 0 and is_of_order:  # what came again did not go back
-        backlog = max(_NOTHING, plus(backlog, more))
-        keep_amount(draft, UNTOLD, backlog)
+    untold = amount_kept(draft.record.history, UNTOLD, payment.id) if backlog else _NOTHING
+    if untold and more < 0 and is_of_order:  # what came again did not go back
+        untold = max(_NOTHING, plus(untold, more))
+        keep_amount(draft, UNTOLD, untold, payment.id)
+        backlog = _backlog_of(draft)
     if not event.tell:
         return ()
     more = max(_NOTHING, more)
     if not is_of_order:
         return [_refund_beside(draft, payment, more)] if more else ()
-    untold = plus(backlog, more) if backlog else more
-    if not untold:
+    amount = plus(backlog, more) if backlog else more
+    if not amount:
         return ()
     balance = draft.balance
     # What goes back to one payment bit by bit is told bit by bit.
     if _is_under_way(balance, event.payment if isinstance(event, Refunded) else ""):
-        keep_amount(draft, UNTOLD, untold)
+        keep_amount(draft, UNTOLD, plus(untold, more), payment.id)
         return ()
     if backlog:
-        keep_amount(draft, UNTOLD, _NOTHING)
-    return [_refund_of_all(draft, balance, untold)]
+        _forget_backlog(draft)
+    return [_refund_of_all(draft, balance, amount)]
 
 
 def of_backlog(draft: Draft) -> Sequence[Notification]:
@@ -72,11 +74,26 @@ def of_backlog(draft: Draft) -> Sequence[Notification]:
 
     It is told with the next step that they hear of, whatever that is about.
     """
-    backlog = amount_kept(draft.record.history, UNTOLD)
+    backlog = _backlog_of(draft)
     if not backlog or not draft.event.tell or _is_under_way(draft.balance, ""):
         return ()
-    keep_amount(draft, UNTOLD, _NOTHING)
+    _forget_backlog(draft)
     return [_refund_of_all(draft, draft.balance, backlog)]
+
+
+def _backlog_of(draft: Draft) -> Decimal:
+    """What went back, of all payments, and is not told yet."""
+    amount = _NOTHING
+    for kind, _, untold in draft.record.history.asked_amounts:
+        if kind == UNTOLD:  # as of nearly none
+            amount = plus(amount, untold)
+    return amount
+
+
+def _forget_backlog(draft: Draft) -> None:
+    """All of it is told now."""
+    rows = draft.record.history.asked_amounts
+    draft.keep("asked_amounts", tuple([row for row in rows if row[0] != UNTOLD]))
 
 
 def _is_under_way(balance: Balance, but_to: str) -> bool:
