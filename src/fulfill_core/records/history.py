@@ -20,7 +20,7 @@ from fulfill_core.orders.progress import Progress, keep_units, to_units
 from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
-from fulfill_core.records.parts import (
+from fulfill_core.records.report_rows import (
     HoldEndRow,
     PartRow,
     WaitRow,

@@ -17,7 +17,7 @@ from fulfill_core.lifecycle.events.checking import (
 )
 from fulfill_core.orders.progress import to_units
 from fulfill_core.records.history import Units
-from fulfill_core.records.parts import rows_by_pair
+from fulfill_core.records.report_rows import rows_by_pair
 
 PlaceRow: TypeAlias = tuple[str, str, int]
 """SKU, location, units more or less."""
