@@ -34,7 +34,7 @@ from fulfill_core.orders.sequences import by_id
 from fulfill_core.records.history import Parcel, Return, Units
 from fulfill_core.records.noting import FateRow, PartFates
 from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.parts import PartRow
+from fulfill_core.records.report_rows import PartRow
 
 Departure: TypeAlias = tuple[str, Units, tuple[PartRow, ...]]
 """Where a parcel left, what of which line was in it, and components beside whole kits."""

@@ -42,7 +42,7 @@ def keep_units(value: object, name: str, what: str) -> None:
     if rows == ():
         return
     path = f"{type(value).__name__}.{name}"
-    _checks.check_rows(path, rows, 2)
+    _checks.check_rows(path, rows, what, "units")
     for key, units in rows:
         _checks.check_id(f"{path} ({what})", key)
         _checks.check_int(f"{path}[{key!r}]", units, at_least=1)

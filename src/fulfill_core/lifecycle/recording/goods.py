@@ -44,7 +44,7 @@ from fulfill_core.records.history import (
     added,
     united,
 )
-from fulfill_core.records.parts import with_wait
+from fulfill_core.records.report_rows import with_wait
 
 # -- At a location -----------------------------------------------------------------------------
 
