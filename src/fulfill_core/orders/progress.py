@@ -316,14 +316,14 @@ def _usual_credit(returned: int, reopened: int, lost: int) -> int:
     return max(0, returned - reopened + lost)
 
 
-def units_free(progress: Progress, line: OrderLine) -> int:
+def units_uncharged(progress: Progress, line: OrderLine) -> int:
     """Units of a line that came back, or were lost, and cost nothing any more.
 
     What left beyond what was ordered never cost anything: it comes back first, and credits
     nothing.
 
     >>> line = OrderLine(id="1", sku="mug", quantity=2)
-    >>> units_free(Progress(line_id="1", shipped=3, returned=2), line)
+    >>> units_uncharged(Progress(line_id="1", shipped=3, returned=2), line)
     1
     """
     credited = progress.units_credited()
