@@ -165,7 +165,11 @@ CHECKS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     ),
     (fields.check_members, (("a", 3), str), "here[1]: 3 is not of type str; pass one"),
     (fields.check_rows, ((("a", "b"), "ab"), 2), "here[1]: 'ab' is not of type tuple; pass one"),
-    (fields.check_rows, ((("a", "b"), ("a",)), 2), "here[1]: ('a',) is not a row of 2 members"),
+    (
+        fields.check_rows,
+        ((("a", "b"), ("a",)), 2),
+        "here[1]: ('a',) is not a row of 2 members; pass tuples of 2",
+    ),
     (
         fields.check_unique,
         (("a", "b", "a"), "id"),
