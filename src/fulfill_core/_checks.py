@@ -310,14 +310,12 @@ def check_members(path: str, values: object, kind: type[T]) -> None:
             check_member(f"{path}[{position}]", value, kind)
 
 
-def check_rows(path: str, rows: object, width: int, members: str = "") -> None:
-    """A tuple of tuples of so many members; the error names the position, and what they are."""
+def check_rows(path: str, rows: object, width: int, remedy: str = "pass tuples of so many") -> None:
+    """A tuple of tuples of so many members; the error names the position."""
     check_members(path, rows, tuple)
     for position, row in enumerate(cast("tuple[tuple[object, ...], ...]", rows)):
         if len(row) != width:
-            remedy = f"pass ({members})" if members else f"pass tuples of {width}"
-            problem = f"is not a row of {width} members; {remedy}"
-            raise refuse(f"{path}[{position}]", row, problem)
+            raise refuse(f"{path}[{position}]", row, f"is not a row of {width} members; {remedy}")
 
 
 def check_unique(path: str, keys: Iterable[object], what: str) -> None:

@@ -168,7 +168,7 @@ CHECKS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (
         fields.check_rows,
         ((("a", "b"), ("a",)), 2),
-        "here[1]: ('a',) is not a row of 2 members; pass tuples of 2",
+        "here[1]: ('a',) is not a row of 2 members; pass tuples of so many",
     ),
     (
         fields.check_unique,

@@ -298,7 +298,7 @@ def test_any_dates_can_be_judged(
             {"prices": {("mug", "EUR", "B2B"): Decimal(1)}},
             (
                 "price_drift.prices (keys)[0]: ('mug', 'EUR', 'B2B') is not a row of 2 members; "
-                "pass tuples of 2"
+                "pass tuples of so many"
             ),
         ),
         (
@@ -350,7 +350,10 @@ def test_any_dates_can_be_judged(
         (
             no_test_orders,
             {"attributes": [("test",)]},
-            "no_test_orders.attributes[0]: ('test',) is not a row of 2 members; pass tuples of 2",
+            (
+                "no_test_orders.attributes[0]: ('test',) is not a row of 2 members; "
+                "pass tuples of so many"
+            ),
         ),
         (
             no_test_orders,

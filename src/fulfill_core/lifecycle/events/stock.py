@@ -40,7 +40,7 @@ def check_place_rows(
     path: str, rows: tuple[PlaceRow, ...], at_least: int | None = None
 ) -> tuple[PlaceRow, ...]:
     """The rows, checked and in sequence."""
-    _checks.check_rows(path, rows, 3, "SKU, location, units")
+    _checks.check_rows(path, rows, 3, "pass (SKU, location, units)")
     for sku, location, units in rows:
         _checks.check_id(f"{path} (SKU)", sku)
         _checks.check_id(f"{path} (location)", location)
