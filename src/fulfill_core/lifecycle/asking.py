@@ -361,7 +361,8 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         amount = min(most, owed)
         if amount > _NOTHING:
             _ask(draft, CAPTURE, payment, amount, pending)
-            owed = less(owed, amount)
+            # As it can be paid: half a cent of it is asked for already.
+            owed = less(owed, at_precision(amount, record.order.currency))
     return owed
 
 

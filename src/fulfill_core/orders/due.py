@@ -144,7 +144,11 @@ class Bill:
         self._sums: _Sums | None = None
 
     def is_of(self, order: Order, progress: tuple[Progress, ...]) -> bool:
-        """Whether it is of these lines, as far as they have come."""
+        """Whether it is of these lines, as far as they have come.
+
+        Nobody asks with other charges: what sending costs moves in the record, and a record with
+        another order hands nothing on (see `Notes`).
+        """
         return self._order.lines is order.lines and self._progress is progress
 
     @property
