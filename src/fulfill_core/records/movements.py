@@ -26,6 +26,8 @@ from fulfill_core.orders.sequences import member_of
 _NOTHING = Decimal(0)
 OPENING = ""
 """The reference of what a payment stood at before its first event."""
+OF_RETURN = "return:"
+"""With what the reference of a charge begins that was said with what came back."""
 
 
 class MovementKind(StrEnum):
@@ -197,7 +199,8 @@ def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     if not charges:
         return Adjustment(_NOTHING, credit) if credit else NO_ADJUSTMENT
     first, last = min(charges), max(charges)
-    return Adjustment(less(last[-1], first[-1]), credit)
+    is_final = last[2].startswith(OF_RETURN)
+    return Adjustment(less(last[-1], first[-1]), credit, is_final)
 
 
 def amount_of(
