@@ -171,7 +171,8 @@ def _unpaid(record: OrderRecord, rules: Rules) -> Iterator[Event]:
 def _unpaid_since(record: OrderRecord) -> datetime | None:
     """From when on money is missing, if nothing happens; None if it never is.
 
-    That is since the last word of a gateway, or from when what was authorised runs out.
+    That is since the last word of a gateway, since an amendment was to be paid, or from when what
+    was authorised runs out.
     """
     movements = [
         each.at
