@@ -19,6 +19,7 @@ from fulfill_core.lifecycle import (
     Captured,
     ChargedBack,
     Effect,
+    Escalated,
     Lost,
     Refunded,
     ReturnReceived,
@@ -41,7 +42,10 @@ def paid(amount: Decimal, **content: Any) -> Story:
 
 
 def test_the_time_to_pay_begins_when_it_is_asked_for() -> None:
-    """A paid order that is raised is not cancelled since it was placed long ago."""
+    """A paid order that is raised is not cancelled since it was placed long ago.
+
+    Nor is it cancelled for what it was raised by: a person decides.
+    """
     rules = Rules(unpaid=3 * DAY)
     story = paid(2 * FIVE, rules=rules)
     story.hours = 240
@@ -50,7 +54,21 @@ def test_the_time_to_pay_begins_when_it_is_asked_for() -> None:
     asked_at = NOON + 241 * HOUR
     assert timed_wake_at(story.record, rules, now=asked_at) == asked_at + 3 * DAY
     [event] = timed_events(story.record, rules, now=asked_at + 3 * DAY)
-    assert (type(event), event.at) == (Cancelled, asked_at + 3 * DAY)
+    assert isinstance(event, Escalated)
+    assert (event.code, event.at) == ("payment.unanswered", asked_at + 3 * DAY)
+    assert event.detail.startswith("5 EUR that a change of it costs are not paid")
+    assert story.heard(event).record.open("1") == 3
+    assert timed_events(story.record, rules, now=asked_at + 9 * DAY) == ()
+
+
+def test_where_more_than_an_addition_is_unpaid_all_is_cancelled() -> None:
+    """What covered the rest has run out: nobody pays for anything."""
+    rules = Rules(unpaid=3 * DAY)
+    story = Story(rules=rules)
+    story.happened(Amended, ordered={"1": 3})
+    story.happened(AuthorizationExpired, payment="card")
+    [event] = timed_events(story.record, rules, now=NOON + 9 * DAY)
+    assert isinstance(event, Cancelled)
 
 
 def test_an_amendment_that_is_paid_for_begins_no_time() -> None:
