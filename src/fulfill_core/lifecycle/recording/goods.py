@@ -44,6 +44,7 @@ from fulfill_core.records.history import (
     added,
     united,
 )
+from fulfill_core.records.movements import OF_LOSS
 from fulfill_core.records.report_rows import with_wait
 
 # -- At a location -----------------------------------------------------------------------------
@@ -404,7 +405,7 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
         credited=united(parcel.credited, event.credited),
     )
     _keep_report(draft, parcel, after)
-    draft.keep_charge(event.shipping)
+    draft.keep_charge(event.shipping, f"{OF_LOSS}{event.id}")
     losses, fates = dict(after.lost), dict(added(after.reopened, after.credited))
     origin = f"are lost in {event.parcel}"
     doubt_beyond(draft, event.reopened, losses, "are sent again", origin)
