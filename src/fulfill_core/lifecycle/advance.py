@@ -292,7 +292,7 @@ def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
 def _is_change(draft: Draft, usual_effect: Effect) -> bool:
     """Whether anything is other than before that somebody looks at.
 
-    When a payment was agreed is nothing that a duplicate changes: it says when that happened.
+    When a payment was agreed, and how, is nothing that another report of it changes: amounts are.
     """
     before, record = draft.before, draft.record
     if (
@@ -302,6 +302,7 @@ def _is_change(draft: Draft, usual_effect: Effect) -> bool:
         or record.progress != before.progress
         or (
             usual_effect is not _DUPLICATE
+            and draft.payment_pair is None
             and record.order is not before.order
             and record.order != before.order
         )

@@ -50,8 +50,8 @@ class Adjustment(NamedTuple):
     Args:
         charges: by how much shipping costs more now, or less.
         credit: what was granted off what is due.
-        is_final: whether that is what sending costs also where nothing is kept: it was said with
-            what came back.
+        final_charge: what shipping costs where nothing of the order is kept, as was said with what
+            came back, or was lost; else it goes back with the last of it.
 
     >>> Adjustment(credit=Decimal(5)).charges
     Decimal('0')
@@ -59,7 +59,7 @@ class Adjustment(NamedTuple):
 
     charges: Decimal = Decimal(0)
     credit: Decimal = Decimal(0)
-    is_final: bool = False
+    final_charge: Decimal = Decimal(0)
 
 
 NO_ADJUSTMENT = Adjustment()
@@ -147,7 +147,11 @@ class Bill:
         self._sums: _Sums | None = None
 
     def is_of(self, order: Order, progress: tuple[Progress, ...]) -> bool:
-        """Whether it is of these lines, as far as they have come."""
+        """Whether it is of these lines, as far as they have come.
+
+        Nobody asks with other charges: what sending costs moves in the record, and a record with
+        another order hands nothing on (see `Notes`).
+        """
         return self._order.lines is order.lines and self._progress is progress
 
     @property
@@ -200,18 +204,16 @@ class Bill:
         long as anything is left to be paid for. Of the order's discount each line has its share, by
         value, rounded half up to the digits of the currency, the last line the rest; so it is with
         what was agreed beside the sum. What is cancelled of a line takes its part of that share
-        along. Where nothing is kept nothing is due, but what sending costs by who received it.
+        along. Where nothing is kept nothing is due, but what sending costs by whoever says that it
+        came back, or was lost.
         """
         if self._due is None:
             adjustment = self._adjustment
-            due = self._cost_kept()
-            if due is None and adjustment.is_final:
-                due = self._order.shipping
-            if due is None:
-                due = _NOTHING
-            elif adjustment is not NO_ADJUSTMENT:
-                due = max(_NOTHING, less(plus(due, adjustment.charges), adjustment.credit))
-            self._due = due
+            cost = self._cost_kept()
+            if adjustment is not NO_ADJUSTMENT:
+                cost = adjustment.final_charge if cost is None else plus(cost, adjustment.charges)
+                cost = max(_NOTHING, less(cost, adjustment.credit))
+            self._due = _NOTHING if cost is None else cost
         return self._due
 
     def payable(self) -> Decimal:

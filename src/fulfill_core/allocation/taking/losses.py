@@ -124,8 +124,9 @@ def settlement_of(
     if transits:
         ranks = {order.id: rank for rank, order in enumerate(queue)}
         chains = _Chains(units_of, gains_of_run - transits, gains_now, ranks)
-        # From the front: it is said where units went before those are taken out who lost them.
-        for place in sorted(transits, key=lambda each: ranks[each[0]]):
+        # From the front: it is known where units went, once and for all, before those who lost them
+        # are taken out.
+        for place in sorted(transits, key=lambda each: (ranks[each[0]], each)):
             chains.take_out(place, transits[place])
         chains.name_takers()
     units_lost_again = gains_before - _units_by_place(rows_there)
@@ -155,7 +156,7 @@ class _Chains:
         self._unnamed = _by_holding(gains)
         self._losses_of: dict[_Place, list[_LossKey]] = {}
         self._losses_to: dict[_Holding, list[_LossKey]] = {}
-        for key in sorted(units_of, key=lambda each: ranks[each.order_id]):
+        for key in sorted(units_of, key=self._turn):
             self._losses_of.setdefault(key.place, []).append(key)
             self._losses_to.setdefault(key.holding, []).append(key)
             self._unnamed[key.holding] -= units_of[key]
@@ -164,12 +165,18 @@ class _Chains:
         self._arrivals = _by_holding(gains_now)
         self._units_given_up: Counter[_LossKey] = Counter()
 
+    def _turn(self, key: _LossKey) -> tuple[object, ...]:
+        """When a loss is looked at, as a sort key: by the rank of who lost, then by line."""
+        return self._ranks[key.order_id], key.line_id, key.reason
+
     def take_out(self, place: _Place, units: int) -> None:
         """A line lost and got so many units there."""
         order_id, _, *which = place
         ranks, behind_all = self._ranks, len(self._ranks)
         # What nobody has is got first, and then what the order next ahead has.
-        of_place = sorted(self._losses_of[place], key=lambda key: -ranks.get(key.to, behind_all))
+        of_place = sorted(
+            self._losses_of[place], key=lambda key: (-ranks.get(key.to, behind_all), key.reason)
+        )
         ways: list[tuple[_LossKey, int]] = []
         for key in of_place:
             piece = min(units, self._units_of[key])
@@ -202,7 +209,7 @@ class _Chains:
         takers: dict[tuple[str, ...], list[_Holding]] = {}
         for holding in sorted(able, key=lambda each: -ranks[each[0]]):
             takers.setdefault(holding[1:], []).append(holding)
-        for key in sorted(self._units_given_up, key=lambda each: ranks[each.order_id]):
+        for key in sorted(self._units_given_up, key=self._turn):
             units = min(self._units_given_up[key], self._units_of[key])
             ahead = takers.get(key.holding[1:], [])
             while units and ahead and ranks[ahead[-1][0]] < ranks[key.order_id]:
@@ -218,7 +225,6 @@ class _Chains:
         """So many units are lost as the other one says."""
         self._units_of[key] -= units
         self._unnamed[key.holding] += units
-        self._losses_to.setdefault(other.holding, []).append(other)
         self._losses_of.setdefault(other.place, []).append(other)
         self._units_of[other] += units
         self._unnamed[other.holding] -= units

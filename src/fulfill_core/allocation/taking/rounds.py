@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import attrs
@@ -87,7 +87,7 @@ class Round(NamedTuple):
             stock: the stock after this round.
             gains: what orders got in this round and before, by id.
             settlement: who lost what to whom, and who has it again.
-            now: the caller's time, at which it was reserved.
+            now: the caller's time in UTC, at which it was reserved.
         """
         origin = self.first_stock
         rows = {order_id: each.allocations for order_id, each in gains.items()}
@@ -101,14 +101,11 @@ class Round(NamedTuple):
             rest = less(batches_of(state, order_id), as_reserved(order_id, regains, now))
             batches = _history(order_id, batches_of(before, order_id), rest, regains)
             if rows[order_id]:
-                batches = with_more(batches, ((now.astimezone(UTC), None, rows[order_id]),))
+                batches = with_more(batches, ((now, None, rows[order_id]),))
             batches_of_order[order_id] = batches or None
         state = with_batches_of_orders(state, batches_of_order)
         stock = inventory_of(with_intakes_changed(state, (), _intakes_in_vain(before, state, now)))
         start = HeadStart({order_id: of_order for order_id, of_order in rows.items() if of_order})
-        gains = {
-            order_id: each for order_id, each in gains.items() if order_id not in batches_of_order
-        }
         return Round(stock, start, settlement.losses, gains, self.number + 1, origin=origin)
 
 
@@ -130,14 +127,15 @@ def _intakes_in_vain(before: State, state: State, now: datetime) -> list[Intake]
 def _apart(
     rows: Iterable[AllocationRow], units_back: Counter[_LinePlace]
 ) -> tuple[tuple[AllocationRow, ...], tuple[AllocationRow, ...]]:
-    """What an order has more than before; and what it had before, lost and got again."""
-    units_left = units_back.copy()
+    """What an order has more than before; and what it had before, lost and got again.
+
+    Each row is all that a line has of a lot at a place.
+    """
     more: list[AllocationRow] = []
     regains: list[AllocationRow] = []
     for row in map(AllocationView._make, rows):
         place = row.line_id, row.sku, row.location, row.lot
-        piece = min(row.units, units_left[place])
-        units_left[place] -= piece
+        piece = min(row.units, units_back[place])
         for units, parts in ((piece, regains), (row.units - piece, more)):
             if units:
                 parts.append((*place[:3], units, row.lot))
