@@ -295,7 +295,10 @@ def test_what_a_null_or_a_text_in_a_column_comes_to(make: Callable[[], object], 
         (lambda: status(order("A-1", 1)), "is not of type OrderRecord; pass one"),  # type: ignore[arg-type]
         (lambda: nearest({("x", "DE", "b"): 1}), "is no pair of location id and country"),  # type: ignore[dict-item]
         (lambda: nearest({"x": float("nan")}), "nearest['x']: nan is not a number; pass one"),
-        (lambda: Counted(id="e1", order_id="A-1", at=NOW, units={"ab": 1}), "is not a row of 3"),  # type: ignore[dict-item]
+        (
+            lambda: Counted(id="e1", order_id="A-1", at=NOW, units={"ab": 1}),
+            "pass (SKU, location, units)",
+        ),  # type: ignore[dict-item]
         (lambda: Facts().has("screening", order("A-1", 1)), "kind: 'screening' is no kind of fact"),  # type: ignore[arg-type]
     ],
 )
