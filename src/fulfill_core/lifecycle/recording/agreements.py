@@ -117,9 +117,10 @@ def amended(draft: Draft, event: Amended) -> None:
         elif line.replaces and line.replaces not in lines:
             draft.refuse("line.unknown", f"The order has no line {line.replaces}.")
     is_moved = event.ship_to is not None and event.ship_to != draft.order.ship_to
-    is_change = any(changes) or event.added or is_moved or event.shipping is not None
+    is_about_goods = any(changes) or event.added or is_moved
+    is_change = is_about_goods or event.shipping is not None
     is_exchange = event.added and all([line.replaces for line in event.added])
-    if draft.before.is_settled and is_change and not is_exchange:
+    if draft.before.is_settled and is_about_goods and not is_exchange:
         draft.refuse("order.settled", "Nothing of it is open any more: place another order.")
     if draft.refusal is not None or not is_change:
         return
