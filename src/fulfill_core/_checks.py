@@ -109,7 +109,7 @@ def check_id(path: str, value: object) -> None:
     if not isinstance(value, str):
         raise refuse(path, value, "is not an id; pass a str, such as 'A-17'")
     if not value.strip():
-        raise refuse(path, value, "is empty; every id needs at least one visible character")
+        raise refuse(path, value, "is empty; pass at least one visible character")
 
 
 def check_optional_id(path: str, value: object) -> None:
@@ -141,7 +141,7 @@ def check_int(
 ) -> None:
     """An int (no bool, no float), not below *at_least* nor above *at_most*."""
     if type(value) is not int:
-        raise refuse(path, value, "is not an int; pass a whole number of units")
+        raise refuse(path, value, "is not an int; pass a whole number")
     if at_least is not None and value < at_least:
         raise refuse(path, value, f"is below {at_least}; pass {at_least} or more")
     if at_most is not None and value > at_most:
@@ -310,12 +310,20 @@ def check_members(path: str, values: object, kind: type[T]) -> None:
             check_member(f"{path}[{position}]", value, kind)
 
 
-def check_rows(path: str, rows: object, width: int) -> None:
-    """A tuple of tuples of so many members; the error names the position."""
-    check_members(path, rows, tuple)
+def check_rows(path: str, rows: object, *names: str) -> None:
+    """A tuple of tuples with a member for each of the names; the error names the position."""
+    if not isinstance(rows, tuple):
+        remedy = "pass [] if there is none" if rows is None else f"pass a list of {_row_of(names)}"
+        raise refuse(path, rows, f"is not a collection of rows; {remedy}")
+    width = len(names)
     for position, row in enumerate(cast("tuple[tuple[object, ...], ...]", rows)):
-        if len(row) != width:
-            raise refuse(f"{path}[{position}]", row, f"is not a row of {width} members")
+        if not isinstance(cast("object", row), tuple) or len(row) != width:
+            problem = f"is not a row of {width} members; pass {_row_of(names)}"
+            raise refuse(f"{path}[{position}]", row, problem)
+
+
+def _row_of(names: Iterable[str]) -> str:
+    return f"({', '.join(names)})"
 
 
 def check_unique(path: str, keys: Iterable[object], what: str) -> None:

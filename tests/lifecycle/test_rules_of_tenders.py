@@ -184,6 +184,7 @@ def test_what_is_said_of_sending_with_a_loss_holds() -> None:
     assert story.record.due == FIVE + 4
     story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 1})
     assert story.record.due == Decimal(4)
+    assert asked_of(story.happened(Amended, shipping=Decimal(1))) == [("Refund", "3.00")]
 
 
 def test_what_a_cancellation_says_of_sending_is_of_what_is_sent() -> None:

@@ -46,6 +46,7 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
+from fulfill_core.lifecycle.places import units_out
 from fulfill_core.orders.money import at_precision, less, plus, times
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
@@ -362,7 +363,8 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         amount = min(most, owed)
         if amount > _NOTHING:
             _ask(draft, CAPTURE, payment, amount, pending)
-            owed = less(owed, amount)
+            # As it can be paid: half a cent of it is asked for already.
+            owed = less(owed, at_precision(amount, record.order.currency))
     return owed
 
 
@@ -412,14 +414,16 @@ def _ask_for_more(draft: Draft) -> Decimal:
 
 
 def _to_come_back(draft: Draft, event: Amended) -> Decimal:
-    """What those units cost in whose place new ones are: they come back, and cost nothing then."""
+    """What those units cost in whose place new ones are: they come back, and cost nothing then.
+
+    Whether or not their return was announced before.
+    """
     value = _NOTHING
     lines = {line.id: line for line in draft.order.lines}
     progress = draft.progress_by_line()
     for new in event.added:
         old = lines.get(new.replaces)
         if old is not None:
-            out = progress.get(old.id, NO_PROGRESS).returnable
-            units = min(new.units, out)
+            units = min(new.units, units_out(progress.get(old.id, NO_PROGRESS)))
             value = plus(value, times(old.unit_price, units // old.units_each))
     return value

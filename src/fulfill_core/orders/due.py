@@ -147,7 +147,11 @@ class Bill:
         self._sums: _Sums | None = None
 
     def is_of(self, order: Order, progress: tuple[Progress, ...]) -> bool:
-        """Whether it is of these lines, as far as they have come."""
+        """Whether it is of these lines, as far as they have come.
+
+        Nobody asks with other charges: what sending costs moves in the record, and a record with
+        another order hands nothing on (see `Notes`).
+        """
         return self._order.lines is order.lines and self._progress is progress
 
     @property
@@ -200,7 +204,8 @@ class Bill:
         long as anything is left to be paid for. Of the order's discount each line has its share, by
         value, rounded half up to the digits of the currency, the last line the rest; so it is with
         what was agreed beside the sum. What is cancelled of a line takes its part of that share
-        along.
+        along. Where nothing is kept nothing is due, but what sending costs by whoever says that it
+        came back, or was lost.
         """
         if self._due is None:
             adjustment = self._adjustment
@@ -372,7 +377,7 @@ def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
     if progress.cancelled:
         units_asked = max(0, line.units - progress.reduced)
         units_sent = line.units - progress.not_sent(line)
-    credited = progress.units_credited()
+    credited = progress.units_free(line)
     units_kept = units_sent - credited if credited < units_sent else 0
     units_left = progress.shipped + units_leaving
     if units_left >= units_sent:

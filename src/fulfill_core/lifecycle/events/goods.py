@@ -22,7 +22,7 @@ from fulfill_core.records.history import (
     Stage,
     Units,
 )
-from fulfill_core.records.parts import PartRow, keep_part_rows, to_part_rows
+from fulfill_core.records.report_rows import PartRow, keep_part_rows, to_part_rows
 
 
 class GivenBackReason(StrEnum):

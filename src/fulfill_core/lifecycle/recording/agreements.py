@@ -118,11 +118,10 @@ def amended(draft: Draft, event: Amended) -> None:
             draft.refuse("line.unknown", f"The order has no line {line.replaces}.")
     is_moved = event.ship_to is not None and event.ship_to != draft.order.ship_to
     is_about_goods = any(changes) or event.added or is_moved
-    is_change = is_about_goods or event.shipping is not None
     is_exchange = event.added and all([line.replaces for line in event.added])
     if draft.before.is_settled and is_about_goods and not is_exchange:
         draft.refuse("order.settled", "Nothing of it is open any more: place another order.")
-    if draft.refusal is not None or not is_change:
+    if draft.refusal is not None:
         return
     pairs = [change for change in changes if change is not None]
     _put_lines(draft, [*[line for line, _ in pairs], *event.added])
@@ -149,7 +148,7 @@ def _quantity_changed(
         if fewer <= progress.open(line):
             return line, progress.added({"cancelled": fewer, "reduced": fewer})
         # What came back, or was cancelled, is off the order already.
-        units_kept = line.units - progress.not_sent(line) - progress.units_credited()
+        units_kept = line.units - progress.not_sent(line) - progress.units_free(line)
         if units_kept != units:
             fewest = ordered - progress.open(line)
             draft.refuse(

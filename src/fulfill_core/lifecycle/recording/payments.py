@@ -38,7 +38,7 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
-from fulfill_core.orders.money import less
+from fulfill_core.orders.money import at_precision, less
 from fulfill_core.orders.order import order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.sequences import MANY, with_member
@@ -132,7 +132,7 @@ def captured(draft: Draft, event: Captured) -> None:
         return
     balance, before = draft.balance, _payment_before(draft)
     expected = _NOTHING if before is None else pending_capture(draft.before.history, before)
-    if expected and event.amount > expected:
+    if expected and event.amount > at_precision(expected, draft.order.currency):
         text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
         draft.faults.append(("payment.over_captured", text))
     elif balance.paid > balance.owed:
