@@ -7,7 +7,7 @@ from decimal import Decimal
 from story import NOON, Story, asked_of, code_of, line
 
 from fulfill_core import Payment
-from fulfill_core.lifecycle import Amended, Captured, Effect, Shipped
+from fulfill_core.lifecycle import Amended, Cancelled, Captured, Effect, Shipped
 
 ONE = {"1": 1}
 
@@ -38,9 +38,16 @@ def test_what_was_asked_for_is_not_too_much_when_it_comes() -> None:
 
 
 def test_of_a_settled_order_a_charge_that_holds_is_no_change() -> None:
-    """Neither as it was agreed nor as it was amended; any other one comes too late."""
+    """Neither as it was agreed nor as it was amended; any other one is agreed anew.
+
+    What sending costs is about money: only of what is cancelled does it come too late.
+    """
     story = Story(line(quantity=1), shipping=Decimal(4))
     assert story.happened(Amended, shipping=Decimal(3)).effect is Effect.APPLIED
     story.happened(Shipped, parcel="p1", location="x", lines=ONE)
     assert story.happened(Amended, shipping=Decimal(3)).effect is Effect.NO_CHANGE
-    assert code_of(story.happened(Amended, shipping=Decimal(4))) == "order.settled"
+    step = story.happened(Amended, shipping=Decimal(4))
+    assert (step.effect, asked_of(step)) == (Effect.APPLIED, [("Capture", "1.00")])
+    story = Story(line(quantity=1), shipping=Decimal(4))
+    story.happened(Cancelled)
+    assert code_of(story.happened(Amended, shipping=Decimal(4))) == "order.cancelled"
