@@ -19,7 +19,7 @@ from fulfill_core.lifecycle.events.orders import (
 from fulfill_core.lifecycle.places import released_by_line, some_of
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import Progress, untouched
+from fulfill_core.orders.progress import Progress, units_uncharged, untouched
 from fulfill_core.records.history import Units, united
 from fulfill_core.records.movements import Movement, MovementKind
 
@@ -148,7 +148,7 @@ def _quantity_changed(
         if fewer <= progress.open(line):
             return line, progress.added({"cancelled": fewer, "reduced": fewer})
         # What came back, or was cancelled, is off the order already.
-        units_kept = line.units - progress.not_sent(line) - progress.units_free(line)
+        units_kept = line.units - progress.not_sent(line) - units_uncharged(progress, line)
         if units_kept != units:
             fewest = ordered - progress.open(line)
             draft.refuse(
