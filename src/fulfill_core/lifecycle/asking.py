@@ -378,8 +378,7 @@ def _ask_to_collect(draft: Draft, unpaid: Decimal, more: Decimal) -> None:
         more: what of it the customer is asked to agree to just now: nobody is to collect it.
     """
     currency = draft.record.order.currency
-    if more:
-        unpaid = at_precision(less(unpaid, more), currency)
+    unpaid = at_precision(less(unpaid, more), currency)
     if unpaid <= _NOTHING:
         return
     if _is_left_to_staff(draft) or unpaid > draft.balance_before.uncollectable(draft.rules.charges):
