@@ -26,8 +26,10 @@ from fulfill_core import (
 from fulfill_core.allocation.taking.losses import settlement_of
 from fulfill_core.allocation.taking.reallocator import ReallocatingAllocator
 from fulfill_core.allocation.taking.rounds import MOST_ROUNDS, Round, as_heard_before
+from fulfill_core.allocation.taking.takeable import at_stake
 from fulfill_core.decisions.head_start import HeadStart
 from fulfill_core.decisions.rows import Served
+from fulfill_core.inventory.inventory import state_of
 from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
 from fulfill_core.sourcing import DEFAULT_SOURCING
 
@@ -126,6 +128,7 @@ def loss(order_id: str, units: int, to: str, reason: LossReason = LossReason.TAK
 
 
 LEFT_OVER = LossReason.LEFT_OVER
+A_0, A_1 = [loss("A-9", 1, "A-0")], loss("A-9", 1, "A-1")
 QUEUE = [order(order_id, 1) for order_id in ("A-0", "A-1", "A-5", "A-9")]
 
 
@@ -184,6 +187,97 @@ def test_nobody_is_named_for_more_than_it_got() -> None:
     settlement = settlement_of(losses, gains, {}, rows, QUEUE)
     assert list(settlement.losses) == [loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0")]
     assert settlement.units_back == {}
+
+
+@pytest.mark.parametrize(
+    ("losses", "gains", "rows", "expected"),
+    [
+        # A-5 lost one to A-0, and got one of those that A-1 gave up: A-0 has that of A-9.
+        (
+            [loss("A-5", 1, "A-0"), loss("A-9", 2, "A-1"), loss("A-1", 2, "", LEFT_OVER)],
+            {"A-0": 1, "A-1": 2},
+            {"A-5": 1},
+            [loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0")],
+        ),
+        # A-0 is named by A-1 until it is known that A-1 has as much again.
+        (
+            [loss("A-1", 1, "A-0"), loss("A-9", 1, "A-5"), loss("A-5", 1, "", LEFT_OVER)],
+            {"A-5": 1},
+            {"A-0": 1, "A-1": 1},
+            [loss("A-9", 1, "A-0")],
+        ),
+        # Who is behind took nothing from one ahead; and who has lost first names who is first.
+        (
+            [
+                *(loss("A-5", 1, "A-1"), loss("A-9", 2, "A-1")),
+                loss("A-1", 3, "", LEFT_OVER),
+            ],
+            {"A-1": 3},
+            {"A-0": 1, "A-5": 1},
+            [loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0")],
+        ),
+        # One of two that may have it: the first of all. Of two that lost it: who was served first.
+        (
+            [loss("A-9", 1, "A-5"), loss("A-5", 1, "", LEFT_OVER)],
+            {"A-5": 1},
+            {"A-0": 1, "A-1": 1},
+            [loss("A-9", 1, "A-0")],
+        ),
+        (
+            [loss("A-9", 1, "A-1"), loss("A-5", 1, "A-1"), loss("A-1", 2, "", LEFT_OVER)],
+            {"A-1": 2},
+            {"A-0": 1},
+            [loss("A-5", 1, "A-0"), loss("A-9", 1, "", LEFT_OVER)],
+        ),
+        # No more than it got now, than it has more, and than was given up by who had taken it.
+        (
+            [loss("A-9", 2, "A-1"), loss("A-1", 2, "", LEFT_OVER)],
+            {"A-0": 1, "A-1": 2},
+            {"A-0": 1},
+            [loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0")],
+        ),
+        (
+            [loss("A-5", 1, "A-0"), loss("A-9", 2, "A-1"), loss("A-1", 2, "", LEFT_OVER)],
+            {"A-1": 2},
+            {"A-0": 2},
+            [loss("A-5", 1, "A-0"), loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0")],
+        ),
+        (
+            [
+                *(loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-1")),
+                loss("A-1", 1, "", LEFT_OVER),
+            ],
+            {"A-1": 1},
+            {"A-0": 2},
+            [loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0")],
+        ),
+        # What comes back is what nobody has, and then what the one next ahead has.
+        ([loss("A-9", 1, "", LEFT_OVER), loss("A-9", 1, "A-0")], {"A-0": 1}, {"A-9": 1}, A_0),
+        ([loss("A-9", 1, "A-5"), loss("A-9", 1, "A-0")], {"A-0": 1}, {"A-9": 1}, A_0),
+        # Who got others from nobody gave those away.
+        ([loss("A-9", 1, "A-1"), loss("A-1", 2, "A-0")], {"A-1": 3}, {"A-0": 2}, [A_1]),
+        # Of those who lost to one in the middle the last are led on.
+        (
+            [loss("A-5", 1, "A-1"), loss("A-9", 1, "A-1"), loss("A-1", 1, "A-0")],
+            {"A-1": 2},
+            {"A-0": 1},
+            [loss("A-5", 1, "A-1"), loss("A-9", 1, "A-0")],
+        ),
+    ],
+)
+def test_what_was_given_up_is_found_with_who_has_it(
+    losses: list[Loss], gains: dict[str, int], rows: dict[str, int], expected: list[Loss]
+) -> None:
+    """Whichever way it went, and in whichever sequence it is looked at."""
+    gains_of, rows_of = (
+        {order_id: (("1", "mug", "berlin", units, ""),) for order_id, units in each.items()}
+        for each in (gains, rows)
+    )
+    kept = {
+        order_id: of_order if order_id == "A-0" else () for order_id, of_order in gains_of.items()
+    }
+    for sequence in (losses, losses[::-1]):
+        assert list(settlement_of(sequence, gains_of, kept, rows_of, QUEUE).losses) == expected
 
 
 def test_who_has_again_what_it_lost_is_known_by_its_place() -> None:
@@ -246,7 +340,12 @@ def test_what_comes_back_was_never_lost() -> None:
     assert [(each.order_id, each.to) for each in result.losses] == [("A-2", "A-1")]
     assert result["A-9"].allocations == ()
     assert result["A-9"].reserved == (before,)
-    assert result.inventory.reservations_of("A-9") == (before,)
+    taken = reserved("A-2", "1", 1, made_at=NOW - DAY)
+    others = stock_of_cups(before).without_reservations([taken])
+    assert result.inventory == others.with_reserved(*result.reservations)
+    assert state_of(result.inventory).reservations.get("A-9") == (
+        (before.made_at, before.expires_at, (("1", "cup", "berlin", 1, ""),)),
+    )
 
 
 def test_who_got_units_and_lost_them_in_one_run_takes_up_no_capacity() -> None:
@@ -259,13 +358,48 @@ def test_who_got_units_and_lost_them_in_one_run_takes_up_no_capacity() -> None:
     assert list(result.inventory.intakes()) == []
 
 
-def test_what_comes_back_in_part_is_what_was_reserved_first() -> None:
-    """A-2 takes three cups of five; two come back, and A-5 has the third."""
+def test_who_has_again_what_it_lost_counts_by_what_it_has() -> None:
+    """A-9 was taken on today, and is as long as it has its cup: no longer."""
+    last = order("A-9", lines=[line("1", "cup")], placed_at=NOW + 2.5 * HOUR)
+    stock = stock_of_cups(cups(1, age=0), locations=[Location(id="berlin", capacity=3)])
+    result = moved(*passed_on(last), stock=stock)
+    assert result.inventory.reservations_of("A-9") == (cups(1, age=0),)
+    assert list(result.inventory.intakes()) == []
+    released = result.inventory.without_reservations_of("A-9")
+    assert released.capacity_left("berlin", LATER) == 2
+
+
+def test_who_gets_and_loses_in_one_run_keeps_what_it_had() -> None:
+    """A-5 takes a mug and the pot, and A-1 that mug: it gives up the pot again, not its cup."""
+    lines = [line("1", "cup"), line("2", "mug"), line("3", "pot")]
+    whole = order("A-5", lines=lines, placed_at=NOW + HOUR, ship=Ship.COMPLETE)
+    first, _, last = passed_on()
+    orders = (first, order("A-2", 1, placed_at=NOW + 1.5 * HOUR), last, whole)
+    before = attrs.evolve(cups(1, age=2), order_id="A-5")
+    stock = stock_of_cups(before).with_received("pot", "berlin", 1)
+    result = moved(*orders, stock=stock)
+    assert [(each.order_id, each.sku, each.to) for each in result.losses] == [("A-2", "mug", "A-1")]
+    assert result.inventory.reservations_of("A-5") == (before,)
+    assert result.inventory.available("pot") == 1
+
+
+def test_what_an_order_has_more_than_before_it_may_give_up() -> None:
+    """What was reserved last; and all, once it lost something that it had before."""
+    before = reserved("A-1", "1", 2, made_at=NOW - DAY)
+    pot = reserved("A-1", "2", 1, sku="pot", made_at=NOW - DAY)
+    more = reserved("A-1", "1", 1, made_at=LATER)
+    assert at_stake((before, more, pot), (before, pot)) == [(more, 1)]
+    assert at_stake((before, more), (before, pot)) == [(before, 2), (more, 1)]
+
+
+@pytest.mark.parametrize("quantity", [3, 5])
+def test_what_comes_back_in_part_is_what_was_reserved_first(quantity: int) -> None:
+    """A-2 takes three cups of five, or all; all but one come back, and A-5 has that one."""
     last = order("A-9", lines=[line("1", "cup", quantity=5)], placed_at=NOW + 2.5 * HOUR)
     ahead = order("A-5", lines=[line("1", "cup")], placed_at=NOW + 2.2 * HOUR)
     before = cups(1, age=3), cups(4, age=2, expires_at=NOW + DAY)
     stock = stock_of_cups(*before, cups=5)
-    result = moved(*passed_on(ahead, last, quantity=3), stock=stock)
+    result = moved(*passed_on(ahead, last, quantity=quantity), stock=stock)
     assert [(each.order_id, each.quantity, each.to) for each in result.losses] == [
         ("A-2", 1, "A-1"),
         ("A-9", 1, "A-5"),
@@ -288,6 +422,29 @@ def test_who_gets_more_than_it_had_has_that_from_now_on() -> None:
         cups(1, age=1),
         attrs.evolve(cups(2, age=0), made_at=LATER),
     )
+
+
+def test_what_comes_back_in_the_last_round_is_no_gain() -> None:
+    """There is one round more then: else it stood in the decision, and as no loss."""
+    last = order("A-9", lines=[line("1", "cup")], placed_at=NOW + 2.5 * HOUR)
+    queue = passed_on(last)
+    current: Round | None = Round(stock_of_cups(cups(1, age=1)), number=MOST_ROUNDS - 1)
+    rounds: list[ReallocatingAllocator] = []
+    served: list[Served] = []
+    while current is not None:
+        strategies = {each.id: ConfirmationStrategy.REDISTRIBUTE for each in queue}
+        context = Context(now=LATER)
+        rounds.append(
+            ReallocatingAllocator(
+                current, DEFAULT_SOURCING, context, queue, Reallocation(), strategies
+            )
+        )
+        served = [rounds[-1].serve(each) for each in queue]
+        current = rounds[-1].following(current)
+    assert len(rounds) == 3
+    assert [each.order_id for each in rounds[-1].losses()] == ["A-2"]
+    assert served[-1].allocations == ()
+    assert rounds[-1].after().reservations_of("A-9") == (cups(1, age=1),)
 
 
 def test_who_gets_nothing_more_hears_what_it_heard() -> None:

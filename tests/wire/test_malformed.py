@@ -126,7 +126,7 @@ def test_what_comes_of_another_fault_is_none() -> None:
 def test_a_class_is_asked_until_it_has_nothing_more_to_say() -> None:
     """Also those that name one fault at a time."""
     assert said_of(document("Progress", line_id="", shipped=-1, returned=-2), Progress) == [
-        "Progress.line_id: '' is empty; every id needs at least one visible character",
+        "Progress.line_id: '' is empty; pass at least one visible character",
         "Progress.shipped: -1 is below 0; pass 0 or more",
         "Progress.returned: -2 is below 0; pass 0 or more",
     ]

@@ -101,7 +101,7 @@ class BusinessCalendar:
         _check_timezone(self.timezone)
         _checks.check_members("BusinessCalendar.shifts", self.shifts, Shift)
         bounds.check_dates("BusinessCalendar.holidays", self.holidays)
-        _checks.check_rows("BusinessCalendar.extra_days", self.extra_days, 2)
+        _checks.check_rows("BusinessCalendar.extra_days", self.extra_days, "day", "shifts")
         for day, shifts in self.extra_days:
             bounds.check_date("BusinessCalendar.extra_days", day)
             _checks.check_members(f"BusinessCalendar.extra_days[{day}]", shifts, Shift)

@@ -14,7 +14,6 @@ from fulfill_core import _checks, _values
 ShippedRow: TypeAlias = tuple[str, str, int]
 """Line id, SKU and stock units."""
 
-_WIDTH = 3
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -106,7 +105,7 @@ class Shipment:
 
     def __attrs_post_init__(self) -> None:
         _checks.check_text("Shipment.location", self.location)
-        _checks.check_rows("Shipment.lines", self.lines, _WIDTH)
+        _checks.check_rows("Shipment.lines", self.lines, "line", "SKU", "units")
         for position, (line_id, sku, units) in enumerate(self.lines):
             _checks.check_id(f"Shipment.lines[{position}][0]", line_id)
             _checks.check_id(f"Shipment.lines[{position}][1]", sku)

@@ -151,7 +151,7 @@ def check_parts(decision: Any) -> None:
     _checks.check_members("Decision.unusable", decision.unusable, Reservation)
     _checks.check_members("Decision.progress", decision.progress, Progress)
     _checks.check_members("Decision.untracked", decision.untracked, str)
-    _checks.check_rows("Decision.kits", decision.kits, 2)
+    _checks.check_rows("Decision.kits", decision.kits, "line", "components")
     _checks.check_words("Decision.scheduled_lines", decision.scheduled_lines)
     _checks.check_timezone("Decision.timezone", decision.timezone)
 

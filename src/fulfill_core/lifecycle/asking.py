@@ -30,7 +30,7 @@ from fulfill_core.lifecycle.balance import (
     pending_void,
     waited_for,
 )
-from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
@@ -47,11 +47,13 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
+from fulfill_core.lifecycle.places import units_out
 from fulfill_core.orders.money import at_precision, less, plus, times
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
+from fulfill_core.records.movements import MovementKind, trusted_movement
 
 _NOTHING = Decimal(0)
 # An amount is compared with it and not with 0, which is made a Decimal first.
@@ -418,20 +420,25 @@ def _ask_for_more(draft: Draft) -> Decimal:
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not draft.has_open():
         return _NOTHING
+    if isinstance(event, Amended):
+        question = trusted_movement(MovementKind.ASKED, "", event.id, more, draft.now)
+        draft.keep("movements", in_sequence(draft.history.movements, [question]))
     draft.actions.append(Authorize(amount=more))
     draft.is_news = True
     return more
 
 
 def _to_come_back(draft: Draft, event: Amended) -> Decimal:
-    """What those units cost in whose place new ones are: they come back, and cost nothing then."""
+    """What those units cost in whose place new ones are: they come back, and cost nothing then.
+
+    Whether or not their return was announced before.
+    """
     value = _NOTHING
     lines = {line.id: line for line in draft.order.lines}
     progress = draft.progress_by_line()
     for new in event.added:
         old = lines.get(new.replaces)
         if old is not None:
-            out = progress.get(old.id, NO_PROGRESS).returnable
-            units = min(new.units, out)
+            units = min(new.units, units_out(progress.get(old.id, NO_PROGRESS)))
             value = plus(value, times(old.unit_price, units // old.units_each))
     return value

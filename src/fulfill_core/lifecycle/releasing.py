@@ -343,7 +343,7 @@ def is_releasable(balance: Balance, rules: Rules) -> bool:
 def releasable_units(
     balance: Balance, stock: Inventory, rules: Rules, released: UnitsByList | None = None
 ) -> dict[tuple[str, str], int]:
-    """Units that are reserved, open, and at no location, by location and line id.
+    """Units that are reserved and there, open, and at no location, by location and line id.
 
     Args:
         balance: the order's money, with its record.
@@ -358,6 +358,8 @@ def releasable_units(
         reserved[key] = reserved.get(key, 0) + each.quantity
     if not reserved or not is_releasable(balance, rules):
         return {}
+    for key, units in reserved.items():  # what was counted as gone is reserved still
+        reserved[key] = min(units, stock.on_hand(key[2], key[0]))
     stopped_lines = {each.line_id for each in record.holds}
     if released is None:
         released = released_units(record)

@@ -42,7 +42,7 @@ def keep_units(value: object, name: str, what: str) -> None:
     if rows == ():
         return
     path = f"{type(value).__name__}.{name}"
-    _checks.check_rows(path, rows, 2)
+    _checks.check_rows(path, rows, what, "units")
     for key, units in rows:
         _checks.check_id(f"{path} ({what})", key)
         _checks.check_int(f"{path}[{key!r}]", units, at_least=1)
@@ -162,6 +162,22 @@ parts=())
         if self.credited is not None:
             return self.credited
         return _usual_credit(self.returned, self.reopened, self.lost)
+
+    def units_free(self, line: OrderLine) -> int:
+        """Units of the line that came back, or were lost, and cost nothing any more.
+
+        What left beyond what was ordered never cost anything: it comes back first, and credits
+        nothing.
+
+        >>> line = OrderLine(id="1", sku="mug", quantity=2)
+        >>> Progress(line_id="1", shipped=3, returned=1).units_free(line)
+        0
+        """
+        credited = self.units_credited()
+        if credited:  # as of few
+            ordered = line.units - self.not_sent(line)
+            credited -= max(0, self.shipped - self.reopened - ordered)
+        return max(0, credited)
 
     @property
     def returnable(self) -> int:

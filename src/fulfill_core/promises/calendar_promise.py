@@ -48,7 +48,6 @@ _TransitRows: TypeAlias = tuple[tuple[str | tuple[str, str], Transit], ...]
 _NO_TIME = timedelta(0)
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _NEVER = datetime.max.replace(tzinfo=UTC)
-_PAIR = 2
 _MOST_REMEMBERED = 1_000
 
 
@@ -397,10 +396,10 @@ def _check_table(rows: _TransitRows, *, has_destination: bool) -> None:
     path = "from_calendars.transit"
     if not isinstance(cast("object", rows), tuple):
         raise _checks.refuse(path, rows, "is no table and no function; pass a mapping")
-    _checks.check_rows(path, rows, _PAIR)
+    _checks.check_rows(path, rows, "place", "length")
     for key, length in rows:
         place = key if isinstance(key, tuple) else (key, "")
-        _checks.check_rows(f"{path} (key)", (place,), _PAIR)
+        _checks.check_rows(f"{path} (key)", (place,), "location", "country")
         for part in place:
             _checks.check_text(f"{path} (key)", part)
         _check_transit(f"{path}[{key!r}]", length)

@@ -20,7 +20,7 @@ from fulfill_core.orders.progress import Progress, keep_units, to_units
 from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
-from fulfill_core.records.parts import (
+from fulfill_core.records.report_rows import (
     HoldEndRow,
     PartRow,
     WaitRow,
@@ -440,8 +440,8 @@ class History:
             _checks.set_field(self, name, tuple(sorted(members, key=_key_of)))
         keep_units(self, "requests", "line")
         _checks.keep_in_utc(self, "requested_at", is_optional=True)
-        _checks.check_rows("History.asked_amounts", self.asked_amounts, 3)
-        _checks.check_rows("History.applied", self.applied, 2)
+        _checks.check_rows("History.asked_amounts", self.asked_amounts, "what", "payment", "amount")
+        _checks.check_rows("History.applied", self.applied, "event", "digest")
         _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
         _checks.check_members("History.delays", self.delays, DelayChoice)
         _checks.check_unique("History.delays", (each.id for each in self.delays), "question")

@@ -157,7 +157,7 @@ def _quantity_changed(
         if fewer <= progress.open(line):
             return line, progress.added({"cancelled": fewer, "reduced": fewer})
         # What came back, or was cancelled, is off the order already.
-        units_kept = line.units - progress.not_sent(line) - progress.units_credited()
+        units_kept = line.units - progress.not_sent(line) - progress.units_free(line)
         if units_kept != units:
             fewest = ordered - progress.open(line)
             draft.refuse(

@@ -27,7 +27,6 @@ from fulfill_core.lifecycle.events.goods import (
 from fulfill_core.lifecycle.events.stock import ProductRecalled
 from fulfill_core.lifecycle.places import (
     in_turn,
-    open_units_at,
     released_by_line,
     some_of,
     units_at_locations,
@@ -45,7 +44,8 @@ from fulfill_core.records.history import (
     added,
     united,
 )
-from fulfill_core.records.parts import with_wait
+from fulfill_core.records.movements import OF_LOSS
+from fulfill_core.records.report_rows import with_wait
 
 # -- At a location -----------------------------------------------------------------------------
 
@@ -103,9 +103,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     # What is not open any more is given back as well: the location had it on its list.
     given_back = dict(fulfilment.given_back)
     on_list = {line_id: units - given_back.get(line_id, 0) for line_id, units in fulfilment.units}
-    at_locations = units_at_locations(draft.history)
-    at_location = at_locations[event.ref]
-    open_units = open_units_at(draft.record, at_locations)[event.ref]
+    at_location = units_at_locations(draft.history)[event.ref]
     units = {line_id: min(amount, on_list.get(line_id, 0)) for line_id, amount in event.lines}
     # What it gave back before may be said again.
     room = fulfilment.units
@@ -116,7 +114,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     units_back = some_of(
         {
             line_id: min(amount, at_location.get(line_id, 0))
-            for line_id, amount in (units if event.lines else open_units).items()
+            for line_id, amount in (units if event.lines else at_location).items()
         }
     )
     draft.is_news = bool(units_back)
@@ -407,7 +405,7 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
         credited=united(parcel.credited, event.credited),
     )
     _keep_report(draft, parcel, after)
-    draft.keep_charge(event.shipping)
+    draft.keep_charge(event.shipping, f"{OF_LOSS}{event.id}")
     losses, fates = dict(after.lost), dict(added(after.reopened, after.credited))
     origin = f"are lost in {event.parcel}"
     doubt_beyond(draft, event.reopened, losses, "are sent again", origin)

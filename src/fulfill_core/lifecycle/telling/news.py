@@ -326,10 +326,13 @@ def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
 
 
 def _has_come(draft: Draft) -> bool:
-    """Whether more was captured of a payment than before: not that it was captured earlier."""
+    """Whether the shop has more of a payment than before: not that it has it for longer.
+
+    What its bank took back meanwhile, or went back, has not come.
+    """
     before, after = draft.payment_pair or (None, None)
-    captured_before = _NOTHING if before is None else before.captured
-    return after is not None and after.captured > captured_before
+    paid_before = _NOTHING if before is None else before.paid
+    return after is not None and after.paid > paid_before
 
 
 def _currency_of(draft: Draft, payment_id: str) -> str:
