@@ -50,13 +50,14 @@ class Claimants(NamedTuple):
     Args:
         ranks: their places in the queue, by id.
         orders: they themselves, by id.
-        losers: those whose claims others may take, in a re-allocation.
+        losers: those whose claims others may take, in a re-allocation, by id; and which lines of
+            each keep theirs, as they are on hold.
         is_in_rank: whether claims move to earlier supplies before anybody is served.
     """
 
     ranks: Mapping[str, int] = {}
     orders: Mapping[str, Order] = {}
-    losers: Collection[str] = ()
+    losers: Mapping[str, Collection[str]] = {}
     is_in_rank: bool = True
 
 
