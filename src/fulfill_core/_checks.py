@@ -237,7 +237,7 @@ def in_zone(instant: datetime, timezone: tzinfo) -> datetime:
 def check_timezone(path: str, value: object) -> None:
     """A tzinfo."""
     if not isinstance(value, tzinfo):
-        raise refuse(path, value, "is not a tzinfo; pass one")
+        raise refuse(path, value, "is not a tzinfo; pass a zoneinfo.ZoneInfo")
 
 
 def check_day(path: str, value: object) -> None:

@@ -298,7 +298,7 @@ def test_a_zone_is_what_the_host_gives_for_its_name() -> None:
     made = {**to_json(DECISION), "promise": None}
     made["order"]["timezone"] = None
     assert said_of(made, Decision, odd) == [
-        "Decision.timezone: 'Europe/Berlin' is not a tzinfo; pass one"
+        "Decision.timezone: 'Europe/Berlin' is not a tzinfo; pass a zoneinfo.ZoneInfo"
     ]
 
 

@@ -34,6 +34,7 @@ from fulfill_core.promises.departures import (
 )
 from fulfill_core.promises.origin import Origin, Pairs, T, check_pairs, to_pairs
 from fulfill_core.protocols.plugins import name_of, setting_compared, setting_shown
+from fulfill_core.protocols.tables import check_place
 from fulfill_core.records.facts import Context
 from fulfill_core.records.order_record import OrderRecord
 
@@ -398,10 +399,7 @@ def _check_table(rows: _TransitRows, *, has_destination: bool) -> None:
         raise _checks.refuse(path, rows, "is no table and no function; pass a mapping")
     _checks.check_rows(path, rows, "place", "length")
     for key, length in rows:
-        place = key if isinstance(key, tuple) else (key, "")
-        _checks.check_rows(f"{path} (key)", (place,), "location", "country")
-        for part in place:
-            _checks.check_text(f"{path} (key)", part)
+        check_place(f"{path} (key)", key)
         _check_transit(f"{path}[{key!r}]", length)
         if isinstance(length, int) and not has_destination:
             raise _checks.refuse(
