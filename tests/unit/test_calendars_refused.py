@@ -204,7 +204,7 @@ GIVES_BACK = "does not give the instant back that it was given; pass a zoneinfo.
         (
             lambda: office(timezone="Europe/Berlin"),
             "BusinessCalendar.timezone",
-            "is not a tzinfo; pass one",
+            "is not a tzinfo; pass a zoneinfo.ZoneInfo",
         ),
         (lambda: office(timezone=Forgetful()), "BusinessCalendar.timezone", GIVES_BACK),
         (lambda: office(timezone=tzinfo()), "BusinessCalendar.timezone", GIVES_BACK),

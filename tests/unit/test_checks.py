@@ -167,12 +167,7 @@ CHECKS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (
         fields.check_rows,
         ("ab", "line", "units"),
-        "here: 'ab' is not a collection of rows; pass a list of (line, units)",
-    ),
-    (
-        fields.check_rows,
-        (None, "line", "units"),
-        "here: None is not a collection of rows; pass [] if there is none",
+        "here: 'ab' is no collection of rows; pass a list of (line, units)",
     ),
     (
         fields.check_rows,

@@ -294,6 +294,8 @@ def test_what_a_null_or_a_text_in_a_column_comes_to(make: Callable[[], object], 
         (lambda: MUGS.with_released("", "9", 1), "line '9': cannot release 1 units"),
         (lambda: status(order("A-1", 1)), "is not of type OrderRecord; pass one"),  # type: ignore[arg-type]
         (lambda: nearest({("x", "DE", "b"): 1}), "is no pair of location id and country"),  # type: ignore[dict-item]
+        (lambda: nearest({("x", "Germany"): 1}), "nearest (key): 'Germany' is not a code of 2"),
+        (lambda: nearest({("x", "de"): 1}), "nearest (key): 'de' is not in capitals; pass 'DE'"),
         (lambda: nearest({"x": float("nan")}), "nearest['x']: nan is not a number; pass one"),
         (
             lambda: Counted(id="e1", order_id="A-1", at=NOW, units={"ab": 1}),

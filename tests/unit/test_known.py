@@ -163,7 +163,7 @@ def test_a_currency_is_kept_in_upper_case() -> None:
         ),
         (
             {"units": "mug"},
-            "PastOrder.units: 'mug' is not a collection of rows; pass a list of (SKU, units)",
+            "PastOrder.units: 'mug' is no collection of rows; pass a list of (SKU, units)",
         ),
         (
             {"units": ["mug"]},

@@ -425,10 +425,7 @@ def test_data_is_plain() -> None:
         (
             "reasons",
             "odd",
-            (
-                "Notification.reasons: 'odd' is not a collection of rows;"
-                " pass a list of (code, detail)"
-            ),
+            ("Notification.reasons: 'odd' is no collection of rows; pass a list of (code, detail)"),
         ),
     ],
 )

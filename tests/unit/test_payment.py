@@ -25,7 +25,7 @@ NO_DECIMAL = "is not a Decimal; pass money as Decimal('9.90'), never a float"
 MINUS_2_CENTS = "Decimal('-0.02') is not an amount; pass a finite Decimal of zero or more"
 NO_CODE = "is not a code of 3 letters, such as 'EUR'"
 TWICE = "was given before; each currency comes once"
-NO_TUPLE = "is not a collection of rows; pass a list of (key, value)"
+NO_TUPLE = "is no collection of rows; pass a list of (key, value)"
 NO_WORDS = "is not a collection of words; pass a set or a list of str"
 
 STRICT = covers_total()

@@ -142,7 +142,7 @@ def test_without_a_bound_there_is_no_gap() -> None:
     [
         (
             {"units": "A"},
-            "Plan.units: 'A' is not a collection of rows; pass a list of (order, line, units)",
+            "Plan.units: 'A' is no collection of rows; pass a list of (order, line, units)",
         ),
         (
             {"units": [("A-1", 2)]},
@@ -186,7 +186,7 @@ def test_the_demand_of_an_order_shows_what_it_needs() -> None:
     ("content", "problem"),
     [
         ({"order": "A-1", "lines": ()}, "OrderDemand.order: 'A-1' is not"),
-        ({"order": order(), "lines": []}, "OrderDemand.lines: [] is not"),
+        ({"order": order(), "lines": []}, "OrderDemand.lines: [] is no collection"),
         ({"order": order(), "lines": (), "greedy": (1,)}, "OrderDemand.greedy[0]: 1"),
     ],
 )

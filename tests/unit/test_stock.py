@@ -231,7 +231,7 @@ KIT_RULES = (
         (
             Location,
             {"timezone": "Europe/Berlin"},
-            "Location.timezone: 'Europe/Berlin' is not a tzinfo; pass one",
+            "Location.timezone: 'Europe/Berlin' is not a tzinfo; pass a zoneinfo.ZoneInfo",
         ),
         (
             Customer,

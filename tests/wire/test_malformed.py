@@ -102,7 +102,8 @@ def test_all_faults_are_told_at_once() -> None:
         (
             "  OrderRecord.history.movements[0].kind: 'stolen' is no MovementKind; write one of"
             " 'authorized', 'authorization_failed', 'voided', 'captured', 'capture_failed',"
-            " 'refunded', 'refund_failed', 'charged_back', 'disputed', 'credit', 'shipping'"
+            " 'refunded', 'refund_failed', 'charged_back', 'disputed', 'credit', 'shipping',"
+            " 'asked'"
         ),
     ]
 
@@ -297,7 +298,7 @@ def test_a_zone_is_what_the_host_gives_for_its_name() -> None:
     made = {**to_json(DECISION), "promise": None}
     made["order"]["timezone"] = None
     assert said_of(made, Decision, odd) == [
-        "Decision.timezone: 'Europe/Berlin' is not a tzinfo; pass one"
+        "Decision.timezone: 'Europe/Berlin' is not a tzinfo; pass a zoneinfo.ZoneInfo"
     ]
 
 

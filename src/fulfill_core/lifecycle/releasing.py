@@ -97,7 +97,7 @@ def call_back(draft: Draft) -> UnitsByList | None:
                 unwanted = units_there - staying + part
             if unwanted:
                 units[line_id] = unwanted
-        units = _beyond_asked(each, units)
+        units = _beyond_asked(draft, each, units)
         if draft.given_back is not None and draft.given_back[0].id == each.id:
             for line_id, amount in _given_back_unasked(draft, *draft.given_back):
                 units[line_id] = units.get(line_id, 0) + amount
@@ -115,11 +115,30 @@ def _lists_of_concern(draft: Draft, at_locations: UnitsByList) -> list[Fulfilmen
     ]
 
 
-def _beyond_asked(fulfilment: Fulfilment, units: Mapping[str, int]) -> dict[str, int]:
-    """What of units by line a location was not asked back yet."""
-    asked_back = still_asked_back(fulfilment)
+def _beyond_asked(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> dict[str, int]:
+    """What of units by line a location was not asked back yet, and did not refuse to give back."""
+    asked_back, refused = still_asked_back(fulfilment), _refused_before(draft, fulfilment)
     return {
-        line_id: max(0, amount - asked_back.get(line_id, 0)) for line_id, amount in units.items()
+        line_id: max(0, amount - asked_back.get(line_id, 0) - refused.get(line_id, 0))
+        for line_id, amount in units.items()
+    }
+
+
+def _refused_before(draft: Draft, fulfilment: Fulfilment) -> Mapping[str, int]:
+    """What was not to leave before the step, and a location sends all the same, by line.
+
+    It was asked for that, and has answered: what it is asked for now has another reason. One that
+    gives something back after all may give back the rest.
+    """
+    is_giving_back = draft.given_back is not None and draft.given_back[0].id == fulfilment.id
+    if not fulfilment.declined or is_giving_back:  # as of nearly all
+        return {}
+    at_locations = units_at_locations(draft.before.history)
+    open_there = open_units_at(draft.before, at_locations)[fulfilment.id]
+    on_list = at_locations[fulfilment.id]
+    return {
+        line_id: min(units, on_list.get(line_id, 0) - open_there.get(line_id, 0))
+        for line_id, units in fulfilment.declined
     }
 
 

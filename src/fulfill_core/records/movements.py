@@ -186,8 +186,8 @@ def has_failures(movements: tuple[Movement, ...]) -> bool:
 def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     """What was agreed of an order's money since it was placed.
 
-    Of what sending costs the last word counts, by when it was said. One that was said with what
-    came back, or was lost, holds where nothing is kept: whoever says it knows that it is so.
+    Of what sending costs the last word counts, by when it was said. Once somebody said it with what
+    came back, or was lost, it holds where nothing is kept: whoever says it knows that it is so.
 
     Args:
         movements: those of an order. What sending cost at first is among them, if it was changed.
@@ -204,7 +204,8 @@ def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     if not charges:
         return Adjustment(_NOTHING, credit) if credit else NO_ADJUSTMENT
     first, last = min(charges), max(charges)
-    final_charge = last[-1] if last[2].startswith(_OF_GOODS) else _NOTHING
+    is_of_goods = any([ref.startswith(_OF_GOODS) for _, _, ref, _ in charges])
+    final_charge = last[-1] if is_of_goods else _NOTHING
     return Adjustment(less(last[-1], first[-1]), credit, final_charge)
 
 
