@@ -102,7 +102,8 @@ def settlement_of(
 
     What a line lost and got at one place, in whichever sequence, is neither a loss nor a gain. Who
     had lost it to that order lost it to the one to which that order did; if that is nobody, to one
-    ahead that got it in this round; and if there is none, for the reason for which that one did.
+    ahead that got it in this round, or of one that got as much again; and if there is none, for the
+    reason for which that one did.
 
     Args:
         losses: those of all rounds.
@@ -123,9 +124,11 @@ def settlement_of(
     if transits:
         ranks = {order.id: rank for rank, order in enumerate(queue)}
         chains = _Chains(units_of, gains_of_run - transits, gains_now, ranks)
-        # From the front: it is said where units went before those are taken out who lost them.
-        for place in sorted(transits, key=lambda each: ranks[each[0]]):
+        # From the front: it is known where units went, once and for all, before those who lost them
+        # are taken out.
+        for place in sorted(transits, key=lambda each: (ranks[each[0]], each)):
             chains.take_out(place, transits[place])
+        chains.name_takers()
     units_lost_again = gains_before - _units_by_place(rows_there)
     return Settlement(_losses_of(+units_of), transits - units_lost_again)
 
@@ -153,22 +156,27 @@ class _Chains:
         self._unnamed = _by_holding(gains)
         self._losses_of: dict[_Place, list[_LossKey]] = {}
         self._losses_to: dict[_Holding, list[_LossKey]] = {}
-        for key in sorted(units_of, key=lambda each: ranks[each.order_id]):
+        for key in sorted(units_of, key=self._turn):
             self._losses_of.setdefault(key.place, []).append(key)
             self._losses_to.setdefault(key.holding, []).append(key)
             self._unnamed[key.holding] -= units_of[key]
-        # Who got units in this round, by what they are; who is ahead of all comes last.
-        self._units_now = _by_holding(gains_now)
-        self._takers: dict[tuple[str, ...], list[str]] = {}
-        for order_id, *which in sorted(self._units_now, key=lambda each: -ranks[each[0]]):
-            self._takers.setdefault(tuple(which), []).append(order_id)
+        # Who may have what those gave up who had taken it: what orders got in this round, and what
+        # they got of others that have as much again.
+        self._arrivals = _by_holding(gains_now)
+        self._units_given_up: Counter[_LossKey] = Counter()
+
+    def _turn(self, key: _LossKey) -> tuple[object, ...]:
+        """When a loss is looked at, as a sort key: by the rank of who lost, then by line."""
+        return self._ranks[key.order_id], key.line_id, key.reason
 
     def take_out(self, place: _Place, units: int) -> None:
         """A line lost and got so many units there."""
         order_id, _, *which = place
         ranks, behind_all = self._ranks, len(self._ranks)
         # What nobody has is got first, and then what the order next ahead has.
-        of_place = sorted(self._losses_of[place], key=lambda key: -ranks.get(key.to, behind_all))
+        of_place = sorted(
+            self._losses_of[place], key=lambda key: (-ranks.get(key.to, behind_all), key.reason)
+        )
         ways: list[tuple[_LossKey, int]] = []
         for key in of_place:
             piece = min(units, self._units_of[key])
@@ -179,6 +187,7 @@ class _Chains:
         losses_to = self._losses_to.get(holding, [])
         for way, units_that_way in ways:
             self._unnamed[way.holding] += units_that_way
+            self._arrivals[way.holding] += units_that_way
             rest = min(units_that_way, -self._unnamed[holding])
             while rest > 0 and losses_to:
                 piece = min(rest, self._units_of[losses_to[-1]])
@@ -189,27 +198,36 @@ class _Chains:
 
     def _lead_on(self, key: _LossKey, way: _LossKey, units: int) -> None:
         """So many units of a loss went the way of another one."""
+        self._move(key, key._replace(reason=way.reason, to=way.to), units)
+        if not way.to:
+            self._units_given_up[key._replace(reason=way.reason, to="")] += units
+
+    def name_takers(self) -> None:
+        """What was given up by who had taken it, one ahead may have got: the first of all first."""
+        ranks, arrivals, unnamed = self._ranks, self._arrivals, self._unnamed
+        able = [each for each, units in arrivals.items() if min(units, unnamed[each]) > 0]
+        takers: dict[tuple[str, ...], list[_Holding]] = {}
+        for holding in sorted(able, key=lambda each: -ranks[each[0]]):
+            takers.setdefault(holding[1:], []).append(holding)
+        for key in sorted(self._units_given_up, key=self._turn):
+            units = min(self._units_given_up[key], self._units_of[key])
+            ahead = takers.get(key.holding[1:], [])
+            while units and ahead and ranks[ahead[-1][0]] < ranks[key.order_id]:
+                taker = ahead[-1]
+                piece = min(units, arrivals[taker], unnamed[taker])
+                units -= piece
+                arrivals[taker] -= piece
+                self._move(key, key._replace(reason=LossReason.TAKEN, to=taker[0]), piece)
+                if not min(arrivals[taker], unnamed[taker]):
+                    ahead.pop()
+
+    def _move(self, key: _LossKey, other: _LossKey, units: int) -> None:
+        """So many units are lost as the other one says."""
         self._units_of[key] -= units
         self._unnamed[key.holding] += units
-        takers = [] if way.to else self._takers.get(key.holding[1:], [])
-        while units and takers and self._ranks[takers[-1]] < self._ranks[key.order_id]:
-            takeover = key._replace(reason=LossReason.TAKEN, to=takers[-1])
-            piece = min(units, self._units_now[takeover.holding], self._unnamed[takeover.holding])
-            if piece <= 0:
-                takers.pop()
-                continue
-            self._units_now[takeover.holding] -= piece
-            units -= piece
-            self._add(takeover, piece)
-        if units:
-            self._add(key._replace(reason=way.reason, to=way.to), units)
-
-    def _add(self, key: _LossKey, units: int) -> None:
-        """So many units more are lost like this."""
-        self._losses_to.setdefault(key.holding, []).append(key)
-        self._losses_of.setdefault(key.place, []).append(key)
-        self._units_of[key] += units
-        self._unnamed[key.holding] -= units
+        self._losses_of.setdefault(other.place, []).append(other)
+        self._units_of[other] += units
+        self._unnamed[other.holding] -= units
 
 
 def _units_by_place(rows: RowsByOrder) -> Counter[_Place]:

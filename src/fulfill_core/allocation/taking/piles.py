@@ -309,6 +309,21 @@ def joined(pool: Pool, more: Pool, in_rank_order: InRankOrder) -> Pool:
     return units if len(units) == len(larger) else in_rank_order(units)
 
 
+def changed(pool: Pool, more: Iterable[tuple[str, int]], in_rank_order: InRankOrder) -> Pool:
+    """The pool with so many more units at these locations, or fewer; in rank order."""
+    units, is_in_rank = dict(pool), True
+    for location, units_more in more:
+        units_there = units.get(location)
+        if units_there is None:
+            units[location], is_in_rank = units_more, False
+        elif units_there + units_more:
+            units[location] = units_there + units_more
+        else:
+            del units[location]
+    # As it is where nothing comes to a place that had nothing.
+    return units if is_in_rank else in_rank_order(units)
+
+
 class TakeableUnits(NamedTuple):
     """What an order could take of a SKU from those behind it.
 

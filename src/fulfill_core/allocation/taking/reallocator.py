@@ -14,7 +14,7 @@ from itertools import chain
 
 import attrs
 
-from fulfill_core.allocation.allocator import Allocator, kits_of
+from fulfill_core.allocation.allocator import Allocator, kits_of, reserved_for
 from fulfill_core.allocation.customer_units import PlanByLine
 from fulfill_core.allocation.demand import LotTerms, RuledDemand
 from fulfill_core.allocation.drawing import Prospect
@@ -25,6 +25,7 @@ from fulfill_core.allocation.taking.piles import (
     ReservedUnits,
     TakeableStock,
     TakeableUnits,
+    changed,
     joined,
 )
 from fulfill_core.allocation.taking.rounds import MOST_ROUNDS, Round, as_heard_before
@@ -32,6 +33,7 @@ from fulfill_core.allocation.taking.takeable import (
     Obtainable,
     Offer,
     WantedLots,
+    at_stake,
     by_lot_place,
     gains_by_line,
     gains_of_lots,
@@ -59,7 +61,6 @@ from fulfill_core.inventory.shelves.shelf import Deliveries
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.protocols import SourcingPolicy
-from fulfill_core.protocols.plug_points import Pool
 from fulfill_core.reallocation.losses import Loss, LossReason
 from fulfill_core.reallocation.reallocation import Reallocation
 from fulfill_core.reallocation.strategies import ConfirmationStrategy
@@ -71,6 +72,7 @@ _WIN = ConfirmationStrategy.WIN
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _NO_LINES: frozenset[str] = frozenset()
 _NO_DELIVERIES: Deliveries = {}
+_NONE_ON_HOLD: Mapping[str, frozenset[str]] = {}
 _NOTHING_TAKEABLE: Mapping[str, TakeableUnits] = {}
 _NOTHING_PLANNED: PlanByLine = {}
 """The plan of an order that gains nothing: no line of it gets anything."""
@@ -87,6 +89,7 @@ class ReallocatingAllocator(Allocator):
         reallocation: who may take and who may lose.
         strategies: the strategy of each order of the queue, by id.
         promise_of: what is promised for an order that gets so much; None if nothing is.
+        lines_on_hold: the lines that get nothing and keep what they have, by order id.
     """
 
     def __init__(
@@ -98,6 +101,7 @@ class ReallocatingAllocator(Allocator):
         reallocation: Reallocation,
         strategies: Mapping[str, ConfirmationStrategy],
         promise_of: PromiseOf | None = None,
+        lines_on_hold: Mapping[str, frozenset[str]] = _NONE_ON_HOLD,
     ) -> None:
         self._strategies = strategies
         self._queue = queue
@@ -151,7 +155,7 @@ class ReallocatingAllocator(Allocator):
             is_reallocation=True,
             # Claims of who may lose are given out by rank once more: nobody's turn has begun.
             losers={
-                order.id
+                order.id: lines_on_hold.get(order.id, _NO_LINES)
                 for order in queue
                 if strategies[order.id].may_lose
                 and not reallocation.is_order_frozen(order, context)
@@ -179,8 +183,9 @@ class ReallocatingAllocator(Allocator):
         if again is not None or self._late_units:
             return (again or current)._replace(late_units=(*current.late_units, *self._late_units))
         rounds = self._settlement()
-        has_moved = self._losses.with_transfers(self._takeable.transfers) or rounds.units_back
-        if current.number == MOST_ROUNDS or not (has_moved or self._is_unfinished):
+        losses = self._losses.with_transfers(self._takeable.transfers)
+        is_over = current.number >= MOST_ROUNDS or not (losses or self._is_unfinished)
+        if is_over and not rounds.units_back:  # else they were to be told as lost and got
             return None
         return current.following(self.with_allocations(), self._gains, rounds, self._now)
 
@@ -304,7 +309,7 @@ class ReallocatingAllocator(Allocator):
         for sku, pool in before.items():
             more = [(location, units) for (location, _), units in takeable[sku].of_lots.items()]
             more_there = joined(pool or {}, takeable[sku].pool, in_rank_order)
-            pools[sku] = self._changed(more_there, more) if more else more_there
+            pools[sku] = changed(more_there, more, in_rank_order) if more else more_there
         ruled = [
             (shelves[sku], tuple(takeable[sku].by_lot_place()))
             for sku in takeable
@@ -365,14 +370,15 @@ class ReallocatingAllocator(Allocator):
             for sku in self._rules.leaves_of(line.sku) or (line.sku,)
         }
         reserved = self._reserved.get(order.id, ())
-        movable = [
-            reservation
-            for reservation in reserved
+        before = reserved_for(order.id, state_of(self._before.first_stock), self._now)
+        stake = [
+            (reservation, units)
+            for reservation, units in at_stake(reserved, before)
             if (reservation.line_id, reservation.sku) in of_lines
             and self._test_of_use(order, reservation.sku)((reservation.location, reservation.lot))
             and self._reallocation.may_move(order, reservation, self._context)
         ]
-        pieces = left_over(order, demand, supplement, movable)
+        pieces = left_over(order, demand, supplement, stake)
         for reservation, units in pieces:
             self._left_over.append(attrs.evolve(reservation, quantity=units))
             self._losses.count(reservation, units, LossReason.LEFT_OVER)
@@ -443,20 +449,6 @@ class ReallocatingAllocator(Allocator):
         units_at, limit = self._rules.obtainable(order, sku, reserved, terms)
         return Obtainable(units_at, limit)
 
-    def _changed(self, pool: Pool, more: Iterable[tuple[str, int]]) -> Pool:
-        """The pool with so many more units at these locations, or fewer; in rank order."""
-        changed, is_in_rank = dict(pool), True
-        for location, units in more:
-            units_there = changed.get(location)
-            if units_there is None:
-                changed[location], is_in_rank = units, False
-            elif units_there + units:
-                changed[location] = units_there + units
-            else:
-                del changed[location]
-        # As it is where nothing comes to a place that had nothing.
-        return changed if is_in_rank else self._places.candidates.in_rank_order(changed)
-
     def _units_free(self, sku: str, place: LotPlace) -> int:
         """How many units lie free there now."""
         shelf = self._rules.shelves.get(sku)
@@ -476,7 +468,8 @@ class ReallocatingAllocator(Allocator):
             else:
                 changes.append((reservation.location, units))
         if changes:
-            self._pools[sku] = self._changed(self._pools[sku] or {}, changes)
+            in_rank_order = self._places.candidates.in_rank_order
+            self._pools[sku] = changed(self._pools[sku] or {}, changes, in_rank_order)
 
     def _withdraw(self, offer: Offer, rows: Iterable[AllocationRow]) -> None:
         """What the order did not take in the end, those who lost it have again."""

@@ -10,14 +10,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import attrs
 
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
 from fulfill_core.decisions.rows import AllocationRow, AllocationView, Served, as_reserved
-from fulfill_core.inventory.capacity import counts_today, with_intakes_changed
+from fulfill_core.inventory.capacity import (
+    Intake,
+    counts_today,
+    intakes_between,
+    with_intakes_changed,
+)
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.reservations import (
@@ -26,6 +31,7 @@ from fulfill_core.inventory.reservations import (
     to_reservations,
     with_batches_of_orders,
 )
+from fulfill_core.inventory.state import State
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.storing.batches import Batches, with_more
 
@@ -34,7 +40,8 @@ if TYPE_CHECKING:  # of who loses what most runs know nothing
     from fulfill_core.reallocation.losses import Loss
 
 MOST_ROUNDS = 10
-"""So often at most: nearly all are over after the second, and none is known that has no end."""
+"""So often at most, but for rounds in which somebody has again what it lost: nearly all are over
+after the second. Each has an end: the first order only gains, then the second, and so on."""
 
 _LinePlace: TypeAlias = tuple[str, ...]
 """A line, and where units of it lie: line, SKU, location, lot."""
@@ -62,6 +69,11 @@ class Round(NamedTuple):
     late_units: tuple[Reservation, ...] = ()
     origin: Inventory | None = None
 
+    @property
+    def first_stock(self) -> Inventory:
+        """The stock before the first round."""
+        return self.stock if self.origin is None else self.origin
+
     def without_claims(self, claims: Iterable[Claim]) -> Round:
         """The same round once more, as if nobody had claimed so much."""
         return self._replace(stock=self.stock.without_claims(claims))
@@ -75,9 +87,9 @@ class Round(NamedTuple):
             stock: the stock after this round.
             gains: what orders got in this round and before, by id.
             settlement: who lost what to whom, and who has it again.
-            now: the caller's time, at which it was reserved.
+            now: the caller's time in UTC, at which it was reserved.
         """
-        origin = self.stock if self.origin is None else self.origin
+        origin = self.first_stock
         rows = {order_id: each.allocations for order_id, each in gains.items()}
         units_of: dict[str, Counter[_LinePlace]] = {}
         for (order_id, *line_place), units in settlement.units_back.items():
@@ -89,36 +101,41 @@ class Round(NamedTuple):
             rest = less(batches_of(state, order_id), as_reserved(order_id, regains, now))
             batches = _history(order_id, batches_of(before, order_id), rest, regains)
             if rows[order_id]:
-                batches = with_more(batches, ((now.astimezone(UTC), None, rows[order_id]),))
+                batches = with_more(batches, ((now, None, rows[order_id]),))
             batches_of_order[order_id] = batches or None
         state = with_batches_of_orders(state, batches_of_order)
-        # Who got units in this run and lost them again was not taken on where they lie.
-        intakes_before = set(origin.intakes())
-        intakes = [
-            each
-            for each in stock.intakes()
-            if each not in intakes_before
-            and not counts_today(before, each.order_id, each.location, now)
-        ]
-        stock = inventory_of(with_intakes_changed(state, (), intakes))
+        stock = inventory_of(with_intakes_changed(state, (), _intakes_in_vain(before, state, now)))
         start = HeadStart({order_id: of_order for order_id, of_order in rows.items() if of_order})
-        gains = {
-            order_id: each for order_id, each in gains.items() if order_id not in batches_of_order
-        }
         return Round(stock, start, settlement.losses, gains, self.number + 1, origin=origin)
+
+
+def _intakes_in_vain(before: State, state: State, now: datetime) -> list[Intake]:
+    """Intakes of orders that lost again what they got, or have again what they lost.
+
+    Those were not taken on where it lies; and these count there as long as they have it.
+    """
+    intakes, _ = intakes_between(before, state)
+    without = with_intakes_changed(state, (), intakes)
+    return [
+        each
+        for each in intakes
+        if not counts_today(before, each.order_id, each.location, now)
+        or counts_today(without, each.order_id, each.location, now)
+    ]
 
 
 def _apart(
     rows: Iterable[AllocationRow], units_back: Counter[_LinePlace]
 ) -> tuple[tuple[AllocationRow, ...], tuple[AllocationRow, ...]]:
-    """What an order has more than before; and what it had before, lost and got again."""
-    units_left = units_back.copy()
+    """What an order has more than before; and what it had before, lost and got again.
+
+    Each row is all that a line has of a lot at a place.
+    """
     more: list[AllocationRow] = []
     regains: list[AllocationRow] = []
     for row in map(AllocationView._make, rows):
         place = row.line_id, row.sku, row.location, row.lot
-        piece = min(row.units, units_left[place])
-        units_left[place] -= piece
+        piece = min(row.units, units_back[place])
         for units, parts in ((piece, regains), (row.units - piece, more)):
             if units:
                 parts.append((*place[:3], units, row.lot))

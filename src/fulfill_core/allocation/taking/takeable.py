@@ -227,11 +227,42 @@ def movable_of(
     ]
 
 
+def at_stake(reserved: Sequence[Reservation], before: Iterable[Reservation]) -> list[ReservedUnits]:
+    """What an order may give up, as it can't leave: what this run gave to it, if that is all.
+
+    If it lost something that it had before the run, it may give up the rest as well: else what it
+    got in one round and lost in another one would cost it what it came with.
+
+    Args:
+        reserved: what is reserved for it now.
+        before: what was before the run.
+    """
+    units_before, units_now = _units_by_place(before), _units_by_place(reserved)
+    if units_before - units_now:
+        return [(each, each.quantity) for each in reserved]
+    gains = units_now - units_before
+    pieces: list[ReservedUnits] = []
+    for each in reversed(reserved):
+        place = each.line_id, each.sku, each.location, each.lot
+        units = min(each.quantity, gains[place])
+        if units:
+            gains[place] -= units
+            pieces.append((each, units))
+    return pieces[::-1]
+
+
+def _units_by_place(reservations: Iterable[Reservation]) -> Counter[tuple[str, ...]]:
+    units: Counter[tuple[str, ...]] = Counter()
+    for each in reservations:
+        units[each.line_id, each.sku, each.location, each.lot] += each.quantity
+    return units
+
+
 def left_over(
     order: Order,
     demand: RuledDemand,
     supplement: Mapping[str, int],
-    reserved: Iterable[Reservation],
+    stake: Sequence[ReservedUnits],
 ) -> list[ReservedUnits]:
     """The reservations that an order can't use, and how many units of each.
 
@@ -239,7 +270,7 @@ def left_over(
         order: the order.
         demand: what it needs beside what is reserved for it.
         supplement: how much of that it would get: units (of a kit line: kits) by line id.
-        reserved: what is reserved for the lines that have their turn.
+        stake: what it may give up of what is reserved for the lines that have their turn.
     """
     lines_lacking = [
         (line, units) for line, units in demand.lines if supplement.get(line.id, 0) < units
@@ -247,15 +278,15 @@ def left_over(
     if not lines_lacking:
         return []
     if order.ship is Ship.COMPLETE:
-        return [(reservation, reservation.quantity) for reservation in reserved]
+        return list(stake)
     spare: Counter[tuple[str, str]] = Counter()
     for line, units in lines_lacking:
         for sku, excess in _excess(order, line, units, demand, supplement.get(line.id, 0)):
             spare[line.id, sku] = excess
     pieces: list[ReservedUnits] = []
-    for reservation in reversed(list(reserved)):
+    for reservation, units_at_stake in reversed(stake):
         key = reservation.line_id, reservation.sku
-        units = min(reservation.quantity, spare[key])
+        units = min(units_at_stake, spare[key])
         if units:
             spare[key] -= units
             pieces.append((reservation, units))

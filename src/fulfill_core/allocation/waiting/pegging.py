@@ -50,13 +50,14 @@ class Claimants(NamedTuple):
     Args:
         ranks: their places in the queue, by id.
         orders: they themselves, by id.
-        losers: those whose claims others may take, in a re-allocation.
+        losers: those whose claims others may take, in a re-allocation, by id; and which lines of
+            each keep theirs, as they are on hold.
         is_in_rank: whether claims move to earlier supplies before anybody is served.
     """
 
     ranks: Mapping[str, int] = {}
     orders: Mapping[str, Order] = {}
-    losers: Collection[str] = ()
+    losers: Mapping[str, Collection[str]] = {}
     is_in_rank: bool = True
 
 
@@ -410,6 +411,6 @@ def _overdue_remark(supply: Supply, day: date) -> Finding:
 def _lost_remark(sku: str, supply_id: str, units: int) -> Finding:
     return note(
         "supply.claim_lost",
-        detail=f"Supply {supply_id} of {sku} no longer brings {units} units that this order had"
-        " claimed of it.",
+        detail=f"Supply {supply_id} of {sku} no longer brings {units}"
+        f" {'unit' if units == 1 else 'units'} that this order had claimed of it.",
     )

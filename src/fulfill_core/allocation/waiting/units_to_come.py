@@ -66,7 +66,8 @@ class UnitsToCome:
         sku: the stock keeping unit.
         now: the caller's time.
         ranks: the orders of this run that have claims, with their places in the queue.
-        losers: those of them that others may take claims from: theirs are free.
+        losers: those of them that others may take claims from, with the lines of each that keep
+            theirs; what the others claimed is free.
         reach_of: what one of them, by id, may have of the units; None if all.
         is_in_rank: whether claims move forward to earlier free units, before anybody is served.
     """
@@ -84,7 +85,7 @@ class UnitsToCome:
         sku: str,
         now: datetime,
         ranks: Mapping[str, int],
-        losers: Collection[str],
+        losers: Mapping[str, Collection[str]],
         reach_of: ReachOf,
         *,
         is_in_rank: bool,
@@ -108,7 +109,8 @@ class UnitsToCome:
             if not claim.units:
                 continue
             place = self.place_of[supply_id]
-            if order_id in losers:
+            lines_kept = losers.get(order_id)
+            if lines_kept is not None and claim.line_id not in lines_kept:
                 self._free[place] += claim.units
             elif order_id in ranks:
                 units_at = self._claims.setdefault(order_id, {}).setdefault(claim.line_id, {})
