@@ -25,8 +25,7 @@ _Check = Callable[[Any], None]
 _LONGEST_TEXT = 200
 _FEW = 8
 _ONE_VALUE = str, bytes, bytearray, memoryview, Mapping
-"""What can be gone through and is no collection of values: only letters or keys would come of it.
-"""
+"""What can be gone through and is no collection of values: letters or keys would come of it."""
 _STEERS = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 """No text: control characters, what breaks a line or turns the writing, halves of characters."""
 _CENT = Decimal("0.01")
@@ -109,7 +108,7 @@ def check_id(path: str, value: object) -> None:
     if not isinstance(value, str):
         raise refuse(path, value, "is not an id; pass a str, such as 'A-17'")
     if not value.strip():
-        raise refuse(path, value, "is empty; every id needs at least one visible character")
+        raise refuse(path, value, "is empty; pass at least one visible character")
 
 
 def check_optional_id(path: str, value: object) -> None:
@@ -141,7 +140,7 @@ def check_int(
 ) -> None:
     """An int (no bool, no float), not below *at_least* nor above *at_most*."""
     if type(value) is not int:
-        raise refuse(path, value, "is not an int; pass a whole number of units")
+        raise refuse(path, value, "is not an int; pass a whole number")
     if at_least is not None and value < at_least:
         raise refuse(path, value, f"is below {at_least}; pass {at_least} or more")
     if at_most is not None and value > at_most:
@@ -173,8 +172,7 @@ def to_word(path: str, value: object, kind: type[_Word]) -> _Word:
         if isinstance(value, str) and value in (word, member.name):
             return member
         words.append(repr(word))
-    problem = f"is no {kind.__name__}; pass one, or its word: {', '.join(words)}"
-    raise refuse(path, value, problem)
+    raise refuse(path, value, f"is no {kind.__name__}; pass one, or its word: {', '.join(words)}")
 
 
 def check_bool(path: str, value: object) -> None:
@@ -239,7 +237,7 @@ def in_zone(instant: datetime, timezone: tzinfo) -> datetime:
 def check_timezone(path: str, value: object) -> None:
     """A tzinfo."""
     if not isinstance(value, tzinfo):
-        raise refuse(path, value, "is not a tzinfo; pass one")
+        raise refuse(path, value, "is not a tzinfo; pass a zoneinfo.ZoneInfo")
 
 
 def check_day(path: str, value: object) -> None:
@@ -310,12 +308,14 @@ def check_members(path: str, values: object, kind: type[T]) -> None:
             check_member(f"{path}[{position}]", value, kind)
 
 
-def check_rows(path: str, rows: object, width: int) -> None:
-    """A tuple of tuples of so many members; the error names the position."""
-    check_members(path, rows, tuple)
+def check_rows(path: str, rows: object, *names: str) -> None:
+    """A tuple of tuples with a member for each of the names; the error names the position."""
+    if not isinstance(rows, tuple):
+        raise refuse(path, rows, f"is no collection of rows; pass a list of ({', '.join(names)})")
     for position, row in enumerate(cast("tuple[tuple[object, ...], ...]", rows)):
-        if len(row) != width:
-            raise refuse(f"{path}[{position}]", row, f"is not a row of {width} members")
+        if not isinstance(cast("object", row), tuple) or len(row) != len(names):
+            problem = f"is not a row of {len(names)} members; pass ({', '.join(names)})"
+            raise refuse(f"{path}[{position}]", row, problem)
 
 
 def check_unique(path: str, keys: Iterable[object], what: str) -> None:

@@ -45,7 +45,7 @@ WORDS = {
     "write a policy": "how-to/write-a-priority-policy.html",
     "write a verifier": "how-to/write-a-verifier.html",
     "test a rule": "how-to/property-test-your-rules.html",
-    "is not an int pass a whole number of units": "reference/what-it-says.html",
+    "is not an int pass a whole number": "reference/what-it-says.html",
     "is naive pass it with a tzinfo": "reference/what-it-says.html",
     "left neither an e-mail address nor a phone number": "reference/what-it-says.html",
     "cannot transfer units are available": "reference/what-it-says.html",

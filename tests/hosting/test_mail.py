@@ -886,6 +886,13 @@ def test_a_worker_that_dies_after_sending_sends_the_same_mail() -> None:
 # -- What is configured ----------------------------------------------------------------------------
 
 
+def test_a_server_has_the_port_of_its_security() -> None:
+    """By TLS from the beginning at a port that begins in the clear, nobody ever answers."""
+    ports = [MailServer(host="localhost", security=each).port for each in (*Security, "TLS")]  # type: ignore[arg-type]
+    assert ports == [587, 465, 25, 465]
+    assert MailServer(host="localhost", security=Security.TLS, port=587).port == 587
+
+
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [

@@ -195,7 +195,7 @@ def test_without_sqlalchemy_the_error_names_the_extra(monkeypatch: pytest.Monkey
     ]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
-    with pytest.raises(ImportError, match=r"install the extra, fulfill_core\[sqlalchemy\]"):
+    with pytest.raises(ImportError, match=r"pip install 'fulfill_core\[sqlalchemy\]'"):
         importlib.import_module("fulfill_core.hosting.sqlalchemy")
 
 

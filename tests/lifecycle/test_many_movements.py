@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from types import FrameType
+from functools import partial
 from typing import Any
 
 import pytest
+from builders import calls
 from story import FIVE, NOON, Story, line
 
 from fulfill_core import Payment
@@ -17,7 +17,6 @@ from fulfill_core.lifecycle import (
     Event,
     RefundFailed,
     Voided,
-    advance,
 )
 from fulfill_core.orders.sequences import MANY
 
@@ -59,23 +58,6 @@ def captures_said_again(count: int) -> tuple[Story, Event]:
     return story, story.make(Captured, amount=FIVE, ref="c7", at=NOON, **CARD)
 
 
-def calls_of(story: Story, event: Event) -> int:
-    """How many functions are called in a step, of Python and of C."""
-    count = 0
-
-    def counted(_frame: FrameType, kind: str, _detail: object) -> None:
-        nonlocal count
-        count += kind in {"call", "c_call"}
-
-    before = sys.getprofile()
-    sys.setprofile(counted)
-    try:
-        advance(story.record, event, story.stock, now=event.at)
-    finally:
-        sys.setprofile(before)
-    return count
-
-
 @pytest.mark.parametrize(
     ("payment", "most"),
     [
@@ -87,7 +69,7 @@ def calls_of(story: Story, event: Event) -> int:
 )
 def test_a_movement_more_is_few_calls_more(payment: Any, most: int) -> None:
     """A step looks through what was reported of a payment, and searches for none of it."""
-    fewer, more = (calls_of(*payment(count)) for count in (100, 200))
+    fewer, more = (calls(partial(Story.heard, *payment(count)), of_c=True) for count in (100, 200))
     assert more - fewer <= most * 100
 
 

@@ -69,7 +69,7 @@ def test_every_record_is_accounted_for(desk: Desk) -> None:
     decided, repeats, skipped, set_aside = 61, 2, 3, 10
     assert decided + repeats + skipped + set_aside == 76
     assert desk.rows("select count(*) from orders") == [(decided,)]
-    assert f"{repeats} further records came under the id of another one" in desk.out
+    assert f"{repeats} more records have the id of one that came before" in desk.out
     assert f"{skipped} skipped: 1 a test order (#1051), 1 cancelled (#1052)," in desk.out
     positions = {
         line.split(":")[1].split(".")[0] for line in FAULTS.splitlines() if "orders[" in line

@@ -13,7 +13,7 @@ def test_without_hypothesis_the_error_names_the_extra(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     for name in [name for name in sys.modules if name.startswith("fulfill_core.testing")]:
         monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(ImportError, match=r"install the extra, fulfill_core\[testing\]") as caught:
+    with pytest.raises(ImportError, match=r"pip install 'fulfill_core\[testing\]'") as caught:
         importlib.import_module("fulfill_core.testing")
     assert caught.value.name == "hypothesis"
 
@@ -25,6 +25,6 @@ def test_without_pytest_contracts_name_the_extra(monkeypatch: pytest.MonkeyPatch
         monkeypatch.delitem(sys.modules, name)
     testing = importlib.import_module("fulfill_core.testing")
     assert callable(testing.orders)
-    with pytest.raises(ImportError, match=r"install the extra, fulfill_core\[testing\]") as caught:
+    with pytest.raises(ImportError, match=r"pip install 'fulfill_core\[testing\]'") as caught:
         _ = testing.StorageContract
     assert caught.value.name == "pytest"

@@ -154,6 +154,24 @@ def steps(run: Callable[[], object]) -> int:
     return count
 
 
+def calls(run: Callable[[], object], *, of_c: bool = False) -> int:
+    """How many functions of Python the call comes to, or of Python and of C: whatever the load."""
+    kinds = {"call", "c_call"} if of_c else {"call"}
+    count = 0
+
+    def look_on(_frame: FrameType, event: str, _: Any) -> None:
+        nonlocal count
+        count += event in kinds
+
+    before = sys.getprofile()
+    sys.setprofile(look_on)
+    try:
+        run()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
 def new_interpreter(code: str) -> str:
     """What a new interpreter prints that runs the code."""
     run = subprocess.run(

@@ -204,7 +204,7 @@ GIVES_BACK = "does not give the instant back that it was given; pass a zoneinfo.
         (
             lambda: office(timezone="Europe/Berlin"),
             "BusinessCalendar.timezone",
-            "is not a tzinfo; pass one",
+            "is not a tzinfo; pass a zoneinfo.ZoneInfo",
         ),
         (lambda: office(timezone=Forgetful()), "BusinessCalendar.timezone", GIVES_BACK),
         (lambda: office(timezone=tzinfo()), "BusinessCalendar.timezone", GIVES_BACK),
@@ -231,7 +231,7 @@ GIVES_BACK = "does not give the instant back that it was given; pass a zoneinfo.
         (
             lambda: office(extra_days=[NEW_YEAR]),
             "BusinessCalendar.extra_days[0]",
-            "is not of type tuple; pass one",
+            "is not a row of 2 members; pass (day, shifts)",
         ),
         (
             lambda: office(extra_days={7: [ALL_DAY]}),
@@ -271,7 +271,7 @@ GIVES_BACK = "does not give the instant back that it was given; pass a zoneinfo.
         (
             lambda: CutOff(calendar=office(), at=time(14), on=[4]),
             "CutOff.on[0]",
-            "is not of type tuple; pass one",
+            "is not a row of 2 members; pass (day, times)",
         ),  # type: ignore[arg-type]
         (
             lambda: CutOff(calendar=office(), at=time(14), on={7: None}),
@@ -307,7 +307,7 @@ GIVES_BACK = "does not give the instant back that it was given; pass a zoneinfo.
         (
             lambda: office().add_days(NEW_YEAR, 1.5),
             "count",
-            "is not an int; pass a whole number of units",
+            "is not an int; pass a whole number",
         ),  # type: ignore[arg-type]
     ],
 )

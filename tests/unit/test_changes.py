@@ -194,7 +194,7 @@ def test_what_is_no_inventory_has_no_difference() -> None:
 
 
 REFUSED: list[tuple[type[Any], dict[str, Any], str]] = [
-    (StockChange, {"sku": "", "quantity": 1}, "StockChange.sku: '' is empty; every id needs"),
+    (StockChange, {"sku": "", "quantity": 1}, "StockChange.sku: '' is empty; pass at least"),
     (StockChange, {"location": 3, "quantity": 1}, "StockChange.location: 3 is not an id; pass"),
     (StockChange, {"quantity": 1.5}, "StockChange.quantity: 1.5 is not an int; pass a whole"),
     (StockChange, {"safety": "1"}, "StockChange.safety: '1' is not an int; pass a whole"),

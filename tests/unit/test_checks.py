@@ -36,12 +36,12 @@ CHECKS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
     (
         fields.check_id,
         ("",),
-        "here: '' is empty; every id needs at least one visible character",
+        "here: '' is empty; pass at least one visible character",
     ),
     (
         fields.check_id,
         (" \t\n\xa0",),
-        r"here: ' \t\n\xa0' is empty; every id needs at least one visible character",
+        r"here: ' \t\n\xa0' is empty; pass at least one visible character",
     ),
     (
         fields.check_money,
@@ -88,19 +88,19 @@ CHECKS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
         (Decimal("1E-16"),),
         "here: Decimal('1E-16') has more than 15 digits on a side of the point",
     ),
-    (fields.check_int, (1.5,), "here: 1.5 is not an int; pass a whole number of units"),
-    (fields.check_int, (2.0,), "here: 2.0 is not an int; pass a whole number of units"),
-    (fields.check_int, (True,), "here: True is not an int; pass a whole number of units"),
-    (fields.check_int, ("2",), "here: '2' is not an int; pass a whole number of units"),
+    (fields.check_int, (1.5,), "here: 1.5 is not an int; pass a whole number"),
+    (fields.check_int, (2.0,), "here: 2.0 is not an int; pass a whole number"),
+    (fields.check_int, (True,), "here: True is not an int; pass a whole number"),
+    (fields.check_int, ("2",), "here: '2' is not an int; pass a whole number"),
     (
         fields.check_int,
         (Decimal(2),),
-        "here: Decimal('2') is not an int; pass a whole number of units",
+        "here: Decimal('2') is not an int; pass a whole number",
     ),
     (
         fields.check_int,
         (Dozen.ONE,),
-        "here: <Dozen.ONE: 12> is not an int; pass a whole number of units",
+        "here: <Dozen.ONE: 12> is not an int; pass a whole number",
     ),
     (
         fields.check_int,
@@ -164,8 +164,21 @@ CHECKS: list[tuple[Callable[..., object], tuple[Any, ...], str]] = [
         "here: 'mug' is not a collection of OrderLine; pass a list or tuple",
     ),
     (fields.check_members, (("a", 3), str), "here[1]: 3 is not of type str; pass one"),
-    (fields.check_rows, ((("a", "b"), "ab"), 2), "here[1]: 'ab' is not of type tuple; pass one"),
-    (fields.check_rows, ((("a", "b"), ("a",)), 2), "here[1]: ('a',) is not a row of 2 members"),
+    (
+        fields.check_rows,
+        ("ab", "line", "units"),
+        "here: 'ab' is no collection of rows; pass a list of (line, units)",
+    ),
+    (
+        fields.check_rows,
+        ((("a", 1), "ab"), "line", "units"),
+        "here[1]: 'ab' is not a row of 2 members; pass (line, units)",
+    ),
+    (
+        fields.check_rows,
+        ((("a", 1), ("a",)), "line", "units"),
+        "here[1]: ('a',) is not a row of 2 members; pass (line, units)",
+    ),
     (
         fields.check_unique,
         (("a", "b", "a"), "id"),
@@ -214,7 +227,7 @@ def test_too_few_is_told_with_the_limit() -> None:
         (fields.check_aware, (datetime.min.replace(tzinfo=UTC),)),
         (fields.check_member, (Dozen.ONE, IntEnum)),
         (fields.check_members, ((), str)),
-        (fields.check_rows, ((("a", "b"),), 2)),
+        (fields.check_rows, ((("a", "b"),), "line", "units")),
         (fields.check_unique, (("a", "b"), "id")),
         (fields.check_words, (frozenset(["gift"]),)),
         (fields.check_frozen_map, (FrozenMap({"wrap": "yes"}),)),

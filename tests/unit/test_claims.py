@@ -196,7 +196,7 @@ def test_where_a_supply_brings_less_the_latest_claim_gives_way() -> None:
     assert remarks(result["A-1"]) == [
         (
             "supply.claim_lost",
-            "Supply PO-1 of mug no longer brings 1 units that this order had claimed of it.",
+            "Supply PO-1 of mug no longer brings 1 unit that this order had claimed of it.",
         )
     ]
     assert codes(again(order("A-1", 2), second(2), stock=result.inventory)["A-1"]) == []

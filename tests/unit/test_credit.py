@@ -201,7 +201,7 @@ def test_the_method_is_the_shops_word() -> None:
 @pytest.mark.parametrize(
     ("method", "message"),
     [
-        ("", "'' is empty; every id needs at least one visible character"),
+        ("", "'' is empty; pass at least one visible character"),
         (None, "None is not an id; pass a str, such as 'A-17'"),
     ],
 )

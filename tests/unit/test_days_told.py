@@ -206,7 +206,7 @@ def test_at_the_end_of_the_calendar_it_is_told_in_utc() -> None:
 )
 def test_what_is_no_zone_is_refused(make: Any, path: str) -> None:
     """A name is no zone: the host makes one of it."""
-    with pytest.raises(InvalidValueError, match="is not a tzinfo; pass one") as caught:
+    with pytest.raises(InvalidValueError, match="is not a tzinfo; pass a zoneinfo") as caught:
         make()
     assert caught.value.path == path
 

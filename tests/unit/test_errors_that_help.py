@@ -124,6 +124,14 @@ def test_the_short_form_of_an_inventory_is_shown(on_hand: Any) -> None:
     assert refusal(Inventory.of, on_hand).endswith("pass {('mug', 'berlin'): 3}")
 
 
+def test_the_short_form_of_an_inventory_says_which_row_is_wrong() -> None:
+    """It may have thousands."""
+    rows = {("mug", "berlin"): 3, ("mug", "paris"): 3.0}
+    assert refusal(Inventory.of, rows) == (
+        "Inventory.of[('mug', 'paris')]: 3.0 is not an int; pass a whole number"
+    )
+
+
 # -- Several faults --------------------------------------------------------------------------------
 
 
@@ -132,8 +140,8 @@ def test_all_faults_of_a_record_are_told_together() -> None:
     error = fault(OrderLine, id="7", sku="", quantity="2", unit_price=990, ships=None)
     assert str(error) == (
         "4 faults of '7':\n"
-        "  OrderLine.sku: '' is empty; every id needs at least one visible character\n"
-        "  OrderLine.quantity: '2' is not an int; pass a whole number of units\n"
+        "  OrderLine.sku: '' is empty; pass at least one visible character\n"
+        "  OrderLine.quantity: '2' is not an int; pass a whole number\n"
         "  OrderLine.unit_price: 990 is an int; pass Decimal(990), or from_minor_units(990, 2)"
         " if it counts cents\n"
         "  OrderLine.ships: None is not a bool; pass True or False"
@@ -286,8 +294,13 @@ def test_what_a_null_or_a_text_in_a_column_comes_to(make: Callable[[], object], 
         (lambda: MUGS.with_released("", "9", 1), "line '9': cannot release 1 units"),
         (lambda: status(order("A-1", 1)), "is not of type OrderRecord; pass one"),  # type: ignore[arg-type]
         (lambda: nearest({("x", "DE", "b"): 1}), "is no pair of location id and country"),  # type: ignore[dict-item]
+        (lambda: nearest({("x", "Germany"): 1}), "nearest (key): 'Germany' is not a code of 2"),
+        (lambda: nearest({("x", "de"): 1}), "nearest (key): 'de' is not in capitals; pass 'DE'"),
         (lambda: nearest({"x": float("nan")}), "nearest['x']: nan is not a number; pass one"),
-        (lambda: Counted(id="e1", order_id="A-1", at=NOW, units={"ab": 1}), "is not a row of 3"),  # type: ignore[dict-item]
+        (
+            lambda: Counted(id="e1", order_id="A-1", at=NOW, units={"ab": 1}),
+            "pass (SKU, location, units)",
+        ),  # type: ignore[dict-item]
         (lambda: Facts().has("screening", order("A-1", 1)), "kind: 'screening' is no kind of fact"),  # type: ignore[arg-type]
     ],
 )

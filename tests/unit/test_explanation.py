@@ -203,11 +203,17 @@ def test_untracked_and_surplus() -> None:
     """A line that needs no stock says so, and what an order holds too much is pointed out."""
     stock = Inventory(
         [Stock(sku="mug", location="berlin", on_hand=5)], items=[Item(sku="wrap", tracked=False)]
-    ).with_reserved(reserved(line_id="9", quantity=2))
-    assert told(run(order(lines=[line("1", "wrap")]), stock=stock, verifiers=()))[2:] == [
-        "Line 1 (1 x wrap): needs no stock.",
-        "2 of mug at berlin are reserved beyond what it asks for: release what it does not need.",
-    ]
+    )
+    for units, verb in ((2, "are"), (1, "is")):
+        surplus = stock.with_reserved(reserved(line_id="9", quantity=units))
+        of_line, of_surplus = told(
+            run(order(lines=[line("1", "wrap")]), stock=surplus, verifiers=())
+        )[2:]
+        assert of_line == "Line 1 (1 x wrap): needs no stock."
+        assert of_surplus == (
+            f"{units} of mug at berlin {verb} reserved beyond what it asks for:"
+            " release what it does not need."
+        )
 
 
 def test_a_scheduled_order() -> None:

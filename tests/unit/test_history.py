@@ -269,10 +269,7 @@ def test_of_two_orders_at_one_instant_the_one_with_the_higher_id_is_the_repetiti
         (
             quantity_limits,
             {"limits": {"": 1}},
-            (
-                "quantity_limits.limits (SKU): '' is empty; every id needs at least one visible"
-                " character"
-            ),
+            ("quantity_limits.limits (SKU): '' is empty; pass at least one visible character"),
         ),
         (
             quantity_limits,

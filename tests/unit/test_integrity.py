@@ -291,12 +291,15 @@ def test_any_dates_can_be_judged(
         (
             price_drift,
             {"prices": {"mug": Decimal(1)}},
-            "price_drift.prices (keys)[0]: 'mug' is not of type tuple; pass one",
+            "price_drift.prices (keys)[0]: 'mug' is not a row of 2 members; pass (SKU, currency)",
         ),
         (
             price_drift,
             {"prices": {("mug", "EUR", "B2B"): Decimal(1)}},
-            "price_drift.prices (keys)[0]: ('mug', 'EUR', 'B2B') is not a row of 2 members",
+            (
+                "price_drift.prices (keys)[0]: ('mug', 'EUR', 'B2B') is not a row of 2 members;"
+                " pass (SKU, currency)"
+            ),
         ),
         (
             price_drift,
@@ -342,12 +345,12 @@ def test_any_dates_can_be_judged(
         (
             no_test_orders,
             {"tags": [" "]},
-            "no_test_orders.tags: ' ' is empty; every id needs at least one visible character",
+            "no_test_orders.tags: ' ' is empty; pass at least one visible character",
         ),
         (
             no_test_orders,
             {"attributes": [("test",)]},
-            "no_test_orders.attributes[0]: ('test',) is not a row of 2 members",
+            "no_test_orders.attributes[0]: ('test',) is not a row of 2 members; pass (key, value)",
         ),
         (
             no_test_orders,

@@ -162,7 +162,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         {"stock": [MUG, Stock(sku="mug", location="berlin", on_hand=7)]},
         (
             "Inventory.stock[1]: Stock(sku='mug', location='berlin', on_hand=7, safety=0,"
-            " lots=()) is a second row for its SKU and location"
+            " lots=()) is a second row for its SKU and location; add them up"
         ),
     ),
     ({"stock": [MUG, "cup"]}, "Inventory.stock[1]: 'cup' is not of type Stock; pass one"),
@@ -210,15 +210,15 @@ CHANGES: list[tuple[Callable[[Inventory], object], str]] = [
     ),
     (
         lambda stock: stock.with_received("mug", "berlin", 1.5),
-        "quantity: 1.5 is not an int; pass a whole number of units",
+        "quantity: 1.5 is not an int; pass a whole number",
     ),
     (
         lambda stock: stock.with_received("", "berlin", 1),
-        "sku: '' is empty; every id needs at least one visible character",
+        "sku: '' is empty; pass at least one visible character",
     ),
     (
         lambda stock: stock.with_counted("mug", "", 1),
-        "location: '' is empty; every id needs at least one visible character",
+        "location: '' is empty; pass at least one visible character",
     ),
     (
         lambda stock: stock.with_counted("mug", "berlin", -1),

@@ -62,7 +62,7 @@ def test_flags_and_cards_are_sets_and_instants_are_kept() -> None:
     [
         (
             {"order_id": " "},
-            "Screening.order_id: ' ' is empty; every id needs at least one visible character",
+            "Screening.order_id: ' ' is empty; pass at least one visible character",
         ),
         (
             {"fingerprint": None},
@@ -141,7 +141,7 @@ def test_a_currency_is_kept_in_upper_case() -> None:
     [
         (
             {"id": ""},
-            "PastOrder.id: '' is empty; every id needs at least one visible character",
+            "PastOrder.id: '' is empty; pass at least one visible character",
         ),
         (
             {"placed_at": NAIVE},
@@ -163,12 +163,15 @@ def test_a_currency_is_kept_in_upper_case() -> None:
         ),
         (
             {"units": "mug"},
-            "PastOrder.units: 'mug' is not a collection of tuple; pass a list or tuple",
+            "PastOrder.units: 'mug' is no collection of rows; pass a list of (SKU, units)",
         ),
-        ({"units": ["mug"]}, "PastOrder.units[0]: 'mug' is not of type tuple; pass one"),
+        (
+            {"units": ["mug"]},
+            "PastOrder.units[0]: 'mug' is not a row of 2 members; pass (SKU, units)",
+        ),
         (
             {"units": [("mug",)]},
-            "PastOrder.units[0]: ('mug',) is not a row of 2 members",
+            "PastOrder.units[0]: ('mug',) is not a row of 2 members; pass (SKU, units)",
         ),
         (
             {"units": {7: 1}},
@@ -176,7 +179,7 @@ def test_a_currency_is_kept_in_upper_case() -> None:
         ),
         (
             {"units": {"mug": 1.5}},
-            "PastOrder.units['mug']: 1.5 is not an int; pass a whole number of units",
+            "PastOrder.units['mug']: 1.5 is not an int; pass a whole number",
         ),
         (
             {"units": {"mug": 0}},
@@ -260,7 +263,7 @@ def test_a_new_customer_has_facts_too() -> None:
         ),
         (
             {"units_bought": {"mug": 1.0}},
-            "CustomerFacts.units_bought['mug']: 1.0 is not an int; pass a whole number of units",
+            "CustomerFacts.units_bought['mug']: 1.0 is not an int; pass a whole number",
         ),
         (
             {"units_bought": {7: 1}},
@@ -272,7 +275,7 @@ def test_a_new_customer_has_facts_too() -> None:
         ),
         (
             {"units_bought": ["mug"]},
-            "CustomerFacts.units_bought[0]: 'mug' is not of type tuple; pass one",
+            "CustomerFacts.units_bought[0]: 'mug' is not a row of 2 members; pass (SKU, units)",
         ),
         (
             {"currency": None},

@@ -389,6 +389,16 @@ def test_a_label_of_the_hosts_own() -> None:
         ),
         (
             "sv",
+            {"x.subject": "{ order }"},
+            "Language.texts['x.subject']: '{ order }' has a brace that is no gap; these are filled",
+        ),
+        (
+            "sv",
+            {"closing": "Hej :}"},
+            "Language.texts['closing']: 'Hej :}' has a brace that is no gap; take it out",
+        ),
+        (
+            "sv",
             {"x.subject": "{order.customer} {total}"},
             "Language.texts['x.subject']: '{order.customer} {total}' has the gap {total}, which",
         ),

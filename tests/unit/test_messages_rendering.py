@@ -530,7 +530,7 @@ def test_a_single_line_is_told_in_the_inbox() -> None:
     assert rendered(english("parcel.lost")).preheader == "Lost: 1 item · Carrier: Parcel Express"
     assert rendered(english("order.on_hold")).preheader.startswith("Before we continue")
     assert rendered(english("order.review_needed, some of it")).preheader == (
-        "This order is waiting for a person to look at it."
+        "Somebody has to look at this order."
     )
 
 

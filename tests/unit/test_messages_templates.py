@@ -291,6 +291,25 @@ def test_templates_that_extend_each_other_in_a_circle_are_refused() -> None:
     assert "extends itself" in refusal('{% extends "base.html" %}', "base.html")
 
 
+def test_a_block_that_nothing_shows_is_refused() -> None:
+    """It would be left out of each mail in silence; one within another block is shown by that."""
+    block = "{%% block %s %%}Ours{%% endblock %%}"
+    extends = '{% extends "base.html" %}'
+    assert refusal(f"{extends}\n{block % 'foot'}") == (
+        "templates['message.html'], line 2: '{% block foot %}Ours{% endblock %}' fills the block"
+        " 'foot', which nothing shows; there are action, closing, facts, footer, head, header,"
+        " lines, opening, reasons"
+    )
+    inner = f"{{% block footer %}}{block % 'foot'}{{% endblock %}}"
+    templates = {
+        "message.html": extends + inner,
+        "parcel.lost.html": '{% extends "message.html" %}' + block % "foot",
+        "order.late.html": block % "own",
+    }
+    Renderer(shop=SHOP, templates=templates)
+    assert refusal(f'{{% extends "x.html" %}}{block % "y"}', **{"x.html": ""}).endswith("are none")
+
+
 @pytest.mark.parametrize(
     ("templates", "problem"),
     [

@@ -220,7 +220,7 @@ def test_what_was_told_in_the_future_was_told() -> None:
         ({"subject": ""}, "Told.subject: '' is empty"),
         ({"recipient": None}, "Told.recipient: None is not text"),
         ({"locale": None}, "Told.locale: None is not text"),
-        ({"contents": ["a"]}, "Told.contents[0]: 'a' is not of type tuple"),
+        ({"contents": ["a"]}, "Told.contents[0]: 'a' is not a row of 2 members"),
         ({"delivered_at": NOW.date()}, "Told.delivered_at: "),
         ({"at": None}, "Told.at: "),
     ],

@@ -409,12 +409,23 @@ def test_data_is_plain() -> None:
         ),
         ("recipient", None, "Notification.recipient: None is not text; pass '' if there is none"),
         ("locale", None, "Notification.locale: None is not text; pass '' if there is none"),
-        ("lines", [("1",)], "Notification.lines[0]: ('1',) is not a row of 7 members"),
-        ("reasons", ["odd"], "Notification.reasons[0]: 'odd' is not of type tuple; pass one"),
+        (
+            "lines",
+            [("1",)],
+            (
+                "Notification.lines[0]: ('1',) is not a row of 7 members; pass"
+                " (line_id, sku, ordered, confirmed, backordered, short, expected_at)"
+            ),
+        ),
+        (
+            "reasons",
+            ["odd"],
+            "Notification.reasons[0]: 'odd' is not a row of 2 members; pass (code, detail)",
+        ),
         (
             "reasons",
             "odd",
-            "Notification.reasons: 'odd' is not a collection of tuple; pass a list or tuple",
+            ("Notification.reasons: 'odd' is no collection of rows; pass a list of (code, detail)"),
         ),
     ],
 )

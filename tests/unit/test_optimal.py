@@ -529,7 +529,7 @@ def test_a_weight_is_an_amount(answer: Any, problem: str) -> None:
         ({"relative_gap": -0.1}, "best_value.relative_gap: -0.1 is not a share from 0 to below 1"),
         ({"threads": 0}, "best_value.threads: 0 is below 1; pass 1 or more"),
         ({"threads": 257}, "best_value.threads: 257 is above 256; pass 256 or fewer"),
-        ({"threads": 1.0}, "best_value.threads: 1.0 is not an int; pass a whole number of units"),
+        ({"threads": 1.0}, "best_value.threads: 1.0 is not an int; pass a whole number"),
     ],
 )
 def test_a_setting_is_checked(settings: dict[str, Any], problem: str) -> None:

@@ -36,9 +36,9 @@ NAIVE_TEXT = (
 NO_AMOUNT = "is not an amount; pass a finite Decimal of zero or more"
 AN_INT = "is an int; pass Decimal(#), or from_minor_units(#, 2) if it counts cents"
 NO_DECIMAL = "is not a Decimal; pass money as Decimal('9.90'), never a float"
-NO_INT = "is not an int; pass a whole number of units"
+NO_INT = "is not an int; pass a whole number"
 NO_ID = "is not an id; pass a str, such as 'A-17'"
-EMPTY = "is empty; every id needs at least one visible character"
+EMPTY = "is empty; pass at least one visible character"
 
 
 def _payment(**changes: Any) -> Payment:

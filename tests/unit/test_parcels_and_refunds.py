@@ -164,7 +164,7 @@ def test_no_tender_is_captured_beyond_what_it_authorises() -> None:
             "to_capture.lives['card']: datetime.timedelta(0) is no time at all; pass a timedelta",
         ),
         ({"lives": {"card": 7}}, "to_capture.lives['card']: 7 is not a timedelta"),
-        ({"lives": ["card"]}, "to_capture.lives[0]: 'card' is not of type tuple; pass one"),
+        ({"lives": ["card"]}, "to_capture.lives[0]: 'card' is not a row of 2 members"),
     ],
 )
 def test_what_cannot_leave_is_refused(arguments: dict[str, Any], message: str) -> None:

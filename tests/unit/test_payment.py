@@ -25,7 +25,7 @@ NO_DECIMAL = "is not a Decimal; pass money as Decimal('9.90'), never a float"
 MINUS_2_CENTS = "Decimal('-0.02') is not an amount; pass a finite Decimal of zero or more"
 NO_CODE = "is not a code of 3 letters, such as 'EUR'"
 TWICE = "was given before; each currency comes once"
-NO_TUPLE = "is not a collection of tuple; pass a list or tuple"
+NO_TUPLE = "is no collection of rows; pass a list of (key, value)"
 NO_WORDS = "is not a collection of words; pass a set or a list of str"
 
 STRICT = covers_total()
@@ -423,7 +423,10 @@ def test_the_tolerance_counts_for_what_may_still_come() -> None:
         ({"tolerance": {"EURO": Decimal(1)}}, f".tolerance (key): 'EURO' {NO_CODE}"),
         ({"tolerance": {"EUR": Decimal(1), "eur": Decimal(2)}}, f".tolerance[1]: 'EUR' {TWICE}"),
         ({"tolerance": Decimal(1)}, f".tolerance: Decimal('1') {NO_TUPLE}"),
-        ({"tolerance": [("EUR",)]}, ".tolerance[0]: ('EUR',) is not a row of 2 members"),
+        (
+            {"tolerance": [("EUR",)]},
+            ".tolerance[0]: ('EUR',) is not a row of 2 members; pass (key, value)",
+        ),
         ({"pay_later": "invoice"}, f".pay_later: 'invoice' {NO_WORDS}"),
         ({"pay_later": [5]}, ".pay_later: 5 is not text; pass a str"),
     ],

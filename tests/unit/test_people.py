@@ -335,15 +335,15 @@ def test_of_a_conflicting_duplicate_nothing_else_is_said() -> None:
     [
         (
             lambda: approved(of=attrs.evolve(UNPAID, id=" x"), by=" "),
-            "Approval.by: ' ' is empty; every id needs at least one visible character",
+            "Approval.by: ' ' is empty; pass at least one visible character",
         ),
         (
             lambda: Approval(order_id="", fingerprint="f", any_later=[], by="x", at=NOW),
-            "Approval.order_id: '' is empty; every id needs at least one visible character",
+            "Approval.order_id: '' is empty; pass at least one visible character",
         ),
         (
             lambda: Approval(order_id="A", fingerprint="", any_later=[], by="x", at=NOW),
-            "Approval.fingerprint: '' is empty; every id needs at least one visible character",
+            "Approval.fingerprint: '' is empty; pass at least one visible character",
         ),
         (
             lambda: Approval(order_id="A", fingerprint="f", any_later="a.b", by="x", at=NOW),
@@ -351,7 +351,7 @@ def test_of_a_conflicting_duplicate_nothing_else_is_said() -> None:
         ),
         (
             lambda: Rejection(order_id="A", fingerprint="", by="x", at=NOW),
-            "Rejection.fingerprint: '' is empty; every id needs at least one visible character",
+            "Rejection.fingerprint: '' is empty; pass at least one visible character",
         ),
         (
             lambda: turned_down(by=None),
@@ -367,7 +367,7 @@ def test_of_a_conflicting_duplicate_nothing_else_is_said() -> None:
         ),
         (
             lambda: stop(source=""),
-            "Hold.source: '' is empty; every id needs at least one visible character",
+            "Hold.source: '' is empty; pass at least one visible character",
         ),
         (
             lambda: stop(code="Recall"),
@@ -381,7 +381,7 @@ def test_of_a_conflicting_duplicate_nothing_else_is_said() -> None:
         (lambda: stop(detail=None), "Hold.detail: None is not text; pass '' if there is none"),
         (
             lambda: Hold(order_id="", source="x", code="a.b", at=NOW),
-            "Hold.order_id: '' is empty; every id needs at least one visible character",
+            "Hold.order_id: '' is empty; pass at least one visible character",
         ),
     ],
     ids=range(14),

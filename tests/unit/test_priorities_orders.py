@@ -117,7 +117,7 @@ def test_a_past_order_in_a_currency_without_a_rate_stops_the_run() -> None:
         ),
         (
             lambda: service_level(""),
-            "service_level.attribute: '' is empty; every id needs at least one visible character",
+            "service_level.attribute: '' is empty; pass at least one visible character",
         ),
         (
             lambda: service_level("service", "a", "a"),

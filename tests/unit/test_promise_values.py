@@ -173,4 +173,4 @@ def test_a_time_zone_is_a_tzinfo() -> None:
     """A promise is told in days of a zone, not of the name of one."""
     assert Promise(shipments=[shipment()], timezone=NOW.tzinfo).timezone is NOW.tzinfo
     said = refusal(Promise, shipments=[shipment()], timezone="Asia/Tokyo")
-    assert said == "Promise.timezone: 'Asia/Tokyo' is not a tzinfo; pass one"
+    assert said == "Promise.timezone: 'Asia/Tokyo' is not a tzinfo; pass a zoneinfo.ZoneInfo"

@@ -135,8 +135,10 @@ def test_a_bad_origin_is_refused(settings: dict[str, Any], message: str) -> None
         ({"transit": {"berlin": -DAY}}, "transit['berlin']: datetime.timedelta(days=-1) is below"),
         ({"transit": {"berlin": 2}}, "transit['berlin']: 2 is in working days; pass a destination"),
         ({"transit": {3: DAY}}, "transit (key): 3 is not text"),
-        ({"transit": {("a", "b", "c"): DAY}}, "transit (key)[0]: ('a', 'b', 'c') is not a row"),
-        ({"transit": (1, 2)}, "transit[0]: 1 is not of type tuple"),
+        ({"transit": {("a", "b", "c"): DAY}}, "transit (key): ('a', 'b', 'c') is no pair of"),
+        ({"transit": {("a", "Germany"): DAY}}, "transit (key): 'Germany' is not a code of 2"),
+        ({"transit": {("a", "de"): DAY}}, "transit (key): 'de' is not in capitals; pass 'DE'"),
+        ({"transit": (1, 2)}, "transit[0]: 1 is not a row of 2 members"),
     ],
 )
 def test_a_bad_setting_is_refused(settings: dict[str, Any], message: str) -> None:

@@ -140,11 +140,17 @@ def test_without_a_bound_there_is_no_gap() -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ({"units": "A"}, "Plan.units: 'A' is not a collection of tuple; pass a list or tuple"),
-        ({"units": [("A-1", 2)]}, "Plan.units[0]: ('A-1', 2) is not a row of 3 members"),
+        (
+            {"units": "A"},
+            "Plan.units: 'A' is no collection of rows; pass a list of (order, line, units)",
+        ),
+        (
+            {"units": [("A-1", 2)]},
+            "Plan.units[0]: ('A-1', 2) is not a row of 3 members; pass (order, line, units)",
+        ),
         (
             {"units": [("", "1", 2)]},
-            "Plan.units[0][0]: '' is empty; every id needs at least one visible character",
+            "Plan.units[0][0]: '' is empty; pass at least one visible character",
         ),
         (
             {"units": [("A-1", 1, 2)]},
@@ -180,7 +186,7 @@ def test_the_demand_of_an_order_shows_what_it_needs() -> None:
     ("content", "problem"),
     [
         ({"order": "A-1", "lines": ()}, "OrderDemand.order: 'A-1' is not"),
-        ({"order": order(), "lines": []}, "OrderDemand.lines: [] is not"),
+        ({"order": order(), "lines": []}, "OrderDemand.lines: [] is no collection"),
         ({"order": order(), "lines": (), "greedy": (1,)}, "OrderDemand.greedy[0]: 1"),
     ],
 )

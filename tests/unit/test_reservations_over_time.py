@@ -422,10 +422,10 @@ CALLS: list[tuple[Callable[[Inventory], object], str]] = [
             " after now; pass a later time"
         ),
     ),
-    (lambda stock: hold(stock, 1, location=""), "location: '' is empty; every id needs"),
+    (lambda stock: hold(stock, 1, location=""), "location: '' is empty; pass at least"),
     (
         lambda stock: stock.with_available_reserved("", "1", "mug", 1, now=NOW),
-        "order_id: '' is empty; every id needs",
+        "order_id: '' is empty; pass at least",
     ),
     (
         lambda stock: stock.with_available_reserved("A", 1, "mug", 1, now=NOW),
@@ -441,7 +441,7 @@ CALLS: list[tuple[Callable[[Inventory], object], str]] = [
     ),
     (
         lambda stock: stock.with_reserved_quantity("A", "1", "", 0, now=NOW),
-        "sku: '' is empty; every id needs",
+        "sku: '' is empty; pass at least",
     ),
     (
         lambda stock: stock.with_reserved_quantity("A", "1", "mug", 0, now=NAIVE),
@@ -477,7 +477,7 @@ CALLS: list[tuple[Callable[[Inventory], object], str]] = [
     ),
     (
         lambda stock: stock.with_reservation_moved("A-1", "1", 1, source="berlin", target=""),
-        "target: '' is empty; every id needs",
+        "target: '' is empty; pass at least",
     ),
     (
         lambda stock: stock.with_shipped("A-1", "1", 1, location=None),

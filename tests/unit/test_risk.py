@@ -270,7 +270,7 @@ def test_flags_need_a_screening() -> None:
         (
             gateway_answers,
             {"cvv": {"": HOLD}},
-            "gateway_answers.cvv (key): '' is empty; every id needs at least one visible character",
+            "gateway_answers.cvv (key): '' is empty; pass at least one visible character",
         ),
         (
             gateway_answers,

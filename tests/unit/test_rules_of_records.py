@@ -42,7 +42,7 @@ from fulfill_core.records import (
     ShopFactKind,
     VerifierFailure,
 )
-from fulfill_core.records.parts import end_of_hold, last_wait
+from fulfill_core.records.report_rows import end_of_hold, last_wait
 from fulfill_core.verifiers import to_refund, velocity
 
 NOTHING_OF_THE_SORT = object()

@@ -75,7 +75,7 @@ NAIVE = datetime(2026, 3, 2)  # noqa: DTZ001 - that is what is refused
 ZONE_NEEDED = "is naive; pass it with a tzinfo, such as timezone.utc"
 DAY, CENTURY = timedelta(days=1), timedelta(days=40_000)
 PART = Component(sku="cup")
-ID_NEEDED = "is empty; every id needs at least one visible character"
+ID_NEEDED = "is empty; pass at least one visible character"
 KIT_RULES = (
     "are those of an item with packs, fences or a customer's cap; a kit has no stock of its own, so"
     " give these rules to its components"
@@ -94,7 +94,7 @@ KIT_RULES = (
         (
             Component,
             {"sku": "cup", "quantity": 1.5},
-            "Component.quantity: 1.5 is not an int; pass a whole number of units",
+            "Component.quantity: 1.5 is not an int; pass a whole number",
         ),
         (Pack, {"location": " "}, f"Pack.location: ' ' {ID_NEEDED}"),
         (
@@ -231,7 +231,7 @@ KIT_RULES = (
         (
             Location,
             {"timezone": "Europe/Berlin"},
-            "Location.timezone: 'Europe/Berlin' is not a tzinfo; pass one",
+            "Location.timezone: 'Europe/Berlin' is not a tzinfo; pass a zoneinfo.ZoneInfo",
         ),
         (
             Customer,

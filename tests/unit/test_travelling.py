@@ -95,7 +95,7 @@ REPORTED = History(
     parcels=[
         Parcel(id="p1", at=NOW, location="x", shipped={"1": 2}, stage="delivered", tracking="T1"),
         Parcel(id="p2", at=NOW, delivered={"1": 1}, is_voided=True, waits=[(NOW, "Kiosk", NOW)]),
-        Parcel(id="p3", at=NOW, failed_at=NOW),
+        Parcel(id="p3", at=NOW, out_at=NOW, failed_at=NOW, ready_at=NOW),
     ],
     fulfilments=[Fulfilment(id="f1", location="x", at=NOW, units={"1": 2}, closed_at=NOW)],
     returns=[Return(id="r1", at=NOW, received={"1": 1}, location="y", is_approved=True)],
@@ -249,7 +249,7 @@ def test_a_new_field_is_a_new_layout() -> None:
     kinds = (Order, Customer, Address, OrderLine, Payment, OrderRecord, Progress, Approval, Finding)
     kinds = (*kinds, History, Parcel, Fulfilment, Return, Movement, State, Decisions)
     names = tuple([(kind.__name__, tuple(f.name for f in attrs.fields(kind))) for kind in kinds])
-    assert (rows.LAYOUT, digest_of(names)) == (8, "638467aaff1c6332")
+    assert (rows.LAYOUT, digest_of(names)) == (9, "955d2ac55856f9a0")
 
 
 # -- Chunks ----------------------------------------------------------------------------------------

@@ -169,7 +169,7 @@ def test_units_that_are_not_there_are_not_confirmed(earlier: datetime | None) ->
         (
             "reservation.not_there",
             (
-                "Of mug, 1 that are reserved at berlin can't be used: more is reserved there than"
+                "Of mug, 1 that is reserved at berlin can't be used: more is reserved there than"
                 " there is."
             ),
         )

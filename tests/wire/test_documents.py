@@ -268,6 +268,8 @@ def test_what_holds_functions_is_no_document() -> None:
     )
     assert refusal(result.decisions).endswith("is of no class of documents; write each decision")
     assert refusal("A-1") == "value: 'A-1' is of no class of documents"
+    several = "is of no class of documents; write each of its values"
+    assert [refusal(each).endswith(several) for each in ([], (), {})] == [True, True, True]
 
 
 def test_what_somebody_derived_is_no_document() -> None:

@@ -13,6 +13,6 @@ def test_without_cattrs_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setitem(sys.modules, "cattrs", None)
     for name in [name for name in sys.modules if name.startswith("fulfill_core.wire")]:
         monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(ImportError, match=r"install the extra, fulfill_core\[wire\]") as caught:
+    with pytest.raises(ImportError, match=r"pip install 'fulfill_core\[wire\]'") as caught:
         importlib.import_module("fulfill_core.wire")
     assert caught.value.name == "cattrs"

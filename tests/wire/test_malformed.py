@@ -102,7 +102,8 @@ def test_all_faults_are_told_at_once() -> None:
         (
             "  OrderRecord.history.movements[0].kind: 'stolen' is no MovementKind; write one of"
             " 'authorized', 'authorization_failed', 'voided', 'captured', 'capture_failed',"
-            " 'refunded', 'refund_failed', 'charged_back', 'disputed', 'credit', 'shipping'"
+            " 'refunded', 'refund_failed', 'charged_back', 'disputed', 'credit', 'shipping',"
+            " 'asked'"
         ),
     ]
 
@@ -126,7 +127,7 @@ def test_what_comes_of_another_fault_is_none() -> None:
 def test_a_class_is_asked_until_it_has_nothing_more_to_say() -> None:
     """Also those that name one fault at a time."""
     assert said_of(document("Progress", line_id="", shipped=-1, returned=-2), Progress) == [
-        "Progress.line_id: '' is empty; every id needs at least one visible character",
+        "Progress.line_id: '' is empty; pass at least one visible character",
         "Progress.shipped: -1 is below 0; pass 0 or more",
         "Progress.returned: -2 is below 0; pass 0 or more",
     ]
@@ -297,7 +298,7 @@ def test_a_zone_is_what_the_host_gives_for_its_name() -> None:
     made = {**to_json(DECISION), "promise": None}
     made["order"]["timezone"] = None
     assert said_of(made, Decision, odd) == [
-        "Decision.timezone: 'Europe/Berlin' is not a tzinfo; pass one"
+        "Decision.timezone: 'Europe/Berlin' is not a tzinfo; pass a zoneinfo.ZoneInfo"
     ]
 
 

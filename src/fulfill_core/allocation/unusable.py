@@ -236,7 +236,10 @@ def _remarks(unusable: Iterable[Unusable]) -> tuple[Finding, ...]:
     details = [
         (
             fault,
-            f"Of {sku}, {units} that are reserved at {where} can't be used: {because}.",
+            (
+                f"Of {sku}, {units} that {'is' if units == 1 else 'are'} reserved at {where}"
+                f" can't be used: {because}."
+            ),
         )
         for (fault, sku, where, because), units in sorted(units_of.items())
     ]

@@ -41,8 +41,7 @@ def _in_sequence(members: frozenset[date]) -> str:
 
 def _check_timezone(timezone: tzinfo) -> None:
     """A tzinfo for which both ways between an instant and the clock on the wall agree."""
-    if not isinstance(timezone, tzinfo):
-        raise _checks.refuse("BusinessCalendar.timezone", timezone, "is not a tzinfo; pass one")
+    _checks.check_timezone("BusinessCalendar.timezone", timezone)
     try:
         agree = [probe.astimezone(timezone).replace(tzinfo=timezone) == probe for probe in _PROBES]
     except Exception:  # noqa: BLE001 - of a class of somebody's own
@@ -101,7 +100,7 @@ class BusinessCalendar:
         _check_timezone(self.timezone)
         _checks.check_members("BusinessCalendar.shifts", self.shifts, Shift)
         bounds.check_dates("BusinessCalendar.holidays", self.holidays)
-        _checks.check_rows("BusinessCalendar.extra_days", self.extra_days, 2)
+        _checks.check_rows("BusinessCalendar.extra_days", self.extra_days, "day", "shifts")
         for day, shifts in self.extra_days:
             bounds.check_date("BusinessCalendar.extra_days", day)
             _checks.check_members(f"BusinessCalendar.extra_days[{day}]", shifts, Shift)

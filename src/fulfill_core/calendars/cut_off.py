@@ -75,7 +75,7 @@ class CutOff:
         _check_times("CutOff.at", self.at)
         if not self.at:
             raise _checks.refuse("CutOff.at", self.at, "names no time; pass one")
-        _checks.check_rows("CutOff.on", self.on, 2)
+        _checks.check_rows("CutOff.on", self.on, "day", "times")
         for day, times in self.on:
             if isinstance(day, date):
                 bounds.check_date("CutOff.on", day)

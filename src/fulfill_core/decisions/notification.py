@@ -197,8 +197,8 @@ class Notification:
         _checks.check_text("Notification.recipient", self.recipient)
         _checks.check_text("Notification.locale", self.locale)
         _checks.check_text("Notification.medium", self.medium)
-        _checks.check_rows("Notification.lines", self.lines, len(_NEWS_FIELDS))
-        _checks.check_rows("Notification.reasons", self.reasons, len(_REASON_FIELDS))
+        _checks.check_rows("Notification.lines", self.lines, *_NEWS_FIELDS)
+        _checks.check_rows("Notification.reasons", self.reasons, *_REASON_FIELDS)
         for name in ("delivered_at", "previous_date"):
             instant = getattr(self, name)
             if instant is not None:

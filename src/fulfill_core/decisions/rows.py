@@ -151,7 +151,7 @@ def check_parts(decision: Any) -> None:
     _checks.check_members("Decision.unusable", decision.unusable, Reservation)
     _checks.check_members("Decision.progress", decision.progress, Progress)
     _checks.check_members("Decision.untracked", decision.untracked, str)
-    _checks.check_rows("Decision.kits", decision.kits, 2)
+    _checks.check_rows("Decision.kits", decision.kits, "line", "components")
     _checks.check_words("Decision.scheduled_lines", decision.scheduled_lines)
     _checks.check_timezone("Decision.timezone", decision.timezone)
 
@@ -264,6 +264,14 @@ def units_by_place(rows: Iterable[AllocationRow]) -> dict[tuple[str, str], int]:
 def with_locations(rows: Iterable[AllocationRow]) -> list[tuple[tuple[str, str, int], str]]:
     """Line id, SKU and units of each row, and where they were allocated."""
     return [((line_id, sku, quantity), location) for line_id, sku, location, quantity, _ in rows]
+
+
+def rows_by_location(rows: Iterable[AllocationRow]) -> dict[str, list[tuple[str, str, int]]]:
+    """Line id, SKU and units of each row, by the location where they were allocated."""
+    by_location: dict[str, list[tuple[str, str, int]]] = {}
+    for line_id, sku, location, quantity, _ in rows:
+        by_location.setdefault(location, []).append((line_id, sku, quantity))
+    return by_location
 
 
 def locations_of(rows: Iterable[AllocationRow]) -> set[str]:

@@ -315,8 +315,9 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
         yield from _promise(decision, decision.promise, dict(explanation.places))
     for surplus in decision.surplus:
         yield (
-            f"{surplus.quantity} of {surplus.sku} at {surplus.location} are reserved beyond what it"
-            " asks for: release what it does not need."
+            f"{surplus.quantity} of {surplus.sku} at {surplus.location}"
+            f" {'is' if surplus.quantity == 1 else 'are'} reserved beyond what it asks for: release"
+            " what it does not need."
         )
     for finding in decision.findings:
         if finding.is_waived:

@@ -67,7 +67,7 @@ def keep_versions(value: object, name: str) -> None:
         name: its field.
     """
     path, versions = f"{type(value).__name__}.{name}", getattr(value, name)
-    _checks.check_rows(path, versions, 2)
+    _checks.check_rows(path, versions, "key", "number")
     path_of_key = f"{path} (key)"
     for key, number in versions:
         _checks.check_id(path_of_key, key)
@@ -170,7 +170,7 @@ class Loaded:
         _checks.check_unique("Loaded.records", (each.id for each in self.records), "order")
         _checks.check_member("Loaded.inventory", self.inventory, Inventory)
         keep_versions(self, "versions")
-        _checks.check_rows("Loaded.unreadable", self.unreadable, 2)
+        _checks.check_rows("Loaded.unreadable", self.unreadable, "order", "reason")
         _checks.check_members("Loaded.drafts", self.drafts, Notification)
         _checks.check_members("Loaded.doubtful_ids", self.doubtful_ids, str)
         self._numbers.update(self.versions)

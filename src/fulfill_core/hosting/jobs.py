@@ -49,7 +49,7 @@ class Run:
             _checks.check_callable("Run.update", self.update)
         if self.orders is None:
             return
-        _checks.check_members("Run.orders", self.orders, object)
+        _checks.check_collection("Run.orders", self.orders)
         for position, each in enumerate(self.orders):
             if not isinstance(each, Order):
                 _checks.check_id(f"Run.orders[{position}]", each)

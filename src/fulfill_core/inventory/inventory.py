@@ -220,7 +220,11 @@ class Inventory:
                 raise _checks.refuse(
                     "Inventory.of", where, f"is not a pair of SKU and location; pass {_SHORT_FORM}"
                 )
-            stock.append(Stock(sku=where[0], location=where[1], on_hand=units))
+            try:
+                stock.append(Stock(sku=where[0], location=where[1], on_hand=units))
+            except InvalidValueError as error:
+                path = f"Inventory.of[{_checks.repr_of(where)}]"
+                raise InvalidValueError(path, error.value, error.problem) from None
         return cls(stock=stock)
 
     # -- How much there is -----------------------------------------------------------------------
@@ -407,7 +411,7 @@ def _check_rows(stock: tuple[Stock, ...], described: Mapping[str, Item]) -> None
     keys: set[tuple[str, str]] = set()
     for position, row in enumerate(stock):
         key = row.sku, row.location
-        problem = "is a second row for its SKU and location" if key in keys else ""
+        problem = "is a second row for its SKU and location; add them up" if key in keys else ""
         keys.add(key)
         if row.sku in described and described[row.sku].is_kit:
             problem = "is for a kit, which has no stock of its own; give rows for its components"

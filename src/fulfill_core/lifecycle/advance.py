@@ -46,6 +46,7 @@ from fulfill_core.lifecycle.shelving import (
     free_what_was_rejected,
     is_counted,
     move_units,
+    put_back,
     set_aside,
 )
 from fulfill_core.lifecycle.shelving import counted as with_counted
@@ -256,12 +257,14 @@ def _count(draft: Draft) -> None:
     """The counters that follow of what was reported, and the stock that follows of both."""
     draft.parcels = parcels = other_parcels(draft)
     moves = count_plain_parcel(draft, parcels)
-    if moves is None:
-        count_units(draft, parcels)
-        departures = departures_of(draft, parcels)
-        find_moves(draft, departures)
-        moves = moves_between(draft, departures)
-    move_units(draft, moves)
+    if moves is not None:  # as after nearly all parcels
+        move_units(draft, moves)
+        return
+    count_units(draft, parcels)
+    departures = departures_of(draft, parcels)
+    find_moves(draft, departures)
+    move_units(draft, moves_between(draft, departures))
+    put_back(draft)
 
 
 def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
@@ -289,7 +292,7 @@ def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
 def _is_change(draft: Draft, usual_effect: Effect) -> bool:
     """Whether anything is other than before that somebody looks at.
 
-    When a payment was agreed is nothing that a duplicate changes: it says when that happened.
+    When a payment was agreed, and how, is nothing that another report of it changes: amounts are.
     """
     before, record = draft.before, draft.record
     if (
@@ -299,6 +302,7 @@ def _is_change(draft: Draft, usual_effect: Effect) -> bool:
         or record.progress != before.progress
         or (
             usual_effect is not _DUPLICATE
+            and draft.payment_pair is None
             and record.order is not before.order
             and record.order != before.order
         )

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from fulfill_core._checks import money_text
+from fulfill_core.decisions.notification import Audience, Kind
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void, trusted_action
 from fulfill_core.lifecycle.balance import (
     CAPTURE,
@@ -29,7 +30,7 @@ from fulfill_core.lifecycle.balance import (
     pending_void,
     waited_for,
 )
-from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
@@ -46,11 +47,13 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
+from fulfill_core.lifecycle.places import units_out
 from fulfill_core.orders.money import at_precision, less, plus, times
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
+from fulfill_core.records.movements import MovementKind, trusted_movement
 
 _NOTHING = Decimal(0)
 # An amount is compared with it and not with 0, which is made a Decimal first.
@@ -61,6 +64,7 @@ _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
 }
 """After these nothing more is to be captured: what failed, or went back, a person sees to."""
 _ASKING_FOR_MORE: set[type[Event]] = {*(Amended, AuthorizationExpired, AuthorizationFailed, Voided)}
+_ASKING_TO_PAY = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
 _PENDING = {CAPTURE: pending_capture, REFUND: pending_refund}
 _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
     CAPTURE: Capture,
@@ -209,8 +213,9 @@ def ask_for_money(draft: Draft) -> None:
         if owed <= _NOTHING:
             _let_go_of_others(draft)
     more = _ask_for_more(draft)
-    if unpaid > _NOTHING:
-        _ask_to_collect(draft, unpaid, more if isinstance(draft.event, Amended) else _NOTHING)
+    # Of money that is not coming the customer is told, as long as they wait for something.
+    if unpaid > _NOTHING and not (hasattr(draft.event, "payment") and draft.has_open()):
+        _ask_to_collect(draft, unpaid, more)
     if balance.has_failures:
         _forget(draft, CAPTURE, to_be_captured(draft))
         _forget(draft, REFUND, to_be_refunded(draft))
@@ -361,7 +366,8 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         amount = min(most, owed)
         if amount > _NOTHING:
             _ask(draft, CAPTURE, payment, amount, pending)
-            owed = less(owed, amount)
+            # As it can be paid: half a cent of it is asked for already.
+            owed = less(owed, at_precision(amount, record.order.currency))
     return owed
 
 
@@ -371,17 +377,29 @@ def _ask_to_collect(draft: Draft, unpaid: Decimal, more: Decimal) -> None:
     Args:
         draft: the step.
         unpaid: what nobody has paid, was asked to pay, or can be made to.
-        more: what of it the customer is asked to agree to just now, as an amendment costs it.
+        more: what of it the customer is asked to agree to just now: nobody is to collect it.
     """
     currency = draft.record.order.currency
-    if more:
-        unpaid = at_precision(less(unpaid, more), currency)
-    if unpaid > _NOTHING and unpaid > draft.balance_before.uncollectable(draft.rules.charges):
+    unpaid = at_precision(less(unpaid, more), currency)
+    if unpaid <= _NOTHING:
+        return
+    if _is_left_to_staff(draft) or unpaid > draft.balance_before.uncollectable(draft.rules.charges):
         draft.ask(
             "payment.to_collect",
             f"{money_text(unpaid)} {currency} of what has left are not paid: "
             "collect them, or have it sent back.",
         )
+
+
+def _is_left_to_staff(draft: Draft) -> bool:
+    """Whether the customer was asked to pay, and has nothing to wait for any more since this step.
+
+    While something is open they are asked for what has left as well: it is one amount to them.
+    """
+    if draft.has_open() or draft.before.is_settled:
+        return False
+    last = draft.record.told_to(Audience.CUSTOMER, "payment")
+    return last is not None and not last.kinds.isdisjoint(_ASKING_TO_PAY)
 
 
 def _ask_for_more(draft: Draft) -> Decimal:
@@ -402,20 +420,25 @@ def _ask_for_more(draft: Draft) -> Decimal:
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not draft.has_open():
         return _NOTHING
+    if isinstance(event, Amended):
+        question = trusted_movement(MovementKind.ASKED, "", event.id, more, draft.now)
+        draft.keep("movements", in_sequence(draft.history.movements, [question]))
     draft.actions.append(Authorize(amount=more))
     draft.is_news = True
     return more
 
 
 def _to_come_back(draft: Draft, event: Amended) -> Decimal:
-    """What those units cost in whose place new ones are: they come back, and cost nothing then."""
+    """What those units cost in whose place new ones are: they come back, and cost nothing then.
+
+    Whether or not their return was announced before.
+    """
     value = _NOTHING
     lines = {line.id: line for line in draft.order.lines}
     progress = draft.progress_by_line()
     for new in event.added:
         old = lines.get(new.replaces)
         if old is not None:
-            out = progress.get(old.id, NO_PROGRESS).returnable
-            units = min(new.units, out)
+            units = min(new.units, units_out(progress.get(old.id, NO_PROGRESS)))
             value = plus(value, times(old.unit_price, units // old.units_each))
     return value

@@ -34,7 +34,7 @@ from fulfill_core.orders.sequences import by_id
 from fulfill_core.records.history import Parcel, Return, Units
 from fulfill_core.records.noting import FateRow, PartFates
 from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.parts import PartRow
+from fulfill_core.records.report_rows import PartRow
 
 Departure: TypeAlias = tuple[str, Units, tuple[PartRow, ...]]
 """Where a parcel left, what of which line was in it, and components beside whole kits."""
@@ -120,7 +120,7 @@ def count_plain_parcel(draft: Draft, parcels: Sequence[ParcelPair]) -> Mapping[P
     draft.moves_units = True
     draft.moves_value = bool(further)
     moves: dict[Part, int] = {}
-    _move(moves, lines, state_of(draft.stock), parcel.location, parcel.shipped, 1)
+    add_rows(moves, lines, state_of(draft.stock), parcel.location, parcel.shipped, 1)
     return moves
 
 
@@ -406,30 +406,29 @@ def _departure(parcel: Parcel | None) -> Departure | None:
 
 
 def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Part, int]:
-    """Units that left in a step, by line, SKU and location: below zero, so many came back.
+    """Units that left in a step, by line, SKU and location: below zero, so many never did.
 
     Args:
         draft: the step, with the counters after it.
         departures: see `departures_of`.
     """
     moves: dict[Part, int] = {}
-    before, record, state = draft.before, draft.record, state_of(draft.stock)
-    lines = draft.lines_by_id()
-    is_same = before.order.lines is record.order.lines
-    old_lines = lines if is_same else by_id(before.order.lines)
+    lines, old_lines = lines_around(draft)
+    state = state_of(draft.stock)
     for earlier, later in departures:
         if earlier is not None:
             _move_parcel(moves, old_lines, state, earlier, -1)
         if later is not None:
             _move_parcel(moves, lines, state, later, 1)
-    old, new = before.history.returns, record.history.returns
-    # Whether there is room for what came back follows of the counters.
-    is_as_before = old is new and before.progress is record.progress and is_same
-    if not is_as_before and (old or new):
-        returns_before, returns = draft.other_returns()
-        _move_back(moves, old_lines, state, returns_before, 1)
-        _move_back(moves, lines, state, returns, -1)
     return moves
+
+
+def lines_around(draft: Draft) -> tuple[Mapping[str, OrderLine], Mapping[str, OrderLine]]:
+    """The lines by id, as they are after a step and as they were."""
+    lines = draft.lines_by_id()
+    if draft.before.order.lines is draft.record.order.lines:
+        return lines, lines
+    return lines, by_id(draft.before.order.lines)
 
 
 def _move_parcel(
@@ -441,31 +440,14 @@ def _move_parcel(
 ) -> None:
     """What left in a parcel went, or is back if it did not."""
     location, rows_left, parts_left = departure
-    _move(moves, lines, state, location, rows_left, sign)
+    add_rows(moves, lines, state, location, rows_left, sign)
     for line_id, sku, units in parts_left:
         if line_id in lines:
             key = line_id, sku, location
             moves[key] = moves.get(key, 0) + sign * units
 
 
-def _move_back(
-    moves: dict[Part, int],
-    lines: Mapping[str, OrderLine],
-    state: State,
-    returns: Iterable[tuple[Return, bool]],
-    sign: int,
-) -> None:
-    """What came back and lies on a shelf again."""
-    for each, has_room in returns:
-        if has_room and each.location and each.restocked:
-            received = dict(each.received)
-            rows_back = [
-                (line_id, min(units, received.get(line_id, 0))) for line_id, units in each.restocked
-            ]
-            _move(moves, lines, state, each.location, rows_back, sign)
-
-
-def _move(
+def add_rows(
     moves: dict[Part, int],
     lines: Mapping[str, OrderLine],
     state: State,
@@ -473,7 +455,7 @@ def _move(
     rows: Iterable[tuple[str, int]],
     sign: int,
 ) -> None:
-    """Units of lines that went, kits taken apart; of what needs no stock, nothing."""
+    """Add units of lines that moved, kits taken apart; of what needs no stock, nothing."""
     items = state.items
     for line_id, units in rows:
         line = lines.get(line_id)

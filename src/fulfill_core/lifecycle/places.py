@@ -150,6 +150,49 @@ def units_out(progress: Progress) -> int:
     return progress.shipped - progress.lost - progress.returned
 
 
+def units_under_way(record: OrderRecord) -> dict[str, int]:
+    """Units by line that left, and of which neither arrival nor loss nor return is known.
+
+    What needs no parcel is there as soon as it was handed over. What came back without having
+    arrived, such as from a wrong address, is on no way any more.
+
+    Args:
+        record: the order's record.
+    """
+    under_way: dict[str, int] = {}
+    progress_by_line = {each.line_id: each for each in record.progress}
+    for line in record.order.lines:
+        progress = progress_by_line.get(line.id)
+        if progress is not None and line.ships:
+            units = progress.shipped - progress.lost - progress.delivered
+            if units > 0 and progress.returned:
+                units -= min(progress.returned, _back_before_arrival(record.history, line.id))
+            if units > 0:
+                under_way[line.id] = units
+    return under_way
+
+
+def _back_before_arrival(history: History, line_id: str) -> int:
+    """Units of a line that came back when fewer had arrived: these never did."""
+    parcels = [each for each in history.parcels if each.is_delivered or each.delivered]
+    if any([row[0] == line_id for each in parcels for row in each.parts_left()]):
+        return 0  # which kits have arrived is not for one parcel to say
+    arrivals = [
+        (each.delivered_at or each.at, 0, each.units_delivered().get(line_id, 0))
+        for each in parcels
+    ]
+    returns = [(each.at, 1, dict(each.received).get(line_id, 0)) for each in history.returns]
+    with_customer = never_there = 0
+    for _, is_return, units in sorted([*arrivals, *returns]):
+        if is_return:
+            part = min(with_customer, units)
+            with_customer -= part
+            never_there += units - part
+        else:
+            with_customer += units
+    return never_there
+
+
 def sum_by_line(units_by_list: UnitsByList) -> dict[str, int]:
     """What pick lists have together, in units by line."""
     if len(units_by_list) == 1:  # as of most orders

@@ -45,7 +45,7 @@ from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.status import is_stopped
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import less
-from fulfill_core.records.history import Fulfilment, History, Units, added
+from fulfill_core.records.history import Fulfilment, History, Parcel, Units, added
 from fulfill_core.records.order_record import OrderRecord
 
 UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
@@ -53,9 +53,9 @@ UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 
 _NONE: UnitsByPlace = {}
 _MAY_LET_GO: set[type[Event]] = {
-    *(Amended, Approved, Authorized, CancelDeclined, Cancelled, Captured, Counted, CreditGranted),
-    *(HoldLifted, Lost, NotFulfilled, RefundFailed, RemorseEnded, ReturnReceived, ShipmentVoided),
-    StockReceived,
+    *(Amended, Approved, Authorized, CancelDeclined, Cancelled, CancelRequested, Captured, Counted),
+    *(CreditGranted, HoldLifted, Lost, NotFulfilled, RefundFailed, RemorseEnded, ReturnReceived),
+    *(ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before."""
 _COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
@@ -97,7 +97,7 @@ def call_back(draft: Draft) -> UnitsByList | None:
                 unwanted = units_there - staying + part
             if unwanted:
                 units[line_id] = unwanted
-        units = _beyond_asked(each, units)
+        units = _beyond_asked(draft, each, units)
         if draft.given_back is not None and draft.given_back[0].id == each.id:
             for line_id, amount in _given_back_unasked(draft, *draft.given_back):
                 units[line_id] = units.get(line_id, 0) + amount
@@ -115,11 +115,30 @@ def _lists_of_concern(draft: Draft, at_locations: UnitsByList) -> list[Fulfilmen
     ]
 
 
-def _beyond_asked(fulfilment: Fulfilment, units: Mapping[str, int]) -> dict[str, int]:
-    """What of units by line a location was not asked back yet."""
-    asked_back = still_asked_back(fulfilment)
+def _beyond_asked(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> dict[str, int]:
+    """What of units by line a location was not asked back yet, and did not refuse to give back."""
+    asked_back, refused = still_asked_back(fulfilment), _refused_before(draft, fulfilment)
     return {
-        line_id: max(0, amount - asked_back.get(line_id, 0)) for line_id, amount in units.items()
+        line_id: max(0, amount - asked_back.get(line_id, 0) - refused.get(line_id, 0))
+        for line_id, amount in units.items()
+    }
+
+
+def _refused_before(draft: Draft, fulfilment: Fulfilment) -> Mapping[str, int]:
+    """What was not to leave before the step, and a location sends all the same, by line.
+
+    It was asked for that, and has answered: what it is asked for now has another reason. One that
+    gives something back after all may give back the rest.
+    """
+    is_giving_back = draft.given_back is not None and draft.given_back[0].id == fulfilment.id
+    if not fulfilment.declined or is_giving_back:  # as of nearly all
+        return {}
+    at_locations = units_at_locations(draft.before.history)
+    open_there = open_units_at(draft.before, at_locations)[fulfilment.id]
+    on_list = at_locations[fulfilment.id]
+    return {
+        line_id: min(units, on_list.get(line_id, 0) - open_there.get(line_id, 0))
+        for line_id, units in fulfilment.declined
     }
 
 
@@ -221,17 +240,25 @@ def let_go(draft: Draft, released: UnitsByList | None) -> None:
 
 
 def _is_overtaken(draft: Draft) -> bool:
-    """Whether a parcel was heard of after what may have opened its units again.
+    """Whether a parcel was heard of after what may have opened its units again, or others.
 
     That it never left, or came back to be sent again, comes to nothing before it is known to have
-    left: what it says then may be in a release. Nearly all parcels are new, and nothing came back.
+    left: what it says then may be in a release. So may what another place has reserved than the one
+    that it left, if it was on the pick list of that one. Nearly all parcels are new, of their own
+    place, and nothing came back.
     """
     if draft.parcel_pair is None:
         return False
-    earlier, _ = draft.parcel_pair
+    earlier, parcel = draft.parcel_pair
     if earlier is None:
-        return bool(draft.record.history.returns)
+        return bool(draft.history.returns) or _is_of_another_place(draft, parcel)
     return draft.moves_units or not earlier.is_announced
+
+
+def _is_of_another_place(draft: Draft, parcel: Parcel) -> bool:
+    """Whether the pick list that a parcel names is of another location than the one it left."""
+    fulfilment = draft.history.fulfilment(parcel.fulfilment_id) if parcel.fulfilment_id else None
+    return fulfilment is not None and fulfilment.location != parcel.location
 
 
 def _place_left_out(draft: Draft) -> str:
@@ -335,7 +362,7 @@ def is_releasable(balance: Balance, rules: Rules) -> bool:
 def releasable_units(
     balance: Balance, stock: Inventory, rules: Rules, released: UnitsByList | None = None
 ) -> dict[tuple[str, str], int]:
-    """Units that are reserved, open, and at no location, by location and line id.
+    """Units that are reserved and there, open, and at no location, by location and line id.
 
     Args:
         balance: the order's money, with its record.
@@ -350,6 +377,8 @@ def releasable_units(
         reserved[key] = reserved.get(key, 0) + each.quantity
     if not reserved or not is_releasable(balance, rules):
         return {}
+    for key, units in reserved.items():  # what was counted as gone is reserved still
+        reserved[key] = min(units, stock.on_hand(key[2], key[0]))
     stopped_lines = {each.line_id for each in record.holds}
     if released is None:
         released = released_units(record)

@@ -13,6 +13,7 @@ from fulfill_core.inventory.stock import Reservation
 from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
+from fulfill_core.lifecycle.counting import add_rows, lines_around
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import has_excess, with_freed, without_excess
@@ -26,11 +27,11 @@ _NOT_RESERVED = "units.not_reserved"
 
 
 def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
-    """What left is gone, what came back is there, and set aside if it goes again.
+    """What left is gone; what never did is there, and set aside for its line as it was.
 
     Args:
         draft: the step.
-        by_move: units that left, or came back: see `moves_between`.
+        by_move: units that left, or never did: see `moves_between`.
     """
     if not by_move:
         return
@@ -38,9 +39,9 @@ def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
     after = with_parcel_gone(state_of(draft.stock), draft.record.order.id, by_move)
     if after is not None:  # as after nearly all parcels
         draft.stock = inventory_of(after)
-    else:  # some of it is reserved elsewhere, or not at all, or came back: line by line
+    else:  # some of it is reserved elsewhere, or not at all, or never left: line by line
         _doubt_departures(draft, by_move)
-        lines, progress = draft.lines_by_id(), draft.progress_by_line()
+        lines = draft.lines_by_id()
         reserved: dict[tuple[str, str], int] | None = None
         for (line_id, sku, location), units in sorted(by_move.items()):
             if units > 0:
@@ -49,10 +50,53 @@ def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
             elif units < 0:
                 row = sku, location, -units
                 draft.stock = counted(draft.stock, [row])
-                line = lines[line_id]
-                if progress.get(line_id, NO_PROGRESS).open(line):  # as of few that came back
-                    reserved = _reserved_units(draft) if reserved is None else reserved
-                    _reserve(draft, line, reserved, row)
+                reserved = _reserved_units(draft) if reserved is None else reserved
+                _reserve(draft, lines[line_id], reserved, row)
+
+
+def put_back(draft: Draft) -> None:
+    """What came back lies where it did: set aside if it is sent again, else for whoever is first.
+
+    Args:
+        draft: the step, with the counters after it.
+    """
+    for (line_id, sku, location), units in sorted(_units_back(draft).items()):
+        if units > 0:
+            draft.stock = counted(draft.stock, [(sku, location, units)])
+            before, after = draft.line_moves.get(line_id, (None, None))
+            again = (after or NO_PROGRESS).reopened - (before or NO_PROGRESS).reopened
+            if again > 0:
+                line = draft.lines_by_id()[line_id]
+                most = again * _units_each(draft.stock, line, sku)
+                _reserve(draft, line, _reserved_units(draft), (sku, location, min(units, most)))
+        elif units < 0:
+            draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, -units)
+
+
+def _units_back(draft: Draft) -> dict[Part, int]:
+    """Units that came back and lie on a shelf, by line, SKU and location.
+
+    Below zero, so many do not after all: whether there is room for what came back follows of the
+    counters.
+    """
+    units_back: dict[Part, int] = {}
+    before, record = draft.before, draft.record
+    old, new = before.history.returns, record.history.returns
+    is_same = before.order.lines is record.order.lines
+    is_as_before = old is new and before.progress is record.progress and is_same
+    if not is_as_before and (old or new):
+        lines, old_lines = lines_around(draft)
+        state = state_of(draft.stock)
+        returns_before, returns = draft.other_returns()
+        for rows, entries, sign in ((old_lines, returns_before, -1), (lines, returns, 1)):
+            for each in [entry for entry, has_room in entries if has_room and entry.location]:
+                received = dict(each.received)
+                on_shelf = [
+                    (line_id, min(units, received.get(line_id, 0)))
+                    for line_id, units in each.restocked
+                ]
+                add_rows(units_back, rows, state, each.location, on_shelf, sign)
+    return units_back
 
 
 def _doubt_departures(draft: Draft, units_by_move: Mapping[Part, int]) -> None:
@@ -158,7 +202,8 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
             if rest <= 0:
                 break
             rest -= _reserve(draft, line, reserved, (sku, location, rest))
-        if rest > 0:
+        # What the step has set aside by itself may be said as well.
+        if rest > 0 and _more_reserved(draft, sku, location) < units:
             text = (
                 f"{units} of {sku} are set aside at {location}, and its lines lack {units - rest}."
             )
@@ -173,6 +218,21 @@ def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str
             key = each.line_id, each.sku
             reserved[key] = reserved.get(key, 0) + each.quantity
     return reserved
+
+
+def _more_reserved(draft: Draft, sku: str, location: str) -> int:
+    """How many units more the order has reserved at a place than before the step."""
+    before, after = (
+        sum(
+            [
+                each.quantity
+                for each in stock.reservations_of(draft.order.id)
+                if (each.sku, each.location) == (sku, location)
+            ]
+        )
+        for stock in (draft.stock_before, draft.stock)
+    )
+    return after - before
 
 
 def _reserve(
@@ -190,9 +250,9 @@ def _reserve(
         row: SKU, location, and how many.
     """
     sku, location, units = row
-    each_kit = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
     progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
-    demand = draft.open_of(line.id) * each_kit - dict(progress.parts).get(sku, 0)
+    units_each = _units_each(draft.stock, line, sku)
+    demand = draft.open_of(line.id) * units_each - dict(progress.parts).get(sku, 0)
     earlier = reserved.get((line.id, sku), 0)
     quantity = min(units, demand - earlier)
     if quantity <= 0:
@@ -211,6 +271,11 @@ def _reserve(
     )
     reserved[line.id, sku] = earlier + quantity
     return quantity
+
+
+def _units_each(stock: Inventory, line: OrderLine, sku: str) -> int:
+    """How many of a SKU a unit of a line takes, itself or as a part of it."""
+    return dict(stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
 
 
 def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: str) -> int:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from fulfill_core import _checks
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.balance import Balance, paid_of
-from fulfill_core.lifecycle.places import released_by_line
+from fulfill_core.lifecycle.places import released_by_line, units_under_way
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.people import Hold
@@ -157,9 +157,8 @@ def shipment_state(record: OrderRecord) -> ShipmentState:
         return ShipmentState.NOTHING
     if not record.is_settled:
         return ShipmentState.PARTLY_SHIPPED
-    under_way = sum([each.shipped - each.lost - each.delivered for each in record.progress])
-    arrived = sum([each.delivered for each in record.progress])
-    return ShipmentState.DELIVERED if arrived and under_way <= 0 else ShipmentState.SHIPPED
+    is_there = any([each.delivered for each in record.progress]) and not units_under_way(record)
+    return ShipmentState.DELIVERED if is_there else ShipmentState.SHIPPED
 
 
 def return_state(record: OrderRecord) -> ReturnState:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from fulfill_core import _checks
+from fulfill_core._checks import money_text
 from fulfill_core.calendars.wall_clock import END_OF_TIME, later
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.inventory.reservations import has_expired
@@ -31,7 +32,7 @@ from fulfill_core.orders.progress import has_left
 from fulfill_core.pipeline.result import Result
 from fulfill_core.records.delays import Answer, Silence
 from fulfill_core.records.history import PickStage
-from fulfill_core.records.movements import OPENING, UNMOVED
+from fulfill_core.records.movements import OPENING, UNMOVED, MovementKind, amount_of
 from fulfill_core.records.order_record import OrderRecord
 
 
@@ -157,7 +158,10 @@ def _remorse(record: OrderRecord, rules: Rules) -> Iterator[Event]:
 
 
 def _unpaid(record: OrderRecord, rules: Rules) -> Iterator[Event]:
-    """An order that nobody pays is cancelled: one of which nothing has left, and that is free."""
+    """An order that nobody pays is cancelled: one of which nothing has left, and that is free.
+
+    Where an addition alone is unpaid a person decides: its customer paid for the rest.
+    """
     if rules.unpaid is None or rules.unpaid_leaves:
         return
     if has_left(record.progress) or is_on_hold(record):
@@ -165,13 +169,20 @@ def _unpaid(record: OrderRecord, rules: Rules) -> Iterator[Event]:
     since = _unpaid_since(record)
     if since is not None:
         about = _about(record, "unpaid", since, rules.unpaid)
-        yield Cancelled(by="time", reason="unpaid", **about)
+        missing = Balance(record, since).missing
+        if missing <= amount_of(record.history.movements, MovementKind.ASKED):
+            amount = f"{money_text(missing)} {record.order.currency}"
+            detail = f"{amount} that a change of it costs are not paid: take it back, or cancel."
+            yield Escalated(code="payment.unanswered", detail=detail, **about)
+        else:
+            yield Cancelled(by="time", reason="unpaid", **about)
 
 
 def _unpaid_since(record: OrderRecord) -> datetime | None:
     """From when on money is missing, if nothing happens; None if it never is.
 
-    That is since the last word of a gateway, or from when what was authorised runs out.
+    That is since the last word of a gateway, since an amendment was to be paid, or from when what
+    was authorised runs out.
     """
     movements = [
         each.at

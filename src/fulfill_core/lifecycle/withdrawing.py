@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from fulfill_core import _checks
 from fulfill_core.calendars.business_calendar import BusinessCalendar
 from fulfill_core.calendars.wall_clock import END_OF_TIME, last_instant_of
+from fulfill_core.lifecycle.places import units_under_way
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Parcel
 from fulfill_core.records.order_record import OrderRecord
@@ -60,11 +61,11 @@ def withdrawal_ends(
     arrivals: dict[str, datetime | None] = {}
     is_complete = True
     progress_by_line = {each.line_id: each for each in record.progress}
+    under_way = units_under_way(record)
     deliveries = [(each.delivered_at, _lines_arrived(each)) for each in record.history.parcels]
     for line in record.order.lines:
         progress = progress_by_line.get(line.id, NO_PROGRESS)
-        under_way = progress.shipped - progress.lost - progress.delivered
-        is_there = under_way <= 0 and not progress.open(line)
+        is_there = line.id not in under_way and not progress.open(line)
         is_complete = is_complete and is_there
         if progress.delivered:
             arrivals[line.id] = _arrived_at(deliveries, line.id) if is_there else None

@@ -21,6 +21,7 @@ _GAPS = {
     "detail": {"label", "value"},
 }
 _GAPS_OF_A_KIND = {"order", "shop", "amount"}
+_BRACES = frozenset("{}")
 _COUNTED = "units."
 _NAMED = ("label.", "reason.")
 """Of codes, those of a host's own as well."""
@@ -50,8 +51,8 @@ class Language:
 
     Raises:
         InvalidValueError: a locale that does not exist, a key that no message asks for or that is
-            nearly one of the library's, a gap that nothing fills, a text with a line break where
-            there can be none.
+            nearly one of the library's, a gap that nothing fills, a brace that is no gap (such as
+            ``{ order }``), a text with a line break where there can be none.
 
     >>> Language(locale="de_at", texts={"greeting": "Servus,"}).locale
     'de-AT'
@@ -100,10 +101,16 @@ def _check_content(path: str, text: str, *, is_long: bool) -> None:
 
 
 def _check_gaps(path: str, text: str, known_gaps: set[str]) -> None:
-    for gap in GAP.findall(text):
-        if gap not in known_gaps:
-            gaps = ", ".join(f"{{{name}}}" for name in sorted(known_gaps)) or "none"
-            raise _checks.refuse(path, text, f"has the gap {{{gap}}}, which nothing fills: {gaps}")
+    strange_gap = next((gap for gap in GAP.findall(text) if gap not in known_gaps), "")
+    if strange_gap:
+        problem = f"has the gap {{{strange_gap}}}, which nothing fills"
+    elif _BRACES.isdisjoint(GAP.sub("", text)):
+        return
+    else:
+        problem = "has a brace that is no gap"
+    gaps = ", ".join(f"{{{name}}}" for name in sorted(known_gaps))
+    remedy = f"these are filled: {gaps}" if gaps else "take it out"
+    raise _checks.refuse(path, text, f"{problem}; {remedy}")
 
 
 def keys_of(kind: str) -> tuple[str, str]:

@@ -264,7 +264,7 @@ def _parts(node: syntax.Node) -> Iterator[syntax.Node]:
 
 
 def _check_parents(trees: Mapping[str, syntax.Template], sources: Mapping[str, str]) -> None:
-    """What a template extends is there, and does not extend it in turn."""
+    """What a template extends is there, does not extend it in turn, and has the blocks it fills."""
     parents: dict[str, tuple[str, int]] = {}
     for name, tree in trees.items():
         for node in tree.find_all(syntax.Extends):
@@ -281,6 +281,33 @@ def _check_parents(trees: Mapping[str, syntax.Template], sources: Mapping[str, s
                 problem = f"extends itself: {' extends '.join([*ancestors, parent])}"
                 raise _refused(ancestors[-1], sources[ancestors[-1]], line, problem)
             ancestors.append(parent)
+        _check_blocks(name, trees, sources, ancestors[1:])
+
+
+def _check_blocks(
+    name: str,
+    trees: Mapping[str, syntax.Template],
+    sources: Mapping[str, str],
+    ancestors: Iterable[str],
+) -> None:
+    """What a template fills is a block of one that it extends: nothing shows any other."""
+    if not any(isinstance(node, syntax.Extends) for node in trees[name].body):
+        return
+    blocks = {block.name for each in ancestors for block in trees[each].find_all(syntax.Block)}
+    for block in _outer_blocks(trees[name]):
+        if block.name not in blocks:
+            there_are = ", ".join(sorted(blocks)) or "none"
+            problem = f"fills the block {block.name!r}, which nothing shows; there are {there_are}"
+            raise _refused(name, sources[name], block.lineno, problem)
+
+
+def _outer_blocks(node: syntax.Node) -> Iterator[syntax.Block]:
+    """The blocks of a template that are not within another one."""
+    for child in node.iter_child_nodes():
+        if isinstance(child, syntax.Block):
+            yield child
+        else:
+            yield from _outer_blocks(child)
 
 
 def path_of(name: str, line: int = 0) -> str:

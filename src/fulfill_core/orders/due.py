@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import at_precision, less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, units_uncharged
 from fulfill_core.orders.sequences import by_id
 
 _NOTHING = Decimal(0)
@@ -50,6 +50,8 @@ class Adjustment(NamedTuple):
     Args:
         charges: by how much shipping costs more now, or less.
         credit: what was granted off what is due.
+        final_charge: what shipping costs where nothing of the order is kept, as was said with what
+            came back, or was lost; else it goes back with the last of it.
 
     >>> Adjustment(credit=Decimal(5)).charges
     Decimal('0')
@@ -57,6 +59,7 @@ class Adjustment(NamedTuple):
 
     charges: Decimal = Decimal(0)
     credit: Decimal = Decimal(0)
+    final_charge: Decimal = Decimal(0)
 
 
 NO_ADJUSTMENT = Adjustment()
@@ -144,7 +147,11 @@ class Bill:
         self._sums: _Sums | None = None
 
     def is_of(self, order: Order, progress: tuple[Progress, ...]) -> bool:
-        """Whether it is of these lines, as far as they have come."""
+        """Whether it is of these lines, as far as they have come.
+
+        Nobody asks with other charges: what sending costs moves in the record, and a record with
+        another order hands nothing on (see `Notes`).
+        """
         return self._order.lines is order.lines and self._progress is progress
 
     @property
@@ -197,16 +204,16 @@ class Bill:
         long as anything is left to be paid for. Of the order's discount each line has its share, by
         value, rounded half up to the digits of the currency, the last line the rest; so it is with
         what was agreed beside the sum. What is cancelled of a line takes its part of that share
-        along.
+        along. Where nothing is kept nothing is due, but what sending costs by whoever says that it
+        came back, or was lost.
         """
         if self._due is None:
             adjustment = self._adjustment
-            due = self._cost_kept()
-            if due is None:
-                due = _NOTHING
-            elif adjustment is not NO_ADJUSTMENT:
-                due = max(_NOTHING, less(plus(due, adjustment.charges), adjustment.credit))
-            self._due = due
+            cost = self._cost_kept()
+            if adjustment is not NO_ADJUSTMENT:
+                cost = adjustment.final_charge if cost is None else plus(cost, adjustment.charges)
+                cost = max(_NOTHING, less(cost, adjustment.credit))
+            self._due = _NOTHING if cost is None else cost
         return self._due
 
     def payable(self) -> Decimal:
@@ -274,10 +281,10 @@ class Bill:
 
     def _money_gone(self, charges: Charges, sums: _Sums) -> Decimal:
         """What of the order costs that has left, of lines that are added up."""
-        if not sums.lines_gone:
-            return _NOTHING
         if not sums.lines_awaited:
             return self.due()
+        if not sums.lines_gone:
+            return _NOTHING
         shares, is_sent = self._shares or _NO_SHARES, bool(sums.lines_sent)
         return self._with_charge(charges, sums.cost_gone, shares, is_sent=is_sent)
 
@@ -370,7 +377,7 @@ def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
     if progress.cancelled:
         units_asked = max(0, line.units - progress.reduced)
         units_sent = line.units - progress.not_sent(line)
-    credited = progress.units_credited()
+    credited = units_uncharged(progress, line)
     units_kept = units_sent - credited if credited < units_sent else 0
     units_left = progress.shipped + units_leaving
     if units_left >= units_sent:

@@ -42,7 +42,7 @@ def keep_units(value: object, name: str, what: str) -> None:
     if rows == ():
         return
     path = f"{type(value).__name__}.{name}"
-    _checks.check_rows(path, rows, 2)
+    _checks.check_rows(path, rows, what, "units")
     for key, units in rows:
         _checks.check_id(f"{path} ({what})", key)
         _checks.check_int(f"{path}[{key!r}]", units, at_least=1)
@@ -314,6 +314,23 @@ def _usual_credit(returned: int, reopened: int, lost: int) -> int:
     if reopened <= lost:  # as nearly always
         return returned
     return max(0, returned - reopened + lost)
+
+
+def units_uncharged(progress: Progress, line: OrderLine) -> int:
+    """Units of a line that came back, or were lost, and cost nothing any more.
+
+    What left beyond what was ordered never cost anything: it comes back first, and credits
+    nothing.
+
+    >>> line = OrderLine(id="1", sku="mug", quantity=2)
+    >>> units_uncharged(Progress(line_id="1", shipped=3, returned=2), line)
+    1
+    """
+    credited = progress.units_credited()
+    if not credited:  # as of most
+        return 0
+    ordered = line.units - progress.not_sent(line)
+    return max(0, credited - max(0, progress.shipped - progress.reopened - ordered))
 
 
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:

@@ -21,7 +21,6 @@ Lives: TypeAlias = Mapping[str, timedelta] | Iterable[tuple[str, timedelta]]
 Exponents: TypeAlias = Mapping[str, int] | Iterable[tuple[str, int]]
 """How many digits behind the point are paid, by currency: a mapping or pairs."""
 
-_PAIR = 2
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 _NO_TIME = timedelta(0)
 
@@ -130,5 +129,5 @@ def pairs_of(path: str, settings: object) -> list[tuple[object, object]]:
         if isinstance(settings, Mapping)
         else cast("Iterable[tuple[object, object]]", settings)
     )
-    _checks.check_rows(path, pairs, _PAIR)
+    _checks.check_rows(path, pairs, "key", "value")
     return list(pairs)

@@ -16,7 +16,6 @@ Pairs: TypeAlias = tuple[tuple[str, T], ...]
 
 _NO_TIME = timedelta(0)
 _TICK = timedelta(microseconds=1)
-_PAIR = 2
 
 
 def to_pairs(content: object) -> Any:
@@ -36,7 +35,7 @@ def check_pairs(path: str, pairs: object, kind: type[object]) -> None:
     if not isinstance(pairs, tuple):
         raise _checks.refuse(path, pairs, f"is not a mapping from str to {kind.__name__}; pass one")
     pairs = cast("tuple[object, ...]", pairs)
-    _checks.check_rows(path, pairs, _PAIR)
+    _checks.check_rows(path, pairs, "key", "value")
     for key, value in cast("tuple[tuple[object, object], ...]", pairs):
         _checks.check_id(f"{path} (key)", key)
         _checks.check_member(f"{path}[{key!r}]", value, kind)

@@ -265,8 +265,8 @@ class OrderDemand:
 
     def __attrs_post_init__(self) -> None:
         _checks.check_member("OrderDemand.order", self.order, Order)
-        _checks.check_rows("OrderDemand.lines", self.lines, 2)
-        _checks.check_rows("OrderDemand.greedy", self.greedy, 2)
+        _checks.check_rows("OrderDemand.lines", self.lines, "line", "units")
+        _checks.check_rows("OrderDemand.greedy", self.greedy, "line", "units")
 
     def __repr__(self) -> str:
         return f"<OrderDemand of {self.order.id}: {dict(self.lines)}>"
@@ -299,7 +299,7 @@ class Plan:
     __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_rows("Plan.units", self.units, 3)
+        _checks.check_rows("Plan.units", self.units, "order", "line", "units")
         for position, (order_id, line_id, units) in enumerate(self.units):
             _checks.check_id(f"Plan.units[{position}][0]", order_id)
             _checks.check_id(f"Plan.units[{position}][1]", line_id)

@@ -13,7 +13,6 @@ from fulfill_core import _checks
 from fulfill_core.records.json_numbers import from_json_number
 
 _NOTHING = Decimal(0)
-_PAIR = 2
 
 
 def _to_instants(instants: Iterable[datetime]) -> tuple[datetime, ...]:
@@ -130,7 +129,7 @@ class PastOrder:
 
 def _check_units(path: str, units: tuple[tuple[str, int], ...], *, at_least: int) -> None:
     """Units by SKU, each SKU once."""
-    _checks.check_rows(path, units, _PAIR)
+    _checks.check_rows(path, units, "SKU", "units")
     for sku, quantity in units:
         _checks.check_id(f"{path} (SKU)", sku)
         _checks.check_int(f"{path}[{sku!r}]", quantity, at_least=at_least)

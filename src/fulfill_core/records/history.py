@@ -20,7 +20,7 @@ from fulfill_core.orders.progress import Progress, keep_units, to_units
 from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
 from fulfill_core.records.movements import Movement
-from fulfill_core.records.parts import (
+from fulfill_core.records.report_rows import (
     HoldEndRow,
     PartRow,
     WaitRow,
@@ -129,8 +129,9 @@ class Parcel:
         waits: where its customer can pick it up, and until when: rows of when it was said, place
             and date; of each place the first row, the last one, and the last one with a date.
         delivered_at: when it was last said to have arrived, aware, kept in UTC; None if it was not.
-        failed_at: when its customer was last to do something since it could not be delivered,
-            likewise.
+        out_at: when it was last said to be out for delivery, likewise.
+        failed_at: when its customer last had to act as it could not be delivered, likewise.
+        ready_at: when it was last said to wait for its customer, likewise.
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -157,12 +158,15 @@ class Parcel:
     tracking_at: datetime | None = None
     waits: tuple[WaitRow, ...] = attrs.field(default=(), converter=to_wait_rows)
     delivered_at: datetime | None = None
+    out_at: datetime | None = None
     failed_at: datetime | None = None
+    ready_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
-        for name in ("carrier_at", "tracking_at", "delivered_at", "failed_at"):
+        instants = ("carrier_at", "tracking_at", "delivered_at", "out_at", "failed_at", "ready_at")
+        for name in instants:
             _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")
@@ -436,8 +440,8 @@ class History:
             _checks.set_field(self, name, tuple(sorted(members, key=_key_of)))
         keep_units(self, "requests", "line")
         _checks.keep_in_utc(self, "requested_at", is_optional=True)
-        _checks.check_rows("History.asked_amounts", self.asked_amounts, 3)
-        _checks.check_rows("History.applied", self.applied, 2)
+        _checks.check_rows("History.asked_amounts", self.asked_amounts, "what", "payment", "amount")
+        _checks.check_rows("History.applied", self.applied, "event", "digest")
         _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
         _checks.check_members("History.delays", self.delays, DelayChoice)
         _checks.check_unique("History.delays", (each.id for each in self.delays), "question")
@@ -457,10 +461,8 @@ class History:
 
     def delay(self, choice_id: str) -> DelayChoice | None:
         """The question of this number; None if there is none."""
-        for each in self.delays:  # in the sequence in which they were asked
-            if each.id == choice_id:
-                return each
-        return None
+        in_turn = [each for each in self.delays if each.id == choice_id]  # as they were asked
+        return in_turn[0] if in_turn else None
 
 
 def _key_of(member: Parcel | Fulfilment | Return | Movement) -> tuple[str, ...]:

@@ -26,6 +26,9 @@ from fulfill_core.orders.sequences import member_of
 _NOTHING = Decimal(0)
 OPENING = ""
 """The reference of what a payment stood at before its first event."""
+OF_RETURN, OF_LOSS = "return:", "lost:"
+"""How the reference begins of what was said of sending with goods that came back, or were lost."""
+_OF_GOODS = (OF_RETURN, OF_LOSS)
 
 
 class MovementKind(StrEnum):
@@ -51,6 +54,9 @@ class MovementKind(StrEnum):
     """Granted off what is due."""
     SHIPPING = "shipping"
     """What sending costs from now on."""
+    ASKED = "asked"
+    """Of the customer, who is to agree to what an amendment costs more; nothing moved yet. It bears
+    the time when they were asked, since from then on they may be late."""
 
 
 # By name: a class of words gives out a member in ten times the time.
@@ -180,7 +186,8 @@ def has_failures(movements: tuple[Movement, ...]) -> bool:
 def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     """What was agreed of an order's money since it was placed.
 
-    Of what sending costs the last word counts, by when it was said.
+    Of what sending costs the last word counts, by when it was said. Once somebody said it with what
+    came back, or was lost, it holds where nothing is kept: whoever says it knows that it is so.
 
     Args:
         movements: those of an order. What sending cost at first is among them, if it was changed.
@@ -197,7 +204,9 @@ def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     if not charges:
         return Adjustment(_NOTHING, credit) if credit else NO_ADJUSTMENT
     first, last = min(charges), max(charges)
-    return Adjustment(less(last[-1], first[-1]), credit)
+    is_of_goods = any([ref.startswith(_OF_GOODS) for _, _, ref, _ in charges])
+    final_charge = last[-1] if is_of_goods else _NOTHING
+    return Adjustment(less(last[-1], first[-1]), credit, final_charge)
 
 
 def amount_of(

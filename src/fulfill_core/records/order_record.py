@@ -207,7 +207,8 @@ class OrderRecord:
     def due(self) -> Decimal:
         """What the order costs in all: its total less what was cancelled or came back.
 
-        Nothing, if nothing of it is left to be paid for: then its shipping costs nothing, too.
+        Nothing, if nothing of it is left to be paid for: then its shipping costs nothing, too, but
+        for what was said of that with the last units that came back, or were lost.
         """
         return money_due(self.order, self.progress, self.adjustment)
 

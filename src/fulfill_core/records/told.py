@@ -65,7 +65,7 @@ class Told:
         _checks.check_text("Told.recipient", self.recipient)
         _checks.check_text("Told.locale", self.locale)
         _checks.check_id("Told.id", self.id)
-        _checks.check_rows("Told.contents", self.contents, 2)
+        _checks.check_rows("Told.contents", self.contents, "content", "id")
         _checks.keep_in_utc(self, "delivered_at", is_optional=True)
         _checks.keep_in_utc(self, "at")
 

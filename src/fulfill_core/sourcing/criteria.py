@@ -13,6 +13,7 @@ from fulfill_core import _checks
 from fulfill_core.protocols import Candidate, Demand, SortKey
 from fulfill_core.protocols.plugins import name_of
 from fulfill_core.protocols.roles import CRITERION, check_plugin
+from fulfill_core.protocols.tables import check_place
 from fulfill_core.records.facts import Context
 
 
@@ -112,22 +113,11 @@ def _by_figure(word: str, figure: Figure | Table) -> Criterion:
         return ByFigure(word, figure, (), by_place={})
     table = cast("Mapping[str | tuple[str, str], Number]", figure)
     for place, number in table.items():
-        _check_place(f"{word} (key)", place)
+        check_place(f"{word} (key)", place)
         # A number that is none (NaN) has no place among others, and would leave them unsorted.
         if not isinstance(number, _NUMBERS) or number != number:  # noqa: PLR0124 - NaN
             raise _checks.refuse(f"{word}[{place!r}]", number, "is not a number; pass one")
     return ByFigure(word, None, tuple(table.items()), by_place=dict(table))
-
-
-def _check_place(path: str, place: object) -> None:
-    """A location's id, or a pair of it and a country."""
-    parts: tuple[object, ...] = (place,)
-    if isinstance(place, tuple):
-        parts = cast("tuple[object, ...]", place)
-    if len(parts) > 2:  # noqa: PLR2004 - a pair
-        raise _checks.refuse(path, parts, "is no pair of location id and country; pass one")
-    for part in parts:
-        _checks.check_text(path, part)
 
 
 def nearest(distance: Figure | Table) -> Criterion:

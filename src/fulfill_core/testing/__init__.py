@@ -11,7 +11,7 @@ try:
     import hypothesis as _hypothesis
 except ImportError as error:
     raise ImportError(
-        "fulfill_core.testing needs hypothesis: install the extra, fulfill_core[testing]",
+        "fulfill_core.testing needs hypothesis: pip install 'fulfill_core[testing]'",
         name="hypothesis",
     ) from error
 

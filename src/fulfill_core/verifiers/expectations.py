@@ -15,7 +15,6 @@ from fulfill_core.orders.order import Order, OrderLine
 from fulfill_core.records.facts import Context
 
 _NOTHING = Decimal(0)
-_PAIR = 2
 
 
 @attrs.frozen(weakref_slot=False, repr=False)
@@ -131,7 +130,7 @@ def price_drift(
     _checks.check_mapping("price_drift.prices", prices, "a dict by (SKU, currency)")
     by_key: dict[tuple[str, str], Decimal] = {}
     for key, price in prices.items():
-        _checks.check_rows("price_drift.prices (keys)", (key,), _PAIR)
+        _checks.check_rows("price_drift.prices (keys)", (key,), "SKU", "currency")
         sku, currency = key
         _checks.check_id("price_drift.prices (SKU)", sku)
         code = _checks.check_code("price_drift.prices (currency)", currency, 3, "EUR")
@@ -233,7 +232,7 @@ def no_test_orders(
         if isinstance(attributes, Mapping)
         else attributes
     )
-    _checks.check_rows("no_test_orders.attributes", pairs, _PAIR)
+    _checks.check_rows("no_test_orders.attributes", pairs, "key", "value")
     for key, value in pairs:
         _checks.check_id("no_test_orders.attributes (key)", key)
         _checks.check_text(f"no_test_orders.attributes[{key!r}]", value)

@@ -9,7 +9,7 @@ try:
     import cattrs as _cattrs
 except ImportError as error:
     raise ImportError(
-        "fulfill_core.wire needs cattrs: install the extra, fulfill_core[wire]", name="cattrs"
+        "fulfill_core.wire needs cattrs: pip install 'fulfill_core[wire]'", name="cattrs"
     ) from error
 
 from fulfill_core.wire.documents import SCHEMA_VERSION, dumps, from_json, loads, to_json

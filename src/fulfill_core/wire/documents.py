@@ -27,6 +27,7 @@ VERSION = "schema_version"
 
 _HEADING = f"{text_of(VERSION)}:{SCHEMA_VERSION}"
 _INSTEAD = {
+    **dict.fromkeys(["list", "tuple", "dict"], "; write each of its values"),
     "Result": "; write its parts: decisions, notifications, records, changes, inventory",
     "Decisions": "; write each decision",
 }

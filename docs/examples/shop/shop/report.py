@@ -196,7 +196,7 @@ def remarks(console: Console, order_list: OrderList, result: Result, *, everythi
         plain(console, line) if everything else _wrapped(console, line)
     repeats = len(order_list.orders) - len(result.decisions)
     if repeats:
-        plain(console, f"{repeats} further records came under the id of another one.")
+        plain(console, f"{repeats} more records have the id of one that came before.")
     if result.wake_at is not None:
         plain(console, f"Time alone changes something at {result.wake_at.isoformat()}.")
     by_reason: dict[str, list[str]] = {}

@@ -411,6 +411,6 @@ def _overdue_remark(supply: Supply, day: date) -> Finding:
 def _lost_remark(sku: str, supply_id: str, units: int) -> Finding:
     return note(
         "supply.claim_lost",
-        detail=f"Supply {supply_id} of {sku} no longer brings {units} units that this order had"
-        " claimed of it.",
+        detail=f"Supply {supply_id} of {sku} no longer brings {units}"
+        f" {'unit' if units == 1 else 'units'} that this order had claimed of it.",
     )

@@ -59,7 +59,14 @@ class Security(StrEnum):
     TLS = "tls"
     """It is TLS from its beginning: port 465."""
     NONE = "none"
-    """It is in the clear: for a server on this machine."""
+    """It is in the clear: for a server on this machine, on port 25."""
+
+
+_PORTS = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
+
+
+def _usual_port(server: MailServer) -> int:
+    return _PORTS[_checks.to_word("MailServer.security", server.security, Security)]
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -68,8 +75,8 @@ class MailServer:
 
     Args:
         host: its name.
-        port: its port.
         security: how the connection is kept from others; it is never less than that.
+        port: its port; without one, that of the security.
         username: the shop's name there; empty if the server does not ask.
         password: the shop's password there. It is not shown.
         client_name: what this machine calls itself; empty for its own name.
@@ -84,11 +91,13 @@ class MailServer:
     >>> server = MailServer(host="mail.mugs.example", username="shop", password="secret")
     >>> server.port, str(server.security), "secret" in repr(server)
     (587, 'starttls', False)
+    >>> MailServer(host="mail.mugs.example", security=Security.TLS).port
+    465
     """
 
     host: str
-    port: int = 587
     security: Security = Security.STARTTLS
+    port: int = attrs.field(default=attrs.Factory(_usual_port, takes_self=True))
     username: str = ""
     password: str = attrs.field(default="", repr=False)
     client_name: str = ""

@@ -10,8 +10,8 @@ try:
     import sqlalchemy as _sqlalchemy
 except ImportError as error:
     raise ImportError(
-        "fulfill_core.hosting.sqlalchemy needs SQLAlchemy and cattrs: install the extra,"
-        " fulfill_core[sqlalchemy]",
+        "fulfill_core.hosting.sqlalchemy needs SQLAlchemy and cattrs: "
+        "pip install 'fulfill_core[sqlalchemy]'",
         name="sqlalchemy",
     ) from error
 

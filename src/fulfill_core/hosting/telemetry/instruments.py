@@ -82,7 +82,7 @@ class Measurement:
 
     def __attrs_post_init__(self) -> None:
         _checks.check_member("Measurement.instrument", self.instrument, Instrument)
-        _checks.check_rows("Measurement.points", self.points, 2)
+        _checks.check_rows("Measurement.points", self.points, "labels", "number")
         for position, (labels, number) in enumerate(self.points):
             path = f"Measurement.points[{position}]"
             _checks.check_members(path, labels, str)

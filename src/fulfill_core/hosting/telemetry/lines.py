@@ -84,7 +84,7 @@ class LogLine:
         _checks.keep_in_utc(self, "at")
         _checks.check_member("LogLine.level", self.level, Level)
         _checks.check_id("LogLine.name", self.name)
-        _checks.check_rows("LogLine.fields", self.fields, 2)
+        _checks.check_rows("LogLine.fields", self.fields, "name", "value")
 
     def __str__(self) -> str:
         return " ".join([self.name, *[f"{name}={value!r}" for name, value in self.fields]])

@@ -22,7 +22,7 @@ from fulfill_core.records.history import (
     Stage,
     Units,
 )
-from fulfill_core.records.parts import PartRow, keep_part_rows, to_part_rows
+from fulfill_core.records.report_rows import PartRow, keep_part_rows, to_part_rows
 
 
 class GivenBackReason(StrEnum):
@@ -381,7 +381,8 @@ class Lost:
         lines: what of it is lost, in units by line id.
         reopened: what of that is sent again; of more than is lost of it, the staff is told.
         credited: what of that costs nothing any more; likewise.
-        shipping: what sending costs now; None if that stays.
+        shipping: what sending costs now, also where nothing of the order is kept any more; None if
+            that stays: then it goes back with the last unit.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone

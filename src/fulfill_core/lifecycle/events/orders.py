@@ -69,7 +69,7 @@ class Amended:
 
 
 def _check_ordered(event: Amended) -> None:
-    _checks.check_rows("Amended.ordered", event.ordered, 2)
+    _checks.check_rows("Amended.ordered", event.ordered, "line", "units")
     for line_id, units in event.ordered:
         _checks.check_id("Amended.ordered (line)", line_id)
         _checks.check_int(f"Amended.ordered[{line_id!r}]", units, at_least=0)

@@ -17,7 +17,7 @@ from fulfill_core.lifecycle.events.checking import (
 )
 from fulfill_core.orders.progress import to_units
 from fulfill_core.records.history import Units
-from fulfill_core.records.parts import rows_by_pair
+from fulfill_core.records.report_rows import rows_by_pair
 
 PlaceRow: TypeAlias = tuple[str, str, int]
 """SKU, location, units more or less."""
@@ -40,7 +40,7 @@ def check_place_rows(
     path: str, rows: tuple[PlaceRow, ...], at_least: int | None = None
 ) -> tuple[PlaceRow, ...]:
     """The rows, checked and in sequence."""
-    _checks.check_rows(path, rows, 3)
+    _checks.check_rows(path, rows, "SKU", "location", "units")
     for sku, location, units in rows:
         _checks.check_id(f"{path} (SKU)", sku)
         _checks.check_id(f"{path} (location)", location)

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from fulfill_core._checks import SOME_INSTANT
 from fulfill_core._checks import twin as twin_of
-from fulfill_core.decisions.notification import Audience, Kind
+from fulfill_core.decisions.notification import Kind
 from fulfill_core.inventory.stock import EARLIEST, Reservation
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
@@ -27,7 +27,6 @@ from fulfill_core.lifecycle.events.goods import (
 from fulfill_core.lifecycle.events.stock import ProductRecalled
 from fulfill_core.lifecycle.places import (
     in_turn,
-    open_units_at,
     released_by_line,
     some_of,
     units_at_locations,
@@ -45,7 +44,8 @@ from fulfill_core.records.history import (
     added,
     united,
 )
-from fulfill_core.records.parts import with_wait
+from fulfill_core.records.movements import OF_LOSS
+from fulfill_core.records.report_rows import with_wait
 
 # -- At a location -----------------------------------------------------------------------------
 
@@ -103,9 +103,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     # What is not open any more is given back as well: the location had it on its list.
     given_back = dict(fulfilment.given_back)
     on_list = {line_id: units - given_back.get(line_id, 0) for line_id, units in fulfilment.units}
-    at_locations = units_at_locations(draft.history)
-    at_location = at_locations[event.ref]
-    open_units = open_units_at(draft.record, at_locations)[event.ref]
+    at_location = units_at_locations(draft.history)[event.ref]
     units = {line_id: min(amount, on_list.get(line_id, 0)) for line_id, amount in event.lines}
     # What it gave back before may be said again.
     room = fulfilment.units
@@ -116,7 +114,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     units_back = some_of(
         {
             line_id: min(amount, at_location.get(line_id, 0))
-            for line_id, amount in (units if event.lines else open_units).items()
+            for line_id, amount in (units if event.lines else at_location).items()
         }
     )
     draft.is_news = bool(units_back)
@@ -185,7 +183,8 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin.delivered, twin.is_delivered = before.delivered, before.is_delivered
     twin.delivered_at, twin.stage = before.delivered_at, before.stage
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
-    twin.is_voided, twin.failed_at = before.is_voided, before.failed_at
+    twin.is_voided, twin.out_at = before.is_voided, before.out_at
+    twin.failed_at, twin.ready_at = before.failed_at, before.ready_at
     twin.__class__ = Parcel
     parcel: Parcel = twin
     return parcel
@@ -263,31 +262,42 @@ def tracked(draft: Draft, event: Tracked) -> None:
     )
     # That it was said once more is no news, nor where it was before it arrived.
     is_overtaken = is_there and event.stage is not Stage.DELIVERED
-    is_other = _standing_of(after) != _standing_of(parcel) or is_out_again(draft, event)
-    draft.is_news = not is_overtaken and is_other
+    draft.is_news = not is_overtaken and _scan_of(after) != _scan_of(parcel)
     if event.stage is Stage.DELIVERED:
         after = altered(after, delivered_at=_last(parcel.delivered_at, event.at))
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
 
-_standing_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
-"""What a scan may say of a parcel."""
+def _scan_of(parcel: Parcel) -> tuple[object, ...]:
+    """What a scan may say of a parcel."""
+    return (*_words_of(parcel), whereabouts(parcel))
 
 
-def is_out_again(draft: Draft, event: Tracked) -> bool:
-    """Whether a parcel is out for delivery once more.
+_words_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
 
-    That is so if its customer has heard since the last tour that it could not be delivered, and
-    it went out after that, whenever either is heard of.
+
+def whereabouts(parcel: Parcel | None) -> Kind | None:
+    """What its carrier said last of a parcel by time: out, not delivered, or ready to be picked up.
+
+    However late it is heard of. Of what is said at once the later in this sequence counts: a tour
+    fails after it began, and what nobody took waits after that. None if none of it was said.
     """
-    if event.stage is not Stage.OUT_FOR_DELIVERY:
+    if parcel is None:
+        return None
+    instants = (parcel.out_at, parcel.failed_at, parcel.ready_at)
+    words = [(at, place) for place, at in enumerate(instants) if at is not None]
+    return _WHEREABOUTS[max(words)[1]] if words else None
+
+
+def is_waiting(parcel: Parcel | None) -> bool:
+    """Whether a parcel can be picked up: it was ready, and has not been out for delivery since."""
+    if parcel is None or parcel.ready_at is None:
         return False
-    before = draft.before.history.parcel(event.parcel)
-    if before is None or before.failed_at is None:
-        return False
-    last = draft.before.told_to(Audience.CUSTOMER, f"parcel:{event.parcel}")
-    return last is not None and Kind.DELIVERY_FAILED in last.kinds and event.at > before.failed_at
+    return parcel.out_at is None or parcel.out_at <= parcel.ready_at
+
+
+_WHEREABOUTS = (Kind.OUT_FOR_DELIVERY, Kind.DELIVERY_FAILED, Kind.READY_FOR_PICK_UP)
 
 
 def _later(
@@ -303,7 +313,7 @@ def _later(
 
 
 def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
-    """Who has a parcel, under which number, and where it waits: each by the latest to say so."""
+    """Who has a parcel, under which number, and where it is: each by the latest to say so."""
     at, after = event.at, parcel
     if event.carrier or event.tracking:
         carrier = _later(parcel.carrier, parcel.carrier_at, event.carrier, at)
@@ -318,6 +328,10 @@ def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
     if event.waits_at or event.waits_until:
         row = at, event.waits_at, event.waits_until
         after = altered(after, waits=with_wait(after.waits, row))
+    if event.stage is Stage.OUT_FOR_DELIVERY:
+        after = altered(after, out_at=_last(parcel.out_at, at))
+    elif event.stage is Stage.READY_FOR_PICK_UP:
+        after = altered(after, ready_at=_last(parcel.ready_at, at))
     return after
 
 
@@ -366,14 +380,18 @@ def product_recalled(draft: Draft, event: ProductRecalled) -> None:
 
 
 def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
-    """A carrier could not deliver: nothing is counted, and the next scan may say another thing."""
+    """A carrier could not deliver: nothing is counted, and what comes after may say otherwise."""
     if event.asks_customer and draft.history.parcel(event.parcel) is None:
         # A scan may overtake its parcel: its customer is asked, and somebody looks whose it is.
         draft.doubt("parcel.unknown", f"Nobody said that parcel {event.parcel} left.")
     parcel = _parcel(draft, event.parcel)
     draft.is_news = not (parcel.delivered or parcel.is_delivered)
     if event.asks_customer:
-        draft.keep_parcel(altered(parcel, failed_at=_last(parcel.failed_at, event.at)))
+        after = altered(parcel, failed_at=_last(parcel.failed_at, event.at))
+        draft.keep_parcel(after)
+        # It is overtaken by a later tour, a later failure, and by what waits by now.
+        is_last = after.failed_at == event.at and whereabouts(after) is Kind.DELIVERY_FAILED
+        draft.is_news = draft.is_news and is_last
 
 
 def lost_on_the_way(draft: Draft, event: Lost) -> None:
@@ -387,7 +405,7 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
         credited=united(parcel.credited, event.credited),
     )
     _keep_report(draft, parcel, after)
-    draft.keep_charge(event.shipping)
+    draft.keep_charge(event.shipping, f"{OF_LOSS}{event.id}")
     losses, fates = dict(after.lost), dict(added(after.reopened, after.credited))
     origin = f"are lost in {event.parcel}"
     doubt_beyond(draft, event.reopened, losses, "are sent again", origin)

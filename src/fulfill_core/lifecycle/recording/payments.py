@@ -38,7 +38,7 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
-from fulfill_core.orders.money import less
+from fulfill_core.orders.money import at_precision, less
 from fulfill_core.orders.order import order_with_payments
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.sequences import MANY, with_member
@@ -99,8 +99,11 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
         else:
             _has_no_room(draft, "void.no_room", "were let go", amount, "authorised")
         return
-    # What was let go, or ran out, may be said again: it counts once.
-    most = less(payment.amount, payment.captured)
+    # What was let go, or ran out, may be said again: it counts once. What ran out is said of all
+    # that was agreed to, as nobody asks for it: what was captured of that is no contradiction.
+    most = payment.amount
+    if isinstance(event, Voided):
+        most = less(most, payment.captured)
     if after is not None and amount > most:
         text = (
             f"{money_text(amount)} of {event.payment} were let go, and {money_text(most)} could be."
@@ -129,7 +132,7 @@ def captured(draft: Draft, event: Captured) -> None:
         return
     balance, before = draft.balance, _payment_before(draft)
     expected = _NOTHING if before is None else pending_capture(draft.before.history, before)
-    if expected and event.amount > expected:
+    if expected and event.amount > at_precision(expected, draft.order.currency):
         text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
         draft.faults.append(("payment.over_captured", text))
     elif balance.paid > balance.owed:
@@ -225,9 +228,9 @@ def charged_back(draft: Draft, event: ChargedBack) -> None:
     if after.charged_back > (before.charged_back if before else 0):
         text = money_text(event.amount)
         draft.faults.append(("payment.charged_back", f"The bank took {text} of {event.payment}."))
-        draft.ask("payment.charged_back", "Contest it, or let it be.", event.payment)
     else:
         _has_no_room(draft, "chargeback.no_room", "were charged back", event.amount)
+    draft.ask("payment.charged_back", "Contest it, or let it be.", event.payment)
 
 
 def dispute_opened(draft: Draft, event: DisputeOpened) -> None:

@@ -21,6 +21,7 @@ from fulfill_core.lifecycle.withdrawing import withdrawal_ends
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Return, Units, added, united
+from fulfill_core.records.movements import OF_RETURN
 
 
 def return_requested(draft: Draft, event: ReturnRequested) -> None:
@@ -98,7 +99,7 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
     if entry.received:  # by another report, of which the first counts
         if event.at < entry.at:
             draft.keep_return(altered(entry, at=event.at))
-        draft.keep_charge(event.shipping, f"return:{ref}")
+        draft.keep_charge(event.shipping, f"{OF_RETURN}{ref}")
         return
     draft.refuse_unknown(event.lines, is_kept=True)
     restocked = event.lines if event.restocked is None else event.restocked
@@ -115,7 +116,7 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
         draft.refuse(
             "return.no_room", f"{names} came back by {ref}, and so many are not out.", is_kept=True
         )
-    draft.keep_charge(event.shipping, f"return:{ref}")
+    draft.keep_charge(event.shipping, f"{OF_RETURN}{ref}")
 
 
 def _credited(event: ReturnReceived) -> Units:

@@ -8,8 +8,8 @@ import attrs
 
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
-from fulfill_core.records.parts import end_of_hold
 from fulfill_core.records.people import Hold, Rejection
+from fulfill_core.records.report_rows import end_of_hold
 
 
 def approved(draft: Draft, event: Approved) -> None:

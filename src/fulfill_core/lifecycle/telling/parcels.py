@@ -10,23 +10,19 @@ from typing import Any
 from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
-from fulfill_core.lifecycle.recording.goods import is_out_again
+from fulfill_core.lifecycle.places import some_of
+from fulfill_core.lifecycle.recording.goods import is_waiting, whereabouts
 from fulfill_core.lifecycle.telling.making import (
     details_of,
     instant_text,
     news_rows,
     to_customer,
 )
-from fulfill_core.orders.progress import has_left
-from fulfill_core.records.history import Parcel, Stage, Units
+from fulfill_core.orders.progress import NO_PROGRESS, has_left
+from fulfill_core.records.history import Parcel, Units
 
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _CUSTOMER, _SHIPPED, _DELIVERED = Audience.CUSTOMER, Kind.SHIPPED, Kind.DELIVERED
-_READY_FOR_PICK_UP = Stage.READY_FOR_PICK_UP
-_STAGES = {
-    Stage.OUT_FOR_DELIVERY: Kind.OUT_FOR_DELIVERY,
-    Stage.READY_FOR_PICK_UP: Kind.READY_FOR_PICK_UP,
-}
 
 
 def of_parcels(draft: Draft) -> Iterator[Notification]:
@@ -47,11 +43,21 @@ def of_parcels(draft: Draft) -> Iterator[Notification]:
 
 
 def _confirmed(draft: Draft) -> Iterator[Notification]:
-    """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7))."""
+    """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7)).
+
+    That is what is ordered by now. Goods that left although all was cancelled bring no order back.
+    """
+    if draft.before.is_cancelled:
+        return
     last = draft.record.told_to(_CUSTOMER, DECISION)
     # Of an order that is open nothing lapses but what may be unread: it was withdrawn in doubt.
     if last is None or not (last.contents or draft.before.is_settled):
-        rows = news_rows(draft, [(line.id, line.units) for line in draft.order.lines])
+        progress = draft.progress_by_line()
+        units = {
+            line.id: line.units - progress.get(line.id, NO_PROGRESS).not_sent(line)
+            for line in draft.order.lines
+        }
+        rows = news_rows(draft, some_of(units))
         yield to_customer(draft, Kind.CONFIRMED, DECISION, rows)
 
 
@@ -75,8 +81,7 @@ def _of_parcel(
     subject = f"parcel:{parcel.id}"
     details = _details_of(parcel)
     if arrived != arrived_before or (arrived and not had_left):
-        waited = before is not None and before.stage is _READY_FOR_PICK_UP
-        kind = Kind.PICKED_UP if waited else _DELIVERED
+        kind = Kind.PICKED_UP if is_waiting(before) else _DELIVERED
         yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else _SHIPPED
@@ -108,20 +113,27 @@ def tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
     parcel = draft.history.parcel(event.parcel)
     if parcel is None or not draft.is_news:
         return
-    before = draft.before.history.parcel(event.parcel)
-    stage = Stage.HANDED_OVER if before is None else before.stage
-    if parcel.stage in _STAGES and (parcel.stage is not stage or is_out_again(draft, event)):
-        kind = _STAGES[parcel.stage]
-    elif parcel.stage is Stage.READY_FOR_PICK_UP and _waits(parcel) != _waits(before):
-        kind = Kind.READY_FOR_PICK_UP
-    elif before is not None and before.tracking not in ("", parcel.tracking):
-        kind = Kind.TRACKING_CHANGED
-    else:
+    kind = _kind_of_scan(draft, draft.before.history.parcel(event.parcel), parcel)
+    if kind is None:
         return
     details = _details_of(parcel)
     if kind is Kind.READY_FOR_PICK_UP:
         details += _details_of_waiting(draft, parcel)
     yield to_customer(draft, kind, f"parcel:{parcel.id}", (), details)
+
+
+def _kind_of_scan(draft: Draft, before: Parcel | None, parcel: Parcel) -> Kind | None:
+    """What is news of a parcel that was scanned; None if nothing is."""
+    kind = whereabouts(parcel)
+    if kind is not None and kind is not whereabouts(before):
+        last = draft.before.told_to(_CUSTOMER, f"parcel:{parcel.id}")
+        if last is None or kind not in last.kinds:  # it may have been elsewhere, and nobody said so
+            return kind
+    if is_waiting(parcel) and _waits(parcel) != _waits(before):
+        return Kind.READY_FOR_PICK_UP
+    if before is not None and before.tracking not in ("", parcel.tracking):
+        return Kind.TRACKING_CHANGED
+    return None
 
 
 def _waits(parcel: Parcel | None) -> tuple[object, ...]:

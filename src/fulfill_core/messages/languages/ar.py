@@ -86,7 +86,7 @@ TEXTS = {
     "digest.opening": "هناك أكثر من خبر عن طلبك:",
     # -- To the staff
     "order.review_needed.subject": "الطلب {order} يحتاج إلى مراجعة",
-    "order.review_needed.opening": "هذا الطلب بانتظار أن يراجعه أحد.",
+    "order.review_needed.opening": "يجب أن يراجع أحد هذا الطلب.",
     "order.surplus.subject": "الطلب {order}: خرج أكثر مما طُلب",
     "order.surplus.opening": "أُرسل أو أُلغي أكثر مما يتضمنه هذا الطلب.",
     "order.at_risk.subject": "الطلب {order}: مخزون محجوز لا يمكن استخدامه",

@@ -86,7 +86,7 @@ TEXTS = {
     "digest.opening": "Zu Ihrer Bestellung gibt es mehrere Neuigkeiten:",
     # -- To the staff
     "order.review_needed.subject": "Bestellung {order} muss geprüft werden",
-    "order.review_needed.opening": "Diese Bestellung wartet darauf, dass jemand sie ansieht.",
+    "order.review_needed.opening": "Jemand muss sich diese Bestellung ansehen.",
     "order.surplus.subject": "Bestellung {order}: mehr versandt als bestellt",
     "order.surplus.opening": "Es wurde mehr verschickt oder storniert, als diese Bestellung umfasst.",
     "order.at_risk.subject": "Bestellung {order}: Reservierte Ware ist nicht nutzbar",

@@ -86,7 +86,7 @@ TEXTS = {
     "digest.opening": "There is more than one piece of news about your order:",
     # -- To the staff
     "order.review_needed.subject": "Order {order} needs a review",
-    "order.review_needed.opening": "This order is waiting for a person to look at it.",
+    "order.review_needed.opening": "Somebody has to look at this order.",
     "order.surplus.subject": "Order {order}: more has left than was ordered",
     "order.surplus.opening": "More was sent or cancelled than this order asks for.",
     "order.at_risk.subject": "Order {order}: reserved stock cannot be used",

@@ -86,7 +86,7 @@ TEXTS = {
     "digest.opening": "Hay varias novedades sobre tu pedido:",
     # -- To the staff
     "order.review_needed.subject": "El pedido {order} necesita revisión",
-    "order.review_needed.opening": "Este pedido espera a que alguien lo revise.",
+    "order.review_needed.opening": "Alguien tiene que revisar este pedido.",
     "order.surplus.subject": "Pedido {order}: ha salido más de lo pedido",
     "order.surplus.opening": "Se ha enviado o cancelado más de lo que pide este pedido.",
     "order.at_risk.subject": "Pedido {order}: hay existencias reservadas que no se pueden usar",

@@ -86,7 +86,7 @@ TEXTS = {
     "digest.opening": "Il y a plusieurs nouvelles au sujet de votre commande :",
     # -- To the staff
     "order.review_needed.subject": "La commande {order} est à vérifier",
-    "order.review_needed.opening": "Cette commande attend que quelqu’un l’examine.",
+    "order.review_needed.opening": "Quelqu’un doit examiner cette commande.",
     "order.surplus.subject": "Commande {order} : plus d’articles expédiés que commandés",
     "order.surplus.opening": "Plus d’articles ont été expédiés ou annulés que cette commande n’en comporte.",
     "order.at_risk.subject": "Commande {order} : du stock réservé est inutilisable",

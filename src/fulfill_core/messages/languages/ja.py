@@ -86,7 +86,7 @@ TEXTS = {
     "digest.opening": "ご注文について、複数のお知らせがございます。",
     # -- To the staff
     "order.review_needed.subject": "注文 {order} の確認が必要です",
-    "order.review_needed.opening": "この注文は担当者の確認を待っています。",
+    "order.review_needed.opening": "担当者がこの注文を確認する必要があります。",
     "order.surplus.subject": "注文 {order}：注文数を超えて出荷されています",
     "order.surplus.opening": "この注文の数量を超えて、出荷またはキャンセルされています。",
     "order.at_risk.subject": "注文 {order}：引当済みの在庫が使えません",

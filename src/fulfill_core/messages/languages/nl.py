@@ -86,7 +86,7 @@ TEXTS = {
     "digest.opening": "Er is meer dan één bericht over je bestelling:",
     # -- To the staff
     "order.review_needed.subject": "Bestelling {order} moet worden beoordeeld",
-    "order.review_needed.opening": "Deze bestelling wacht tot iemand ernaar kijkt.",
+    "order.review_needed.opening": "Iemand moet deze bestelling bekijken.",
     "order.surplus.subject": "Bestelling {order}: er is meer verzonden dan besteld",
     "order.surplus.opening": "Er is meer verzonden of geannuleerd dan deze bestelling omvat.",
     "order.at_risk.subject": "Bestelling {order}: gereserveerde voorraad is niet bruikbaar",

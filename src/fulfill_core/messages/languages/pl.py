@@ -86,7 +86,7 @@ TEXTS = {
     "digest.opening": "Mamy kilka wiadomości o Twoim zamówieniu:",
     # -- To the staff
     "order.review_needed.subject": "Zamówienie {order} wymaga sprawdzenia",
-    "order.review_needed.opening": "To zamówienie czeka, aż ktoś je sprawdzi.",
+    "order.review_needed.opening": "Ktoś musi sprawdzić to zamówienie.",
     "order.surplus.subject": "Zamówienie {order}: wysłano więcej, niż zamówiono",
     "order.surplus.opening": "Wysłano lub anulowano więcej, niż obejmuje to zamówienie.",
     "order.at_risk.subject": "Zamówienie {order}: zarezerwowanego towaru nie można wysłać",

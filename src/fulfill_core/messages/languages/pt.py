@@ -86,7 +86,7 @@ TEXTS = {
     "digest.opening": "Há mais de uma novidade sobre o seu pedido:",
     # -- To the staff
     "order.review_needed.subject": "O pedido {order} precisa de revisão",
-    "order.review_needed.opening": "Este pedido está esperando que alguém o analise.",
+    "order.review_needed.opening": "Alguém precisa analisar este pedido.",
     "order.surplus.subject": "Pedido {order}: saiu mais do que foi pedido",
     "order.surplus.opening": "Foi enviado ou cancelado mais do que este pedido solicita.",
     "order.at_risk.subject": "Pedido {order}: há estoque reservado que não pode ser usado",

@@ -86,7 +86,7 @@ TEXTS = {
     "digest.opening": "Há mais do que uma novidade sobre a sua encomenda:",
     # -- To the staff
     "order.review_needed.subject": "A encomenda {order} precisa de ser verificada",
-    "order.review_needed.opening": "Esta encomenda aguarda que alguém a verifique.",
+    "order.review_needed.opening": "Alguém tem de verificar esta encomenda.",
     "order.surplus.subject": "Encomenda {order}: saiu mais do que foi encomendado",
     "order.surplus.opening": "Foi enviado ou cancelado mais do que esta encomenda pede.",
     "order.at_risk.subject": "Encomenda {order}: há stock reservado que não pode ser usado",

@@ -6,7 +6,7 @@ try:
     import pytest
 except ImportError as error:
     raise ImportError(
-        "fulfill_core.testing needs pytest for contracts: install the extra, fulfill_core[testing]",
+        "fulfill_core.testing needs pytest for contracts: pip install 'fulfill_core[testing]'",
         name="pytest",
     ) from error
 

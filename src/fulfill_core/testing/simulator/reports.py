@@ -72,7 +72,7 @@ class Simulation:
     def __attrs_post_init__(self) -> None:
         _checks.check_int("Simulation.steps", self.steps, at_least=0)
         _checks.check_int("Simulation.calls", self.calls, at_least=0)
-        _checks.check_rows("Simulation.faults", self.faults, 2)
+        _checks.check_rows("Simulation.faults", self.faults, "fault", "times")
         _checks.check_text("Simulation.digest", self.digest)
 
     def count(self, fault: Fault | str) -> int:

@@ -48,7 +48,7 @@ def keep_part_rows(value: object, name: str) -> None:
     if rows == ():
         return
     path = f"{type(value).__name__}.{name}"
-    _checks.check_rows(path, rows, 3)
+    _checks.check_rows(path, rows, "line", "SKU", "units")
     for line_id, sku, units in rows:
         _checks.check_id(f"{path} (line)", line_id)
         _checks.check_id(f"{path} (SKU)", sku)
@@ -68,7 +68,7 @@ def keep_wait_rows(value: object, name: str) -> None:
     if rows == ():
         return
     path = f"{type(value).__name__}.{name}"
-    _checks.check_rows(path, rows, 3)
+    _checks.check_rows(path, rows, "at", "place", "until")
     in_turn: tuple[WaitRow, ...] = ()
     for at, place, until in rows:
         _checks.check_text(f"{path} (place)", place)
@@ -141,7 +141,7 @@ def keep_hold_ends(value: object, name: str) -> None:
     if rows == ():
         return
     path = f"{type(value).__name__}.{name}"
-    _checks.check_rows(path, rows, 4)
+    _checks.check_rows(path, rows, "source", "code", "line", "at")
     _checks.check_unique(path, (row[:3] for row in rows), "hold")
     for *words, _ in rows:
         for word in words:

@@ -1,0 +1,72 @@
+"""What may leave since a step is in a `Release`, what may not any more is called back once."""
+
+from __future__ import annotations
+
+from story import Story, line
+
+from fulfill_core import Inventory, Reservation
+from fulfill_core.lifecycle import (
+    CallBack,
+    CancelDeclined,
+    Cancelled,
+    CancelRequested,
+    HoldPlaced,
+    Release,
+    Released,
+    Shipped,
+    Step,
+)
+
+
+def releases_of(step: Step) -> list[tuple[str, tuple[tuple[str, int], ...]]]:
+    """What a step says may be handed over, and where."""
+    return [(each.location, each.units) for each in step.actions if isinstance(each, Release)]
+
+
+def test_a_wish_that_is_met_by_a_pick_list_opens_what_it_stopped_elsewhere() -> None:
+    """Two of four may be cancelled, so two wait; two at a location are called back for a third."""
+    story = Story(line(quantity=4))
+    story.happened(CancelRequested, lines={"1": 2})
+    story.happened(Released, ref="f1", location="y", lines={"1": 2})
+    step = story.happened(CancelRequested, lines={"1": 3})
+    assert [each.units for each in step.actions if isinstance(each, CallBack)] == [(("1", 2),)]
+    assert releases_of(step) == [("x", (("1", 1),))]
+
+
+def test_a_parcel_of_another_place_than_its_pick_list_leaves_what_that_had_reserved() -> None:
+    """Three of five were reserved, and on it: two left elsewhere, and two of them lack nothing."""
+    stock = Inventory.of({("mug", "x"): 9, ("mug", "y"): 9}).with_reserved(
+        Reservation(order_id="A-1", line_id="1", sku="mug", location="x", quantity=3)
+    )
+    for place, releases in (("x", []), ("y", [("x", (("1", 2),))])):
+        story = Story(line(quantity=5), stock=stock)
+        story.happened(Released, ref="f1", location="x", lines={"1": 3})
+        about = {"parcel": "p1", "fulfilment": "f1", "lines": {"1": 2}}
+        assert releases_of(story.happened(Shipped, location=place, **about)) == releases
+
+
+def called_back(step: Step) -> list[tuple[tuple[str, int], ...]]:
+    """What a step calls back."""
+    return [each.units for each in step.actions if isinstance(each, CallBack)]
+
+
+def test_what_a_location_refused_to_give_back_it_is_asked_for_once() -> None:
+    """Not once more with each parcel that it sends of it; for what else is cancelled it is."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 4})
+    assert called_back(story.happened(Cancelled, lines={"1": 1})) == [(("1", 1),)]
+    story.happened(CancelDeclined, ref="f1")
+    for number in (1, 2):
+        step = story.happened(Shipped, parcel=f"p{number}", location="x", lines={"1": 1})
+        assert called_back(step) == []
+    assert called_back(story.happened(Cancelled, lines={"1": 1})) == [(("1", 1),)]
+
+
+def test_a_wish_that_was_refused_may_be_had_again() -> None:
+    """The units were to leave after the refusal: who wants them cancelled asks anew."""
+    story = Story()
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    for _ in range(2):
+        assert called_back(story.happened(CancelRequested, lines={"1": 1})) == [(("1", 1),)]
+        story.happened(CancelDeclined, ref="f1")
+    assert called_back(story.happened(HoldPlaced, source="qa", code="qa.look")) == [(("1", 2),)]

@@ -1,0 +1,194 @@
+"""What pays for an order: agreed to, run out, taken back; and what sending costs in the end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+from story import FIVE, NOON, Story, asked_of, line
+
+from fulfill_core import Notification, Payment
+from fulfill_core.lifecycle import (
+    Amended,
+    AuthorizationExpired,
+    Authorized,
+    Cancelled,
+    Captured,
+    CaptureFailed,
+    ChargedBack,
+    DisputeOpened,
+    Effect,
+    Escalated,
+    Lost,
+    Refunded,
+    ReturnReceived,
+    Rules,
+    Shipped,
+    Step,
+    timed_events,
+    timed_wake_at,
+)
+from fulfill_core.orders.sequences import MANY
+from fulfill_core.records import OrderRecord
+
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+ALL: dict[str, Any] = {"parcel": "p1", "location": "x"}
+PAID: dict[str, Any] = {"payment": "card", "amount": 2 * FIVE}
+
+
+def paid(amount: Decimal, **content: Any) -> Story:
+    """An order of two mugs at 5.00 and what else is said, paid by card."""
+    return Story(payments=[Payment(id="card", amount=amount, status="captured")], **content)
+
+
+def test_the_time_to_pay_begins_when_it_is_asked_for() -> None:
+    """A paid order that is raised is not cancelled since it was placed long ago.
+
+    Nor is it cancelled for what it was raised by: a person decides.
+    """
+    rules = Rules(unpaid=3 * DAY)
+    story = paid(2 * FIVE, rules=rules)
+    story.hours = 240
+    step = story.happened(Amended, ordered={"1": 3})
+    assert asked_of(step) == [("Authorize", "5.00")]
+    asked_at = NOON + 241 * HOUR
+    assert timed_wake_at(story.record, rules, now=asked_at) == asked_at + 3 * DAY
+    [event] = timed_events(story.record, rules, now=asked_at + 3 * DAY)
+    assert isinstance(event, Escalated)
+    assert (event.code, event.at) == ("payment.unanswered", asked_at + 3 * DAY)
+    assert event.detail.startswith("5 EUR that a change of it costs are not paid")
+    assert story.heard(event).record.open("1") == 3
+    assert timed_events(story.record, rules, now=asked_at + 9 * DAY) == ()
+
+
+def test_where_more_than_an_addition_is_unpaid_all_is_cancelled() -> None:
+    """What covered the rest has run out: nobody pays for anything."""
+    rules = Rules(unpaid=3 * DAY)
+    story = Story(rules=rules)
+    story.happened(Amended, ordered={"1": 3})
+    story.happened(AuthorizationExpired, payment="card")
+    [event] = timed_events(story.record, rules, now=NOON + 9 * DAY)
+    assert isinstance(event, Cancelled)
+
+
+def test_an_amendment_that_is_paid_for_begins_no_time() -> None:
+    """Nobody is asked for anything, so nothing of that is on record."""
+    story = paid(4 * FIVE)
+    story.happened(Amended, ordered={"1": 3})
+    assert story.record.history.movements == ()
+
+
+def test_an_agreement_that_is_heard_after_the_money_changes_nothing() -> None:
+    """What came was agreed to; when that was is on record all the same."""
+    story = Story(payments=[])
+    story.happened(Captured, **PAID)
+    step = story.heard(story.make(Authorized, **PAID, at=NOON, method="transfer"))
+    [payment] = story.record.order.payments
+    assert (step.effect, step.actions, step.notifications) == (Effect.NO_CHANGE, (), ())
+    assert (payment.authorized_at, payment.captured) == (NOON, 2 * FIVE)
+
+
+@pytest.mark.parametrize(("amount", "codes"), [(2, []), (1, []), (3, ["void.no_room"])])
+def test_what_was_captured_is_no_part_of_what_runs_out(amount: int, codes: list[str]) -> None:
+    """A bank says that all ran out that it had agreed to; more than that is told to the staff."""
+    story = Story()
+    story.happened(Shipped, **ALL, lines={"1": 2})
+    story.happened(Captured, **PAID)
+    step = story.happened(AuthorizationExpired, payment="card", amount=amount * FIVE)
+    assert [code for each in step.notifications for code, _ in each.reasons] == codes
+    assert step.effect == Effect.NO_CHANGE
+
+
+def test_a_chargeback_beyond_what_is_there_is_to_be_contested() -> None:
+    """A bank that takes what went back already, or has not come yet, took it all the same."""
+    story = paid(2 * FIVE)
+    story.happened(Cancelled)
+    story.happened(Refunded, **PAID)
+    assert asked_of(story.happened(ChargedBack, **PAID)) == [("Ask", "payment.charged_back")]
+
+
+def test_what_a_bank_took_back_before_it_was_heard_of_has_not_come() -> None:
+    """No customer is told that their money came, of which nothing is there."""
+    story = Story(payments=[])
+    story.happened(ChargedBack, **PAID)
+    story.happened(Captured, **PAID)
+    assert story.told["customer:payment.received"] == 0
+
+
+def test_a_failure_takes_the_place_of_its_own_receipt() -> None:
+    """Whoever has not read that the money came need not: not of another capture, nor payment."""
+    story = Story()
+    receipt = story.happened(Captured, **PAID, ref="c1").notifications[0]
+    story.happened(DisputeOpened, **PAID)  # the staff alone hears of it
+    [message] = to_customer(story.happened(CaptureFailed, **PAID, ref="c1"))
+    assert (message.kind, message.supersedes) == ("payment.failed", (receipt.id,))
+    for content in ({"ref": "c2"}, {"ref": "c1", "payment": "card2"}):
+        story = Story(payments=[])
+        half: dict[str, Any] = {"payment": "card", "amount": FIVE}
+        story.happened(Captured, **half, ref="c1")
+        [message] = to_customer(story.happened(CaptureFailed, **{**half, **content}))
+        assert message.supersedes == ()
+
+
+def test_two_payments_that_number_alike_are_both_received() -> None:
+    """Two gateways count their captures from one."""
+    story = Story(payments=[])
+    for name in ("gift", "card"):
+        story.happened(Captured, payment=name, amount=FIVE, ref="1")
+    assert story.told["customer:payment.received"] == 2
+
+
+def to_customer(step: Step) -> list[Notification]:
+    """What the customer is told by a step."""
+    return [each for each in step.notifications if each.audience == "customer"]
+
+
+# -- What sending costs, once nothing is kept ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "due"), [(None, Decimal(0)), (Decimal(0), Decimal(0)), (Decimal(3), Decimal(3))]
+)
+@pytest.mark.parametrize("number", [1, MANY + 6])
+def test_sending_goes_back_with_the_last_unit_but_for_what_is_said_then(
+    number: int, said: Decimal | None, due: Decimal
+) -> None:
+    """What is kept of it holds however many lines there are, and as read anew."""
+    lines = [line(str(each), 1) for each in range(number)]
+    cost = number * FIVE + 6
+    story = paid(cost, lines=lines, shipping=Decimal(6))
+    units = {each.id: 1 for each in lines}
+    story.happened(Shipped, **ALL, lines=units)
+    last = units.popitem()
+    if units:
+        story.happened(ReturnReceived, ref="r1", location="x", lines=units)
+    step = story.happened(ReturnReceived, ref="r2", location="x", lines=dict([last]), shipping=said)
+    rest = cost - 6 - FIVE
+    assert asked_of(step) == [("Refund", str((cost - due - rest).quantize(Decimal("0.01"))))]
+    assert story.record.due == due
+    assert OrderRecord(**attrs.asdict(story.record, recurse=False, filter=_is_public)).due == due
+
+
+def _is_public(field: attrs.Attribute[Any], _: object) -> bool:
+    return not field.name.startswith("_")
+
+
+def test_what_is_said_of_sending_with_a_loss_holds() -> None:
+    """What comes back after that without a word leaves it as it was said."""
+    story = paid(2 * FIVE + 6, shipping=Decimal(6))
+    story.happened(Shipped, **ALL, lines={"1": 2})
+    story.happened(Lost, parcel="p1", lines={"1": 1}, credited={"1": 1}, shipping=Decimal(4))
+    assert story.record.due == FIVE + 4
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 1})
+    assert story.record.due == Decimal(4)
+    assert asked_of(story.happened(Amended, shipping=Decimal(1))) == [("Refund", "3.00")]
+
+
+def test_what_a_cancellation_says_of_sending_is_of_what_is_sent() -> None:
+    """All is cancelled and nothing has left: nothing was sent."""
+    story = paid(2 * FIVE + 6, shipping=Decimal(6))
+    story.happened(Cancelled, shipping=Decimal(4))
+    assert story.record.due == Decimal(0)
