@@ -1,9 +1,11 @@
 """A reader of `lifecycle.jsonl`: it maps the names of its schema to ours, and nothing else.
 
 Cases of our own (`further.jsonl`) may say more: the shop's rules (`given.rules`: fields of `Rules`,
-periods in hours), when an event is heard of (`now`), why a location gives something back, why
-something comes back (`ground`), and events that the schema has not; `time_passes` is the one that
-time alone has brought by then. And they may want to know more: see `test_cases.py`.
+periods in hours), how the customer wants to be told (`given.preferences`: media, each with whether
+they agreed to be informed by it, and muted kinds), when an event is heard of (`now`), why a
+location gives something back, why something comes back (`ground`), and events that the schema has
+not; `time_passes` is the one that time alone has brought by then. And they may want to know more:
+see `test_cases.py`.
 """
 
 from __future__ import annotations

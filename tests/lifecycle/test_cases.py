@@ -15,7 +15,7 @@ import pytest
 
 from fulfill_core import lifecycle as ours
 from fulfill_core.calendars import BusinessCalendar, Shift
-from fulfill_core.notifications import Delivery, Preferences, deliveries
+from fulfill_core.notifications import Contact, Delivery, Preferences, deliveries
 
 from .cases import (
     ACTIONS,
@@ -50,8 +50,23 @@ DAY = Preferences(
 """When customers of cases may be disturbed, and what they do not want to hear."""
 
 
-def mail_of(steps: Iterable[tuple[Raw, ours.Step]]) -> list[list[Any]]:
-    """What goes out to the customer, as the hour and the kinds: what waits may be overtaken."""
+def wishes_of(given: Raw) -> Preferences:
+    """How the customer of a case wants to be told: media with consent or without, muted kinds."""
+    if "preferences" not in given:
+        return DAY
+    contacts = [
+        Contact(medium=medium, recipient=f"my {medium}", informs=informs)
+        for medium, informs in given["preferences"].get("contacts", ())
+    ]
+    muted = given["preferences"].get("muted", ())
+    return Preferences(hours=DAY.hours, contacts=contacts, muted=muted)
+
+
+def mail_of(steps: Iterable[tuple[Raw, ours.Step]], wishes: Preferences = DAY) -> list[list[Any]]:
+    """What goes out to the customer, as the hour and the kinds: what waits may be overtaken.
+
+    And by which medium, where they said which they like.
+    """
     mail: list[list[Any]] = []
     waiting: list[Delivery] = []
     for number, (raw, step) in enumerate(steps):
@@ -59,7 +74,7 @@ def mail_of(steps: Iterable[tuple[Raw, ours.Step]]) -> list[list[Any]]:
         mail += due_rows(each for each in waiting if each.send_at <= now)
         unsent = [each for part in waiting if part.send_at > now for each in part.messages]
         news = [each for each in step.notifications if each.audience == "customer"]
-        parts = deliveries([*unsent, *news], usual=DAY, now=now).deliveries
+        parts = deliveries([*unsent, *news], usual=wishes, now=now).deliveries
         mail += due_rows(each for each in parts if each.send_at <= now)
         waiting = [each for each in parts if each.send_at > now]
     return [*mail, *due_rows(waiting)]
@@ -68,7 +83,11 @@ def mail_of(steps: Iterable[tuple[Raw, ours.Step]]) -> list[list[Any]]:
 def due_rows(parts: Iterable[Delivery]) -> list[list[Any]]:
     """Deliveries, as the hour and the kinds."""
     return [
-        [(each.send_at - START) / HOUR, [str(message.kind) for message in each.messages]]
+        [
+            (each.send_at - START) / HOUR,
+            [str(message.kind) for message in each.messages],
+            *([str(each.medium)] if each.recipient.startswith("my ") else []),
+        ]
         for each in parts
     ]
 
@@ -151,7 +170,8 @@ def test_what_our_own_cases_want_to_know_beside(case: dict[str, Any]) -> None:
     classes = tuple(ACTIONS[kind] for kind in then.get("no_other", ()))
     number = sum(isinstance(action, classes) for _, step in steps for action in step.actions)
     assert number == sum(raw["do"] in then.get("no_other", ()) for raw in then["actions"])
-    assert mail_of(steps) == then.get("mail", mail_of(steps))
+    mail = mail_of(steps, wishes_of(case["given"]))
+    assert mail == then.get("mail", mail)
     for raw in then["messages"]:
         message = [
             each

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from story import NOON, Story, asked_of, code_of, line
+from story import FIVE, NOON, Story, asked_of, code_of, line
 
 from fulfill_core import Payment
-from fulfill_core.lifecycle import Amended, Captured, Effect, Shipped
+from fulfill_core.lifecycle import Amended, Cancelled, Captured, ChargedBack, Effect, Shipped
 
 ONE = {"1": 1}
 
@@ -29,6 +29,19 @@ def test_half_a_cent_that_is_captured_is_not_to_be_collected() -> None:
     assert shipped("10", "4.335")[1] == [("Capture", "4.34"), ("Ask", "payment.to_collect")]
 
 
+def test_less_than_half_a_cent_that_is_missing_is_nothing_to_collect() -> None:
+    """What is to be collected can be paid: such as a cent, and not a part of one."""
+    for amount, asked in (("0.004", []), ("0.006", [("Ask", "payment.to_collect")])):
+        card = Payment(id="card", amount=FIVE, status="captured")
+        story = Story(line(quantity=1), payments=[card])
+        story.happened(ChargedBack, payment="card", amount=Decimal(amount))
+        step = story.happened(Shipped, parcel="p1", location="x", lines=ONE)
+        assert asked_of(step) == asked
+        assert [getattr(each, "detail", "")[:8] for each in step.actions] == ["0.01 EUR"] * len(
+            asked
+        )
+
+
 def test_what_was_asked_for_is_not_too_much_when_it_comes() -> None:
     """A capture as it can be paid is as much as was to be captured; a cent more is told."""
     for amount, count in (("3.34", 0), ("3.35", 1)):
@@ -38,9 +51,16 @@ def test_what_was_asked_for_is_not_too_much_when_it_comes() -> None:
 
 
 def test_of_a_settled_order_a_charge_that_holds_is_no_change() -> None:
-    """Neither as it was agreed nor as it was amended; any other one comes too late."""
+    """Neither as it was agreed nor as it was amended; any other one is agreed anew.
+
+    What sending costs is about money: only of what is cancelled does it come too late.
+    """
     story = Story(line(quantity=1), shipping=Decimal(4))
     assert story.happened(Amended, shipping=Decimal(3)).effect is Effect.APPLIED
     story.happened(Shipped, parcel="p1", location="x", lines=ONE)
     assert story.happened(Amended, shipping=Decimal(3)).effect is Effect.NO_CHANGE
-    assert code_of(story.happened(Amended, shipping=Decimal(4))) == "order.settled"
+    step = story.happened(Amended, shipping=Decimal(4))
+    assert (step.effect, asked_of(step)) == (Effect.APPLIED, [("Capture", "1.00")])
+    story = Story(line(quantity=1), shipping=Decimal(4))
+    story.happened(Cancelled)
+    assert code_of(story.happened(Amended, shipping=Decimal(4))) == "order.cancelled"

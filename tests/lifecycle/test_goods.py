@@ -364,7 +364,7 @@ def test_a_location_is_asked_back_when_the_parcel_turns_out_to_have_left_elsewhe
 
 
 def test_what_a_location_declined_is_not_asked_for_by_a_delivery() -> None:
-    """It has said that it sends the units; only where units move it is asked again."""
+    """It has said that it sends the units; it is asked only for what else is not to leave."""
     story = Story()
     story.happened(Released, ref="f1", location="x", lines={"1": 2})
     story.happened(Shipped, parcel="p1", location="y", lines={"1": 2})

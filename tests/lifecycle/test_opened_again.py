@@ -1,4 +1,4 @@
-"""What may leave after a step and might not before it is in a `Release`, whatever opened it."""
+"""What may leave since a step is in a `Release`, what may not any more is called back once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from story import Story, line
 from fulfill_core import Inventory, Reservation
 from fulfill_core.lifecycle import (
     CallBack,
+    CancelDeclined,
+    Cancelled,
     CancelRequested,
+    HoldPlaced,
     Release,
     Released,
     Shipped,
@@ -40,3 +43,30 @@ def test_a_parcel_of_another_place_than_its_pick_list_leaves_what_that_had_reser
         story.happened(Released, ref="f1", location="x", lines={"1": 3})
         about = {"parcel": "p1", "fulfilment": "f1", "lines": {"1": 2}}
         assert releases_of(story.happened(Shipped, location=place, **about)) == releases
+
+
+def called_back(step: Step) -> list[tuple[tuple[str, int], ...]]:
+    """What a step calls back."""
+    return [each.units for each in step.actions if isinstance(each, CallBack)]
+
+
+def test_what_a_location_refused_to_give_back_it_is_asked_for_once() -> None:
+    """Not once more with each parcel that it sends of it; for what else is cancelled it is."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 4})
+    assert called_back(story.happened(Cancelled, lines={"1": 1})) == [(("1", 1),)]
+    story.happened(CancelDeclined, ref="f1")
+    for number in (1, 2):
+        step = story.happened(Shipped, parcel=f"p{number}", location="x", lines={"1": 1})
+        assert called_back(step) == []
+    assert called_back(story.happened(Cancelled, lines={"1": 1})) == [(("1", 1),)]
+
+
+def test_a_wish_that_was_refused_may_be_had_again() -> None:
+    """The units were to leave after the refusal: who wants them cancelled asks anew."""
+    story = Story()
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    for _ in range(2):
+        assert called_back(story.happened(CancelRequested, lines={"1": 1})) == [(("1", 1),)]
+        story.happened(CancelDeclined, ref="f1")
+    assert called_back(story.happened(HoldPlaced, source="qa", code="qa.look")) == [(("1", 2),)]

@@ -10,14 +10,16 @@ import attrs
 import pytest
 from story import FIVE, NOON, Story, asked_of, line
 
-from fulfill_core import Payment
+from fulfill_core import Notification, Payment
 from fulfill_core.lifecycle import (
     Amended,
     AuthorizationExpired,
     Authorized,
     Cancelled,
     Captured,
+    CaptureFailed,
     ChargedBack,
+    DisputeOpened,
     Effect,
     Escalated,
     Lost,
@@ -25,6 +27,7 @@ from fulfill_core.lifecycle import (
     ReturnReceived,
     Rules,
     Shipped,
+    Step,
     timed_events,
     timed_wake_at,
 )
@@ -115,6 +118,34 @@ def test_what_a_bank_took_back_before_it_was_heard_of_has_not_come() -> None:
     assert story.told["customer:payment.received"] == 0
 
 
+def test_a_failure_takes_the_place_of_its_own_receipt() -> None:
+    """Whoever has not read that the money came need not: not of another capture, nor payment."""
+    story = Story()
+    receipt = story.happened(Captured, **PAID, ref="c1").notifications[0]
+    story.happened(DisputeOpened, **PAID)  # the staff alone hears of it
+    [message] = to_customer(story.happened(CaptureFailed, **PAID, ref="c1"))
+    assert (message.kind, message.supersedes) == ("payment.failed", (receipt.id,))
+    for content in ({"ref": "c2"}, {"ref": "c1", "payment": "card2"}):
+        story = Story(payments=[])
+        half: dict[str, Any] = {"payment": "card", "amount": FIVE}
+        story.happened(Captured, **half, ref="c1")
+        [message] = to_customer(story.happened(CaptureFailed, **{**half, **content}))
+        assert message.supersedes == ()
+
+
+def test_two_payments_that_number_alike_are_both_received() -> None:
+    """Two gateways count their captures from one."""
+    story = Story(payments=[])
+    for name in ("gift", "card"):
+        story.happened(Captured, payment=name, amount=FIVE, ref="1")
+    assert story.told["customer:payment.received"] == 2
+
+
+def to_customer(step: Step) -> list[Notification]:
+    """What the customer is told by a step."""
+    return [each for each in step.notifications if each.audience == "customer"]
+
+
 # -- What sending costs, once nothing is kept ------------------------------------------------------
 
 
@@ -153,6 +184,7 @@ def test_what_is_said_of_sending_with_a_loss_holds() -> None:
     assert story.record.due == FIVE + 4
     story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 1})
     assert story.record.due == Decimal(4)
+    assert asked_of(story.happened(Amended, shipping=Decimal(1))) == [("Refund", "3.00")]
 
 
 def test_what_a_cancellation_says_of_sending_is_of_what_is_sent() -> None:

@@ -26,9 +26,11 @@ from some_stock import (
 from fulfill_core import (
     Changes,
     Claim,
+    Hold,
     Inventory,
     Item,
     Order,
+    OrderRecord,
     Outcome,
     Pack,
     Result,
@@ -568,3 +570,34 @@ def test_who_waits_goes_on_waiting_though_others_have_what_it_let_go() -> None:
     assert later.notifications == ()
     without = first.inventory.without_claims_of("A-1")
     assert again(*orders, stock=without)["A-1"].outcome is Outcome.UNFULFILLABLE
+
+
+def test_a_line_on_hold_keeps_in_a_reallocation_what_it_claimed() -> None:
+    """Nobody asks for it in its place, and it has no turn in which it could claim anew."""
+    wish = order("A-1", lines=[line("1"), line("2", "cup")])
+    record = OrderRecord(order=wish).with_hold(
+        Hold(order_id="A-1", source="staff", code="shop.check", line_id="1", at=NOW)
+    )
+    item = Item(sku="mug", backorderable=True)
+    supply = Supply(id="PO-1", sku="mug", quantity=1, expected_at=NOW + DAY)
+    claim = Claim(order_id="A-1", line_id="1", sku="mug", supply_id="PO-1", quantity=1)
+    stock = Inventory(items=[item], supplies=[supply], claims=[claim])
+    behind = order("A-2", 1, placed_at=NOW + HOUR)
+    result = run(record, behind, stock=stock, now=LATER, reallocation=Reallocation())
+    assert result.inventory.claims_of("A-1") == (claim,)
+    assert [each.supply_id for each in result["A-2"].backorders] == [""]
+
+
+def test_single_units_that_come_first_are_claimed_beside_boxes_that_come_later() -> None:
+    """Three come to no place that is known: two of them, and a box of two in Berlin, not both boxes
+    of Berlin. The next run says the same.
+    """
+    wish = order(lines=[line(quantity=2, units_each=2)])
+    supplies = [
+        Supply(id="PO-1", sku="mug", quantity=3, expected_at=NOW + DAY),
+        Supply(id="PO-2", sku="mug", quantity=6, expected_at=NOW + 9 * DAY, location="berlin"),
+    ]
+    stock = Inventory(items=[Item(sku="mug", backorderable=True)], supplies=supplies)
+    result = run(wish, stock=stock)
+    assert pegs(result["A-1"]) == [("1", "mug", 2, "PO-1"), ("1", "mug", 2, "PO-2")]
+    assert next_run(result).inventory == result.inventory

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 import attrs
 import pytest
@@ -16,6 +17,7 @@ from fulfill_core import (
     Location,
     Lot,
     Order,
+    OrderLine,
     Reservation,
     Result,
     Ship,
@@ -47,13 +49,13 @@ def moved(*orders: Order, stock: Inventory) -> Result:
     return result
 
 
-def test_who_got_a_part_takes_the_rest_in_the_same_run() -> None:
-    """In Rome there is tea, and of the mug that another one has there nothing but safety stock: it
-    was looked for there. Only for the mug alone is Berlin the place.
-    """
+def test_what_is_safety_stock_of_what_has_not_ended_is_of_use_to_nobody() -> None:
+    """So it is not looked for in Rome, where tea is; and who can't leave does not give it up."""
     first = order("A-1", lines=[line("1", "tea"), line("2", "mug")])
-    behind = [order(f"A-{hours + 1}", 1, placed_at=NOW + hours * HOUR) for hours in (1, 2)]
+    lines = [line(), line("2", "tea")]
+    whole = order("A-3", lines=lines, placed_at=NOW + 2 * HOUR, ship=Ship.COMPLETE)
     lots = [Lot(id="ended", quantity=3, expires_at=NOW), Lot(id="fresh", quantity=1)]
+    mug = reserved("A-3", "1", 1, location="rome", lot="fresh", made_at=NOW - DAY)
     stock = Inventory(
         [
             Stock(sku="tea", location="rome", on_hand=1),
@@ -62,19 +64,20 @@ def test_who_got_a_part_takes_the_rest_in_the_same_run() -> None:
         ],
         reservations=[
             reserved("A-2", "1", 1, made_at=NOW - DAY),
-            reserved("A-3", "1", 1, location="rome", lot="fresh", made_at=NOW - DAY),
+            reserved("A-3", "2", 1, sku="tea", location="rome", made_at=NOW - DAY),
+            mug,
         ],
     )
-    result = moved(first, *behind, stock=stock)
+    result = moved(first, order("A-2", 1, placed_at=NOW + HOUR), whole, stock=stock)
     assert {(each.sku, each.location) for each in result["A-1"].allocations} == {
         ("mug", "berlin"),
         ("tea", "rome"),
     }
-    assert [(each.order_id, each.to, each.reason) for each in result.losses] == [
-        ("A-2", "A-1", LossReason.TAKEN)
+    assert [(each.order_id, each.sku, each.reason) for each in result.losses] == [
+        ("A-2", "mug", LossReason.TAKEN),
+        ("A-3", "tea", LossReason.TAKEN),
     ]
-    made = {each for each in result.inventory.reservations() if each.made_at == LATER}
-    assert made == set(result.reservations)
+    assert result.inventory.reservations_of("A-3") == (mug,)
 
 
 def test_a_box_is_filled_in_the_same_run() -> None:
@@ -289,34 +292,60 @@ def test_who_has_again_what_it_lost_is_known_by_its_place() -> None:
     assert settlement.units_back == {("A-9", "1", "mug", "berlin", ""): 2}
 
 
-def passed_on(*more: Order, quantity: int = 1) -> tuple[Order, ...]:
-    """A-2 takes the cups of A-9, and gives them up as A-1, who looked elsewhere, takes its mug."""
-    first = order("A-1", lines=[line("1", "tea"), line("2", "mug")])
-    lines = [line("1", "mug"), line("2", "cup", quantity=quantity)]
-    second = order("A-2", lines=lines, placed_at=NOW + HOUR, ship=Ship.COMPLETE)
-    third = order("A-3", 1, placed_at=NOW + 2 * HOUR)
-    return first, second, third, *more
+class Outcome(NamedTuple):
+    """What all rounds come to.
+
+    Args:
+        losses: who lost what to whom.
+        served: what orders hear, by id.
+        inventory: what is reserved afterwards.
+        number: how many rounds there were.
+    """
+
+    losses: list[tuple[str, int, str]]
+    served: dict[str, Served]
+    inventory: Inventory
+    number: int
+
+
+def whole(*lines: OrderLine) -> Order:
+    """A-2, which ships complete: a mug, and so much beside it."""
+    lines = line("1", "mug"), *lines
+    return order("A-2", lines=lines, placed_at=NOW + HOUR, ship=Ship.COMPLETE)
+
+
+def passed_on(*behind: Order, stock: Inventory, number: int = 0) -> Outcome:
+    """What becomes of these orders if A-1 comes to its mug a round after they had their turns.
+
+    Args:
+        behind: the others, by rank.
+        stock: the stock before.
+        number: how many rounds there were before.
+    """
+    queues = [list(behind)]
+    current: Round | None = Round(stock, number=number)
+    while current is not None:
+        queue, context = queues[-1], Context(now=LATER)
+        strategies = {each.id: ConfirmationStrategy.REDISTRIBUTE for each in queue}
+        settings = DEFAULT_SOURCING, context, queue, Reallocation(), strategies
+        allocator = ReallocatingAllocator(current, *settings)
+        served = {each.id: allocator.serve(each) for each in queue}
+        current = allocator.following(current)
+        queues.append([order("A-1", 1), *behind])
+    losses = [(each.order_id, each.quantity, each.to) for each in allocator.losses()]
+    return Outcome(losses, served, allocator.after(), len(queues) - 1)
 
 
 def stock_of_cups(
     *reservations: Reservation, cups: int = 1, locations: Iterable[Location] = ()
 ) -> Inventory:
-    """What these have, and what A-2 and A-3 have; only the cups are free or of A-9."""
-    lots = [Lot(id="ended", quantity=3, expires_at=NOW), Lot(id="fresh", quantity=1)]
-    return Inventory(
-        [
-            Stock(sku="tea", location="rome", on_hand=1),
-            Stock(sku="mug", location="rome", on_hand=4, safety=1, lots=lots),
-            Stock(sku="mug", location="berlin", on_hand=1),
-            Stock(sku="cup", location="berlin", on_hand=cups),
-        ],
-        locations=locations,
-        reservations=[
-            reserved("A-2", "1", 1, made_at=NOW - DAY),
-            reserved("A-3", "1", 1, location="rome", lot="fresh", made_at=NOW - DAY),
-            *reservations,
-        ],
-    )
+    """What these have, and a mug, which A-2 has."""
+    rows = [
+        Stock(sku=sku, location="berlin", on_hand=units)
+        for sku, units in {"mug": 1, "cup": cups}.items()
+    ]
+    mug = reserved("A-2", "1", 1, made_at=NOW - DAY)
+    return Inventory(rows, locations=locations, reservations=[mug, *reservations])
 
 
 def cups(quantity: int, *, age: int, expires_at: datetime | None = None) -> Reservation:
@@ -332,55 +361,57 @@ def cups(quantity: int, *, age: int, expires_at: datetime | None = None) -> Rese
     )
 
 
+CUP = line("2", "cup")
+LAST = order("A-9", lines=[line("1", "cup")], placed_at=NOW + 3 * HOUR)
+
+
 def test_what_comes_back_was_never_lost() -> None:
     """The reservation is as old as it was, and ends when it did."""
-    last = order("A-9", lines=[line("1", "cup")], placed_at=NOW + 2.5 * HOUR)
     before = cups(1, age=1, expires_at=NOW + DAY)
-    result = moved(*passed_on(last), stock=stock_of_cups(before))
-    assert [(each.order_id, each.to) for each in result.losses] == [("A-2", "A-1")]
-    assert result["A-9"].allocations == ()
-    assert result["A-9"].reserved == (before,)
-    taken = reserved("A-2", "1", 1, made_at=NOW - DAY)
-    others = stock_of_cups(before).without_reservations([taken])
-    assert result.inventory == others.with_reserved(*result.reservations)
-    assert state_of(result.inventory).reservations.get("A-9") == (
+    outcome = passed_on(whole(CUP), LAST, stock=stock_of_cups(before))
+    assert outcome.losses == [("A-2", 1, "A-1")]
+    assert (outcome.served["A-9"].allocations, outcome.served["A-9"].reserved) == ((), (before,))
+    rest = stock_of_cups(before).without_reservations([reserved("A-2", "1", 1, made_at=NOW - DAY)])
+    assert outcome.inventory == rest.with_reserved(reserved("A-1", "1", 1, made_at=LATER))
+    assert state_of(outcome.inventory).reservations.get("A-9") == (
         (before.made_at, before.expires_at, (("1", "cup", "berlin", 1, ""),)),
     )
 
 
-def test_who_got_units_and_lost_them_in_one_run_takes_up_no_capacity() -> None:
-    """Berlin can take on two orders a day: A-1 is one, and A-9 had its cup the day before."""
-    last = order("A-9", lines=[line("1", "cup")], placed_at=NOW + 2.5 * HOUR)
-    stock = stock_of_cups(cups(1, age=1), locations=[Location(id="berlin", capacity=2)])
-    result = moved(*passed_on(last), stock=stock)
-    assert [(each.order_id, each.to) for each in result.losses] == [("A-2", "A-1")]
-    assert result.inventory.reservations_of("A-9") == (cups(1, age=1),)
-    assert list(result.inventory.intakes()) == []
+def test_what_comes_back_in_the_last_round_is_no_gain() -> None:
+    """There is one round more then: else it stood in the decision, and as no loss."""
+    outcome = passed_on(
+        whole(CUP), LAST, stock=stock_of_cups(cups(1, age=1)), number=MOST_ROUNDS - 1
+    )
+    assert (outcome.losses, outcome.number) == ([("A-2", 1, "A-1")], 3)
+    assert outcome.served["A-9"].allocations == ()
+    assert outcome.inventory.reservations_of("A-9") == (cups(1, age=1),)
 
 
-def test_who_has_again_what_it_lost_counts_by_what_it_has() -> None:
-    """A-9 was taken on today, and is as long as it has its cup: no longer."""
-    last = order("A-9", lines=[line("1", "cup")], placed_at=NOW + 2.5 * HOUR)
-    stock = stock_of_cups(cups(1, age=0), locations=[Location(id="berlin", capacity=3)])
-    result = moved(*passed_on(last), stock=stock)
-    assert result.inventory.reservations_of("A-9") == (cups(1, age=0),)
-    assert list(result.inventory.intakes()) == []
-    released = result.inventory.without_reservations_of("A-9")
+@pytest.mark.parametrize(("age", "orders"), [(1, 1), (0, 2)])
+def test_who_has_again_what_it_lost_counts_by_what_it_has(age: int, orders: int) -> None:
+    """Berlin can take on three orders a day: A-1 is one. A-9 is one if it had its cup today, and as
+    long as it has it.
+    """
+    berlin = Location(id="berlin", capacity=3)
+    outcome = passed_on(whole(CUP), LAST, stock=stock_of_cups(cups(1, age=age), locations=[berlin]))
+    assert outcome.inventory.reservations_of("A-9") == (cups(1, age=age),)
+    assert list(outcome.inventory.intakes()) == []
+    assert outcome.inventory.capacity_left("berlin", LATER) == 3 - orders
+    released = outcome.inventory.without_reservations_of("A-9")
     assert released.capacity_left("berlin", LATER) == 2
 
 
 def test_who_gets_and_loses_in_one_run_keeps_what_it_had() -> None:
-    """A-5 takes a mug and the pot, and A-1 that mug: it gives up the pot again, not its cup."""
-    lines = [line("1", "cup"), line("2", "mug"), line("3", "pot")]
-    whole = order("A-5", lines=lines, placed_at=NOW + HOUR, ship=Ship.COMPLETE)
-    first, _, last = passed_on()
-    orders = (first, order("A-2", 1, placed_at=NOW + 1.5 * HOUR), last, whole)
-    before = attrs.evolve(cups(1, age=2), order_id="A-5")
-    stock = stock_of_cups(before).with_received("pot", "berlin", 1)
-    result = moved(*orders, stock=stock)
-    assert [(each.order_id, each.sku, each.to) for each in result.losses] == [("A-2", "mug", "A-1")]
-    assert result.inventory.reservations_of("A-5") == (before,)
-    assert result.inventory.available("pot") == 1
+    """A-2 takes the mug of A-8 and the pot, and A-1 the mug: it gives up the pot, not its cup."""
+    cup = reserved("A-2", "2", 1, sku="cup", made_at=NOW - DAY)
+    mug = reserved("A-8", "1", 1, made_at=NOW - DAY)
+    stock = Inventory.of({(sku, "berlin"): 1 for sku in ("mug", "cup", "pot")})
+    orders = whole(CUP, line("3", "pot")), order("A-8", 1, placed_at=NOW + 2 * HOUR)
+    outcome = passed_on(*orders, stock=stock.with_reserved(cup, mug))
+    assert outcome.losses == [("A-8", 1, "A-1")]
+    assert outcome.inventory.reservations_of("A-2") == (cup,)
+    assert outcome.inventory.available("pot") == 1
 
 
 def test_what_an_order_has_more_than_before_it_may_give_up() -> None:
@@ -395,16 +426,13 @@ def test_what_an_order_has_more_than_before_it_may_give_up() -> None:
 @pytest.mark.parametrize("quantity", [3, 5])
 def test_what_comes_back_in_part_is_what_was_reserved_first(quantity: int) -> None:
     """A-2 takes three cups of five, or all; all but one come back, and A-5 has that one."""
-    last = order("A-9", lines=[line("1", "cup", quantity=5)], placed_at=NOW + 2.5 * HOUR)
-    ahead = order("A-5", lines=[line("1", "cup")], placed_at=NOW + 2.2 * HOUR)
+    last = order("A-9", lines=[line("1", "cup", quantity=5)], placed_at=NOW + 3 * HOUR)
+    ahead = order("A-5", lines=[line("1", "cup")], placed_at=NOW + 2 * HOUR)
     before = cups(1, age=3), cups(4, age=2, expires_at=NOW + DAY)
-    stock = stock_of_cups(*before, cups=5)
-    result = moved(*passed_on(ahead, last, quantity=quantity), stock=stock)
-    assert [(each.order_id, each.quantity, each.to) for each in result.losses] == [
-        ("A-2", 1, "A-1"),
-        ("A-9", 1, "A-5"),
-    ]
-    assert result.inventory.reservations_of("A-9") == (
+    orders = whole(line("2", "cup", quantity=quantity)), ahead, last
+    outcome = passed_on(*orders, stock=stock_of_cups(*before, cups=5))
+    assert outcome.losses == [("A-2", 1, "A-1"), ("A-9", 1, "A-5")]
+    assert outcome.inventory.reservations_of("A-9") == (
         before[0],
         cups(3, age=2, expires_at=NOW + DAY),
     )
@@ -412,39 +440,29 @@ def test_what_comes_back_in_part_is_what_was_reserved_first(quantity: int) -> No
 
 def test_who_gets_more_than_it_had_has_that_from_now_on() -> None:
     """What it had stays as old as it was."""
-    lines = [line("1", "cup", quantity=3)]
-    last = order("A-9", lines=lines, placed_at=NOW + 2.5 * HOUR)
-    stock = stock_of_cups(cups(1, age=1), cups=3)
-    result = moved(*passed_on(last, quantity=3), stock=stock)
-    assert [(each.order_id, each.to) for each in result.losses] == [("A-2", "A-1")]
-    assert [each.quantity for each in result["A-9"].allocations] == [2]
-    assert result.inventory.reservations_of("A-9") == (
+    last = order("A-9", lines=[line("1", "cup", quantity=3)], placed_at=NOW + 3 * HOUR)
+    orders = whole(line("2", "cup", quantity=3)), last
+    outcome = passed_on(*orders, stock=stock_of_cups(cups(1, age=1), cups=3))
+    assert outcome.losses == [("A-2", 1, "A-1")]
+    assert outcome.served["A-9"].allocations == (("1", "cup", "berlin", 2, ""),)
+    assert outcome.inventory.reservations_of("A-9") == (
         cups(1, age=1),
         attrs.evolve(cups(2, age=0), made_at=LATER),
     )
 
 
-def test_what_comes_back_in_the_last_round_is_no_gain() -> None:
-    """There is one round more then: else it stood in the decision, and as no loss."""
-    last = order("A-9", lines=[line("1", "cup")], placed_at=NOW + 2.5 * HOUR)
-    queue = passed_on(last)
-    current: Round | None = Round(stock_of_cups(cups(1, age=1)), number=MOST_ROUNDS - 1)
-    rounds: list[ReallocatingAllocator] = []
-    served: list[Served] = []
-    while current is not None:
-        strategies = {each.id: ConfirmationStrategy.REDISTRIBUTE for each in queue}
-        context = Context(now=LATER)
-        rounds.append(
-            ReallocatingAllocator(
-                current, DEFAULT_SOURCING, context, queue, Reallocation(), strategies
-            )
-        )
-        served = [rounds[-1].serve(each) for each in queue]
-        current = rounds[-1].following(current)
-    assert len(rounds) == 3
-    assert [each.order_id for each in rounds[-1].losses()] == ["A-2"]
-    assert served[-1].allocations == ()
-    assert rounds[-1].after().reservations_of("A-9") == (cups(1, age=1),)
+def test_who_got_a_part_has_one_more_turn() -> None:
+    """If those behind have what it lacks; here that is safety stock, and of use to nobody."""
+    stock = Inventory(
+        [
+            Stock(sku="cup", location="berlin", on_hand=1, safety=1),
+            Stock(sku="cup", location="rome", on_hand=1),
+        ]
+    )
+    ahead = order("A-5", lines=[line("1", "cup", quantity=2)])
+    has_less = passed_on(ahead, LAST, stock=stock)
+    has_more = passed_on(ahead, LAST, stock=stock.with_reserved(cups(1, age=1)))
+    assert (has_less.number, has_more.number, has_more.losses) == (1, 2, [])
 
 
 def test_who_gets_nothing_more_hears_what_it_heard() -> None:

@@ -85,6 +85,7 @@ from fulfill_core.records.facts import Context
 _COMPLETE = Ship.COMPLETE
 _NO_LINES: frozenset[str] = frozenset()
 _NO_KITS: tuple[KitRow, ...] = ()
+_NO_LOSERS: Mapping[str, Collection[str]] = {}
 _NO_UNITS: Mapping[tuple[str, str], int] = {}
 
 
@@ -101,7 +102,8 @@ class Allocator:
             caps count what orders have whose turn is still to come.
         start: what a plan gave to orders before their turns; the inventory has it reserved.
         is_reallocation: whether orders take from each other in this run.
-        losers: the orders whose claims on supplies others may take, by id.
+        losers: the orders whose claims on supplies others may take, by id; and which lines of each
+            keep theirs.
         promise_of: what is promised for an order that gets so much; None if nothing is. Lots are
             judged by it where it says when they arrive, else by the lead time of their location.
     """
@@ -117,7 +119,7 @@ class Allocator:
         has_planner: bool = False,
         start: HeadStart = NO_HEAD_START,
         is_reallocation: bool = False,
-        losers: Collection[str] = (),
+        losers: Mapping[str, Collection[str]] = _NO_LOSERS,
         promise_of: PromiseOf | None = None,
     ) -> None:
         self._stock = stock = state_of(inventory)

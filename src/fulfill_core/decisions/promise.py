@@ -202,7 +202,7 @@ class Promise:
                 "Promise.shipments", self.shipments, "is empty; where nothing leaves, give None"
             )
         _utc(self, "Promise", "deliver_by")
-        _checks.set_field(self, "shipments", tuple(sorted(self.shipments, key=_in_sequence)))
+        _checks.set_field(self, "shipments", in_sequence(self.shipments))
 
     @property
     def ships_at(self) -> datetime | None:
@@ -284,18 +284,21 @@ _PromiseTwin = _checks.twin(Promise)
 
 
 def trusted_promise(
-    shipments: list[Shipment], deliver_by: datetime | None, timezone: tzinfo | None
+    shipments: tuple[Shipment, ...], deliver_by: datetime | None, timezone: tzinfo | None
 ) -> Promise:
-    """A promise of parts that were checked, one shipment at least: the fast way."""
+    """A promise of parts that were checked, one shipment at least, in sequence: the fast way."""
     twin = _PromiseTwin()
-    if len(shipments) > 1:
-        shipments.sort(key=_in_sequence)
-    twin.shipments = tuple(shipments)
+    twin.shipments = shipments
     twin.deliver_by = deliver_by
     twin.timezone = timezone
     twin.__class__ = Promise
     promise: Promise = twin
     return promise
+
+
+def in_sequence(shipments: Sequence[Shipment]) -> tuple[Shipment, ...]:
+    """The shipments as a promise keeps them: by when they leave, those without a date last."""
+    return tuple(sorted(shipments, key=_in_sequence) if len(shipments) > 1 else shipments)
 
 
 def _in_sequence(shipment: Shipment) -> tuple[object, ...]:
@@ -305,5 +308,7 @@ def _in_sequence(shipment: Shipment) -> tuple[object, ...]:
 
 
 def _last(instants: list[datetime | None]) -> datetime | None:
+    if len(instants) == 1:  # as for most
+        return instants[0]
     dates = [instant for instant in instants if instant is not None]
     return max(dates) if len(dates) == len(instants) else None

@@ -266,6 +266,14 @@ def with_locations(rows: Iterable[AllocationRow]) -> list[tuple[tuple[str, str, 
     return [((line_id, sku, quantity), location) for line_id, sku, location, quantity, _ in rows]
 
 
+def rows_by_location(rows: Iterable[AllocationRow]) -> dict[str, list[tuple[str, str, int]]]:
+    """Line id, SKU and units of each row, by the location where they were allocated."""
+    by_location: dict[str, list[tuple[str, str, int]]] = {}
+    for line_id, sku, location, quantity, _ in rows:
+        by_location.setdefault(location, []).append((line_id, sku, quantity))
+    return by_location
+
+
 def locations_of(rows: Iterable[AllocationRow]) -> set[str]:
     """The ids of the locations that units were allocated at."""
     return set(map(_location_in, rows))

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from fulfill_core._checks import money_text
+from fulfill_core.decisions.notification import Audience, Kind
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void, trusted_action
 from fulfill_core.lifecycle.balance import (
     CAPTURE,
@@ -63,6 +64,7 @@ _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
 }
 """After these nothing more is to be captured: what failed, or went back, a person sees to."""
 _ASKING_FOR_MORE: set[type[Event]] = {*(Amended, AuthorizationExpired, AuthorizationFailed, Voided)}
+_ASKING_TO_PAY = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
 _PENDING = {CAPTURE: pending_capture, REFUND: pending_refund}
 _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
     CAPTURE: Capture,
@@ -113,8 +115,11 @@ def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str) -> No
         amount: how much; of nothing there is no row.
         payment_id: of which payment.
     """
-    asked_amounts = draft.record.history.asked_amounts
-    rows = [row for row in asked_amounts if row[0] != what or row[1] != payment_id]
+    rows = list(draft.record.history.asked_amounts)
+    for row in rows:
+        if row[0] == what and row[1] == payment_id:
+            rows.remove(row)
+            break
     if amount:
         insort(rows, (what, payment_id, amount))
     draft.keep("asked_amounts", tuple(rows))
@@ -194,7 +199,7 @@ def ask_for_money(draft: Draft) -> None:
     owed, paid = balance.owed, balance.paid
     leaving = balance.leaving
     rest = less(paid, leaving) if leaving else paid
-    if isinstance(draft.event, Authorized) and draft.event.replaces:
+    if draft.event.__class__ is Authorized and draft.event.replaces:
         _replace(draft, less(owed, rest))
     unpaid = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
@@ -211,8 +216,9 @@ def ask_for_money(draft: Draft) -> None:
         if owed <= _NOTHING:
             _let_go_of_others(draft)
     more = _ask_for_more(draft)
-    if unpaid > _NOTHING:
-        _ask_to_collect(draft, unpaid, more if isinstance(draft.event, Amended) else _NOTHING)
+    # Of money that is not coming the customer is told, as long as they wait for something.
+    if unpaid > _NOTHING and not (hasattr(draft.event, "payment") and draft.has_open()):
+        _ask_to_collect(draft, unpaid, more)
     if balance.has_failures:
         _forget(draft, CAPTURE, to_be_captured(draft))
         _forget(draft, REFUND, to_be_refunded(draft))
@@ -374,17 +380,29 @@ def _ask_to_collect(draft: Draft, unpaid: Decimal, more: Decimal) -> None:
     Args:
         draft: the step.
         unpaid: what nobody has paid, was asked to pay, or can be made to.
-        more: what of it the customer is asked to agree to just now, as an amendment costs it.
+        more: what of it the customer is asked to agree to just now: nobody is to collect it.
     """
     currency = draft.record.order.currency
-    if more:
-        unpaid = at_precision(less(unpaid, more), currency)
-    if unpaid > _NOTHING and unpaid > draft.balance_before.uncollectable(draft.rules.charges):
+    unpaid = at_precision(less(unpaid, more), currency)
+    if unpaid <= _NOTHING:
+        return
+    if _is_left_to_staff(draft) or unpaid > draft.balance_before.uncollectable(draft.rules.charges):
         draft.ask(
             "payment.to_collect",
             f"{money_text(unpaid)} {currency} of what has left are not paid: "
             "collect them, or have it sent back.",
         )
+
+
+def _is_left_to_staff(draft: Draft) -> bool:
+    """Whether the customer was asked to pay, and has nothing to wait for any more since this step.
+
+    While something is open they are asked for what has left as well: it is one amount to them.
+    """
+    if draft.has_open() or draft.before.is_settled:
+        return False
+    last = draft.record.told_to(Audience.CUSTOMER, "payment")
+    return last is not None and not last.kinds.isdisjoint(_ASKING_TO_PAY)
 
 
 def _ask_for_more(draft: Draft) -> Decimal:
@@ -393,9 +411,8 @@ def _ask_for_more(draft: Draft) -> Decimal:
     So they have to where what takes the place of a payment covers less. How much that is.
     """
     event = draft.event
-    if type(event) not in _ASKING_FOR_MORE and not (
-        isinstance(event, Authorized) and event.replaces
-    ):
+    kind = event.__class__
+    if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
     more = draft.balance.uncovered
     if not isinstance(event, AuthorizationFailed) or _was_heard(draft):

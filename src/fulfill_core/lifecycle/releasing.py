@@ -26,7 +26,7 @@ from fulfill_core.lifecycle.events.orders import (
     CancelRequested,
     CreditGranted,
 )
-from fulfill_core.lifecycle.events.returns import ReturnReceived
+from fulfill_core.lifecycle.events.returns import ReturnInspected, ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 from fulfill_core.lifecycle.events.times import RemorseEnded
@@ -54,8 +54,8 @@ UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 _NONE: UnitsByPlace = {}
 _MAY_LET_GO: set[type[Event]] = {
     *(Amended, Approved, Authorized, CancelDeclined, Cancelled, CancelRequested, Captured, Counted),
-    *(CreditGranted, HoldLifted, Lost, NotFulfilled, RefundFailed, RemorseEnded, ReturnReceived),
-    *(ShipmentVoided, StockReceived),
+    *(CreditGranted, HoldLifted, Lost, NotFulfilled, RefundFailed, RemorseEnded, ReturnInspected),
+    *(ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before."""
 _COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
@@ -77,8 +77,8 @@ def call_back(draft: Draft) -> UnitsByList | None:
     if not lists:
         return None
     stopped = _stopped_lines(draft)
-    is_asked = isinstance(draft.event, CancelRequested) or draft.given_back is not None
-    if not (stopped or draft.moves_units or is_asked):
+    is_asked = draft.event.__class__ is CancelRequested or draft.given_back is not None
+    if not (stopped or draft.moves_units or is_asked):  # as after all that is about money alone
         return None
     at_locations = units_at_locations(history)
     if not (is_asked or _is_too_much(draft, at_locations, stopped)):
@@ -97,7 +97,7 @@ def call_back(draft: Draft) -> UnitsByList | None:
                 unwanted = units_there - staying + part
             if unwanted:
                 units[line_id] = unwanted
-        units = _beyond_asked(each, units)
+        units = _beyond_asked(draft, each, units)
         if draft.given_back is not None and draft.given_back[0].id == each.id:
             for line_id, amount in _given_back_unasked(draft, *draft.given_back):
                 units[line_id] = units.get(line_id, 0) + amount
@@ -115,11 +115,30 @@ def _lists_of_concern(draft: Draft, at_locations: UnitsByList) -> list[Fulfilmen
     ]
 
 
-def _beyond_asked(fulfilment: Fulfilment, units: Mapping[str, int]) -> dict[str, int]:
-    """What of units by line a location was not asked back yet."""
-    asked_back = still_asked_back(fulfilment)
+def _beyond_asked(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> dict[str, int]:
+    """What of units by line a location was not asked back yet, and did not refuse to give back."""
+    asked_back, refused = still_asked_back(fulfilment), _refused_before(draft, fulfilment)
     return {
-        line_id: max(0, amount - asked_back.get(line_id, 0)) for line_id, amount in units.items()
+        line_id: max(0, amount - asked_back.get(line_id, 0) - refused.get(line_id, 0))
+        for line_id, amount in units.items()
+    }
+
+
+def _refused_before(draft: Draft, fulfilment: Fulfilment) -> Mapping[str, int]:
+    """What was not to leave before the step, and a location sends all the same, by line.
+
+    It was asked for that, and has answered: what it is asked for now has another reason. One that
+    gives something back after all may give back the rest.
+    """
+    is_giving_back = draft.given_back is not None and draft.given_back[0].id == fulfilment.id
+    if not fulfilment.declined or is_giving_back:  # as of nearly all
+        return {}
+    at_locations = units_at_locations(draft.before.history)
+    open_there = open_units_at(draft.before, at_locations)[fulfilment.id]
+    on_list = at_locations[fulfilment.id]
+    return {
+        line_id: min(units, on_list.get(line_id, 0) - open_there.get(line_id, 0))
+        for line_id, units in fulfilment.declined
     }
 
 
@@ -158,12 +177,13 @@ def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> Non
 def _stopped_lines(draft: Draft) -> Collection[str]:
     """The lines of which nothing may leave that might before: stopped now, or not paid for."""
     event = draft.event
-    if isinstance(event, HoldPlaced):
+    kind = event.__class__
+    if kind is HoldPlaced:
         if draft.record.holds == draft.before.holds:  # it was lifted since, or is known
             return _NO_LINES
         lines = draft.lines_by_id()
         return (event.line_id,) if event.line_id in lines else lines
-    is_halted = isinstance(event, Rejected) or _is_unpaid_now(draft)
+    is_halted = kind is Rejected or _is_unpaid_now(draft)
     return draft.lines_by_id() if is_halted else _NO_LINES
 
 
@@ -176,7 +196,7 @@ def _is_unpaid_now(draft: Draft) -> bool:
     )
     if draft.rules.unpaid_leaves or is_same:
         return False
-    if isinstance(draft.event, Authorized):  # it covers more, and takes nothing back
+    if draft.event.__class__ is Authorized:  # it covers more, and takes nothing back
         return False
     if not draft.balance.missing or not draft.has_open():  # what is not open might not leave before
         return False

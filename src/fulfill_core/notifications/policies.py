@@ -128,16 +128,16 @@ class CustomerAndStaff:
         outcome = decision.outcome
         if (
             outcome is _ALLOCATED
-            and decision.promise is None
             and not decision.progress
             and not decision.unusable
             and not decision.findings
+            and (decision.promise is None or not context.records)
         ):
-            # Most orders: no generator is needed.
+            # Most orders: no generator is needed. Nobody is told of a later date who was told none.
             return (to_customer(decision, _confirmation(decision, context), news(decision)),)
         # A tuple: of what has an end by itself nobody counts how much comes.
         messages = tuple(_MESSAGES_OF[outcome](decision, self, context))
-        if decision.promise is not None:
+        if decision.promise is not None and context.records:
             delays = _delayed(decision, decision.promise, self.date_step, context)
             messages = (*messages, *delays)
         if decision.unusable or (decision.findings and _has_lost_units(decision)):

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import at_precision, less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress
+from fulfill_core.orders.progress import Progress, units_uncharged
 from fulfill_core.orders.sequences import by_id
 
 _NOTHING = Decimal(0)
@@ -377,7 +377,7 @@ def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
     if progress.cancelled:
         units_asked = max(0, line.units - progress.reduced)
         units_sent = line.units - progress.not_sent(line)
-    credited = progress.units_free(line)
+    credited = units_uncharged(progress, line)
     units_kept = units_sent - credited if credited < units_sent else 0
     units_left = progress.shipped + units_leaving
     if units_left >= units_sent:

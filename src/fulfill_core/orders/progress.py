@@ -163,22 +163,6 @@ parts=())
             return self.credited
         return _usual_credit(self.returned, self.reopened, self.lost)
 
-    def units_free(self, line: OrderLine) -> int:
-        """Units of the line that came back, or were lost, and cost nothing any more.
-
-        What left beyond what was ordered never cost anything: it comes back first, and credits
-        nothing.
-
-        >>> line = OrderLine(id="1", sku="mug", quantity=2)
-        >>> Progress(line_id="1", shipped=3, returned=1).units_free(line)
-        0
-        """
-        credited = self.units_credited()
-        if credited:  # as of few
-            ordered = line.units - self.not_sent(line)
-            credited -= max(0, self.shipped - self.reopened - ordered)
-        return max(0, credited)
-
     @property
     def returnable(self) -> int:
         """Units that may still be announced as returns: those that are out and not announced yet.
@@ -332,6 +316,23 @@ def _usual_credit(returned: int, reopened: int, lost: int) -> int:
     return max(0, returned - reopened + lost)
 
 
+def units_uncharged(progress: Progress, line: OrderLine) -> int:
+    """Units of a line that came back, or were lost, and cost nothing any more.
+
+    What left beyond what was ordered never cost anything: it comes back first, and credits
+    nothing.
+
+    >>> line = OrderLine(id="1", sku="mug", quantity=2)
+    >>> units_uncharged(Progress(line_id="1", shipped=3, returned=2), line)
+    1
+    """
+    credited = progress.units_credited()
+    if not credited:  # as of most
+        return 0
+    ordered = line.units - progress.not_sent(line)
+    return max(0, credited - max(0, progress.shipped - progress.reopened - ordered))
+
+
 def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
     """Whether nothing of an order is open any more: all has left, or was cancelled.
 
@@ -342,7 +343,8 @@ def is_settled(order: Order, progress: Sequence[Progress]) -> bool:
     if len(progress) < len(order.lines) or not progress:
         return False
     for line, each in zip(order.lines, progress, strict=True):
-        if each.open(line):
+        # As `Progress.open` has it: asked of all lines after each event of money.
+        if line.units - each.cancelled - each.shipped + each.reopened > 0:
             return False
     return True
 

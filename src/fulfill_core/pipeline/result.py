@@ -371,8 +371,10 @@ class Result:
             yield from [each.expires_at for each in units if each.expires_at is not None]
         yield from self._ends_of_reserved_lots()
         yield from self._turning_points_of_stock(skus_by_life)
+        departures: set[datetime] = set()  # many orders leave at the same instant
         for decision in self._decisions_promised():
-            yield from turning_points_of(self.promising, decision, self.context)
+            departures.update(turning_points_of(self.promising, decision, self.context))
+        yield from departures
         for decision in self._decisions_told_in_time():
             yield from turning_points_of(self.telling, decision, self.context)
         if looks_at_time(self.priority):

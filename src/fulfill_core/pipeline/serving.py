@@ -46,7 +46,7 @@ class PromisesInTurn:
         self._policy = policy
         self._queue = queue
         self._context = context
-        self._ranks = {order.id: rank for rank, order in enumerate(queue.orders)}
+        self._ranks: dict[str, int] = {}
 
     def __call__(self, order: Order, served: Served) -> Promise | None:
         """What is promised for it if it gets so much; lots and what waits are not known yet."""
@@ -57,6 +57,8 @@ class PromisesInTurn:
         return tuple([self._decision(order, served) for order, served in attempts])
 
     def _decision(self, order: Order, served: Served) -> Decision:
+        if not self._ranks:  # in most runs no turn asks
+            self._ranks = {order.id: rank for rank, order in enumerate(self._queue.orders)}
         rank = self._ranks[order.id]
         progress = self._context.progress_of(order.id)
         lines = self._queue.scheduled_lines.get(order.id, _NO_LINES)

@@ -18,6 +18,7 @@ from fulfill_core.decisions.promise import (
     PromiseGap,
     Shipment,
     ShippedRow,
+    in_sequence,
     trusted_promise,
     trusted_shipment,
 )
@@ -26,10 +27,12 @@ from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
 from fulfill_core.promises.departures import (
     Dated,
-    Row,
+    DatedGoods,
+    Goods,
     Source,
+    added_up,
     are_apart,
-    rows_of,
+    goods_of,
     with_departures,
 )
 from fulfill_core.promises.origin import Origin, Pairs, T, check_pairs, to_pairs
@@ -74,6 +77,8 @@ class CalendarPromise:
     carrier: CarrierFunction | None = attrs.field(eq=setting_compared)
     _origin_by_id: Mapping[str, Origin] = attrs.field(alias="origin_by_id", eq=False)
     _table: Mapping[str | tuple[str, str], Transit] = attrs.field(alias="table", eq=False)
+    is_deferrable: bool = attrs.field(eq=False)
+    """Whether it may be asked later: tables never fail, functions of the host's may."""
     # What calendars answered: many orders of a run ask the same. A memory of what never changes.
     _memory: dict[tuple[object, ...], Dated] = attrs.field(
         alias="memory", factory=dict[tuple[object, ...], Dated], eq=False
@@ -86,62 +91,45 @@ class CalendarPromise:
             f" carrier={setting_shown(self.carrier)})"
         )
 
-    @property
-    def is_deferrable(self) -> bool:
-        """Whether it may be asked later: tables never fail, functions of the host's may."""
-        return not (
-            callable(self.transit) or callable(self.destination) or self.carrier is not None
-        )
-
     def __call__(self, decision: Decision, /, *, context: Context) -> Promise | None:
-        rows = rows_of(decision)
-        if not rows:
-            return None
         order = decision.order
-        rows_by_source: dict[Source, list[ShippedRow]] = {}
-        for row, source in rows:
-            rows_by_source.setdefault(source, []).append(row)
-        departures = self._departures_of(decision, rows_by_source, context)
-        if len(departures) == 1 or are_apart(decision):  # as for most
+        goods = self._with_departures(order, goods_of(decision), context)
+        if not goods:
+            return None
+        if len(goods) == 1 or are_apart(decision):  # as for most
             shipments = [
-                self._shipment(order, source, leaves, leaves, _added_up(rows_by_source[source]))
-                for source, leaves in departures.items()
+                self._shipment(order, source, own[0], own, rows) for source, rows, own in goods
             ]
         else:
-            shipments = self._shipments(decision, rows, departures)
-        return trusted_promise(shipments, order.deliver_by, self._timezone_of(order, shipments))
+            shipments = self._shipments(decision, goods)
+        in_turn = in_sequence(shipments)
+        return trusted_promise(in_turn, order.deliver_by, self._timezone_of(order, in_turn[-1]))
 
-    def _shipments(
-        self, decision: Decision, rows: Iterable[Row], departures: Mapping[Source, Dated]
-    ) -> list[Shipment]:
+    def _shipments(self, decision: Decision, goods: Iterable[DatedGoods]) -> list[Shipment]:
         """What leaves of an order that comes from several sources."""
         # What was reserved at different times and leaves at the same one is one shipment.
         shipped: dict[tuple[Source, Dated], list[ShippedRow]] = {}
         own_departures: dict[tuple[Source, Dated], Dated] = {}
-        for row, source, leaves in with_departures(decision, rows, departures):
+        for (source, rows, own), leaves in with_departures(decision, goods):
             together = source
             if source.reserved_at is not None or source.ship_after is not None:
                 together = source._replace(reserved_at=None, ship_after=None)
-            key, own = (together, leaves), departures[source]
+            key = together, leaves
             if key in shipped:
-                shipped[key].append(row)
+                shipped[key] = [*shipped[key], *rows]
                 own_departures[key] = max(own_departures[key], own, key=_no_date_last)
             else:
-                shipped[key] = [row]
-                own_departures[key] = own
+                shipped[key], own_departures[key] = rows, own
         return [
-            self._shipment(decision.order, key[0], own_departures[key], key[1], _added_up(of_key))
-            for key, of_key in shipped.items()
+            self._shipment(decision.order, key[0], own_departures[key][0], key[1], rows)
+            for key, rows in shipped.items()
         ]
 
-    def _timezone_of(self, order: Order, shipments: Sequence[Shipment]) -> tzinfo | None:
+    def _timezone_of(self, order: Order, last: Shipment) -> tzinfo | None:
         """Those of the destination, else of where the last of it leaves."""
         calendar = self._destination_of(order)
         if calendar is not None:
             return calendar.timezone
-        last = shipments[0]
-        if len(shipments) > 1:
-            last = max(shipments, key=lambda each: (each.ships_at or _NEVER, each.location))
         origin = self._origin_by_id.get(last.location, self.otherwise)
         return None if origin is None else origin.calendar.timezone
 
@@ -151,50 +139,76 @@ class CalendarPromise:
         Until the first of them, time alone changes nothing about the promise.
         """
         promise, is_dated_by_line = decision.promise, decision.order.has_line_dates
-        is_new = not (decision.reserved or decision.backorder_rows or is_dated_by_line)
+        is_new = not (decision.reserved or is_dated_by_line)
         if promise is not None and is_new and self.is_deferrable:
-            # Most orders: all of it was reserved in this run, and is in time until its departures.
-            # What functions of the host's say is asked anew: they may say, or break, otherwise.
-            return tuple([each.ready_at for each in promise.shipments if each.ready_at is not None])
+            # Most orders: the promise says all. What was reserved in this run is in time until its
+            # departures. What functions of the host's say is asked anew: they may say, or break,
+            # otherwise.
+            return tuple(
+                [
+                    ready_at
+                    if each.expected_at is None
+                    else self._too_late_at(each.location, ready_at)
+                    for each in promise.shipments
+                    if (ready_at := each.ready_at) is not None
+                ]
+            )
         return self._last_departures(decision, context)
 
     def _last_departures(self, decision: Decision, context: Context) -> Iterator[datetime]:
         """The last instants at which what is promised can still leave when that was promised."""
         record = context.record_of(decision.id)
-        sources = dict.fromkeys([source for _, source in rows_of(decision)])
-        departures = self._departures_of(decision, sources, context)
-        for place, (ready_at, _) in departures.items():
-            source = _as_told(place, record)
-            origin = self._origin_by_id.get(source.location, self.otherwise)
-            if ready_at is not None and origin is not None:
-                yield self._too_late_at(origin, source, ready_at)
+        goods = self._with_departures(decision.order, goods_of(decision), context)
+        for place, _, (ready_at, _) in goods:
+            source = place if record is None else _as_told(place, record)
+            if ready_at is None:
+                continue
+            # What is being handled is in time until the departure itself.
+            is_begun = not (source.waits or source.begins_now)
+            yield ready_at if is_begun else self._too_late_at(source.location, ready_at)
 
-    def _too_late_at(self, origin: Origin, source: Source, leaves: datetime) -> datetime:
-        if not (source.waits or source.begins_now):
-            return leaves  # it is being handled: it is in time until the departure itself
-        question = "too late at", source.location, leaves
+    def _too_late_at(self, location: str, leaves: datetime) -> datetime:
+        """The first instant at which goods whose handling begins then miss a departure."""
+        origin = cast("Origin", self._origin_by_id.get(location, self.otherwise))
+        question = "too late at", location, leaves
         # There is one, because it can still be reached.
         return self._recalled(question, lambda: origin.too_late_at(leaves))[0] or leaves
 
     # -- Departure -----------------------------------------------------------------------------
 
-    def _departures_of(
-        self, decision: Decision, sources: Iterable[Source], context: Context
-    ) -> dict[Source, Dated]:
-        """When what comes from each source could leave if it were alone."""
-        order, now = decision.order, context.now
-        record = context.record_of(order.id)
+    def _with_departures(
+        self, order: Order, goods: Iterable[Goods], context: Context
+    ) -> list[DatedGoods]:
+        """The goods, with when what comes from each source could leave if it were alone."""
+        now, record = context.now, context.record_of(order.id)
+        if record is None:  # nothing was told of it, and it was not stopped
+            return [
+                (source, rows, self._departure(order, source, _EARLIEST, now))
+                for source, rows in goods
+            ]
         # Nobody packs what is on hold, or not due: where it was, handling begins when it goes on.
-        begin = _EARLIEST if record is None or record.outcome is None else now
-        if record is not None and record.outcome in IN_QUEUE and record.since is not None:
+        begin = _EARLIEST if record.outcome is None else now
+        if record.outcome in IN_QUEUE and record.since is not None:
             begin = record.since
-        return {
-            source: self._departure(order, _as_told(source, record), begin, now)
-            for source in sources
-        }
+        return [
+            (source, rows, self._departure(order, _as_told(source, record), begin, now))
+            for source, rows in goods
+        ]
 
     def _departure(self, order: Order, source: Source, begin: datetime, now: datetime) -> Dated:
-        location, expected_at = source.location, source.expected_at
+        question = "leaves from", source, max(begin, now)
+        answer = self._memory.get(question)
+        if answer is None:
+            answer = self._departure_of_order(order, source, begin, now)
+            if not (source.waits or source.reserved_at) and self.carrier is None:
+                # The same for all orders that take from there now: asked once, whatever they are.
+                self._remember(question, answer)
+        return answer
+
+    def _departure_of_order(
+        self, order: Order, source: Source, begin: datetime, now: datetime
+    ) -> Dated:
+        location, expected_at, reserved_at = source.location, source.expected_at, source.reserved_at
         if source.waits and expected_at is None:
             return None, PromiseGap.NO_SUPPLY_DATE
         origin = self._origin_by_id.get(location, self.otherwise)
@@ -205,10 +219,11 @@ class CalendarPromise:
             carrier = _answer(self.carrier, order, order, location)
             if not isinstance(carrier, str):
                 raise _unfit(self.carrier, order, carrier, "the name of a carrier, a str")
-        # Handling begins when the units were reserved, or come in, and not anew in each run.
-        ready = max(begin, now if source.reserved_at is None else min(source.reserved_at, now))
         if source.waits and expected_at is not None:
             ready = max(now, expected_at)
+        else:
+            # Handling begins when the units were reserved, or come in, and not anew in each run.
+            ready = max(begin, now if reserved_at is None else min(reserved_at, now))
         if source.ship_after is not None:
             ready = max(ready, source.ship_after)
         return self._recalled(
@@ -238,10 +253,11 @@ class CalendarPromise:
         self,
         order: Order,
         source: Source,
-        own: Dated,
+        ready_at: datetime | None,
         leaves: Dated,
         rows: Sequence[ShippedRow],
     ) -> Shipment:
+        rows = added_up(rows)
         ships_at, gap = leaves
         delivered_at = None
         if ships_at is not None:
@@ -256,7 +272,7 @@ class CalendarPromise:
         return trusted_shipment(
             source.location,
             rows,
-            own[0],
+            ready_at,
             ships_at,
             delivered_at,
             source.supply_id,
@@ -266,15 +282,14 @@ class CalendarPromise:
         )
 
     def _arrival(self, order: Order, location: str, ships_at: datetime) -> Dated:
-        if callable(self.transit) or callable(self.destination):
-            return self._arrival_of_order(order, location, ships_at)
-        # The same for all orders that go to a country: asked once, whatever they are.
         country = "" if order.ship_to is None else order.ship_to.country
         question = "arrives in", country, location, ships_at
         answer = self._memory.get(question)
         if answer is None:
             answer = self._arrival_of_order(order, location, ships_at)
-            self._remember(question, answer)
+            if not (callable(self.transit) or callable(self.destination)):
+                # The same for all orders that go to a country: asked once, whatever they are.
+                self._remember(question, answer)
         return answer
 
     def _arrival_of_order(self, order: Order, location: str, ships_at: datetime) -> Dated:
@@ -389,6 +404,7 @@ def from_calendars(
         carrier,
         origin_by_id=dict(pairs),
         table={} if callable(lengths) else dict(lengths),
+        is_deferrable=not (callable(lengths) or callable(destination) or carrier is not None),
     )
 
 
@@ -418,23 +434,13 @@ def _check_transit(path: str, length: object) -> None:
         )
 
 
-def _added_up(rows: list[ShippedRow]) -> list[ShippedRow]:
-    """What leaves together: one row for each line and SKU, of whichever lots they are."""
-    units: dict[tuple[str, str], int] = {}
-    for line_id, sku, quantity in rows if len(rows) > 1 else ():
-        units[line_id, sku] = units.get((line_id, sku), 0) + quantity
-    if len(units) in {0, len(rows)}:  # as nearly always
-        return rows
-    return [(line_id, sku, quantity) for (line_id, sku), quantity in units.items()]
-
-
-def _as_told(source: Source, record: OrderRecord | None) -> Source:
+def _as_told(source: Source, record: OrderRecord) -> Source:
     """The source; of units of which nobody knows when they were reserved, by what was told of them.
 
     What the record has was there when its customer was told of it, at the latest: so a date stands
     that was told, and does not slide from run to run.
     """
-    if not source.begins_now or record is None:
+    if not source.begins_now:
         return source
     if source.location not in {each.location for each in record.reserved if not each.made_at}:
         return source

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, NamedTuple, TypeAlias, cast
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
 
 from fulfill_core.decisions.decision import Decision, open_by_line
 from fulfill_core.decisions.promise import PromiseGap, ShippedRow
-from fulfill_core.decisions.rows import BackorderView, with_locations
+from fulfill_core.decisions.rows import BackorderView, rows_by_location
 from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Ship
 
@@ -35,14 +35,15 @@ class Source(NamedTuple):
 
 
 _OPEN = Source("", waits=True)
-_source_of: Callable[[tuple[Any, ...]], Source] = partial(cast("Any", tuple).__new__, Source)
-"""A `Source` of all its members, in their sequence, at a quarter of the cost: each order of a run
-has some."""
-Row: TypeAlias = tuple[ShippedRow, Source]
+Goods: TypeAlias = tuple[Source, list[ShippedRow]]
+"""What of an order is to be sent, and comes from one source."""
+DatedGoods: TypeAlias = tuple[Source, list[ShippedRow], Dated]
+"""The same, with when it could leave if it were alone."""
+_RowsBySource: TypeAlias = dict[Source, list[ShippedRow]]
 
 
-def rows_of(decision: Decision) -> list[Row]:
-    """What of an order is to be sent, line by line and source by source.
+def goods_of(decision: Decision) -> list[Goods]:
+    """What of an order is to be sent, for each source that it comes from.
 
     What is on hand for an order that ships complete, but not kept for it, leaves with what it waits
     for: it has no source of its own.
@@ -56,12 +57,15 @@ def rows_of(decision: Decision) -> list[Row]:
         stays |= decision.held_lines
     # Of most orders all that is allocated leaves, and nothing else: there is nothing to look up.
     is_plain = not (stays or decision.reserved or decision.backorder_rows)
-    unsent = {} if is_plain else open_by_line(decision)
+    by_location, has_line_dates = rows_by_location(decision.allocation_rows), order.has_line_dates
+    if is_plain and not has_line_dates:
+        after = order.ship_after
+        return [(_shelf(location, after), rows) for location, rows in by_location.items()]
+    unsent = open_by_line(decision)
     if stays:
         unsent = {key: units for key, units in unsent.items() if key[0] not in stays}
-    after, has_line_dates = departure_by_line(order), order.has_line_dates
-    ship_after = None if has_line_dates else after("")
-    rows: list[Row] = []
+    after_of = departure_by_line(order)
+    rows_by_source: _RowsBySource = {}
     for reservation in decision.reserved:
         key = reservation.line_id, reservation.sku
         counted = min(unsent.get(key, 0), reservation.quantity)
@@ -71,31 +75,33 @@ def rows_of(decision: Decision) -> list[Row]:
                 reservation.location,
                 reserved_at=reservation.made_at,
                 begins_now=reservation.made_at is None,
-                ship_after=after(reservation.line_id),
+                ship_after=after_of(reservation.line_id),
             )
-            rows.append(((*key, counted), source))
-    source_by_place: dict[tuple[str, datetime | None], Source] = {}
-    for row, location in with_locations(decision.allocation_rows):
-        line_id, sku, _ = row
-        if is_plain or (line_id, sku) in unsent:
-            place = location, after(line_id) if has_line_dates else ship_after
-            shelf = source_by_place.get(place)
-            if shelf is None:
-                shelf = _source_of((location, "", None, False, None, False, place[1]))
-                source_by_place[place] = shelf
-            rows.append((row, shelf))
+            rows_by_source.setdefault(source, []).append((*key, counted))
+    for location, rows in by_location.items():
+        for row in rows:
+            line_id, sku, _ = row
+            if is_plain or (line_id, sku) in unsent:
+                source = _shelf(location, after_of(line_id))
+                rows_by_source.setdefault(source, []).append(row)
     if decision.backorder_rows:
-        rows += _rows_to_come(decision, unsent, after)
-    return rows
+        _add_rows_to_come(rows_by_source, decision, unsent, after_of)
+    return list(rows_by_source.items())
 
 
-def _rows_to_come(
+@lru_cache(maxsize=1_000)  # many orders of a run take from one place
+def _shelf(location: str, ship_after: datetime | None) -> Source:
+    """Where units lie that this run allocated."""
+    return Source(location, ship_after=ship_after)
+
+
+def _add_rows_to_come(
+    rows_by_source: _RowsBySource,
     decision: Decision,
     unsent: Container[tuple[str, str]],
-    after: Callable[[str], datetime | None],
-) -> list[Row]:
-    """What waits for more stock, and what is there and leaves with it."""
-    rows: list[Row] = []
+    after_of: Callable[[str], datetime | None],
+) -> None:
+    """Add what waits for more stock, and what is there and leaves with it."""
     on_shelf: list[ShippedRow] = []
     to_come: list[Source] = []  # a line that is not sent is waited for all the same
     for pegged in map(BackorderView._make, decision.backorder_rows):
@@ -104,20 +110,20 @@ def _rows_to_come(
             pegged.supply_id,
             pegged.expected_at,
             waits=True,
-            ship_after=after(pegged.line_id),
+            ship_after=after_of(pegged.line_id),
         )
         units_to_come = pegged.units - pegged.on_hand
         if units_to_come > 0:
             to_come.append(source)
         if (pegged.line_id, pegged.sku) in unsent:
             if units_to_come > 0:
-                rows.append(((pegged.line_id, pegged.sku, units_to_come), source))
+                row = pegged.line_id, pegged.sku, units_to_come
+                rows_by_source.setdefault(source, []).append(row)
             if pegged.on_hand:
                 on_shelf.append((pegged.line_id, pegged.sku, pegged.on_hand))
     if on_shelf:
         last = max(to_come, key=_in_sequence, default=_OPEN)
-        rows += [(row, last) for row in on_shelf]
-    return rows
+        rows_by_source.setdefault(last, []).extend(on_shelf)
 
 
 def _in_sequence(source: Source) -> tuple[object, ...]:
@@ -141,27 +147,41 @@ def are_apart(decision: Decision) -> bool:
 
 
 def with_departures(
-    decision: Decision, rows: Iterable[Row], departures: Mapping[Source, Dated]
-) -> Iterator[tuple[ShippedRow, Source, Dated]]:
-    """The rows with when they leave, which is with the last of what they have to wait for."""
-    order = decision.order
-    whole = lines_whole(decision)
-    if order.ship is Ship.PARTIAL and not whole:  # nothing waits for anything else
-        for row, source in rows:
-            yield row, source, departures[source]
-        return
-    grouped: dict[object, list[Row]] = {}
-    for row, source in rows:
-        group: object = source
-        if order.ship is Ship.COMPLETE:
-            group = order.id
-        elif order.ship is Ship.LINES or (source.waits and row[0] in whole):
-            group = row[0]
-        grouped.setdefault(group, []).append((row, source))
-    for members in grouped.values():
-        dates = [departures[source] for _, source in members]
-        instants = [date for date, _ in dates if date is not None]
-        is_known = len(instants) == len(dates)
-        for row, source in members:
-            gap = departures[source][1] or PromiseGap.SHIPS_WITH_OTHERS
-            yield row, source, (max(instants), None) if is_known else (None, gap)
+    decision: Decision, goods: Iterable[DatedGoods]
+) -> Iterator[tuple[DatedGoods, Dated]]:
+    """The goods with when they leave, which is with the last of what they have to wait for."""
+    for group in _groups(decision, goods):
+        instants = [date for _, _, (date, _) in group if date is not None]
+        is_known = len(instants) == len(group)
+        for part in group:
+            gap = part[2][1] or PromiseGap.SHIPS_WITH_OTHERS
+            yield part, (max(instants), None) if is_known else (None, gap)
+
+
+def _groups(decision: Decision, goods: Iterable[DatedGoods]) -> Iterable[list[DatedGoods]]:
+    """The goods in groups: what is in one leaves together. What others wait for may be a part."""
+    ship = decision.order.ship
+    if ship is Ship.COMPLETE:
+        return [list(goods)]
+    whole = lines_whole(decision) if ship is Ship.PARTIAL else ()
+    groups: dict[object, list[DatedGoods]] = {}
+    for source, rows, own in goods:
+        rows_by_group: dict[object, list[ShippedRow]] = {}
+        for row in rows:
+            is_of_line = ship is Ship.LINES or (source.waits and row[0] in whole)
+            rows_by_group.setdefault(row[0] if is_of_line else source, []).append(row)
+        for group, of_group in rows_by_group.items():
+            groups.setdefault(group, []).append((source, of_group, own))
+    return groups.values()
+
+
+def added_up(rows: Sequence[ShippedRow]) -> Sequence[ShippedRow]:
+    """What leaves together: one row for each line and SKU, of whichever lots they are."""
+    if len(rows) == 1:
+        return rows
+    units: dict[tuple[str, str], int] = {}
+    for line_id, sku, quantity in rows:
+        units[line_id, sku] = units.get((line_id, sku), 0) + quantity
+    if len(units) == len(rows):  # as nearly always
+        return rows
+    return [(line_id, sku, quantity) for (line_id, sku), quantity in units.items()]

@@ -244,18 +244,18 @@ def turning_points_of(
     >>> list(turning_points_of(len, (), context=None))
     []
     """
-    if not (subject and looks_at_time(plugin)):
+    ask = getattr(plugin, "turning_points", None)
+    if ask is None or not subject:
         return
-    if isinstance(subject, Sequence):
+    most = MOST_ANSWERS
+    if not isinstance(subject, (Decision, Order)):
         subject = tuple(subject)  # the plug-in may sort or empty a list
-    instants: object = ()
+        most *= len(subject)
+    instants: Any = ()
     try:
-        instants = cast("Any", plugin).turning_points(subject, context=context)
-        answer = cast("Iterable[datetime]", instants)
-        if not isinstance(answer, tuple):  # that has an end
-            most = MOST_ANSWERS * (len(subject) if isinstance(subject, tuple) else 1)
-            answer = within(answer, most, "instants")
-        for instant in answer:
+        instants = ask(subject, context=context)
+        has_end = instants.__class__ is tuple
+        for instant in instants if has_end else within(instants, most, "instants"):
             yield _checks.in_utc("turning_points", instant)
     except PluginError:
         raise
@@ -263,7 +263,7 @@ def turning_points_of(
         reason = str(error) if isinstance(error, Endless) else _checks.message_of(error)
         if not is_iterable(instants):
             reason = f"it returned {kind_of(instants)}; return datetimes"
-        orders = subject if isinstance(subject, Sequence) else (subject,)
+        orders = subject if isinstance(subject, tuple) else (subject,)
         raise PluginError(
             name_of(plugin),
             orders[0].id,

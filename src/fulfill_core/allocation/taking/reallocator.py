@@ -72,6 +72,7 @@ _WIN = ConfirmationStrategy.WIN
 _IMPROVE = ConfirmationStrategy.IMPROVE
 _NO_LINES: frozenset[str] = frozenset()
 _NO_DELIVERIES: Deliveries = {}
+_NONE_ON_HOLD: Mapping[str, frozenset[str]] = {}
 _NOTHING_TAKEABLE: Mapping[str, TakeableUnits] = {}
 _NOTHING_PLANNED: PlanByLine = {}
 """The plan of an order that gains nothing: no line of it gets anything."""
@@ -88,6 +89,7 @@ class ReallocatingAllocator(Allocator):
         reallocation: who may take and who may lose.
         strategies: the strategy of each order of the queue, by id.
         promise_of: what is promised for an order that gets so much; None if nothing is.
+        lines_on_hold: the lines that get nothing and keep what they have, by order id.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class ReallocatingAllocator(Allocator):
         reallocation: Reallocation,
         strategies: Mapping[str, ConfirmationStrategy],
         promise_of: PromiseOf | None = None,
+        lines_on_hold: Mapping[str, frozenset[str]] = _NONE_ON_HOLD,
     ) -> None:
         self._strategies = strategies
         self._queue = queue
@@ -152,7 +155,7 @@ class ReallocatingAllocator(Allocator):
             is_reallocation=True,
             # Claims of who may lose are given out by rank once more: nobody's turn has begun.
             losers={
-                order.id
+                order.id: lines_on_hold.get(order.id, _NO_LINES)
                 for order in queue
                 if strategies[order.id].may_lose
                 and not reallocation.is_order_frozen(order, context)

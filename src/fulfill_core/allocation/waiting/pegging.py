@@ -50,13 +50,14 @@ class Claimants(NamedTuple):
     Args:
         ranks: their places in the queue, by id.
         orders: they themselves, by id.
-        losers: those whose claims others may take, in a re-allocation.
+        losers: those whose claims others may take, in a re-allocation, by id; and which lines of
+            each keep theirs, as they are on hold.
         is_in_rank: whether claims move to earlier supplies before anybody is served.
     """
 
     ranks: Mapping[str, int] = {}
     orders: Mapping[str, Order] = {}
-    losers: Collection[str] = ()
+    losers: Mapping[str, Collection[str]] = {}
     is_in_rank: bool = True
 
 
@@ -304,9 +305,9 @@ class Pegging:
         if self._own or self._spare:
             units = self._use_claims(line_id, sku, units, pegged_at)
         if units:
-            is_topped_up, reach = bool(pegged_at), self._reach_of(sku)
+            reach = self._reach_of(sku)
             units = to_come.take(self.order_id, units, pegged_at, reach)
-            if is_topped_up and reach is not None and self._claimants.is_in_rank:
+            if reach is not None and self._claimants.is_in_rank:
                 to_come.move_forward(pegged_at, reach)
         rows: list[BackorderRow] = []
         if pegged_at:

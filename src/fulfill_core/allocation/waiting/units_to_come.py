@@ -66,7 +66,8 @@ class UnitsToCome:
         sku: the stock keeping unit.
         now: the caller's time.
         ranks: the orders of this run that have claims, with their places in the queue.
-        losers: those of them that others may take claims from: theirs are free.
+        losers: those of them that others may take claims from, with the lines of each that keep
+            theirs; what the others claimed is free.
         reach_of: what one of them, by id, may have of the units; None if all.
         is_in_rank: whether claims move forward to earlier free units, before anybody is served.
     """
@@ -84,7 +85,7 @@ class UnitsToCome:
         sku: str,
         now: datetime,
         ranks: Mapping[str, int],
-        losers: Collection[str],
+        losers: Mapping[str, Collection[str]],
         reach_of: ReachOf,
         *,
         is_in_rank: bool,
@@ -108,7 +109,8 @@ class UnitsToCome:
             if not claim.units:
                 continue
             place = self.place_of[supply_id]
-            if order_id in losers:
+            lines_kept = losers.get(order_id)
+            if lines_kept is not None and claim.line_id not in lines_kept:
                 self._free[place] += claim.units
             elif order_id in ranks:
                 units_at = self._claims.setdefault(order_id, {}).setdefault(claim.line_id, {})
@@ -203,6 +205,8 @@ class UnitsToCome:
             if target >= place or not units_left:
                 break
             units = min(units_left, free) if self._may_move_to(target) else 0
+            if location:  # what stays there is whole boxes
+                units = max(0, units - (units - units_left) % reach.units_each)
             units = reach.units_at(self.supplies[target].location, units)
             if units and reach.units_at(location, units_left - units) == units_left - units:
                 units_left -= units
@@ -213,7 +217,8 @@ class UnitsToCome:
     def move_forward(self, units_at: UnitsAt, reach: Reach) -> None:
         """What one line waits for moves to earlier free units, as the next run moves its claims.
 
-        With what it claims now it may fill a pack, or a box, that its claims of before did not.
+        With what it claims now it may fill a pack, or a box, that its claims of before did not; and
+        of single units that come first some may be of use beside the boxes of a later supply.
         """
         for place in sorted(filter(self._is_for_anybody, units_at)):
             self._move_within_reach(units_at, place, reach)

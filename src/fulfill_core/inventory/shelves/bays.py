@@ -246,10 +246,13 @@ class Bay:
     def is_of_use(self, lot: str, minimum_life: timedelta | None) -> bool:
         """Whether units of the lot would be of use to an order if they came free.
 
-        Not where more is reserved already than may be promised, be it of one lot.
+        Not where more is reserved already than may be promised, be it of one lot, or of those that
+        have not ended.
         """
         place = self._place_of.get(lot)
-        if place is None or self.total < 0 or self._overdrawn:
+        if place is None or self._overdrawn:
+            return False
+        if min(self._fit + self._owed - self.safety, self.total) < 0:
             return False
         return self.lives(self.lots[place][2], minimum_life)
 

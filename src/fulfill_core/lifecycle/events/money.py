@@ -26,7 +26,8 @@ class Authorized:
         at: when it happened, aware, kept in UTC.
         payment: the id of the payment.
         amount: how much, a Decimal above zero.
-        ref: the gateway's own number of it; empty for the id of the event.
+        ref: the gateway's own number of this attempt; empty for the id of the event. What is said
+            under one number is one attempt, however often, and the amount counts once.
         method: such as ``"card"``, of a payment that is new.
         replaces: the id of the payment in whose place it is: that is voided, and this one
             captured. If there is none to be voided, the staff is told.
@@ -68,7 +69,8 @@ class AuthorizationFailed:
         at: when it happened, aware, kept in UTC.
         payment: the id of the payment.
         amount: how much, a Decimal above zero.
-        ref: the gateway's own number of it; empty for the id of the event.
+        ref: the gateway's own number of this attempt; empty for the id of the event. Of two
+            attempts under one number the customer and the staff hear once: give each its own.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
 
 import attrs
 
@@ -19,9 +18,8 @@ from fulfill_core.lifecycle.events.orders import (
 )
 from fulfill_core.lifecycle.places import released_by_line, some_of
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.money import plus
 from fulfill_core.orders.order import OrderLine
-from fulfill_core.orders.progress import Progress, untouched
+from fulfill_core.orders.progress import Progress, units_uncharged, untouched
 from fulfill_core.records.history import Units, united
 from fulfill_core.records.movements import Movement, MovementKind
 
@@ -119,9 +117,9 @@ def amended(draft: Draft, event: Amended) -> None:
         elif line.replaces and line.replaces not in lines:
             draft.refuse("line.unknown", f"The order has no line {line.replaces}.")
     is_moved = event.ship_to is not None and event.ship_to != draft.order.ship_to
-    is_change = any(changes) or event.added or is_moved or _is_other_charge(draft, event.shipping)
+    is_about_goods = any(changes) or event.added or is_moved
     is_exchange = event.added and all([line.replaces for line in event.added])
-    if draft.before.is_settled and is_change and not is_exchange:
+    if draft.before.is_settled and is_about_goods and not is_exchange:
         draft.refuse("order.settled", "Nothing of it is open any more: place another order.")
     if draft.refusal is not None:
         return
@@ -131,13 +129,6 @@ def amended(draft: Draft, event: Amended) -> None:
     if is_moved:
         draft.put("order", attrs.evolve(draft.order, ship_to=event.ship_to))
     draft.keep_charge(event.shipping)
-
-
-def _is_other_charge(draft: Draft, shipping: Decimal | None) -> bool:
-    """Whether sending is to cost something else than it does."""
-    return shipping is not None and (
-        shipping != plus(draft.order.shipping, draft.record.adjustment.charges)
-    )
 
 
 def _quantity_changed(
@@ -157,7 +148,7 @@ def _quantity_changed(
         if fewer <= progress.open(line):
             return line, progress.added({"cancelled": fewer, "reduced": fewer})
         # What came back, or was cancelled, is off the order already.
-        units_kept = line.units - progress.not_sent(line) - progress.units_free(line)
+        units_kept = line.units - progress.not_sent(line) - units_uncharged(progress, line)
         if units_kept != units:
             fewest = ordered - progress.open(line)
             draft.refuse(

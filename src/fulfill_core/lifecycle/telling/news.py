@@ -63,6 +63,7 @@ from fulfill_core.lifecycle.telling.making import (
 from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
 from fulfill_core.lifecycle.telling.refunds import of_backlog, of_refunds
 from fulfill_core.orders.altering import altered
+from fulfill_core.orders.money import less
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Units, added
 from fulfill_core.records.told import Told, told_with
@@ -303,8 +304,20 @@ def _payment_needed(draft: Draft, amount: Decimal) -> Notification:
 
 
 def _capture_failed(draft: Draft, event: CaptureFailed) -> Iterator[Notification]:
-    yield from _payment_failed(draft, event)
+    for message in _payment_failed(draft, event):
+        yield altered(message, supersedes=_receipt_ids(draft, event))
     yield from of_refunds(draft, event)
+
+
+def _receipt_ids(draft: Draft, event: CaptureFailed) -> tuple[str, ...]:
+    """What said that this money came, if that was told last: who has not read it need not."""
+    before, after = draft.payment_pair or (None, None)
+    last = draft.record.told_to(Audience.CUSTOMER, "payment")
+    if before is None or after is None or last is None:
+        return ()
+    receipt = _receipt(draft, event, less(before.captured, after.captured))
+    message_id = dict(last.contents).get(receipt.content_digest)
+    return () if message_id is None else (message_id,)
 
 
 def _payment_failed(
@@ -320,9 +333,15 @@ def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     if _has_come(draft) and not any([each.shipped for each in draft.record.progress]):
         balance = draft.balance
         if balance.paid <= balance.due:
-            details = [amount_row(event.amount), ("currency", _currency_of(draft, event.payment))]
-            yield to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
+            yield _receipt(draft, event, event.amount)
     yield from of_refunds(draft, event)
+
+
+def _receipt(draft: Draft, event: Captured | CaptureFailed, amount: Decimal) -> Notification:
+    """So much came of a payment, by a number: what fails under that number knows it by it."""
+    details = [amount_row(amount), ("currency", _currency_of(draft, event.payment))]
+    message = to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
+    return altered(message, news_key=f"{event.payment}:{event.ref or event.id}")
 
 
 def _has_come(draft: Draft) -> bool:

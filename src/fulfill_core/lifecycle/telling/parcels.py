@@ -10,6 +10,7 @@ from typing import Any
 from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
+from fulfill_core.lifecycle.places import some_of
 from fulfill_core.lifecycle.recording.goods import is_waiting, whereabouts
 from fulfill_core.lifecycle.telling.making import (
     details_of,
@@ -17,7 +18,7 @@ from fulfill_core.lifecycle.telling.making import (
     news_rows,
     to_customer,
 )
-from fulfill_core.orders.progress import has_left
+from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.history import Parcel, Units
 
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
@@ -42,11 +43,19 @@ def of_parcels(draft: Draft) -> Iterator[Notification]:
 
 
 def _confirmed(draft: Draft) -> Iterator[Notification]:
-    """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7))."""
+    """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7)).
+
+    That is what is ordered by now: not what was cancelled, or lowered, and has not left.
+    """
     last = draft.record.told_to(_CUSTOMER, DECISION)
     # Of an order that is open nothing lapses but what may be unread: it was withdrawn in doubt.
     if last is None or not (last.contents or draft.before.is_settled):
-        rows = news_rows(draft, [(line.id, line.units) for line in draft.order.lines])
+        progress = draft.progress_by_line()
+        units = {
+            line.id: line.units - progress.get(line.id, NO_PROGRESS).not_sent(line)
+            for line in draft.order.lines
+        }
+        rows = news_rows(draft, some_of(units))
         yield to_customer(draft, Kind.CONFIRMED, DECISION, rows)
 
 
