@@ -26,7 +26,7 @@ from fulfill_core.lifecycle.events.orders import (
     CancelRequested,
     CreditGranted,
 )
-from fulfill_core.lifecycle.events.returns import ReturnReceived
+from fulfill_core.lifecycle.events.returns import ReturnInspected, ReturnReceived
 from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 from fulfill_core.lifecycle.events.times import RemorseEnded
@@ -54,8 +54,8 @@ UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 _NONE: UnitsByPlace = {}
 _MAY_LET_GO: set[type[Event]] = {
     *(Amended, Approved, Authorized, CancelDeclined, Cancelled, CancelRequested, Captured, Counted),
-    *(CreditGranted, HoldLifted, Lost, NotFulfilled, RefundFailed, RemorseEnded, ReturnReceived),
-    *(ShipmentVoided, StockReceived),
+    *(CreditGranted, HoldLifted, Lost, NotFulfilled, RefundFailed, RemorseEnded, ReturnInspected),
+    *(ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before."""
 _COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}

@@ -60,6 +60,7 @@ def put_back(draft: Draft) -> None:
     Args:
         draft: the step, with the counters after it.
     """
+    reserved: dict[tuple[str, str], int] | None = None
     for (line_id, sku, location), units in sorted(_units_back(draft).items()):
         if units > 0:
             draft.stock = counted(draft.stock, [(sku, location, units)])
@@ -67,10 +68,12 @@ def put_back(draft: Draft) -> None:
             again = (after or NO_PROGRESS).reopened - (before or NO_PROGRESS).reopened
             if again > 0:
                 line = draft.lines_by_id()[line_id]
-                most = again * _units_each(draft.stock, line, sku)
-                _reserve(draft, line, _reserved_units(draft), (sku, location, min(units, most)))
+                row = sku, location, min(units, again * _units_each(draft.stock, line, sku))
+                reserved = _reserved_units(draft) if reserved is None else reserved
+                _reserve(draft, line, reserved, row)
         elif units < 0:
             draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, -units)
+            reserved = None
 
 
 def _units_back(draft: Draft) -> dict[Part, int]:
