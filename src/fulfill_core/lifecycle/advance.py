@@ -70,8 +70,6 @@ _NO_ROWS: tuple[PlaceRow, ...] = ()
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _APPLIED, _DUPLICATE = Effect.APPLIED, Effect.DUPLICATE
 _NO_CHANGE, _REFUSED = Effect.NO_CHANGE, Effect.REFUSED
-_CAPTURED, _REFUNDED = MovementKind.CAPTURED, MovementKind.REFUNDED
-_AUTHORIZATION_FAILED, _DISPUTED = MovementKind.AUTHORIZATION_FAILED, MovementKind.DISPUTED
 
 
 def advance(
@@ -355,29 +353,16 @@ def _says_more(draft: Draft) -> bool:
 # is new.
 
 
-def _capture_of(draft: Draft, event: Captured) -> _Contents:
-    return _amount_of(draft, _CAPTURED, event)
+def _amount_of(kind: MovementKind) -> Callable[[Draft, Any], _Contents]:
+    """The contents of an event that creates a movement of a kind."""
 
+    def contents(
+        draft: Draft, event: AuthorizationFailed | Captured | DisputeOpened | Refunded
+    ) -> _Contents:
+        _, movement = draft.movement_place(kind)
+        return None if movement is None else (movement.amount,), (event.amount,)
 
-def _refund_of(draft: Draft, event: Refunded) -> _Contents:
-    return _amount_of(draft, _REFUNDED, event)
-
-
-def _failure_of(draft: Draft, event: AuthorizationFailed) -> _Contents:
-    return _amount_of(draft, _AUTHORIZATION_FAILED, event)
-
-
-def _dispute_of(draft: Draft, event: DisputeOpened) -> _Contents:
-    return _amount_of(draft, _DISPUTED, event)
-
-
-def _amount_of(
-    draft: Draft,
-    kind: MovementKind,
-    event: AuthorizationFailed | Captured | DisputeOpened | Refunded,
-) -> _Contents:
-    _, movement = draft.movement_place(kind)
-    return None if movement is None else (movement.amount,), (event.amount,)
+    return contents
 
 
 def _shipment_of(draft: Draft, event: Shipped) -> _Contents:
@@ -416,10 +401,10 @@ def _request_of(draft: Draft, event: ReturnRequested) -> _Contents:
 
 
 _CREATIONS: Mapping[type[Event], Callable[[Draft, Any], _Contents]] = {
-    AuthorizationFailed: _failure_of,
-    Captured: _capture_of,
-    DisputeOpened: _dispute_of,
-    Refunded: _refund_of,
+    AuthorizationFailed: _amount_of(MovementKind.AUTHORIZATION_FAILED),
+    Captured: _amount_of(MovementKind.CAPTURED),
+    DisputeOpened: _amount_of(MovementKind.DISPUTED),
+    Refunded: _amount_of(MovementKind.REFUNDED),
     Shipped: _shipment_of,
     Provided: _provision_of,
     Released: _pick_list_of,

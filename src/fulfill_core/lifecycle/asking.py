@@ -76,18 +76,19 @@ _ACTIONS: dict[str, type[Capture | Refund | Void]] = {
 # -- What is remembered ------------------------------------------------------------------------
 
 
-def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> None:
-    """Ask for an amount, beside what is pending, and remember it."""
+def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> Decimal:
+    """Ask for an amount, beside what is pending, and remember it; how much that is: see `_act`."""
     failed = failed_of(draft.record.history, what, payment, pending)
     _remember(draft, what, payment, plus(pending, amount) if pending else amount, failed)
-    _act(draft, what, payment, amount)
+    return _act(draft, what, payment, amount)
 
 
-def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
+def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> Decimal:
     """An amount as it can be paid, to be seen to by the host: less than half a cent is nothing."""
     amount = at_precision(amount, payment.currency or draft.record.order.currency)
     if amount:
         draft.actions.append(trusted_action(_ACTIONS[what], payment.id, amount))
+    return amount
 
 
 def _remember(draft: Draft, what: str, payment: Payment, pending: Decimal, failed: Decimal) -> None:
@@ -368,9 +369,8 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
     for payment, most, pending in room:
         amount = min(most, owed)
         if amount > _NOTHING:
-            _ask(draft, CAPTURE, payment, amount, pending)
             # As it can be paid: half a cent of it is asked for already.
-            owed = less(owed, at_precision(amount, record.order.currency))
+            owed = less(owed, _ask(draft, CAPTURE, payment, amount, pending))
     return owed
 
 

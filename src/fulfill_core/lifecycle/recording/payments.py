@@ -22,7 +22,7 @@ from fulfill_core.lifecycle.balance import (
     pending_refund,
     refund_under_way,
 )
-from fulfill_core.lifecycle.draft import Draft, in_sequence
+from fulfill_core.lifecycle.draft import Draft, PaymentPair, in_sequence
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -64,9 +64,10 @@ _AUTHORIZATION_FAILED = MovementKind.AUTHORIZATION_FAILED
 
 def authorized(draft: Draft, event: Authorized) -> None:
     """A gateway agreed to an amount."""
-    after = _with_movement(draft, _AUTHORIZED, event.amount)
-    if after is None:
+    pair = _with_movement(draft, _AUTHORIZED, event.amount)
+    if pair is None:
         return
+    _, after = pair
     if after.currency:
         _find_foreign(draft, after, event.amount)
     # What came in full before that was heard has not run out.
@@ -88,7 +89,7 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
     """What was authorised can't be captured any more."""
     payment, is_all = draft.payment(event.payment), event.amount is None
     amount = event.amount or _NOTHING
-    after = _with_movement(draft, MovementKind.VOIDED, amount, is_all=is_all)
+    pair = _with_movement(draft, MovementKind.VOIDED, amount, is_all=is_all)
     if payment is None:  # it may be heard before what it takes back: it is kept until then
         if is_all:
             text = f"The order has no payment {event.payment}."
@@ -101,7 +102,7 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
     most = payment.amount
     if isinstance(event, Voided):
         most = less(most, payment.captured)
-    if after is not None and amount > most:
+    if pair is not None and amount > most:
         text = (
             f"{money_text(amount)} of {event.payment} were let go, and {money_text(most)} could be."
         )
@@ -121,12 +122,15 @@ def authorization_expired(draft: Draft, event: AuthorizationExpired) -> None:
 
 def captured(draft: Draft, event: Captured) -> None:
     """Money came: where more came than was asked for, or is due, somebody has to look."""
-    after = _with_movement(draft, _CAPTURED, event.amount)
-    if after is not None and after.currency:
-        _find_foreign(draft, after, event.amount)
-    if after is None or not draft.moves_money:
+    pair = _with_movement(draft, _CAPTURED, event.amount)
+    if pair is None:
         return
-    balance, before = draft.balance, _payment_before(draft)
+    before, after = pair
+    if after.currency:
+        _find_foreign(draft, after, event.amount)
+    if not draft.moves_money:
+        return
+    balance = draft.balance
     expected = _NOTHING if before is None else pending_capture(draft.before.history, before)
     if expected and event.amount > at_precision(expected, draft.order.currency):
         text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
@@ -185,10 +189,10 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
 
 def refunded(draft: Draft, event: Refunded) -> None:
     """Money went back, owed or not; more than came can't, and is kept until it did."""
-    after = _with_movement(draft, _REFUNDED, event.amount)
-    if after is None:
+    pair = _with_movement(draft, _REFUNDED, event.amount)
+    if pair is None:
         return
-    before = _payment_before(draft)
+    before, after = pair
     if after.refunded == (before.refunded if before else _NOTHING):
         failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
         if (event.ref or event.id) not in failed:
@@ -217,10 +221,10 @@ def refund_failed(draft: Draft, event: RefundFailed) -> None:
 
 def charged_back(draft: Draft, event: ChargedBack) -> None:
     """The bank took money back."""
-    after = _with_movement(draft, MovementKind.CHARGED_BACK, event.amount)
-    if after is None:
+    pair = _with_movement(draft, MovementKind.CHARGED_BACK, event.amount)
+    if pair is None:
         return
-    before = _payment_before(draft)
+    before, after = pair
     if after.charged_back > (before.charged_back if before else 0):
         text = money_text(event.amount)
         draft.faults.append(("payment.charged_back", f"The bank took {text} of {event.payment}."))
@@ -262,8 +266,8 @@ def _put_movement(draft: Draft, place: int, before: Movement | None, movement: M
 
 def _with_movement(
     draft: Draft, kind: MovementKind, amount: Decimal, *, is_all: bool = False
-) -> Payment | None:
-    """What a payment stands at after money moved; None if it is known already, or contradicts.
+) -> PaymentPair | None:
+    """A payment before and after money moved; None if that is known already, or contradicts.
 
     Args:
         draft: the step.
@@ -305,11 +309,11 @@ def _with_movement(
         agreement = _agreement(payment, own, movement, event)
         after = payment_after(payment or _NO_PAYMENT, own, agreement)
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
-    draft.payment_pair = payment, after
+    draft.payment_pair = pair = payment, after
     draft.moves_money = payment is None or _has_other_amounts(payment, after)
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
-    return after if movement_before is None else None
+    return pair if movement_before is None else None
 
 
 def _captured_after(
@@ -400,12 +404,6 @@ def _own_payment(draft: Draft, payment_id: str) -> Payment | None:
         )
         return None
     return payment
-
-
-def _payment_before(draft: Draft) -> Payment | None:
-    """The payment of which something is said, as it was; None if nobody had heard of it."""
-    before, _ = draft.payment_pair or (None, None)
-    return before
 
 
 def _of_payment(draft: Draft, payment_id: str) -> list[Movement]:
