@@ -15,6 +15,14 @@ from fulfill_core.priorities import oldest_first
 COUNT = 25_000
 FEW = [order(f"A-{number}") for number in (3, 1, 2)]
 ORDERS = [FEW[place % len(FEW)] for place in range(COUNT)]
+KEYS: dict[str, Callable[[int], Any]] = {
+    "each its own": lambda number: number,
+    "backwards": lambda number: -number,
+    "members": lambda number: (min(number, 12_000), number % 4, number // 8),
+    "three": lambda number: number % 3,
+    "one for all": lambda _: ("alike",),
+    "some not in the queue": lambda number: number if number % 5 else None,
+}
 NUMBERS = random.Random(7).sample(range(COUNT), COUNT)
 
 
@@ -25,18 +33,7 @@ def in_sequence(keys: list[Any]) -> list[int]:
     return places
 
 
-@pytest.mark.parametrize(
-    "key_of",
-    [
-        lambda number: number,
-        lambda number: -number,
-        lambda number: (min(number, 12_000), number % 4, number // 8),
-        lambda number: number % 3,
-        lambda number: ("alike",),
-        lambda number: number if number % 5 else None,
-    ],
-    ids=["each its own", "backwards", "members", "three", "one for all", "some not in the queue"],
-)
+@pytest.mark.parametrize("key_of", KEYS.values(), ids=KEYS)
 def test_a_large_queue_goes_by_key_and_then_by_age(key_of: Callable[[int], Any]) -> None:
     """However many orders there are, the queue is sorted by key, placed_at and id."""
     keys = [key_of(number) for number in NUMBERS]
