@@ -76,7 +76,6 @@ ASKED_TOO_OFTEN = {
     # For each line of each order, or each message: a check would be seen in the price of a run.
     *("Progress.due", "Progress.open", "Progress.surplus", "Progress.balance"),
     *("Progress.not_sent", "Progress.added", "Progress.in_whole_kits"),
-    "Progress.units_free",
     *("Pack.whole", "Supply.is_for", "Notification.id_of", "OrderRecord.told_to"),
     *("History.parcel", "History.fulfilment", "History.return_of", "History.delay"),
     *("Likeness.keys_of", "ShopFactKind.subjects_of", "Decisions.places_differing"),
