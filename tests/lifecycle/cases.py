@@ -11,7 +11,7 @@ see `test_cases.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -325,12 +325,20 @@ def rules_of(given: Raw) -> ours.Rules:
     return ours.Rules(**rules)
 
 
+def with_charges(events: Iterable[Raw], charge: str) -> Iterator[Raw]:
+    """What sending costs, said with all that came back or was lost: in a case it stays so."""
+    for raw in events:
+        charge = raw.get("shipping", charge)
+        is_kept = raw["type"] in ("returned", "lost") and Decimal(charge)
+        yield {**raw, "shipping": charge} if is_kept else raw
+
+
 def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
     """The events of a case, one after the other, and what each comes to."""
     record, rules = record_of(case["given"]), rules_of(case["given"])
     added = [line for raw in case["events"] for line in raw.get("add", [])]
     inventory = stock_of(case["given"], added)
-    for number, raw in enumerate(case["events"]):
+    for number, raw in enumerate(with_charges(case["events"], case["given"]["shipping"])):
         counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
         now = START + raw.get("now", number) * HOUR
         if raw["type"] == "time_passes":

@@ -586,3 +586,18 @@ def test_a_line_on_hold_keeps_in_a_reallocation_what_it_claimed() -> None:
     result = run(record, behind, stock=stock, now=LATER, reallocation=Reallocation())
     assert result.inventory.claims_of("A-1") == (claim,)
     assert [each.supply_id for each in result["A-2"].backorders] == [""]
+
+
+def test_single_units_that_come_first_are_claimed_beside_boxes_that_come_later() -> None:
+    """Three come to no place that is known: two of them, and a box of two in Berlin, not both boxes
+    of Berlin. The next run says the same.
+    """
+    wish = order(lines=[line(quantity=2, units_each=2)])
+    supplies = [
+        Supply(id="PO-1", sku="mug", quantity=3, expected_at=NOW + DAY),
+        Supply(id="PO-2", sku="mug", quantity=6, expected_at=NOW + 9 * DAY, location="berlin"),
+    ]
+    stock = Inventory(items=[Item(sku="mug", backorderable=True)], supplies=supplies)
+    result = run(wish, stock=stock)
+    assert pegs(result["A-1"]) == [("1", "mug", 2, "PO-1"), ("1", "mug", 2, "PO-2")]
+    assert next_run(result).inventory == result.inventory

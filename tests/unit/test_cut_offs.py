@@ -146,7 +146,7 @@ def test_the_same_times_are_the_same_value() -> None:
         ({"on": {datetime(2026, 12, 24, tzinfo=BERLIN): None}}, "CutOff.on", "is not a date"),
         ({"on": {date(1, 1, 1): None}}, "CutOff.on", "is off the calendar"),
         ({"on": {"EVE": None}}, "CutOff.on", "is not a weekday"),
-        ({"on": 4}, "CutOff.on", "is not a collection"),
+        ({"on": 4}, "CutOff.on", "is no collection"),
         ({"on": [(4,)]}, "CutOff.on[0]", "is not a row of 2 members"),
     ],
 )

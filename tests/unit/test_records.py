@@ -67,7 +67,7 @@ def test_open_is_what_is_still_to_be_served() -> None:
         ({"parts": [("cup",)]}, "Progress.parts[0]: ('cup',) is not a row of 2 members"),
         ({"parts": {"cup": 0}}, "Progress.parts['cup']: 0 is below 1"),
         ({"parts": [("cup", 1), ("cup", 2)]}, "Progress.parts[1]: 'cup' was given before"),
-        ({"parts": 3}, "Progress.parts: 3 is not a collection"),
+        ({"parts": 3}, "Progress.parts: 3 is no collection"),
     ],
 )
 def test_malformed_progress_is_refused(content: dict[str, Any], message: str) -> None:

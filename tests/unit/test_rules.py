@@ -223,6 +223,10 @@ def test_for_whom_it_is_kept_is_said_in_words() -> None:
         "Of mug, the last 5 are kept for channel app, web and tier vip and tag launch, until"
         " 2026-03-03 12:00 UTC: 0 were left for this order."
     )
+    last = Inventory([row(2)], items=[Item(sku="mug", fences=[Fence(quantity=1, tiers=["vip"])])])
+    assert remarks(decide(order("A-1", 2), last))[0][1] == (
+        "Of mug, the last 1 is kept for tier vip: 1 was left for this order."
+    )
 
 
 def test_a_fence_that_keeps_nothing_from_an_order_is_not_mentioned() -> None:

@@ -354,6 +354,7 @@ class Rules:
         self, customer: str, shelf: Shelf, units: int, reserved: Iterable[Reservation]
     ) -> Counted:
         """What counts for an order of a customer that has so many units of a shelf's SKU."""
+        # Limits are of an item that somebody described: it has the name of this SKU and no other.
         sku, customer_ahead, purchases, planned_behind = shelf.item.sku, 0, 0, 0
         if shelf.item.customer_cap is not None:  # what it has is its customer's already
             customer_ahead = self.customers.of(customer, sku) - units

@@ -181,8 +181,9 @@ def limit_remark(sku: str, limit: Limit, cap: int | None, purchases: int) -> Fin
         detail = f"Of {sku}, one customer gets {cap} at most{before if purchases else ''}:"
         return note("allocation.customer_cap", detail=f"{detail} {units} more for this order.")
     where = f" at {fence.location}" if fence.location else ""
-    whose = f"the last {fence.quantity}{where} are kept for {_whom(fence)}"
-    detail = f"Of {sku}, {whose}: {units} were left for this order."
+    verb, past_verb = ("is" if fence.quantity == 1 else "are"), ("was" if units == 1 else "were")
+    whose = f"the last {fence.quantity}{where} {verb} kept for {_whom(fence)}"
+    detail = f"Of {sku}, {whose}: {units} {past_verb} left for this order."
     return note("allocation.ring_fenced", detail=detail)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -122,6 +121,7 @@ ReasonRow: TypeAlias = tuple[str, str]
 """A finding's code and its detail."""
 
 _NEWS_FIELDS = ("line_id", "sku", "ordered", "confirmed", "backordered", "short", "expected_at")
+_NEWS_WIDTH = len(_NEWS_FIELDS)
 _REASON_FIELDS = ("code", "detail")
 
 
@@ -226,7 +226,7 @@ class Notification:
         else:
             content = lines, reasons = self.lines, self.reasons
             text = _text_of_rows(texts, lines, reasons)
-            separators = len(texts) + len(lines) * len(_NEWS_FIELDS) + len(reasons) * 2
+            separators = len(texts) + len(lines) * _NEWS_WIDTH + len(reasons) * 2
         if text.count(BETWEEN) != separators:  # rows of another width, or a text that has one
             return digest_of((*map(str, texts), *content))
         return digest_of_text(text)
@@ -285,8 +285,12 @@ def _text_of_rows(
     Nothing if some have other members than they should: a policy of a host may put in anything.
     """
     try:
-        rows = [str(len(lines)), *[_ROW_TEXT % row for row in lines]] if lines else _NO_LINES
-        return BETWEEN.join([*texts, *rows, *chain.from_iterable(reasons)])
+        parts = [*texts, str(len(lines))]
+        if lines:
+            parts += [_ROW_TEXT % row for row in lines]
+        for row in reasons:
+            parts += row
+        return BETWEEN.join(parts)
     except TypeError:
         return ""
 
@@ -297,11 +301,8 @@ def kind_in(message_id: str) -> str:
     >>> kind_in("A-17:order.confirmed:3f"), kind_in("3f")
     ('order.confirmed', '')
     """
-    match message_id.rsplit(":", 2):
-        case [_, kind, _]:
-            return kind
-        case _:
-            return ""
+    parts = message_id.rsplit(":", 2)
+    return parts[1] if len(parts) == 3 else ""  # noqa: PLR2004 - order, kind and digest
 
 
 BETWEEN = "\0"
@@ -309,7 +310,6 @@ BETWEEN = "\0"
 takes ten times as long."""
 _ROW_TEXT = BETWEEN.join(["%s"] * len(_NEWS_FIELDS))
 """One by one, its members take three times as long."""
-_NO_LINES = ("0",)
 
 
 def digest_of_text(text: str) -> str:

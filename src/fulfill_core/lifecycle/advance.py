@@ -58,7 +58,7 @@ from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.orders.sequences import by_id
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind, movement_of
+from fulfill_core.records.movements import MovementKind
 from fulfill_core.records.noting import digest_in
 from fulfill_core.records.order_record import OrderRecord, notes_by
 
@@ -124,19 +124,22 @@ def advance(
     >>> advance(step.record, parcel, step.inventory, now=noon).effect
     <Effect.DUPLICATE: 'duplicate'>
     """
-    _checks.check_member("record", record, OrderRecord)
-    _checks.check_member("inventory", inventory, Inventory)
-    _checks.check_member("rules", rules, Rules)
+    if type(record) is not OrderRecord or type(inventory) is not Inventory:
+        _checks.check_member("record", record, OrderRecord)
+        _checks.check_member("inventory", inventory, Inventory)
+    if rules is not USUAL_RULES:
+        _checks.check_member("rules", rules, Rules)
     if promise is not None:
         _checks.check_member("promise", promise, Promise)
     now = _checks.in_utc("now", now)
     count_rows = check_place_rows("counted", to_place_rows(counted)) if counted != () else ()
     reserve_rows = check_place_rows("reserved", to_place_rows(reserved)) if reserved != () else ()
-    _check_event("event", event, record)
+    if type(event) not in TRANSITIONS or event.order_id != record.order.id:
+        _check_event("event", event, record)
     draft = Draft(event, record, inventory, now, rules, promise)
     digest = digest_of_text(content_of(event))[:_DIGITS]
     is_repeat = _is_repeat(record, event, digest)
-    is_known = _is_known(record, event) if is_repeat is None else None
+    is_known = _is_known(draft) if is_repeat is None else None
     if is_repeat or (is_known and not _says_more(draft)):
         return Step(record=record, inventory=inventory, before=inventory, effect=_DUPLICATE)
     if is_known:
@@ -278,7 +281,8 @@ def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
     refusal = draft.refusal
     news = tell(draft)
     if refusal is None or refusal.is_kept:
-        draft.keep("applied", (*draft.record.history.applied, (draft.event.id, digest)))
+        applied = draft.record.history.applied
+        draft.keep("applied", applied + ((draft.event.id, digest),))  # noqa: RUF005 - copied by C
         draft.hand_on()
     effect = _REFUSED
     if refusal is None:
@@ -324,15 +328,15 @@ def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:
     return None if known_digest is None else known_digest == digest
 
 
-def _is_known(record: OrderRecord, event: Event) -> bool | None:
+def _is_known(draft: Draft) -> bool | None:
     """Whether what an event creates is there already.
 
     None if it is new, or the event creates nothing; False if it is there with another content.
     """
-    creation = _CREATIONS.get(event.__class__)
+    creation = _CREATIONS.get(draft.event.__class__)
     if creation is None:
         return None
-    on_record, content = creation(record.history, event)
+    on_record, content = creation(draft, draft.event)
     return on_record == content if on_record else None
 
 
@@ -351,38 +355,38 @@ def _says_more(draft: Draft) -> bool:
 # is new.
 
 
-def _capture_of(history: History, event: Captured) -> _Contents:
-    return _amount_of(history, _CAPTURED, event)
+def _capture_of(draft: Draft, event: Captured) -> _Contents:
+    return _amount_of(draft, _CAPTURED, event)
 
 
-def _refund_of(history: History, event: Refunded) -> _Contents:
-    return _amount_of(history, _REFUNDED, event)
+def _refund_of(draft: Draft, event: Refunded) -> _Contents:
+    return _amount_of(draft, _REFUNDED, event)
 
 
-def _failure_of(history: History, event: AuthorizationFailed) -> _Contents:
-    return _amount_of(history, _AUTHORIZATION_FAILED, event)
+def _failure_of(draft: Draft, event: AuthorizationFailed) -> _Contents:
+    return _amount_of(draft, _AUTHORIZATION_FAILED, event)
 
 
-def _dispute_of(history: History, event: DisputeOpened) -> _Contents:
-    return _amount_of(history, _DISPUTED, event)
+def _dispute_of(draft: Draft, event: DisputeOpened) -> _Contents:
+    return _amount_of(draft, _DISPUTED, event)
 
 
 def _amount_of(
-    history: History,
+    draft: Draft,
     kind: MovementKind,
     event: AuthorizationFailed | Captured | DisputeOpened | Refunded,
 ) -> _Contents:
-    movement = movement_of(history.movements, kind, event.payment, event.ref or event.id)
+    _, movement = draft.movement_place(kind)
     return None if movement is None else (movement.amount,), (event.amount,)
 
 
-def _shipment_of(history: History, event: Shipped) -> _Contents:
-    return _parcel_of(history, event.parcel), (event.location, event.lines, event.parts)
+def _shipment_of(draft: Draft, event: Shipped) -> _Contents:
+    return _parcel_of(draft.history, event.parcel), (event.location, event.lines, event.parts)
 
 
-def _provision_of(history: History, event: Provided) -> _Contents:
+def _provision_of(draft: Draft, event: Provided) -> _Contents:
     # It leaves no place.
-    return _parcel_of(history, event.ref or event.id), ("", event.lines, ())
+    return _parcel_of(draft.history, event.ref or event.id), ("", event.lines, ())
 
 
 def _parcel_of(history: History, parcel_id: str) -> tuple[object, ...] | None:
@@ -392,26 +396,26 @@ def _parcel_of(history: History, parcel_id: str) -> tuple[object, ...] | None:
     return parcel.location, parcel.shipped, parcel.parts
 
 
-def _pick_list_of(history: History, event: Released) -> _Contents:
-    fulfilment = history.fulfilment(event.ref)
+def _pick_list_of(draft: Draft, event: Released) -> _Contents:
+    fulfilment = draft.history.fulfilment(event.ref)
     on_record = None if fulfilment is None else (fulfilment.location, fulfilment.units)
     return on_record, (event.location, event.lines)
 
 
-def _receipt_of(history: History, event: ReturnReceived) -> _Contents:
-    entry = history.return_of(event.ref or event.id)
+def _receipt_of(draft: Draft, event: ReturnReceived) -> _Contents:
+    entry = draft.history.return_of(event.ref or event.id)
     on_record = None
     if entry is not None and entry.received:
         on_record = entry.location, entry.received
     return on_record, (event.location, event.lines)
 
 
-def _request_of(history: History, event: ReturnRequested) -> _Contents:
-    entry = history.return_of(event.ref or event.id)
+def _request_of(draft: Draft, event: ReturnRequested) -> _Contents:
+    entry = draft.history.return_of(event.ref or event.id)
     return None if entry is None else entry.requested, event.lines
 
 
-_CREATIONS: Mapping[type[Event], Callable[[History, Any], _Contents]] = {
+_CREATIONS: Mapping[type[Event], Callable[[Draft, Any], _Contents]] = {
     AuthorizationFailed: _failure_of,
     Captured: _capture_of,
     DisputeOpened: _dispute_of,

@@ -115,8 +115,11 @@ def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str) -> No
         amount: how much; of nothing there is no row.
         payment_id: of which payment.
     """
-    asked_amounts = draft.record.history.asked_amounts
-    rows = [row for row in asked_amounts if row[0] != what or row[1] != payment_id]
+    rows = list(draft.record.history.asked_amounts)
+    for row in rows:
+        if row[0] == what and row[1] == payment_id:
+            rows.remove(row)
+            break
     if amount:
         insort(rows, (what, payment_id, amount))
     draft.keep("asked_amounts", tuple(rows))
@@ -196,7 +199,7 @@ def ask_for_money(draft: Draft) -> None:
     owed, paid = balance.owed, balance.paid
     leaving = balance.leaving
     rest = less(paid, leaving) if leaving else paid
-    if isinstance(draft.event, Authorized) and draft.event.replaces:
+    if draft.event.__class__ is Authorized and draft.event.replaces:
         _replace(draft, less(owed, rest))
     unpaid = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
@@ -408,9 +411,8 @@ def _ask_for_more(draft: Draft) -> Decimal:
     So they have to where what takes the place of a payment covers less. How much that is.
     """
     event = draft.event
-    if type(event) not in _ASKING_FOR_MORE and not (
-        isinstance(event, Authorized) and event.replaces
-    ):
+    kind = event.__class__
+    if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
     more = draft.balance.uncovered
     if not isinstance(event, AuthorizationFailed) or _was_heard(draft):

@@ -6,14 +6,13 @@ of that and of what was reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
 from fulfill_core.orders.due import Bill, Charges
 from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.sequences import MANY
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import (
@@ -24,6 +23,7 @@ from fulfill_core.records.movements import (
     has_failures,
     is_failing,
     movements_of,
+    opening_amount,
     refs_of,
 )
 from fulfill_core.records.order_record import OrderRecord
@@ -35,9 +35,10 @@ SETTLED = {CAPTURE: "capture_settled", REFUND: "refund_settled"}
 UNTOLD = "refund_untold"
 """What of a payment went back and is told with the rest of it: a row until that is settled."""
 _CAPTURE_FAILED, _REFUND_FAILED = MovementKind.CAPTURE_FAILED, MovementKind.REFUND_FAILED
-_REFUNDED, _CHARGED_BACK = MovementKind.REFUNDED, MovementKind.CHARGED_BACK
+_CAPTURED, _REFUNDED = MovementKind.CAPTURED, MovementKind.REFUNDED
+_CHARGED_BACK = MovementKind.CHARGED_BACK
 _DONE_BY = {
-    CAPTURE: (MovementKind.CAPTURED, _CAPTURE_FAILED),
+    CAPTURE: (_CAPTURED, _CAPTURE_FAILED),
     REFUND: (_REFUNDED, _REFUND_FAILED),
     VOID: (MovementKind.VOIDED, None),
 }
@@ -70,8 +71,8 @@ class Balance:
     def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
         self.record = record
         self.now = now
-        self.payments: Sequence[Payment] = own_payments(record.order)
-        self.paid: Decimal = paid_of(self.payments)
+        payments = self.payments = own_payments(record.order)
+        self.paid: Decimal = payments[0].paid if len(payments) == 1 else paid_of(payments)
         self.bill = bill or Bill(record.order, record.progress, record.adjustment)
         self.due: Decimal = self.bill.due()
         self.owed: Decimal = self._money_kept() if record.rejections else self.bill.payable()
@@ -227,6 +228,10 @@ def _not_done(
     history: History, what: str, payment: Payment, in_all: Decimal, most: Decimal
 ) -> Decimal:
     """What of all that was asked for of a payment has not happened yet, and still can."""
+    # All of it went back, as most often: unless that was before the first event.
+    went_back = what == REFUND and payment.refunded >= in_all
+    if went_back and opening_amount(history.movements, _REFUNDED, payment.id) == _NOTHING:
+        return _NOTHING
     done = done_of(history, what, payment)
     if not done:
         return min(in_all, most)
@@ -288,31 +293,17 @@ def failures_of(history: History, what: str, payment: Payment) -> Decimal:
 
 def done_of(history: History, what: str, payment: Payment) -> Decimal:
     """What happened of what could be asked for, since the first event of the payment."""
-    if what == CAPTURE and not payment.captured:
-        return _NOTHING
-    kind, failure = _DONE_BY[what]
     movements, payment_id = history.movements, payment.id
+    if what == CAPTURE:  # the payment has them added up
+        opening = opening_amount(movements, _CAPTURED, payment_id) if payment.captured else None
+        if opening is None:
+            return _NOTHING
+        return less(payment.captured, opening) if opening else payment.captured
     if what == VOID:
         return amount_let_go([each for each in movements if each.payment_id == payment_id])
-    if len(movements) >= MANY:
-        of_kind = movements_of(movements, kind, payment.id)
-        if not of_kind:
-            return _NOTHING
-        failures = () if failure is None else movements_of(movements, failure, payment.id)
-        if what == CAPTURE and not failures and len(of_kind) >= MANY:
-            opening = of_kind[0].amount if of_kind[0].ref == OPENING else _NOTHING
-            return less(payment.captured, opening)  # the payment has them added up
-        movements = (*of_kind, *failures)
-    done = _NOTHING
-    failed: list[str] = []
-    for each in movements:
-        if each.kind is kind:
-            if each.payment_id == payment_id and each.ref != OPENING:
-                done = plus(done, each.amount) if done else each.amount
-        elif each.kind is failure and each.payment_id == payment_id:
-            failed.append(each.ref)
-    refs = frozenset(failed) if failed else ()
-    for each in movements if refs else ():
-        if each.kind is kind and each.payment_id == payment_id and each.ref in refs:
-            done = less(done, each.amount)
-    return done
+    # The payment has only those for which there was room.
+    refunds = movements_of(movements, _REFUNDED, payment_id)
+    if not refunds:
+        return _NOTHING
+    failures = refs_of(movements_of(movements, _REFUND_FAILED, payment_id), _REFUND_FAILED)
+    return amount_of(refunds, _REFUNDED, failures | {OPENING})

@@ -32,7 +32,7 @@ from fulfill_core.records.history import (
     accepted_returns,
     history_copy,
 )
-from fulfill_core.records.movements import Movement, MovementKind, key_of
+from fulfill_core.records.movements import Movement, MovementKind, key_of, place_of
 from fulfill_core.records.noting import (
     Holdings,
     Notes,
@@ -48,6 +48,9 @@ from fulfill_core.records.order_record import OrderRecord, notes_by, record_copy
 _UNREAD: tuple[None, Mapping[str, Any]] = None, {}
 _NOT_COUNTED: tuple[None, None, Mapping[str, int]] = None, None, {}
 """What was not read yet, and of what."""
+_Place: TypeAlias = tuple[int, Movement | None]
+"""Where a movement is, and that; or where it would come, if there is none."""
+_NOT_LOOKED_FOR: tuple[None, None, _Place] = None, None, (0, None)
 
 ParcelPair: TypeAlias = tuple[Parcel | None, Parcel]
 """A parcel as it was before a step, if there was one, and as it is."""
@@ -103,7 +106,7 @@ class Draft:
         *("moves_units", "moves_value", "moves_money", "gain", "is_news", "given_back"),
         *("refusal", "doubts", "faults", "actions", "questions"),
         *("_lines", "_progress", "_open_units", "_returns", "_accepted_before"),
-        *("_after", "_earlier"),
+        *("_after", "_earlier", "_movement"),
     )
 
     def __init__(
@@ -145,6 +148,7 @@ class Draft:
         self._open_units: tuple[object, object, Mapping[str, int]] = _NOT_COUNTED
         self._returns: tuple[object, list[tuple[Return, bool]]] = None, []
         self._accepted_before: list[tuple[Return, bool]] | None = None
+        self._movement: tuple[object, object, _Place] = _NOT_LOOKED_FOR
         self._after: Balance | None = None
         self._earlier: Balance | None = None
 
@@ -406,9 +410,11 @@ class Draft:
         fates = self._fates_after(notes)
         if not is_large(record.order, record.history.applied) or self._moves_most():
             # As nearly all: the rest is worked out anew in less.
-            earlier = (None, None) if notes is None else (notes.bill, notes.fates)
-            bill = earlier[0] if bill is None else bill
-            if bill is not earlier[0] or (fates is not None and fates is not earlier[1]):
+            if notes is not None:
+                bill = bill or notes.bill
+                if bill is notes.bill and (fates is None or fates is notes.fates):
+                    return  # the record has them from before
+            if bill is not None or fates is not None:
                 self.put("_notes", notes_of_small(bill, fates))
             return
         if bill is None and notes is not None and notes.bill is not None:
@@ -438,10 +444,24 @@ class Draft:
         fates = self.fates
         if fates is None and notes is not None and notes.fates is not None:
             fates = self.fates_before()
+        if fates is None:  # as of nearly all
+            return None
         parcels = self.record.history.parcels
-        if fates is None or fates.parcels is parcels:
-            return fates
-        return fates._replace(parcels=parcels)
+        return fates if fates.parcels is parcels else fates._replace(parcels=parcels)
+
+    def movement_place(self, kind: MovementKind) -> _Place:
+        """Where what the event says of a payment is among what was reported, or would come.
+
+        Args:
+            kind: what it says happened.
+        """
+        movements = self.record.history.movements
+        known_of, known_kind, place = self._movement
+        if known_of is not movements or known_kind is not kind:
+            event = self.event
+            place = place_of(movements, kind, event.payment, event.ref or event.id)
+            self._movement = movements, kind, place
+        return place
 
     def payment(self, payment_id: str) -> Payment | None:
         """A payment of the order; None if it has none of this id."""

@@ -77,8 +77,8 @@ def call_back(draft: Draft) -> UnitsByList | None:
     if not lists:
         return None
     stopped = _stopped_lines(draft)
-    is_asked = isinstance(draft.event, CancelRequested) or draft.given_back is not None
-    if not (stopped or draft.moves_units or is_asked):
+    is_asked = draft.event.__class__ is CancelRequested or draft.given_back is not None
+    if not (stopped or draft.moves_units or is_asked):  # as after all that is about money alone
         return None
     at_locations = units_at_locations(history)
     if not (is_asked or _is_too_much(draft, at_locations, stopped)):
@@ -177,12 +177,13 @@ def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> Non
 def _stopped_lines(draft: Draft) -> Collection[str]:
     """The lines of which nothing may leave that might before: stopped now, or not paid for."""
     event = draft.event
-    if isinstance(event, HoldPlaced):
+    kind = event.__class__
+    if kind is HoldPlaced:
         if draft.record.holds == draft.before.holds:  # it was lifted since, or is known
             return _NO_LINES
         lines = draft.lines_by_id()
         return (event.line_id,) if event.line_id in lines else lines
-    is_halted = isinstance(event, Rejected) or _is_unpaid_now(draft)
+    is_halted = kind is Rejected or _is_unpaid_now(draft)
     return draft.lines_by_id() if is_halted else _NO_LINES
 
 
@@ -195,7 +196,7 @@ def _is_unpaid_now(draft: Draft) -> bool:
     )
     if draft.rules.unpaid_leaves or is_same:
         return False
-    if isinstance(draft.event, Authorized):  # it covers more, and takes nothing back
+    if draft.event.__class__ is Authorized:  # it covers more, and takes nothing back
         return False
     if not draft.balance.missing or not draft.has_open():  # what is not open might not leave before
         return False

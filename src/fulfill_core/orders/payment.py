@@ -221,7 +221,6 @@ _AS_AGREED: Mapping[str, Any] = {}
 
 def payment_with_amounts(
     payment: Payment,
-    *,
     amount: Decimal,
     authorized: Decimal,
     captured: Decimal,
@@ -230,6 +229,8 @@ def payment_with_amounts(
     agreement: Mapping[str, Any] = _AS_AGREED,
 ) -> Payment:
     """The payment with these amounts, which were worked out and fit; nothing is checked again.
+
+    It is called by position: a call by keyword costs half as much again.
 
     Args:
         payment: the payment.
@@ -241,26 +242,28 @@ def payment_with_amounts(
         agreement: other fields that are other than they were, checked.
 
     >>> payment = Payment(id="card", amount=Decimal(20))
-    >>> paid = payment_with_amounts(payment, amount=Decimal(20), authorized=NOTHING,
-    ...     captured=Decimal(20), refunded=Decimal(5), charged_back=NOTHING)
+    >>> paid = payment_with_amounts(payment, Decimal(20), NOTHING, Decimal(20), Decimal(5), NOTHING)
     >>> paid.status, paid.paid
     (<PaymentStatus.PARTIALLY_REFUNDED: 'partially_refunded'>, Decimal('15'))
     """
-    amounts = authorized, captured, refunded, charged_back
-    status = _derived(None, amount, amounts)
+    status = _derived(None, amount, (authorized, captured, refunded, charged_back))
     paid = captured
-    for amount_back in (refunded, charged_back):
-        if amount_back:  # as of few: to ask takes a tenth of a difference
-            paid = less(paid, amount_back)
+    if refunded:  # to ask takes a tenth of a difference
+        paid = less(paid, refunded)
+    if charged_back:
+        paid = less(paid, charged_back)
     twin = _PaymentTwin()
     twin.id, twin.method, twin.currency = payment.id, payment.method, payment.currency
     twin.authorized_at, twin.expires_at = payment.authorized_at, payment.expires_at
     twin.avs, twin.cvv = payment.avs, payment.cvv
     twin.amount, twin.paid, twin.status = amount, paid, status
-    twin.authorized, twin.captured, twin.refunded, twin.charged_back = amounts
-    twin._word = None if any(amounts) else status  # noqa: SLF001 - it is about to be a payment
-    for name, content in agreement.items():
-        setattr(twin, name, content)
+    twin.authorized, twin.captured = authorized, captured
+    twin.refunded, twin.charged_back = refunded, charged_back
+    is_moved = authorized or captured  # of what did not come nothing went back
+    twin._word = None if is_moved else status  # noqa: SLF001 - it is about to be a payment
+    if agreement:
+        for name, content in agreement.items():
+            setattr(twin, name, content)
     twin.__class__ = Payment
     result: Payment = twin
     return result

@@ -7,7 +7,7 @@ thousands of lines of which one leaves at a time is not gone through each time.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeVar, cast, overload
 
@@ -59,29 +59,50 @@ def member_of(members: tuple[T, ...], key: Any, key_of: Callable[[T], Any] = id_
                 return each
         return None
     try:
-        place = bisect_left(members, key, key=key_of)
+        return place_in(members, key, key_of)[1]
     except TypeError:  # no id: nothing is known by it
         return None
+
+
+def place_in(
+    members: Sequence[T], key: Any, key_of: Callable[[T], Any] = id_of
+) -> tuple[int, T | None]:
+    """Where the member with this key is, and that; or where it would come, if there is none.
+
+    Args:
+        members: by key.
+        key: which one.
+        key_of: what tells the key of a member.
+
+    >>> from fulfill_core import Customer
+    >>> place_in((Customer(id="C-1"), Customer(id="C-3")), "C-2")
+    (1, None)
+    """
+    place = bisect_left(members, key, key=key_of)
     if place < len(members):
         member = members[place]
         if key_of(member) == key:
-            return member
-    return None
+            return place, member
+    return place, None
 
 
-def with_member(members: tuple[T, ...], member: T) -> tuple[T, ...]:
+def with_member(members: tuple[N, ...], member: N) -> tuple[N, ...]:
     """The members by id, with this one in place of the one of its id, or as a new one.
 
     >>> from fulfill_core import Customer
     >>> [each.id for each in with_member((Customer(id="C-2"),), Customer(id="C-1"))]
     ['C-1', 'C-2']
     """
-    key = id_of(member)
-    if len(members) == 1 and id_of(members[0]) == key:  # as of most: one payment, one pick list
+    key = member.id
+    if len(members) == 1 and members[0].id == key:  # as of most: one payment, one pick list
         return (member,)
-    place = bisect_left(members, key, key=id_of)
-    after = place + (place < len(members) and id_of(members[place]) == key)
-    return (*members[:place], member, *members[after:])
+    place, last = place_in(members, key)
+    result = list(members)
+    if last is None:
+        result.insert(place, member)
+    else:
+        result[place] = member
+    return tuple(result)
 
 
 def by_id(members: tuple[N, ...]) -> Mapping[str, N]:

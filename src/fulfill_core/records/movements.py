@@ -21,7 +21,7 @@ from fulfill_core.inventory.stock import EARLIEST
 from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.payment import Payment, payment_with_amounts
-from fulfill_core.orders.sequences import member_of
+from fulfill_core.orders.sequences import place_in
 
 _NOTHING = Decimal(0)
 OPENING = ""
@@ -159,15 +159,43 @@ key_of: Callable[[Movement], Any] = attrgetter("kind", "payment_id", "ref")
 """`Movement.key`, without a call of Python."""
 
 
-def movement_of(
+def place_of(
     movements: tuple[Movement, ...], kind: MovementKind, payment_id: str, ref: str
-) -> Movement | None:
-    """The movement of a kind, a payment and a reference; None if there is none."""
+) -> tuple[int, Movement | None]:
+    """Where the movement of a kind, a payment and a reference is, and that.
+
+    Where it would come, if there is none. Few are read one after the other: to make the key of one
+    and to compare it takes as long as to read three.
+    """
     if len(movements) >= _FEW:
-        return member_of(movements, (kind, payment_id, ref), key_of)
+        return place_in(movements, (kind, payment_id, ref), key_of)
+    place = 0  # to number them takes as long as to read them
     for each in movements:
-        if each.ref == ref and each.kind is kind and each.payment_id == payment_id:
-            return each
+        if each.kind is not kind:
+            if each.kind > kind:
+                break
+        elif each.payment_id != payment_id:
+            if each.payment_id > payment_id:
+                break
+        elif each.ref >= ref:
+            return place, each if each.ref == ref else None
+        place += 1
+    return place, None
+
+
+def opening_amount(
+    movements: tuple[Movement, ...], kind: MovementKind, payment_id: str
+) -> Decimal | None:
+    """What of a kind a payment stood at before its first event; None if none of it is reported.
+
+    Of its kind and payment it is the first.
+    """
+    candidates: Sequence[Movement] = movements
+    if len(movements) >= _FEW:
+        candidates = movements_of(movements, kind, payment_id)
+    for each in candidates:
+        if each.kind is kind and each.payment_id == payment_id:
+            return each.amount if each.ref == OPENING else _NOTHING
     return None
 
 
@@ -278,15 +306,15 @@ def _all_let_go(movements: Collection[Movement]) -> Decimal:
     captures: dict[str, Decimal] = {}
     for each in _in_time(movements):
         if each.kind is _AUTHORIZED:
-            rest = plus(rest, each.amount)
+            rest = plus(rest, each.amount) if rest else each.amount
         elif each.kind is _CAPTURED:
             rest = less(rest, captures.setdefault(each.ref, each.amount))
         elif each.kind is _CAPTURE_FAILED:
             rest = plus(rest, captures.get(each.ref, _NOTHING))
             captures[each.ref] = _NOTHING
         elif each.is_all and rest > 0:
-            amount, rest = plus(amount, rest), _NOTHING
-        elif each.kind is _VOIDED:
+            amount, rest = plus(amount, rest) if amount else rest, _NOTHING
+        elif each.kind is _VOIDED and each.amount:
             rest = less(rest, each.amount)
     return amount
 
@@ -317,8 +345,11 @@ def payment_after(
     """
     amounts: dict[MovementKind, Decimal] = {}
     for each in movements:
-        amount = amounts.get(each.kind)
-        amounts[each.kind] = each.amount if amount is None else plus(amount, each.amount)
+        kind = each.kind
+        if kind not in amounts:
+            amounts[kind] = each.amount
+        elif each.amount:  # of what was let go as a whole there is none
+            amounts[kind] = plus(amounts[kind], each.amount)
     agreed = amounts.get(_AUTHORIZED, _NOTHING)
     captured_in_all = captured = amounts.get(_CAPTURED, _NOTHING)
     if _CAPTURE_FAILED in amounts:  # of most payments nothing failed
@@ -335,14 +366,9 @@ def payment_after(
     most = payment.amount
     if agreed > most or captured_in_all > most:  # `max` of three takes twice as long
         most = max(agreed, captured_in_all)
+    authorized = less(agreed, not_there) if agreed > not_there else _NOTHING
     return payment_with_amounts(
-        payment,
-        amount=most,
-        authorized=less(agreed, not_there) if agreed > not_there else _NOTHING,
-        captured=captured,
-        refunded=refunded,
-        charged_back=charged_back,
-        agreement=agreement,
+        payment, most, authorized, captured, refunded, charged_back, agreement
     )
 
 
@@ -364,15 +390,10 @@ def payment_captured_once_more(
         [movements_of(movements, kind, payment.id) for kind in exceptions]
     ):
         return None
-    return payment_with_amounts(
-        payment,
-        amount=payment.amount,
-        authorized=max(_NOTHING, less(payment.authorized, amount)),  # as above, 0 and not 0.00
-        captured=plus(payment.captured, amount),
-        refunded=payment.refunded,
-        charged_back=payment.charged_back,
-        agreement={},
-    )
+    authorized = max(_NOTHING, less(payment.authorized, amount))  # as above, 0 and not 0.00
+    captured = plus(payment.captured, amount)
+    back = payment.refunded, payment.charged_back
+    return payment_with_amounts(payment, payment.amount, authorized, captured, *back)
 
 
 def opening_of(payment: Payment, at: datetime) -> tuple[Movement, ...]:

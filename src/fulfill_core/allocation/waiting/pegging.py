@@ -305,9 +305,9 @@ class Pegging:
         if self._own or self._spare:
             units = self._use_claims(line_id, sku, units, pegged_at)
         if units:
-            is_topped_up, reach = bool(pegged_at), self._reach_of(sku)
+            reach = self._reach_of(sku)
             units = to_come.take(self.order_id, units, pegged_at, reach)
-            if is_topped_up and reach is not None and self._claimants.is_in_rank:
+            if reach is not None and self._claimants.is_in_rank:
                 to_come.move_forward(pegged_at, reach)
         rows: list[BackorderRow] = []
         if pegged_at:

@@ -205,6 +205,8 @@ class UnitsToCome:
             if target >= place or not units_left:
                 break
             units = min(units_left, free) if self._may_move_to(target) else 0
+            if location:  # what stays there is whole boxes
+                units = max(0, units - (units - units_left) % reach.units_each)
             units = reach.units_at(self.supplies[target].location, units)
             if units and reach.units_at(location, units_left - units) == units_left - units:
                 units_left -= units
@@ -215,7 +217,8 @@ class UnitsToCome:
     def move_forward(self, units_at: UnitsAt, reach: Reach) -> None:
         """What one line waits for moves to earlier free units, as the next run moves its claims.
 
-        With what it claims now it may fill a pack, or a box, that its claims of before did not.
+        With what it claims now it may fill a pack, or a box, that its claims of before did not; and
+        of single units that come first some may be of use beside the boxes of a later supply.
         """
         for place in sorted(filter(self._is_for_anybody, units_at)):
             self._move_within_reach(units_at, place, reach)

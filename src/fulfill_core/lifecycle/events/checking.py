@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from operator import attrgetter
@@ -104,12 +104,18 @@ def _reader_of(
 
 _FLAGS = {True: "1", False: "0"}
 _normalized = _checks.EXACT.normalize
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_parts_of: Callable[[datetime, int], Any] = datetime.__reduce_ex__
 
 
 def _instant(at: datetime) -> str:
-    since = at - _EPOCH
-    return f"{since.days}:{since.seconds}:{since.microseconds}"
+    """The ten bytes that stand for it in a pickle, as hex digits: it is in UTC.
+
+    The same in every process and version, since each has to read the pickles of the others. To
+    write its days and seconds takes twice as long, and five times, to write it as ISO 8601 does.
+    """
+    _, (state, _) = _parts_of(at, 2)
+    text: str = state.hex()
+    return text
 
 
 def _units(rows: Collection[tuple[str, int]]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from operator import attrgetter
@@ -45,11 +44,8 @@ from fulfill_core.orders.sequences import MANY, with_member
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.movements import (
     OPENING,
-    UNMOVED,
     Movement,
     MovementKind,
-    key_of,
-    movement_of,
     movements_of,
     opening_of,
     payment_after,
@@ -62,7 +58,8 @@ _NOTHING = Decimal(0)
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
-_REFUNDED = MovementKind.REFUNDED
+_REFUNDED, _DISPUTED = MovementKind.REFUNDED, MovementKind.DISPUTED
+_AUTHORIZATION_FAILED = MovementKind.AUTHORIZATION_FAILED
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
@@ -80,7 +77,7 @@ def authorized(draft: Draft, event: Authorized) -> None:
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
     """A gateway did not agree: it takes nothing from what another try brought."""
-    if _is_first_report(draft, MovementKind.AUTHORIZATION_FAILED) and draft.balance_before.missing:
+    if _is_first_report(draft, _AUTHORIZATION_FAILED) and draft.balance_before.missing:
         draft.is_news = True
         draft.faults.append(
             ("payment.not_authorized", f"{event.payment} was not authorised: {event.amount}.")
@@ -113,10 +110,9 @@ def voided(draft: Draft, event: Voided | AuthorizationExpired) -> None:
 
 def authorization_expired(draft: Draft, event: AuthorizationExpired) -> None:
     """What was authorised ran out: somebody has to look, if the order is not paid for without."""
-    movements, ref = draft.history.movements, event.ref or event.id
-    is_known = movement_of(movements, MovementKind.VOIDED, event.payment, ref) is not None
+    _, movement_before = draft.movement_place(MovementKind.VOIDED)
     voided(draft, event)
-    if is_known:
+    if movement_before is not None:
         return
     if (draft.refusal is None or draft.refusal.is_kept) and draft.balance.missing:
         text = f"What {event.payment} covered is not paid for."
@@ -235,7 +231,7 @@ def charged_back(draft: Draft, event: ChargedBack) -> None:
 
 def dispute_opened(draft: Draft, event: DisputeOpened) -> None:
     """The customer disputes a payment: somebody has to answer the bank."""
-    if not _is_first_report(draft, MovementKind.DISPUTED):
+    if not _is_first_report(draft, _DISPUTED):
         return
     draft.is_news = True
     text = money_text(event.amount)
@@ -245,14 +241,23 @@ def dispute_opened(draft: Draft, event: DisputeOpened) -> None:
 
 def _is_first_report(draft: Draft, kind: MovementKind) -> bool:
     """Whether nobody has said this of a payment, of which nothing moved; it is kept, once."""
-    event, movements = draft.event, draft.history.movements
-    ref = event.ref or event.id
-    before = movement_of(movements, kind, event.payment, ref)
+    event = draft.event
+    place, before = draft.movement_place(kind)
     if before is None or event.at < before.at:
-        rest = [each for each in movements if each is not before]
+        ref = event.ref or event.id
         movement = trusted_movement(kind, event.payment, ref, event.amount, event.at)
-        draft.keep("movements", in_sequence(rest, [movement]))
+        _put_movement(draft, place, before, movement)
     return before is None
+
+
+def _put_movement(draft: Draft, place: int, before: Movement | None, movement: Movement) -> None:
+    """What was reported, with a movement more, or another one in place of the one before."""
+    movements = list(draft.record.history.movements)
+    if before is None:
+        movements.insert(place, movement)
+    else:
+        movements[place] = movement
+    draft.keep("movements", tuple(movements))
 
 
 def _with_movement(
@@ -268,8 +273,7 @@ def _with_movement(
     """
     event, record = draft.event, draft.record
     payment_id, ref = event.payment, event.ref or event.id
-    movements = record.history.movements
-    movement_before = movement_of(movements, kind, payment_id, ref)
+    place, movement_before = draft.movement_place(kind)
     if movement_before is not None:
         is_alike = movement_before.is_all if is_all else movement_before.amount == amount
         if not is_alike:
@@ -278,25 +282,28 @@ def _with_movement(
             draft.refuse("event.conflict", text)
             draft.doubt("event.conflict", text)
         if not is_alike or movement_before.at <= event.at:
-            return None
-        # Of two reports of one movement the first counts.
-        place = bisect_left(movements, movement_before.key, key=key_of)
-        movements = (*movements[:place], *movements[place + 1 :])
+            return None  # of two reports of one movement the first counts
     order, payment = record.order, draft.payment(payment_id)
+    movements = record.history.movements
     movement = trusted_movement(kind, payment_id, ref, amount, event.at, is_all)
-    more, after = [movement], None
+    _put_movement(draft, place, movement_before, movement)
+    after = None
     if kind is _CAPTURED and payment is not None and len(movements) >= MANY:
         after = _captured_after(payment, movements, amount, is_new=movement_before is None)
     if after is None:
         own = [
-            each for each in movements if each.payment_id == payment_id and each.kind not in UNMOVED
+            each
+            for each in draft.record.history.movements
+            # Of some no amount follows; to look for a kind in `UNMOVED` compares texts.
+            if each.payment_id == payment_id
+            and each.kind is not _AUTHORIZATION_FAILED
+            and each.kind is not _DISPUTED
         ]
-        if payment is not None and not own and movement_before is None:
-            more = [*opening_of(payment, order.placed_at), movement]
-        own += more
+        if payment is not None and len(own) == 1 and movement_before is None:
+            own = [*opening_of(payment, order.placed_at), movement]
+            draft.keep("movements", in_sequence(movements, own))
         agreement = _agreement(payment, own, movement, event)
         after = payment_after(payment or _NO_PAYMENT, own, agreement)
-    draft.keep("movements", in_sequence(movements, more))
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     draft.payment_pair = payment, after
     draft.moves_money = payment is None or _has_other_amounts(payment, after)
@@ -312,7 +319,7 @@ def _captured_after(
 
     Args:
         payment: as it is.
-        movements: those of the order, without the capture.
+        movements: those of the order before.
         amount: how much.
         is_new: whether nobody has heard of it before; or else it happened earlier than was said.
     """

@@ -77,9 +77,10 @@ def news_rows(
 
 def amount_row(amount: Decimal, name: str = "amount") -> ReasonRow:
     """An amount, with two digits at least."""
-    if amount.same_quantum(_CENT):  # as nearly all: to format it takes three times as long
-        return name, str(amount)
-    return name, f"{amount:.2f}" if amount == amount.quantize(_CENT) else money_text(amount)
+    text = str(amount)
+    if text[-3:-2] != ".":  # as of few: to format it takes three times as long
+        text = f"{amount:.2f}" if amount == amount.quantize(_CENT) else money_text(amount)
+    return name, text
 
 
 _CENT = Decimal("0.01")
