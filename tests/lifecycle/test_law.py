@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -52,11 +51,9 @@ from fulfill_core.lifecycle import (
     Refunded,
     RefundFailed,
     Rejected,
-    Release,
     Released,
     ReturnReceived,
     ReturnRequested,
-    Rules,
     ShipmentVoided,
     Shipped,
     Step,
@@ -68,8 +65,6 @@ from fulfill_core.lifecycle import (
     released_units,
     replay,
 )
-from fulfill_core.lifecycle.balance import Balance
-from fulfill_core.lifecycle.releasing import releasable_units
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 Advancing = Callable[..., Step]
@@ -351,36 +346,6 @@ def test_no_more_is_asked_for_than_there_is(events: list[Event]) -> None:
                 assert 0 < action.amount <= payments[action.payment].authorized
             elif isinstance(action, Refund):
                 assert 0 < action.amount <= payments[action.payment].paid
-
-
-def may_leave(known: OrderRecord, inventory: Inventory) -> Counter[tuple[str, str]]:
-    """What is reserved, open, at no location, and stopped by nothing, by location and line."""
-    return Counter(releasable_units(Balance(known, NOON), inventory, Rules()))
-
-
-@given(streams())
-@FEWER
-def test_what_may_leave_since_a_step_is_in_a_release(events: list[Event]) -> None:
-    """No unit waits for ever: but for what a location has just given back for its own reason."""
-    known, inventory = record(), stock()
-    for event in events:
-        step = advance(known, event, inventory, now=NOON)
-        before, after_step = may_leave(known, inventory), may_leave(step.record, step.inventory)
-        fulfilment = None
-        if isinstance(event, NotFulfilled):
-            fulfilment = known.history.fulfilment(event.ref)
-        said: Counter[tuple[str, str]] = Counter()
-        for action in step.actions:
-            if isinstance(action, Release):
-                said.update({(action.location, line_id): units for line_id, units in action.units})
-        opened = {
-            place: units
-            for place, units in (after_step - before).items()
-            if fulfilment is None or place[0] != fulfilment.location
-        }
-        assert not Counter(opened) - said
-        assert not said - after_step
-        known, inventory = step.record, step.inventory
 
 
 # -- The law bites ---------------------------------------------------------------------------------
