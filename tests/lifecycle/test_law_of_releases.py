@@ -1,0 +1,165 @@
+"""What may leave since a step is in a `Release`: no unit waits for ever, whatever opened it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+import pytest
+from effort import FEWER
+from hypothesis import given
+from hypothesis import strategies as st
+from story import FIVE, NOON, Story, line
+
+from fulfill_core import Inventory, Reservation
+from fulfill_core.lifecycle import (
+    Amended,
+    AuthorizationExpired,
+    Authorized,
+    CancelDeclined,
+    Cancelled,
+    CancelRequested,
+    Captured,
+    CaptureFailed,
+    CreditGranted,
+    Event,
+    HoldLifted,
+    HoldPlaced,
+    Lost,
+    NotFulfilled,
+    Release,
+    Released,
+    ReturnReceived,
+    ShipmentVoided,
+    Shipped,
+    Step,
+    Voided,
+)
+from fulfill_core.lifecycle.balance import Balance
+from fulfill_core.lifecycle.releasing import releasable_units
+
+Content: TypeAlias = tuple[type[Event], dict[str, Any]]
+Places: TypeAlias = Counter[tuple[str, str]]
+"""Units by location and line."""
+HOLD = {"source": "qa", "code": "qa.look"}
+CARD = {"payment": "card"}
+PLACES = st.sampled_from("xy")
+LISTS = st.sampled_from(["f1", "f2"])
+PARCELS = st.sampled_from(["p1", "p2"])
+UNITS = st.integers(1, 3).map(lambda units: {"1": units})
+REASONS = st.sampled_from(["called_back", "called_back", "rejected", "short", "moved"])
+CONTENTS: list[tuple[type[Event], dict[str, st.SearchStrategy[Any]]]] = [
+    (Released, {"ref": LISTS, "location": PLACES, "lines": UNITS}),
+    (NotFulfilled, {"ref": LISTS, "lines": UNITS | st.just({}), "reason": REASONS}),
+    (CancelRequested, {"lines": UNITS | st.just({})}),
+    (CancelDeclined, {"ref": LISTS | st.just("")}),
+    (Cancelled, {"lines": UNITS}),
+    (Amended, {"ordered": st.integers(1, 6).map(lambda units: {"1": units})}),
+    (HoldPlaced, {key: st.just(word) for key, word in HOLD.items()}),
+    (HoldLifted, {key: st.just(word) for key, word in HOLD.items()}),
+    (Shipped, {"parcel": PARCELS, "location": PLACES, "lines": UNITS}),
+    (ShipmentVoided, {"parcel": PARCELS}),
+    (Lost, {"parcel": PARCELS, "lines": UNITS, "reopened": UNITS}),
+    (ReturnReceived, {"ref": PARCELS, "location": PLACES, "lines": UNITS, "reopened": UNITS}),
+    (Voided, {key: st.just(word) for key, word in CARD.items()}),
+    (AuthorizationExpired, {key: st.just(word) for key, word in CARD.items()}),
+    (CaptureFailed, {"payment": st.just("card"), "amount": st.just(FIVE)}),
+    (Authorized, {"payment": st.just("new"), "amount": st.just(4 * FIVE)}),
+    (Captured, {"payment": st.just("new"), "amount": st.just(4 * FIVE)}),
+    (CreditGranted, {"amount": st.just(FIVE)}),
+]
+STREAMS = st.lists(
+    st.one_of([st.tuples(st.just(kind), st.fixed_dictionaries(of)) for kind, of in CONTENTS]),
+    max_size=12,
+)
+
+
+def four_mugs() -> Story:
+    """Four mugs, two of which are reserved at each of two places."""
+    stock = Inventory.of({("mug", "x"): 9, ("mug", "y"): 9}).with_reserved(
+        *[
+            Reservation(order_id="A-1", line_id="1", sku="mug", location=place, quantity=2)
+            for place in "xy"
+        ]
+    )
+    return Story(line(quantity=4), stock=stock)
+
+
+def may_leave(story: Story) -> Places:
+    """What is reserved, open, at no location, and stopped by nothing."""
+    return Counter(releasable_units(Balance(story.record, NOON), story.stock, story.rules))
+
+
+def released_in(step: Step) -> Places:
+    """What a step says may be handed over."""
+    said: Places = Counter()
+    for action in step.actions:
+        if isinstance(action, Release):
+            said.update({(action.location, line_id): units for line_id, units in action.units})
+    return said
+
+
+def giving_back(story: Story, event: Event) -> str:
+    """The location that gives units back by an event; empty if none does."""
+    fulfilment = None
+    if isinstance(event, NotFulfilled):
+        fulfilment = story.record.history.fulfilment(event.ref)
+    return "" if fulfilment is None else fulfilment.location
+
+
+def waiting_after(contents: Iterable[Content], *, is_silent: bool = False) -> Places:
+    """What waits for ever after these events: opened by one of them, and in no release.
+
+    What a location gives back for a reason of its own is left out: nobody else knows that.
+
+    Args:
+        contents: the events.
+        is_silent: whether all that the steps say of releases is overheard.
+    """
+    story, waiting = four_mugs(), Places()
+    for kind, content in contents:
+        event = story.make(kind, **content)
+        place, before = giving_back(story, event), may_leave(story)
+        said = released_in(story.heard(event))
+        after = may_leave(story)
+        assert not said - after
+        opened = {key: units for key, units in (after - before).items() if key[0] != place}
+        waiting += Counter(opened) - (Places() if is_silent else said)
+    return waiting
+
+
+@given(STREAMS)
+@FEWER
+def test_what_may_leave_since_a_step_is_in_a_release(contents: list[Content]) -> None:
+    """Of events of goods, of money and of people, sensible or not."""
+    assert not waiting_after(contents)
+
+
+TWO = {"1": 2}
+SENT = Shipped, {"parcel": "p1", "location": "x", "lines": TWO}
+OPENING: list[list[Content]] = [
+    [(HoldPlaced, HOLD), (HoldLifted, HOLD)],
+    [(CancelRequested, {"lines": TWO}), (CancelDeclined, {})],
+    [(CancelRequested, {"lines": TWO}), (Cancelled, {"lines": {"1": 1}}), (CancelDeclined, {})],
+    [SENT, (ShipmentVoided, {"parcel": "p1"})],
+    [
+        (CancelRequested, {"lines": TWO}),
+        (Released, {"ref": "f1", "location": "y", "lines": TWO}),
+        (CancelRequested, {"lines": {"1": 3}}),
+    ],
+    [
+        SENT,
+        (ReturnReceived, {"ref": "r1", "location": "x", "lines": TWO, "reopened": TWO}),
+    ],
+    [(Voided, CARD), (Authorized, {"payment": "new", "amount": 4 * FIVE})],
+    [(Voided, CARD), (CreditGranted, {"amount": 4 * FIVE})],
+    [(Voided, {**CARD, "amount": 2 * FIVE}), (Cancelled, {"lines": TWO})],
+]
+
+
+@pytest.mark.parametrize("contents", OPENING)
+def test_the_law_bites_whoever_says_nothing(contents: list[Content]) -> None:
+    """Each of these opens units: who overhears what is said of them has some that wait."""
+    assert waiting_after(contents, is_silent=True)
+    assert not waiting_after(contents)
