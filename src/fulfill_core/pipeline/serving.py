@@ -18,7 +18,7 @@ from fulfill_core.decisions.decision import Decision, make_decision
 from fulfill_core.decisions.promise import Promise
 from fulfill_core.decisions.rows import Served
 from fulfill_core.orders.order import Order
-from fulfill_core.pipeline.ledger import Decisions, DeferredColumn, columns_of, fetched_ahead
+from fulfill_core.pipeline.ledger import Decisions, DeferredColumn, columns_of
 from fulfill_core.pipeline.promising import promise_of, timezone_of
 from fulfill_core.pipeline.queue import Queue
 from fulfill_core.pipeline.verification import Outside, second_look, with_notes
@@ -90,7 +90,7 @@ def serve_all(
     """
     second_lookers = [verifier for verifier in verifiers if looks_again(verifier)]
     has_lines_beside = bool(queue.scheduled_lines)
-    pairs = zip(fetched_ahead(queue.orders), queue.findings, strict=True)
+    pairs = zip(queue.orders, queue.findings, strict=True)
     entries = reporter.through(_ALLOCATE, pairs, len(queue.orders))
     turns = (
         allocator.serve(order, queue.lines_beside(rank))
