@@ -96,6 +96,9 @@ REPORTED = History(
         Parcel(id="p1", at=NOW, location="x", shipped={"1": 2}, stage="delivered", tracking="T1"),
         Parcel(id="p2", at=NOW, delivered={"1": 1}, is_voided=True, waits=[(NOW, "Kiosk", NOW)]),
         Parcel(id="p3", at=NOW, out_at=NOW, failed_at=NOW, ready_at=NOW),
+        Parcel(
+            id="p4", at=NOW, carrier="UPS", carrier_at=NOW, tracking_at=NOW + timedelta(hours=1)
+        ),
     ],
     fulfilments=[Fulfilment(id="f1", location="x", at=NOW, units={"1": 2}, closed_at=NOW)],
     returns=[Return(id="r1", at=NOW, received={"1": 1}, location="y", is_approved=True)],

@@ -131,29 +131,37 @@ def record_of(row: Row) -> OrderRecord:
 
 # -- What was reported -----------------------------------------------------------------------------
 # A record of many events is mostly this. Most fields of a parcel are never touched, so only those
-# that differ from a new one's are in its row: pairs of a field's place and its content.
+# that differ from a new one's are in its row: pairs of a field's place and its content. Who has it,
+# and under which number, is mostly said as it leaves.
 
 
-def _travels_sparsely(kind: type[T]) -> tuple[Callable[[T], Row], Callable[[Row], T]]:
-    """Values of exactly this class are pickled as rows of the fields that are not as usual."""
+def _travels_sparsely(kind: type[T], **likes: str) -> tuple[Callable[[T], Row], Callable[[Row], T]]:
+    """Values of exactly this class are pickled as rows of the fields that are not as usual.
+
+    Usual is a field's default; of those that are named here it is what another field holds.
+    """
     twin_of = _checks.twin(kind)
     fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
     names = tuple([field.name for field in fields])
     usual = tuple([() if field.default is attrs.NOTHING else field.default for field in fields])
     read = attrgetter(*names)
+    like_of = {names.index(name): names.index(other) for name, other in likes.items()}
 
     def row_of(value: T) -> Row:
+        contents = read(value)
         row: list[object] = []
-        for place, (content, usual_content) in enumerate(zip(read(value), usual, strict=True)):
-            if content != usual_content:
+        for place, (content, usual_content) in enumerate(zip(contents, usual, strict=True)):
+            like = like_of.get(place)
+            if content != (usual_content if like is None else contents[like]):
                 row += place, content
         return tuple(row)
 
     def value_of(row: Row) -> T:
+        contents = {**dict(enumerate(usual)), **dict(zip(row[::2], row[1::2], strict=True))}
+        for place in like_of.keys() - row[::2]:
+            contents[place] = contents[like_of[place]]
         twin = twin_of()
-        for name, content in zip(names, usual, strict=True):
-            setattr(twin, name, content)
-        for place, content in zip(row[::2], row[1::2], strict=True):
+        for place, content in contents.items():
             setattr(twin, names[place], content)
         twin.__class__ = kind
         value: T = twin
@@ -163,7 +171,7 @@ def _travels_sparsely(kind: type[T]) -> tuple[Callable[[T], Row], Callable[[Row]
     return row_of, value_of
 
 
-_parcel_row, _parcel_of = _travels_sparsely(Parcel)
+_parcel_row, _parcel_of = _travels_sparsely(Parcel, carrier_at="at", tracking_at="at")
 _fulfilment_row, _fulfilment_of = _travels_sparsely(Fulfilment)
 _return_row, _return_of = _travels_sparsely(Return)
 _movement_row, _movement_of = _travels_sparsely(Movement)
