@@ -445,7 +445,8 @@ def _ask_for_more(draft: Draft) -> Decimal:
     if more <= _NOTHING or not _is_waited_for(draft):
         return _NOTHING
     if isinstance(event, Amended):
-        question = trusted_movement(MovementKind.ASKED, "", event.id, more, draft.now)
+        cost_before = draft.balance_before.bill.payable()
+        question = trusted_movement(MovementKind.ASKED, "", event.id, cost_before, draft.now)
         draft.keep("movements", in_sequence(draft.history.movements, [question]))
     draft.actions.append(Authorize(amount=more))
     draft.is_news = True
