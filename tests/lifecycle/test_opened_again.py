@@ -1,9 +1,11 @@
-"""What may leave since a step is in a `Release`, what may not any more is called back once."""
+"""What a step opens is in a `Release`, what may not leave any more is called back once."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
+import pytest
 from story import NOON, Story, line
 
 from fulfill_core import Inventory, Reservation
@@ -12,6 +14,7 @@ from fulfill_core.lifecycle import (
     CancelDeclined,
     Cancelled,
     CancelRequested,
+    Captured,
     Delivered,
     HoldPlaced,
     Release,
@@ -20,6 +23,7 @@ from fulfill_core.lifecycle import (
     ShipmentState,
     Shipped,
     Step,
+    StockReceived,
     shipment_state,
 )
 
@@ -104,3 +108,25 @@ def test_a_parcel_that_arrived_after_a_return_was_not_what_came_back() -> None:
     story.happened(ReturnReceived, location="x", lines={"1": 1})
     story.happened(Delivered, parcel="p1")
     assert shipment_state(story.record) is ShipmentState.DELIVERED
+
+
+@pytest.mark.parametrize(("units_there", "units_found"), [(0, 4), (1, 3)])
+def test_what_the_books_lack_is_in_a_release_and_once_more_when_it_is_there(
+    units_there: int, units_found: int
+) -> None:
+    """Stock comes without a word to the order, so no release waits for it: a location may find what
+    the books lack. What a count or a receipt of the order brings is said again, if no list has it.
+    """
+    reserved = Reservation(
+        order_id="A-1", line_id="1", sku="mug", location="x", quantity=4, made_at=NOON
+    )
+    stock = Inventory.of({("mug", "x"): 4}).with_reserved(reserved)
+    story = Story(line(quantity=4), stock=stock.with_counted("mug", "x", units_there), payments=[])
+    step = story.happened(Captured, payment="card", amount=Decimal(40))
+    assert releases_of(step) == [("x", (("1", 4),))]
+    step = story.happened(StockReceived, units={("cup", "x"): 9})
+    assert releases_of(step) == []
+    step = story.happened(StockReceived, units={("mug", "x"): 9})
+    assert releases_of(step) == [("x", (("1", units_found),))]
+    step = story.happened(StockReceived, units={("mug", "x"): 9})
+    assert releases_of(step) == []
