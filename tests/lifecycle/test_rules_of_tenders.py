@@ -268,6 +268,31 @@ def test_what_is_said_of_sending_with_a_loss_holds() -> None:
     assert asked_of(story.happened(Amended, shipping=Decimal(1))) == [("Refund", "3.00")]
 
 
+def test_what_is_said_of_sending_once_nothing_is_kept_holds() -> None:
+    """Without a word it went back with the last of it; whoever says it after that knows that."""
+    story = paid(2 * FIVE + 6, shipping=Decimal(6))
+    story.happened(Shipped, **ALL, lines={"1": 2})
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2})
+    assert story.record.due == Decimal(0)
+    assert story.happened(Amended, shipping=Decimal(4)).effect == Effect.APPLIED
+    assert story.record.due == Decimal(4)
+    story.happened(Amended, shipping=Decimal(1))
+    assert story.record.due == Decimal(1)
+
+
+def test_sending_of_an_exchange_goes_back_with_it() -> None:
+    """What is said with goods that are to be sent is of them."""
+    story = paid(2 * FIVE)
+    story.happened(Shipped, **ALL, lines={"1": 2})
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2})
+    new = attrs.evolve(line("2", 1), replaces="1")
+    assert story.happened(Amended, added=[new], shipping=Decimal(4)).effect == Effect.APPLIED
+    assert story.record.due == FIVE + 4
+    story.happened(Shipped, **{**ALL, "parcel": "p2"}, lines={"2": 1})
+    story.happened(ReturnReceived, ref="r2", location="x", lines={"2": 1})
+    assert story.record.due == Decimal(0)
+
+
 def test_what_a_cancellation_says_of_sending_is_of_what_is_sent() -> None:
     """All is cancelled and nothing has left: nothing was sent."""
     story = paid(2 * FIVE + 6, shipping=Decimal(6))
