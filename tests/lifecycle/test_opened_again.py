@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from story import Story, line
+from datetime import timedelta
+
+from story import NOON, Story, line
 
 from fulfill_core import Inventory, Reservation
 from fulfill_core.lifecycle import (
@@ -10,17 +12,26 @@ from fulfill_core.lifecycle import (
     CancelDeclined,
     Cancelled,
     CancelRequested,
+    Delivered,
     HoldPlaced,
     Release,
     Released,
+    ReturnReceived,
+    ShipmentState,
     Shipped,
     Step,
+    shipment_state,
 )
 
 
 def releases_of(step: Step) -> list[tuple[str, tuple[tuple[str, int], ...]]]:
     """What a step says may be handed over, and where."""
     return [(each.location, each.units) for each in step.actions if isinstance(each, Release)]
+
+
+def places_reserved(story: Story) -> list[tuple[str, int]]:
+    """Where units are reserved for a story's order, and how many."""
+    return [(each.location, each.quantity) for each in story.stock.reservations_of("A-1")]
 
 
 def test_a_wish_that_is_met_by_a_pick_list_opens_what_it_stopped_elsewhere() -> None:
@@ -70,3 +81,26 @@ def test_a_wish_that_was_refused_may_be_had_again() -> None:
         assert called_back(story.happened(CancelRequested, lines={"1": 1})) == [(("1", 1),)]
         story.happened(CancelDeclined, ref="f1")
     assert called_back(story.happened(HoldPlaced, source="qa", code="qa.look")) == [(("1", 2),)]
+
+
+def test_what_a_return_without_room_had_set_aside_is_set_aside_elsewhere() -> None:
+    """An earlier return takes the room of one of two, at y, and leaves it to one at z."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    one = {"1": 1}
+    at_x, at_y, at_z = (NOON + timedelta(hours=hours) for hours in (2, 3, 4))
+    story.happened(ReturnReceived, location="y", lines={"1": 2}, reopened=one, at=at_y)
+    story.happened(ReturnReceived, location="z", lines=one, reopened=one, at=at_z)
+    assert places_reserved(story) == [("y", 1)]
+    story.happened(ReturnReceived, location="x", lines=one, reopened=one, at=at_x)
+    assert places_reserved(story) == [("x", 1), ("z", 1)]
+
+
+def test_a_parcel_that_arrived_after_a_return_was_not_what_came_back() -> None:
+    """Another one was, which is on no way any more: all that is to arrive has."""
+    story = Story()
+    for parcel in ("p1", "p2"):
+        story.happened(Shipped, parcel=parcel, location="x", lines={"1": 1})
+    story.happened(ReturnReceived, location="x", lines={"1": 1})
+    story.happened(Delivered, parcel="p1")
+    assert shipment_state(story.record) is ShipmentState.DELIVERED

@@ -206,6 +206,11 @@ def test_a_failure_takes_the_place_of_its_own_receipt() -> None:
     story.happened(DisputeOpened, **PAID)  # the staff alone hears of it
     [message] = to_customer(story.happened(CaptureFailed, **PAID, ref="c1"))
     assert (message.kind, message.supersedes) == ("payment.failed", (receipt.id,))
+    part: dict[str, Any] = {**PAID, "amount": PAID["amount"] / 4}  # of less than came, too
+    story = Story()
+    receipt = story.happened(Captured, **PAID, ref="c1").notifications[0]
+    message = to_customer(story.happened(CaptureFailed, **part, ref="c1"))[0]
+    assert (message.kind, message.supersedes) == ("payment.failed", (receipt.id,))
     for content in ({"ref": "c2"}, {"ref": "c1", "payment": "card2"}):
         story = Story(payments=[])
         half: dict[str, Any] = {"payment": "card", "amount": FIVE}

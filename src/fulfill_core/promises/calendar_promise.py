@@ -75,14 +75,28 @@ class CalendarPromise:
     otherwise: Origin | None
     destination: BusinessCalendar | DestinationFunction | None = attrs.field(eq=setting_compared)
     carrier: CarrierFunction | None = attrs.field(eq=setting_compared)
-    _origin_by_id: Mapping[str, Origin] = attrs.field(alias="origin_by_id", eq=False)
-    _table: Mapping[str | tuple[str, str], Transit] = attrs.field(alias="table", eq=False)
-    is_deferrable: bool = attrs.field(eq=False)
+    # What follows from these is worked out anew for each instance, `attrs.evolve` or not.
+    _origin_by_id: Mapping[str, Origin] = attrs.field(init=False, eq=False)
+    _table: Mapping[str | tuple[str, str], Transit] = attrs.field(init=False, eq=False)
+    is_deferrable: bool = attrs.field(init=False, eq=False)
     """Whether it may be asked later: tables never fail, functions of the host's may."""
     # What calendars answered: many orders of a run ask the same. A memory of what never changes.
     _memory: dict[tuple[object, ...], Dated] = attrs.field(
-        alias="memory", factory=dict[tuple[object, ...], Dated], eq=False
+        init=False, factory=dict[tuple[object, ...], Dated], eq=False
     )
+
+    @_origin_by_id.default
+    def _origins_found(self) -> Mapping[str, Origin]:
+        return dict(self.origins)
+
+    @_table.default
+    def _lengths_found(self) -> Mapping[str | tuple[str, str], Transit]:
+        return {} if callable(self.transit) else dict(self.transit)
+
+    @is_deferrable.default
+    def _is_of_tables(self) -> bool:
+        functions = callable(self.transit) or callable(self.destination)
+        return not functions and self.carrier is None
 
     def __repr__(self) -> str:
         return (
@@ -402,9 +416,6 @@ def from_calendars(
         otherwise,
         destination,
         carrier,
-        origin_by_id=dict(pairs),
-        table={} if callable(lengths) else dict(lengths),
-        is_deferrable=not (callable(lengths) or callable(destination) or carrier is not None),
     )
 
 
