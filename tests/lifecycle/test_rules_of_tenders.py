@@ -79,7 +79,7 @@ def test_an_addition_that_was_taken_back_is_no_reason_to_wait(amount: int) -> No
     """Who never paid what it cost at first is waited for as if nothing had been amended."""
     rules = Rules(unpaid=3 * DAY)
     story = paid(Decimal(amount), rules=rules)
-    for units in (3, 2):
+    for units in (4, 2):
         story.happened(Amended, ordered={"1": units})
     [event] = timed_events(story.record, rules, now=NOON + 9 * DAY)
     assert (type(event), event.at) == (Cancelled, NOON + HOUR + 3 * DAY)
@@ -271,6 +271,31 @@ def test_what_is_said_of_sending_with_a_loss_holds() -> None:
     story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 1})
     assert story.record.due == Decimal(4)
     assert asked_of(story.happened(Amended, shipping=Decimal(1))) == [("Refund", "3.00")]
+
+
+def test_what_is_said_of_sending_once_nothing_is_kept_holds() -> None:
+    """Without a word it went back with the last of it; whoever says it after that knows that."""
+    story = paid(2 * FIVE + 6, shipping=Decimal(6))
+    story.happened(Shipped, **ALL, lines={"1": 2})
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2})
+    assert story.record.due == Decimal(0)
+    assert story.happened(Amended, shipping=Decimal(4)).effect == Effect.APPLIED
+    assert story.record.due == Decimal(4)
+    story.happened(Amended, shipping=Decimal(1))
+    assert story.record.due == Decimal(1)
+
+
+def test_sending_of_an_exchange_goes_back_with_it() -> None:
+    """What is said with goods that are to be sent is of them."""
+    story = paid(2 * FIVE)
+    story.happened(Shipped, **ALL, lines={"1": 2})
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2})
+    new = attrs.evolve(line("2", 1), replaces="1")
+    assert story.happened(Amended, added=[new], shipping=Decimal(4)).effect == Effect.APPLIED
+    assert story.record.due == FIVE + 4
+    story.happened(Shipped, **{**ALL, "parcel": "p2"}, lines={"2": 1})
+    story.happened(ReturnReceived, ref="r2", location="x", lines={"2": 1})
+    assert story.record.due == Decimal(0)
 
 
 def test_what_a_cancellation_says_of_sending_is_of_what_is_sent() -> None:

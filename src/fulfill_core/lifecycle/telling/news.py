@@ -352,10 +352,9 @@ def _amount_come(draft: Draft) -> Decimal:
 
     What its bank took back meanwhile, or went back, has not come.
     """
-    before, after = draft.payment_pair or (None, None)
-    if after is None:
-        return _NOTHING
-    return after.paid if before is None else less(after.paid, before.paid)
+    pair = draft.payment_pair or (None, None)
+    before, after = [_NOTHING if each is None else each.paid for each in pair]
+    return less(after, before)
 
 
 def _currency_of(draft: Draft, payment_id: str) -> str:
