@@ -152,6 +152,11 @@ OPENING: list[list[Content]] = [
         SENT,
         (ReturnReceived, {"ref": "r1", "location": "x", "lines": TWO, "reopened": TWO}),
     ],
+    [
+        (CancelRequested, {"lines": {"1": 1}}),
+        (Released, {"ref": "f1", "location": "y", "lines": {"1": 1}}),
+        (Cancelled, {"lines": TWO}),
+    ],
     [(Voided, CARD), (Authorized, {"payment": "new", "amount": 4 * FIVE})],
     [(Voided, CARD), (CreditGranted, {"amount": 4 * FIVE})],
     [(Voided, {**CARD, "amount": 2 * FIVE}), (Cancelled, {"lines": TWO})],

@@ -58,7 +58,7 @@ _MAY_LET_GO: set[type[Event]] = {
     *(ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before."""
-_COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
+_COVERING: set[type[Event]] = {Authorized, Captured, CreditGranted}
 """Those of them that do so by money alone: less of what is due is missing."""
 _BRINGING: set[type[Event]] = {Counted, ReturnInspected, ReturnReceived, StockReceived}
 """Those of them that bring units to a shelf."""
