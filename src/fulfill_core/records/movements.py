@@ -56,7 +56,8 @@ class MovementKind(StrEnum):
     """What sending costs from now on."""
     ASKED = "asked"
     """Of the customer, who is to agree to what an amendment costs more; nothing moved yet. It bears
-    the time when they were asked, since from then on they may be late."""
+    the time when they were asked, since from then on they may be late, and what the order cost
+    before: while that is paid, it is the addition alone that is not."""
 
 
 # By name: a class of words gives out a member in ten times the time.
