@@ -131,5 +131,8 @@ def test_what_has_left_costs_what_is_due_once_nothing_is_to_leave(
     all_back = [
         Progress(line_id=each.id, shipped=each.units, returned=each.units) for each in subject.lines
     ]
-    bill = Bill(subject, all_back, Adjustment(final_charge=Decimal(5)))
-    assert (bill.due(), bill.money_left(charges)) == (5, 5)
+    adjustment = Adjustment(final_charge=Decimal(5))
+    moves = {each.line_id: (None, each) for each in all_back}
+    added_up = Bill(subject, ()).after(subject, all_back, moves, adjustment)
+    for bill in (Bill(subject, all_back, adjustment), added_up):
+        assert (bill.due(), bill.money_left(charges)) == (5, 5)
