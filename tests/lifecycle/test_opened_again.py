@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from story import NOON, Story, line
@@ -16,6 +18,7 @@ from fulfill_core.lifecycle import (
     CancelRequested,
     Captured,
     Delivered,
+    Event,
     HoldPlaced,
     Release,
     Released,
@@ -63,6 +66,32 @@ def test_a_parcel_of_another_place_than_its_pick_list_leaves_what_that_had_reser
 def called_back(step: Step) -> list[tuple[tuple[str, int], ...]]:
     """What a step calls back."""
     return [each.units for each in step.actions if isinstance(each, CallBack)]
+
+
+@pytest.mark.parametrize("facts", [*itertools.permutations(["sent", "again", "money"])])
+@pytest.mark.parametrize(("again_at", "money_at"), ["xy", "yx", "xx"])
+def test_what_is_sent_again_is_set_aside_where_it_came_back(
+    facts: tuple[str, ...], again_at: str, money_at: str
+) -> None:
+    """One comes back to go again, one for the money: one is set aside, whatever waited for what."""
+    stock = Inventory.of({("mug", "x"): 2, ("mug", "y"): 0}).with_reserved(
+        Reservation(order_id="A-1", line_id="1", sku="mug", location="x", quantity=2)
+    )
+    one = {"1": 1}
+    contents: dict[str, tuple[type[Event], dict[str, Any]]] = {
+        "sent": (Shipped, {"parcel": "p1", "location": "x", "lines": {"1": 2}}),
+        "again": (
+            ReturnReceived,
+            {"ref": "r1", "location": again_at, "lines": one, "reopened": one},
+        ),
+        "money": (ReturnReceived, {"ref": "r2", "location": money_at, "lines": one}),
+    }
+    story = Story(line(quantity=3), stock=stock)
+    for fact in facts:
+        kind, content = contents[fact]
+        story.happened(kind, at=NOON + timedelta(hours=list(contents).index(fact)), **content)
+    reserved = [(each.location, each.quantity) for each in story.stock.reservations_of("A-1")]
+    assert reserved == [(again_at, 1)]
 
 
 def test_what_a_location_refused_to_give_back_it_is_asked_for_once() -> None:

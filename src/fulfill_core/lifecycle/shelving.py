@@ -61,28 +61,27 @@ def put_back(draft: Draft) -> None:
         draft: the step, with the counters after it.
     """
     reserved: dict[tuple[str, str], int] | None = None
-    for (line_id, sku, location), units in sorted(_units_back(draft).items()):
+    units_back, units_again = _units_back(draft)
+    for (line_id, sku, location), units in sorted(units_back.items()):
         if units > 0:
             draft.stock = counted(draft.stock, [(sku, location, units)])
-            before, after = draft.line_moves.get(line_id, (None, None))
-            again = (after or NO_PROGRESS).reopened - (before or NO_PROGRESS).reopened
+            again = min(units, units_again.get((line_id, sku, location), 0))
             if again > 0:
-                line = draft.lines_by_id()[line_id]
-                row = sku, location, min(units, again * _units_each(draft.stock, line, sku))
                 reserved = _reserved_units(draft) if reserved is None else reserved
-                _reserve(draft, line, reserved, row)
+                _reserve(draft, draft.lines_by_id()[line_id], reserved, (sku, location, again))
         elif units < 0:
             draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, -units)
             reserved = None
 
 
-def _units_back(draft: Draft) -> dict[Part, int]:
-    """Units that came back and lie on a shelf, by line, SKU and location.
+def _units_back(draft: Draft) -> tuple[dict[Part, int], dict[Part, int]]:
+    """Units that came back and lie on a shelf, and those sent again, by line, SKU and location.
 
     Below zero, so many do not after all: whether there is room for what came back follows of the
-    counters.
+    counters. What is sent again is said of each return, and is set aside where that one lies.
     """
     units_back: dict[Part, int] = {}
+    units_again: dict[Part, int] = {}
     before, record = draft.before, draft.record
     old, new = before.history.returns, record.history.returns
     is_same = before.order.lines is record.order.lines
@@ -94,12 +93,10 @@ def _units_back(draft: Draft) -> dict[Part, int]:
         for rows, entries, sign in ((old_lines, returns_before, -1), (lines, returns, 1)):
             for each in [entry for entry, has_room in entries if has_room and entry.location]:
                 received = dict(each.received)
-                on_shelf = [
-                    (line_id, min(units, received.get(line_id, 0)))
-                    for line_id, units in each.restocked
-                ]
-                add_rows(units_back, rows, state, each.location, on_shelf, sign)
-    return units_back
+                for moves, units_of in ((units_back, each.restocked), (units_again, each.reopened)):
+                    came = [(key, min(units, received.get(key, 0))) for key, units in units_of]
+                    add_rows(moves, rows, state, each.location, came, sign)
+    return units_back, units_again
 
 
 def _doubt_departures(draft: Draft, units_by_move: Mapping[Part, int]) -> None:
