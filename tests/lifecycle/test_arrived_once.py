@@ -1,13 +1,16 @@
-"""A parcel arrives once, and what has no room is not back."""
+"""A parcel arrives once, what has no room is not back, and what never left was not sent."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from story import Story
+from story import FIVE, Story, asked_of
 
 from fulfill_core.lifecycle import (
+    Amended,
+    Cancelled,
     Delivered,
     Event,
     ReturnReceived,
@@ -53,3 +56,23 @@ def test_the_other_parcel_is_on_its_way_still(happenings: list[_Happening], turn
     outcome = story.units()["shipped"], story.units()["delivered"], story.units()["returned"]
     assert (outcome, str(status(story.record))) == ((2, 1, 1), "shipped")
     assert withdrawal_ends(story.record) == {"1": None}
+
+
+def test_what_never_left_was_not_sent() -> None:
+    """A return of the wrong order says what sending costs: with a cancellation all goes back."""
+    story = Story(shipping=FIVE)
+    kind, content = _back("r1", 2)
+    story.happened(kind, **content, shipping=FIVE)
+    step = story.happened(Cancelled)
+    assert (story.record.due, asked_of(step)) == (Decimal(0), [("Void", "15.00")])
+
+
+@pytest.mark.parametrize("prefix", ["return:", "lost:", "nothing:", "amend:"])
+def test_the_number_of_an_event_says_nothing_of_its_money(prefix: str) -> None:
+    """What an amendment said before all came back goes back with it, whatever its number."""
+    story = Story(shipping=FIVE)
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(Amended, id=f"{prefix}17", shipping=Decimal(2))
+    kind, content = _back("r1", 2)
+    story.happened(kind, **content)
+    assert story.record.due == 0
