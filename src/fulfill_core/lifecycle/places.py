@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from operator import attrgetter
+from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import TypeAlias, TypeVar
 
 from fulfill_core import _checks
@@ -12,7 +14,6 @@ from fulfill_core.records.history import (
     Fulfilment,
     History,
     Parcel,
-    Return,
     Units,
     accepted_returns,
 )
@@ -167,53 +168,47 @@ def units_under_way(record: OrderRecord) -> dict[str, int]:
         record: the order's record.
     """
     under_way: dict[str, int] = {}
+    never_there: Mapping[str, int] | None = None
     progress_by_line = {each.line_id: each for each in record.progress}
-    returns: Sequence[Return] | None = None
     for line in record.order.lines:
         progress = progress_by_line.get(line.id)
         if progress is not None and line.ships:
             units = progress.shipped - progress.lost - progress.delivered
             if units > 0 and progress.returned:
-                if returns is None:
-                    returns = _counted_returns(record)
-                parcels = record.history.parcels
-                units -= min(progress.returned, _back_before_arrival(parcels, returns, line.id))
+                never_there = _units_never_there(record) if never_there is None else never_there
+                units -= min(progress.returned, never_there.get(line.id, 0))
             if units > 0:
                 under_way[line.id] = units
     return under_way
 
 
-def _counted_returns(record: OrderRecord) -> list[Return]:
-    """The returns that count: what so many were not out for is not back."""
-    returns = accepted_returns(record.history.returns, record.progress, is_counted=True)
-    return [each for each, has_room in returns if has_room]
+def _units_never_there(record: OrderRecord) -> Mapping[str, int]:
+    """Units by line that came back when fewer had arrived: these never did.
 
-
-def _back_before_arrival(parcels: Iterable[Parcel], returns: Iterable[Return], line_id: str) -> int:
-    """Units of a line that came back when fewer had arrived: these never did.
-
-    A parcel arrives once, whoever says so again later.
+    A parcel arrives once, whoever says so again later. Of a line whose components left alone none
+    are: which kits have arrived is not for one parcel to say.
     """
-    parcels = [each for each in parcels if each.is_delivered or each.delivered]
-    if any([row[0] == line_id for each in parcels for row in each.parts_left()]):
-        return 0  # which kits have arrived is not for one parcel to say
-    arrivals = [
-        (
-            each.first_delivered_at or each.delivered_at or each.at,
-            0,
-            each.units_delivered().get(line_id, 0),
-        )
-        for each in parcels
+    history = record.history
+    parcels = [each for each in history.parcels if each.is_delivered or each.delivered]
+    returns = accepted_returns(history.returns, record.progress, is_counted=True)
+    moves: list[tuple[datetime, bool, Mapping[str, int]]] = [
+        (each.at, True, dict(each.received)) for each, has_room in returns if has_room
     ]
-    returns = [(each.at, 1, dict(each.received).get(line_id, 0)) for each in returns]
-    with_customer = never_there = 0
-    for _, is_return, units in sorted([*arrivals, *returns]):
-        if is_return:
-            part = min(with_customer, units)
-            with_customer -= part
-            never_there += units - part
-        else:
-            with_customer += units
+    for each in parcels:
+        arrived_at = each.first_delivered_at or each.delivered_at or each.at
+        moves.append((arrived_at, False, each.units_delivered()))
+    with_customer: Counter[str] = Counter()
+    never_there: Counter[str] = Counter()
+    for _, is_return, units_by_line in sorted(moves, key=itemgetter(0, 1)):
+        if not is_return:
+            with_customer.update(units_by_line)
+            continue
+        for line_id, units in units_by_line.items():
+            units_there = min(with_customer[line_id], units)
+            with_customer[line_id] -= units_there
+            never_there[line_id] += units - units_there
+    for line_id in {row[0] for each in parcels for row in each.parts_left()}:
+        del never_there[line_id]
     return never_there
 
 

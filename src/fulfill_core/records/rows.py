@@ -132,7 +132,7 @@ def record_of(row: Row) -> OrderRecord:
 # -- What was reported -----------------------------------------------------------------------------
 # A record of many events is mostly this. Most fields of a parcel are never touched, so only those
 # that differ from a new one's are in its row: pairs of a field's place and its content. Who has it,
-# and under which number, is mostly said as it leaves.
+# and under which number, is mostly said as it leaves; that it arrived, once.
 
 
 def _travels_sparsely(kind: type[T], **likes: str) -> tuple[Callable[[T], Row], Callable[[Row], T]]:
@@ -171,7 +171,9 @@ def _travels_sparsely(kind: type[T], **likes: str) -> tuple[Callable[[T], Row], 
     return row_of, value_of
 
 
-_parcel_row, _parcel_of = _travels_sparsely(Parcel, carrier_at="at", tracking_at="at")
+_parcel_row, _parcel_of = _travels_sparsely(
+    Parcel, carrier_at="at", tracking_at="at", first_delivered_at="delivered_at"
+)
 _fulfilment_row, _fulfilment_of = _travels_sparsely(Fulfilment)
 _return_row, _return_of = _travels_sparsely(Return)
 _movement_row, _movement_of = _travels_sparsely(Movement)
