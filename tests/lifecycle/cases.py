@@ -1,4 +1,7 @@
-"""A reader of `lifecycle.jsonl`: it maps the names of its schema to ours, and nothing else.
+"""A reader of `lifecycle.jsonl`: it maps the names of its schema to ours.
+
+It adds one thing: what sending costs in a case is said with each return and each loss, as a case
+means it to stay so, and ours goes back with the last of what left unless that is said.
 
 Cases of our own (`further.jsonl`) may say more: the shop's rules (`given.rules`: fields of `Rules`,
 periods in hours), how the customer wants to be told (`given.preferences`: media, each with whether

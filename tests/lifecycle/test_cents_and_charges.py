@@ -7,7 +7,16 @@ from decimal import Decimal
 from story import FIVE, NOON, Story, asked_of, code_of, line
 
 from fulfill_core import Payment
-from fulfill_core.lifecycle import Amended, Cancelled, Captured, ChargedBack, Effect, Shipped
+from fulfill_core.lifecycle import (
+    Amended,
+    Cancelled,
+    Captured,
+    ChargedBack,
+    CreditGranted,
+    Effect,
+    ReturnReceived,
+    Shipped,
+)
 
 ONE = {"1": 1}
 
@@ -64,3 +73,14 @@ def test_of_a_settled_order_a_charge_that_holds_is_no_change() -> None:
     story = Story(line(quantity=1), shipping=Decimal(4))
     story.happened(Cancelled)
     assert code_of(story.happened(Amended, shipping=Decimal(4))) == "order.cancelled"
+
+
+def test_a_credit_is_taken_off_what_sending_costs_where_nothing_is_kept() -> None:
+    """What is due then is the charge that holds, less what was granted; and never below zero."""
+    card = Payment(id="card", amount=Decimal(15), status="captured")
+    for credit, asked, due in (("2", "2.00", 3), ("7", "5.00", 0)):
+        story = Story(shipping=FIVE, payments=[card])
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+        story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2}, shipping=FIVE)
+        step = story.happened(CreditGranted, amount=Decimal(credit))
+        assert (asked_of(step), story.record.due) == ([("Refund", asked)], due)

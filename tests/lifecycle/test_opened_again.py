@@ -1,9 +1,10 @@
-"""What may leave since a step is in a `Release`, what may not any more is called back once."""
+"""What a step opens is in a `Release`, what may not leave any more is called back once."""
 
 from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,19 +16,29 @@ from fulfill_core.lifecycle import (
     CancelDeclined,
     Cancelled,
     CancelRequested,
+    Captured,
+    Delivered,
     Event,
     HoldPlaced,
     Release,
     Released,
     ReturnReceived,
+    ShipmentState,
     Shipped,
     Step,
+    StockReceived,
+    shipment_state,
 )
 
 
 def releases_of(step: Step) -> list[tuple[str, tuple[tuple[str, int], ...]]]:
     """What a step says may be handed over, and where."""
     return [(each.location, each.units) for each in step.actions if isinstance(each, Release)]
+
+
+def places_reserved(story: Story) -> list[tuple[str, int]]:
+    """Where units are reserved for a story's order, and how many."""
+    return [(each.location, each.quantity) for each in story.stock.reservations_of("A-1")]
 
 
 def test_a_wish_that_is_met_by_a_pick_list_opens_what_it_stopped_elsewhere() -> None:
@@ -103,3 +114,48 @@ def test_a_wish_that_was_refused_may_be_had_again() -> None:
         assert called_back(story.happened(CancelRequested, lines={"1": 1})) == [(("1", 1),)]
         story.happened(CancelDeclined, ref="f1")
     assert called_back(story.happened(HoldPlaced, source="qa", code="qa.look")) == [(("1", 2),)]
+
+
+def test_what_a_return_without_room_had_set_aside_is_set_aside_elsewhere() -> None:
+    """An earlier return takes the room of one of two, at y, and leaves it to one at z."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    one = {"1": 1}
+    at_x, at_y, at_z = (NOON + timedelta(hours=hours) for hours in (2, 3, 4))
+    story.happened(ReturnReceived, location="y", lines={"1": 2}, reopened=one, at=at_y)
+    story.happened(ReturnReceived, location="z", lines=one, reopened=one, at=at_z)
+    assert places_reserved(story) == [("y", 1)]
+    story.happened(ReturnReceived, location="x", lines=one, reopened=one, at=at_x)
+    assert places_reserved(story) == [("x", 1), ("z", 1)]
+
+
+def test_a_parcel_that_arrived_after_a_return_was_not_what_came_back() -> None:
+    """Another one was, which is on no way any more: all that is to arrive has."""
+    story = Story()
+    for parcel in ("p1", "p2"):
+        story.happened(Shipped, parcel=parcel, location="x", lines={"1": 1})
+    story.happened(ReturnReceived, location="x", lines={"1": 1})
+    story.happened(Delivered, parcel="p1")
+    assert shipment_state(story.record) is ShipmentState.DELIVERED
+
+
+@pytest.mark.parametrize(("units_there", "units_found"), [(0, 4), (1, 3)])
+def test_what_the_books_lack_is_in_a_release_and_once_more_when_it_is_there(
+    units_there: int, units_found: int
+) -> None:
+    """Stock comes without a word to the order, so no release waits for it: a location may find what
+    the books lack. What a count or a receipt of the order brings is said again, if no list has it.
+    """
+    reserved = Reservation(
+        order_id="A-1", line_id="1", sku="mug", location="x", quantity=4, made_at=NOON
+    )
+    stock = Inventory.of({("mug", "x"): 4}).with_reserved(reserved)
+    story = Story(line(quantity=4), stock=stock.with_counted("mug", "x", units_there), payments=[])
+    step = story.happened(Captured, payment="card", amount=Decimal(40))
+    assert releases_of(step) == [("x", (("1", 4),))]
+    step = story.happened(StockReceived, units={("cup", "x"): 9})
+    assert releases_of(step) == []
+    step = story.happened(StockReceived, units={("mug", "x"): 9})
+    assert releases_of(step) == [("x", (("1", units_found),))]
+    step = story.happened(StockReceived, units={("mug", "x"): 9})
+    assert releases_of(step) == []

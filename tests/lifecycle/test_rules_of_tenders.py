@@ -59,7 +59,7 @@ def test_the_time_to_pay_begins_when_it_is_asked_for() -> None:
     [event] = timed_events(story.record, rules, now=asked_at + 3 * DAY)
     assert isinstance(event, Escalated)
     assert (event.code, event.at) == ("payment.unanswered", asked_at + 3 * DAY)
-    assert event.detail.startswith("5 EUR that a change of it costs are not paid")
+    assert event.detail.startswith("5 EUR are not paid; what it cost before it was amended is")
     assert story.heard(event).record.open("1") == 3
     assert timed_events(story.record, rules, now=asked_at + 9 * DAY) == ()
 
@@ -72,6 +72,61 @@ def test_where_more_than_an_addition_is_unpaid_all_is_cancelled() -> None:
     story.happened(AuthorizationExpired, payment="card")
     [event] = timed_events(story.record, rules, now=NOON + 9 * DAY)
     assert isinstance(event, Cancelled)
+
+
+@pytest.mark.parametrize("amount", [0, 1])
+def test_an_addition_that_was_taken_back_is_no_reason_to_wait(amount: int) -> None:
+    """Who never paid what it cost at first is waited for as if nothing had been amended."""
+    rules = Rules(unpaid=3 * DAY)
+    story = paid(Decimal(amount), rules=rules)
+    for units in (4, 2):
+        story.happened(Amended, ordered={"1": units})
+    [event] = timed_events(story.record, rules, now=NOON + 9 * DAY)
+    assert (type(event), event.at) == (Cancelled, NOON + HOUR + 3 * DAY)
+
+
+def test_what_a_bank_takes_back_of_a_paid_addition_is_told_as_it_is() -> None:
+    """As much was paid as it cost before: a person decides, whichever payment that was."""
+    rules = Rules(unpaid=3 * DAY)
+    story = paid(2 * FIVE, rules=rules)
+    story.happened(Amended, ordered={"1": 4})
+    story.happened(Captured, payment="c2", amount=2 * FIVE)
+    story.happened(ChargedBack, **PAID)
+    [event] = timed_events(story.record, rules, now=NOON + 9 * DAY)
+    assert isinstance(event, Escalated)
+    assert event.detail.startswith("10 EUR are not paid; what it cost before it was amended is")
+    story.happened(ChargedBack, payment="c2", amount=FIVE)
+    [event] = timed_events(story.record, rules, now=NOON + 9 * DAY)
+    assert isinstance(event, Cancelled)
+
+
+def test_when_the_rest_runs_out_as_well_all_is_cancelled() -> None:
+    """A person was told of the addition; nobody pays for anything since the bank's time is up."""
+    rules = Rules(unpaid=3 * DAY)
+    ends = [(str(day), NOON + day * DAY) for day in (7, 8)]
+    payments = [
+        Payment(id=name, amount=FIVE, authorized_at=NOON, expires_at=end) for name, end in ends
+    ]
+    story = Story(payments=payments, rules=rules)
+    story.happened(Amended, ordered={"1": 3})
+    events = timed_events(story.record, rules, now=NOON + 30 * DAY)
+    assert [(type(each), each.at) for each in events] == [
+        (Escalated, NOON + HOUR + 3 * DAY),
+        (Cancelled, NOON + 10 * DAY),
+    ]
+    story.heard(events[0])
+    assert timed_wake_at(story.record, rules, now=NOON + 4 * DAY) == NOON + 10 * DAY
+
+
+def test_what_ends_and_covers_no_more_than_before_brings_nothing() -> None:
+    """One payment that runs out changes nothing where another one covers all of it."""
+    rules = Rules(unpaid=3 * DAY)
+    more = Payment(id="b", amount=FIVE, authorized_at=NOON, expires_at=NOON + DAY)
+    story = Story(rules=rules, payments=[*paid(2 * FIVE).record.order.payments, more])
+    story.happened(Amended, ordered={"1": 4})
+    (first, second) = timed_events(story.record, rules, now=NOON + 30 * DAY)
+    assert [each.at for each in (first, second)] == [NOON + HOUR + 3 * DAY, NOON + 4 * DAY]
+    assert first.id != second.id
 
 
 def test_an_amendment_that_is_paid_for_begins_no_time() -> None:
@@ -89,6 +144,17 @@ def test_an_agreement_that_is_heard_after_the_money_changes_nothing() -> None:
     [payment] = story.record.order.payments
     assert (step.effect, step.actions, step.notifications) == (Effect.NO_CHANGE, (), ())
     assert (payment.authorized_at, payment.captured) == (NOON, 2 * FIVE)
+
+
+def test_another_report_of_an_authorization_may_tell_until_when_it_covers() -> None:
+    """Whoever reads the effect alone must hear of it: money is missing from then on."""
+    story = Story(payments=[])
+    story.happened(Authorized, **PAID, ref="a")
+    again = story.make(Authorized, **PAID, ref="a", at=NOON, expires_at=NOON + DAY)
+    step = story.heard(again)
+    assert step.effect == Effect.APPLIED
+    assert step.record.order.payments[0].expires_at == NOON + DAY
+    assert story.heard(attrs.evolve(again, id="e9")).effect == Effect.NO_CHANGE
 
 
 @pytest.mark.parametrize(("amount", "codes"), [(2, []), (1, []), (3, ["void.no_room"])])
@@ -118,12 +184,32 @@ def test_what_a_bank_took_back_before_it_was_heard_of_has_not_come() -> None:
     assert story.told["customer:payment.received"] == 0
 
 
+@pytest.mark.parametrize("is_before", [True, False])
+def test_of_what_a_bank_took_a_part_of_the_rest_has_come(is_before: bool) -> None:
+    """The customer reads what is there; if that failed, whoever has not read it need not."""
+    story = Story(payments=[])
+    if is_before:
+        story.happened(ChargedBack, payment="w", amount=FIVE)
+    [receipt] = story.happened(Captured, payment="w", amount=2 * FIVE, ref="c").notifications
+    assert dict(receipt.reasons)["amount"] == ("5.00" if is_before else "10.00")
+    if not is_before:
+        story.happened(ChargedBack, payment="w", amount=FIVE)
+    step = story.happened(CaptureFailed, payment="w", amount=2 * FIVE, ref="c")
+    failed = next(each for each in step.notifications if each.kind == "payment.failed")
+    assert failed.supersedes == (receipt.id,)
+
+
 def test_a_failure_takes_the_place_of_its_own_receipt() -> None:
     """Whoever has not read that the money came need not: not of another capture, nor payment."""
     story = Story()
     receipt = story.happened(Captured, **PAID, ref="c1").notifications[0]
     story.happened(DisputeOpened, **PAID)  # the staff alone hears of it
     [message] = to_customer(story.happened(CaptureFailed, **PAID, ref="c1"))
+    assert (message.kind, message.supersedes) == ("payment.failed", (receipt.id,))
+    part: dict[str, Any] = {**PAID, "amount": PAID["amount"] / 4}  # of less than came, too
+    story = Story()
+    receipt = story.happened(Captured, **PAID, ref="c1").notifications[0]
+    message = to_customer(story.happened(CaptureFailed, **part, ref="c1"))[0]
     assert (message.kind, message.supersedes) == ("payment.failed", (receipt.id,))
     for content in ({"ref": "c2"}, {"ref": "c1", "payment": "card2"}):
         story = Story(payments=[])
@@ -185,6 +271,31 @@ def test_what_is_said_of_sending_with_a_loss_holds() -> None:
     story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 1})
     assert story.record.due == Decimal(4)
     assert asked_of(story.happened(Amended, shipping=Decimal(1))) == [("Refund", "3.00")]
+
+
+def test_what_is_said_of_sending_once_nothing_is_kept_holds() -> None:
+    """Without a word it went back with the last of it; whoever says it after that knows that."""
+    story = paid(2 * FIVE + 6, shipping=Decimal(6))
+    story.happened(Shipped, **ALL, lines={"1": 2})
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2})
+    assert story.record.due == Decimal(0)
+    assert story.happened(Amended, shipping=Decimal(4)).effect == Effect.APPLIED
+    assert story.record.due == Decimal(4)
+    story.happened(Amended, shipping=Decimal(1))
+    assert story.record.due == Decimal(1)
+
+
+def test_sending_of_an_exchange_goes_back_with_it() -> None:
+    """What is said with goods that are to be sent is of them."""
+    story = paid(2 * FIVE)
+    story.happened(Shipped, **ALL, lines={"1": 2})
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2})
+    new = attrs.evolve(line("2", 1), replaces="1")
+    assert story.happened(Amended, added=[new], shipping=Decimal(4)).effect == Effect.APPLIED
+    assert story.record.due == FIVE + 4
+    story.happened(Shipped, **{**ALL, "parcel": "p2"}, lines={"2": 1})
+    story.happened(ReturnReceived, ref="r2", location="x", lines={"2": 1})
+    assert story.record.due == Decimal(0)
 
 
 def test_what_a_cancellation_says_of_sending_is_of_what_is_sent() -> None:

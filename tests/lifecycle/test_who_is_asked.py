@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from story import FIVE, NOON, Story, asked_of
+from story import FIVE, NOON, Story, asked_of, line
 
-from fulfill_core import Payment
+from fulfill_core import OrderRecord, Payment
 from fulfill_core.lifecycle import (
     AuthorizationExpired,
     AuthorizationFailed,
     Authorized,
     Cancelled,
+    Captured,
+    Delivered,
     Event,
+    Rejected,
     Shipped,
+    Step,
     Voided,
+    cancel,
 )
+from fulfill_core.wire import from_json, to_json
 
 TEN = 2 * FIVE
+ALL: dict[str, Any] = {"parcel": "p1", "location": "x", "lines": {"1": 2}}
 TO_COLLECT = "Ask", "payment.to_collect"
+
+
+def amounts_to_collect(step: Step) -> list[str]:
+    """How much the staff is asked to collect."""
+    details = [getattr(each, "detail", "") for each in step.actions]
+    return [detail.split(" of what")[0] for detail in details if detail]
 
 
 def half_sent(**content: Any) -> Story:
@@ -85,3 +99,96 @@ def test_when_all_has_left_the_staff_is_asked_at_once() -> None:
         story = Story(payments=[card])
         story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
         assert asked_of(story.happened(kind, payment="card")) == [TO_COLLECT]
+
+
+# -- What nobody was asked for, or nobody is any more --------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [Voided, AuthorizationExpired])
+def test_the_staff_is_asked_where_the_customer_is_not(kind: type[Event]) -> None:
+    """What ran out was missing before it was said to be gone: the customer is asked for nothing."""
+    ending = Payment(
+        id="card", amount=TEN, authorized_at=NOON, expires_at=NOON + timedelta(minutes=90)
+    )
+    story = half_sent(payments=[ending])
+    step = story.happened(kind, payment="card")
+    assert asked_of(step) == [TO_COLLECT]
+    assert amounts_to_collect(step) == ["5 EUR"]
+    assert asked_of(story.happened(Cancelled)) == []
+
+
+def test_the_staff_is_asked_where_the_customer_is_not_told() -> None:
+    """A host that has nobody told of it has asked nobody to pay."""
+    story = half_sent()
+    step = story.happened(Voided, payment="card", tell=False)
+    assert asked_of(step) == [("Authorize", "10.00"), TO_COLLECT]
+    assert asked_of(story.happened(Cancelled)) == []
+
+
+@pytest.mark.parametrize("kind", [Voided, AuthorizationExpired])
+def test_nobody_is_asked_to_pay_an_order_that_was_turned_down(kind: type[Event]) -> None:
+    """They wait for nothing of it: what has left the staff collects, and no more."""
+    story = half_sent()
+    story.happened(Rejected, by="G", reason="fraud")
+    step = story.happened(kind, payment="card")
+    assert asked_of(step) == [TO_COLLECT]
+    assert amounts_to_collect(step) == ["5 EUR"]
+    assert story.told["customer:payment.needed"] == 0
+
+
+def test_what_the_customer_was_asked_for_is_left_to_the_staff_when_it_is_turned_down() -> None:
+    """As when the rest is cancelled."""
+    story = half_sent()
+    story.happened(Voided, payment="card")
+    assert amounts_to_collect(story.happened(Rejected, by="G", reason="fraud")) == ["5 EUR"]
+    assert asked_of(story.happened(Cancelled)) == []
+
+
+def test_what_a_host_cancelled_itself_is_left_to_the_staff_with_the_next_word() -> None:
+    """Once, also of a record that was kept meanwhile."""
+    story = half_sent()
+    story.happened(Voided, payment="card")
+    story.record, story.stock = cancel(story.record, story.stock)
+    assert amounts_to_collect(story.happened(Delivered, parcel="p1")) == ["5 EUR"]
+    story.record = from_json(to_json(story.record), OrderRecord)
+    assert asked_of(story.happened(Delivered, parcel="p1")) == []
+
+
+def test_what_the_staff_was_asked_for_since_it_is_not_asked_for_when_nothing_is_open() -> None:
+    """Unless the customer was asked for it once more meanwhile: then it was theirs again."""
+    story = Story(line(quantity=3))
+    story.happened(Voided, payment="card")
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    assert amounts_to_collect(step) == ["5 EUR"]
+    kept = story.record, story.stock
+    assert asked_of(story.happened(Cancelled)) == []
+    story.record, story.stock = kept
+    story.happened(Authorized, payment="new", amount=3 * FIVE)
+    assert asked_of(story.happened(Voided, payment="new")) == [("Authorize", "15.00")]
+    assert amounts_to_collect(story.happened(Cancelled)) == ["5 EUR"]
+
+
+# -- Less than a coin ----------------------------------------------------------------------------
+
+
+def test_what_is_asked_of_the_staff_is_not_asked_again_for_a_part_of_a_coin() -> None:
+    """4.336 are missing: 4.34 can be collected, and that is not more than it was."""
+    story = Story(payments=[])
+    assert amounts_to_collect(story.happened(Shipped, **ALL)) == ["10 EUR"]
+    story.happened(Captured, payment="card", amount=Decimal("5.664"))
+    step = story.happened(AuthorizationFailed, payment="new", amount=FIVE)
+    assert asked_of(step) == []
+
+
+def test_a_capture_as_it_was_asked_for_is_not_too_much() -> None:
+    """Though less than half a cent came before: it is nothing to give back."""
+    story = Story()
+    story.happened(Captured, payment="new", amount=Decimal("0.004"))
+    assert asked_of(story.happened(Shipped, **ALL)) == [("Capture", "10.00")]
+    step = story.happened(Captured, payment="card", amount=TEN)
+    assert asked_of(step) == []
+    assert story.told["staff:payment.problem"] == 0
+    story = Story()
+    story.happened(Captured, payment="new", amount=Decimal("0.006"))
+    story.happened(Captured, payment="card", amount=TEN)
+    assert story.told["staff:payment.problem"] == 1

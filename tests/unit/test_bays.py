@@ -55,6 +55,13 @@ def test_what_lots_come_to_for_a_life_is_kept_until_units_move() -> None:
     assert bay.usable(A_MONTH) == 4
 
 
+@pytest.mark.parametrize(("total", "is_of_use"), [(-1, False), (0, True)])
+def test_where_more_is_reserved_than_is_there_no_lot_is_of_use(total: int, is_of_use: bool) -> None:
+    """Such as of lots that have ended: what came free would go to those who have it already."""
+    bay = Bay("berlin", [("a", 1, None)], 0, total, None)
+    assert bay.is_of_use("a", None) is is_of_use
+
+
 Move = tuple[str, int, timedelta | None]
 """A lot from which, or to which, units move; empty for any. How many. The life that is asked."""
 

@@ -588,7 +588,10 @@ def test_a_line_on_hold_keeps_in_a_reallocation_what_it_claimed() -> None:
     assert [each.supply_id for each in result["A-2"].backorders] == [""]
 
 
-def test_single_units_that_come_first_are_claimed_beside_boxes_that_come_later() -> None:
+@pytest.mark.parametrize("reallocation", [None, Reallocation()])
+def test_single_units_that_come_first_are_claimed_beside_boxes_that_come_later(
+    reallocation: Reallocation | None,
+) -> None:
     """Three come to no place that is known: two of them, and a box of two in Berlin, not both boxes
     of Berlin. The next run says the same.
     """
@@ -598,6 +601,6 @@ def test_single_units_that_come_first_are_claimed_beside_boxes_that_come_later()
         Supply(id="PO-2", sku="mug", quantity=6, expected_at=NOW + 9 * DAY, location="berlin"),
     ]
     stock = Inventory(items=[Item(sku="mug", backorderable=True)], supplies=supplies)
-    result = run(wish, stock=stock)
+    result = run(wish, stock=stock, reallocation=reallocation)
     assert pegs(result["A-1"]) == [("1", "mug", 2, "PO-1"), ("1", "mug", 2, "PO-2")]
     assert next_run(result).inventory == result.inventory

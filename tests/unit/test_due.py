@@ -17,6 +17,7 @@ from fulfill_core import (
     Outcome,
     Payment,
 )
+from fulfill_core.orders.due import Adjustment, Bill, Charges
 from fulfill_core.records import Progress
 from fulfill_core.verifiers import amount_due, authorization_lasts, covers_total, to_capture
 
@@ -118,3 +119,20 @@ def test_an_authorization_is_needed_for_what_is_due() -> None:
         for one in (known, known.with_progress("1", cancelled=2))
     ]
     assert codes == [["payment.expires_before_shipping"], ["payment.overpaid"]]
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+@pytest.mark.parametrize("charges", Charges)
+def test_what_has_left_costs_what_is_due_once_nothing_is_to_leave(
+    charges: Charges, lines: int
+) -> None:
+    """Also where nothing is kept: what sending costs then is not for a parcel to come."""
+    subject = order("A-1", lines=[line(str(number)) for number in range(lines)])
+    all_back = [
+        Progress(line_id=each.id, shipped=each.units, returned=each.units) for each in subject.lines
+    ]
+    adjustment = Adjustment(final_charge=Decimal(5))
+    moves = {each.line_id: (None, each) for each in all_back}
+    added_up = Bill(subject, ()).after(subject, all_back, moves, adjustment)
+    for bill in (Bill(subject, all_back, adjustment), added_up):
+        assert (bill.due(), bill.money_left(charges)) == (5, 5)

@@ -119,6 +119,20 @@ def test_templates_extend_each_other() -> None:
     assert "BA" in renderer.render(LOST.notification, LOST.order).html
 
 
+def test_a_block_may_be_of_any_template_that_is_extended() -> None:
+    """Not of the next one only: what that leaves as it is may be filled by one on top of it."""
+    renderer = Renderer(
+        shop=SHOP,
+        templates={
+            "message.html": '{% extends "base.html" %}{% block header %}A{% endblock %}',
+            "parcel.lost.html": (
+                '{% extends "message.html" %}{% block footer %}OURS{% endblock %}'
+            ),
+        },
+    )
+    assert "OURS" in renderer.render(LOST.notification, LOST.order).html
+
+
 def test_the_base_itself_may_be_replaced() -> None:
     """A shop with another design altogether."""
     assert rendered("{{ shop.name }}", "base.html").html == "Tea shop"

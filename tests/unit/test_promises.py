@@ -382,3 +382,15 @@ def test_packs_and_kits_that_wait_leave_together() -> None:
     content: dict[str, Any] = {"kits": [("1", (("mug", 1), ("pot", 1)))]}
     promise = promised(taken(), *two, subject=kit, **content)
     assert [each.ships_at for each in promise.shipments] == expected
+
+
+@pytest.mark.parametrize("hours", [(10, -12), (-12, 10)])
+def test_what_is_kept_since_several_times_is_ready_with_the_last_of_it(
+    hours: tuple[int, int],
+) -> None:
+    """Whichever of the reservations is named last: four hours of handling begin with each."""
+    tuesday = at(3, 0)
+    held = [reserved(location="oslo", made_at=tuesday + each * HOUR) for each in hours]
+    subject = order("A-1", 2, ship=Ship.COMPLETE)
+    [shipment] = promised(subject=subject, reserved=held, now=at(3, 10)).shipments
+    assert (shipment.ready_at, shipment.ships_at) == (at(4, 14), at(4, 14))

@@ -90,12 +90,14 @@ def test_calendars_may_be_asked_later_and_functions_may_not(
     """A function of the host's may fail; tables and calendars say what they say."""
     policy = from_calendars(**{"origins": {}, "transit": {"berlin": HOUR}, **functions})
     assert policy.is_deferrable is is_deferrable
+    changed = attrs.evolve(from_calendars({}, {"berlin": HOUR}), **functions)
+    assert changed.is_deferrable is is_deferrable
 
 
 def test_when_they_are_made_makes_no_difference() -> None:
     """Decisions, messages, their days and `wake_at` are the same, and so is what travels."""
     new_york = BusinessCalendar(timezone=NEW_YORK, shifts=OFFICE.shifts)
-    policy = attrs.evolve(ANYWHERE, destination=new_york, memory={})
+    policy = attrs.evolve(ANYWHERE, destination=new_york)
     later, at_once = result_of(policy), result_of(policy, progress=lambda stage, share: None)
     assert later.decisions == at_once.decisions
     assert at_once.decisions == later.decisions

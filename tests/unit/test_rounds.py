@@ -421,6 +421,7 @@ def test_what_an_order_has_more_than_before_it_may_give_up() -> None:
     more = reserved("A-1", "1", 1, made_at=LATER)
     assert at_stake((before, more, pot), (before, pot)) == [(more, 1)]
     assert at_stake((before, more), (before, pot)) == [(before, 2), (more, 1)]
+    assert at_stake((before, more, pot), (before,)) == [(more, 1), (pot, 1)]
 
 
 @pytest.mark.parametrize("quantity", [3, 5])

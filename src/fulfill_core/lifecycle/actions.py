@@ -18,8 +18,8 @@ class Release:
     """Units may be handed over to a location now; the host makes a pick list, and says so.
 
     It comes when the money is agreed to, and once more when all of it has come, with what is at no
-    location by then. The pick list is there when `Released` is applied: a second one for the same
-    units is refused.
+    location by then; and for what was not there when it is. The pick list is there when `Released`
+    is applied: a second one for the same units is refused.
 
     Args:
         location: where they are reserved.

@@ -294,12 +294,14 @@ def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:
 def _is_change(draft: Draft, usual_effect: Effect) -> bool:
     """Whether anything is other than before that somebody looks at.
 
-    When a payment was agreed, and how, is nothing that another report of it changes: amounts are.
+    When a payment was agreed, and how, is nothing that another report of it changes: amounts are,
+    and until when it covers anything.
     """
     before, record = draft.before, draft.record
     if (
         draft.is_news
         or draft.moves_money
+        or _ends_otherwise(draft)
         or draft.stock is not draft.stock_before
         or record.progress != before.progress
         or (
@@ -315,6 +317,14 @@ def _is_change(draft: Draft, usual_effect: Effect) -> bool:
         # What a location gets, or gives back, is news already.
         new.parcels is not old.parcels and released_units(record) != released_units(before)
     )
+
+
+def _ends_otherwise(draft: Draft) -> bool:
+    """Whether what is authorised of a payment runs out at another time than before."""
+    before, after = draft.payment_pair or (None, None)
+    if before is None or after is None:
+        return False
+    return after.authorized > 0 and after.expires_at != before.expires_at
 
 
 def _is_repeat(record: OrderRecord, event: Event, digest: str) -> bool | None:

@@ -16,14 +16,17 @@ from fulfill_core.decisions.notification import Audience, Kind
 from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void, trusted_action
 from fulfill_core.lifecycle.balance import (
     CAPTURE,
+    COLLECT,
     REFUND,
     SETTLED,
     VOID,
     Balance,
+    amount_kept,
     capture_under_way,
     done_of,
     failed_of,
     failures_of,
+    is_turned_down,
     on_the_way_back,
     pending_capture,
     pending_refund,
@@ -217,8 +220,7 @@ def ask_for_money(draft: Draft) -> None:
         if owed <= _NOTHING:
             _let_go_of_others(draft)
     more = _ask_for_more(draft)
-    # Of money that is not coming the customer is told, as long as they wait for something.
-    if unpaid > _NOTHING and not (hasattr(draft.event, "payment") and draft.has_open()):
+    if unpaid > _NOTHING:
         _ask_to_collect(draft, unpaid, more)
     if balance.has_failures:
         _forget(draft, CAPTURE, to_be_captured(draft))
@@ -234,6 +236,7 @@ def _is_about_money(draft: Draft) -> bool:
         or record.rejections is not before.rejections
         or draft.moves_value
         or hasattr(draft.event, "payment")
+        or _is_left_to_staff(draft)
     )
 
 
@@ -377,38 +380,57 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
 def _ask_to_collect(draft: Draft, unpaid: Decimal, more: Decimal) -> None:
     """A person has to see to what has left unpaid, if that is more than before.
 
+    Of money that is not coming the customer is told, as long as they wait for something.
+
     Args:
         draft: the step.
         unpaid: what nobody has paid, was asked to pay, or can be made to.
         more: what of it the customer is asked to agree to just now: nobody is to collect it.
     """
+    if hasattr(draft.event, "payment") and _is_waited_for(draft) and (more or _was_asked(draft)):
+        return
     currency = draft.record.order.currency
     unpaid = at_precision(less(unpaid, more), currency)
     if unpaid <= _NOTHING:
         return
-    if _is_left_to_staff(draft) or unpaid > draft.balance_before.uncollectable(draft.rules.charges):
+    if unpaid > draft.balance_before.uncollectable(draft.rules.charges) or (
+        _is_left_to_staff(draft) and unpaid > amount_kept(draft.history, COLLECT, "")
+    ):
         draft.ask(
             "payment.to_collect",
             f"{money_text(unpaid)} {currency} of what has left are not paid: "
             "collect them, or have it sent back.",
         )
+        if _was_asked(draft):
+            keep_amount(draft, COLLECT, unpaid, "")
 
 
 def _is_left_to_staff(draft: Draft) -> bool:
-    """Whether the customer was asked to pay, and has nothing to wait for any more since this step.
+    """Whether the customer was asked to pay, and has nothing to wait for any more.
 
     While something is open they are asked for what has left as well: it is one amount to them.
     """
-    if draft.has_open() or draft.before.is_settled:
-        return False
+    return _was_asked(draft) and not _is_waited_for(draft)
+
+
+def _was_asked(draft: Draft) -> bool:
+    """Whether the customer was asked to pay, and has heard of no money since."""
     last = draft.record.told_to(Audience.CUSTOMER, "payment")
     return last is not None and not last.kinds.isdisjoint(_ASKING_TO_PAY)
+
+
+def _is_waited_for(draft: Draft) -> bool:
+    """Whether the customer has something to wait for: it is open, and nobody turned it down."""
+    return draft.has_open() and not is_turned_down(draft.record)
 
 
 def _ask_for_more(draft: Draft) -> Decimal:
     """The customer has to agree to what an amendment costs more, or what can't be captured now.
 
-    So they have to where what takes the place of a payment covers less. How much that is.
+    So they have to where what takes the place of a payment covers less.
+
+    Returns:
+        How much of that they are asked for: nothing of what they are not told.
     """
     event = draft.event
     kind = event.__class__
@@ -420,13 +442,17 @@ def _ask_for_more(draft: Draft) -> Decimal:
     if isinstance(event, Amended):
         more = less(more, _to_come_back(draft, event))
     more = at_precision(more, draft.order.currency)
-    if more <= _NOTHING or not draft.has_open():
+    if more <= _NOTHING or not _is_waited_for(draft):
         return _NOTHING
     if isinstance(event, Amended):
-        question = trusted_movement(MovementKind.ASKED, "", event.id, more, draft.now)
+        cost_before = draft.balance_before.bill.payable()
+        question = trusted_movement(MovementKind.ASKED, "", event.id, cost_before, draft.now)
         draft.keep("movements", in_sequence(draft.history.movements, [question]))
     draft.actions.append(Authorize(amount=more))
     draft.is_news = True
+    if not event.tell:
+        return _NOTHING
+    keep_amount(draft, COLLECT, _NOTHING, "")  # it is theirs again
     return more
 
 

@@ -32,6 +32,8 @@ _NOTHING = Decimal(0)
 CAPTURE, REFUND, VOID = "capture", "refund", "void"
 SETTLED = {CAPTURE: "capture_settled", REFUND: "refund_settled"}
 """What of that failed, and was made good, is tried again, or is owed no more: rows of their own."""
+COLLECT = "asked_to_collect"
+"""What the staff was asked to collect since the customer was asked to pay: a row of no payment."""
 UNTOLD = "refund_untold"
 """What of a payment went back and is told with the rest of it: a row until that is settled."""
 _CAPTURE_FAILED, _REFUND_FAILED = MovementKind.CAPTURE_FAILED, MovementKind.REFUND_FAILED
@@ -81,9 +83,8 @@ class Balance:
 
     def _money_kept(self) -> Decimal:
         """What the shop may have of an order that somebody turned down, if it is still that one."""
-        order, rejections = self.record.order, self.record.rejections
-        if any([each.fingerprint == order.fingerprint for each in rejections]):
-            return at_precision(self.bill.money_left(), order.currency)
+        if is_turned_down(self.record):
+            return at_precision(self.bill.money_left(), self.record.order.currency)
         return self.bill.payable()
 
     @property
@@ -136,12 +137,13 @@ class Balance:
 
         It is what can be paid, as what is asked for: a third of a cent more is no news.
         """
-        cost = at_precision(self.money_left(charges), self.record.order.currency)
+        currency = self.record.order.currency
+        cost = at_precision(self.money_left(charges), currency)
         amount = plus(less(min(cost, self.owed), self.paid), self.leaving)
         for payment in self.payments:
             pending = pending_capture(self.record.history, payment)
             amount = less(amount, max(pending, self.usable(payment)))
-        return max(_NOTHING, amount)
+        return max(_NOTHING, at_precision(amount, currency))
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
@@ -159,6 +161,12 @@ class Balance:
             if payment.authorized and amount > _NOTHING:
                 amount = less(amount, self.usable(payment))
         return amount if amount > 0 else _NOTHING
+
+
+def is_turned_down(record: OrderRecord) -> bool:
+    """Whether somebody turned down an order as it is now."""
+    order, rejections = record.order, record.rejections
+    return any([each.fingerprint == order.fingerprint for each in rejections])
 
 
 def paid_of(payments: Iterable[Payment]) -> Decimal:

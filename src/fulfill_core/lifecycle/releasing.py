@@ -60,6 +60,8 @@ _MAY_LET_GO: set[type[Event]] = {
 """The events after which units may leave that could not before."""
 _COVERING: set[type[Event]] = {Authorized, Captured, CreditGranted}
 """Those of them that do so by money alone: less of what is due is missing."""
+_BRINGING: set[type[Event]] = {Counted, ReturnInspected, ReturnReceived, StockReceived}
+"""Those of them that bring units to a shelf."""
 _NO_LINES: Collection[str] = ()
 
 
@@ -294,7 +296,16 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
     after = releasable_units(draft.balance, draft.stock, draft.rules, released)
     if not after or is_paid or isinstance(draft.event, RemorseEnded):
         return _NONE, after
-    return releasable_units(draft.balance_before, draft.stock_before, draft.rules), after
+    before = releasable_units(draft.balance_before, draft.stock_before, draft.rules)
+    if draft.event.__class__ in _BRINGING:  # what was reserved, and was not there, may be by now
+        there = releasable_units(draft.balance, draft.stock, draft.rules, released, on_hand=True)
+        there_before = releasable_units(
+            draft.balance_before, draft.stock_before, draft.rules, on_hand=True
+        )
+        for place in there.keys() & after.keys():
+            units_before = after[place] - there[place] + there_before.get(place, 0)
+            before[place] = min(before.get(place, 0), units_before)
+    return before, after
 
 
 def _units_by_shipment(
@@ -361,15 +372,21 @@ def is_releasable(balance: Balance, rules: Rules) -> bool:
 
 
 def releasable_units(
-    balance: Balance, stock: Inventory, rules: Rules, released: UnitsByList | None = None
+    balance: Balance,
+    stock: Inventory,
+    rules: Rules,
+    released: UnitsByList | None = None,
+    *,
+    on_hand: bool = False,
 ) -> dict[tuple[str, str], int]:
-    """Units that are reserved and there, open, and at no location, by location and line id.
+    """Units that are reserved, open, and at no location, by location and line id.
 
     Args:
         balance: the order's money, with its record.
         stock: what is reserved for it.
         rules: the shop's choices.
         released: what locations have of what is open, if that is worked out already.
+        on_hand: whether only as many as lie there, whoever else has a claim on them.
     """
     record = balance.record
     reserved: dict[tuple[str, str, str], int] = {}
@@ -378,7 +395,7 @@ def releasable_units(
         reserved[key] = reserved.get(key, 0) + each.quantity
     if not reserved or not is_releasable(balance, rules):
         return {}
-    for key, units in reserved.items():  # what was counted as gone is reserved still
+    for key, units in reserved.items() if on_hand else ():
         reserved[key] = min(units, stock.on_hand(key[2], key[0]))
     stopped_lines = {each.line_id for each in record.holds}
     if released is None:

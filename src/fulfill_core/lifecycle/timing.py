@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from fulfill_core import _checks
@@ -28,12 +29,15 @@ from fulfill_core.lifecycle.events.goods import GivenBackReason
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
 from fulfill_core.lifecycle.status import is_on_hold
+from fulfill_core.orders.money import less
 from fulfill_core.orders.progress import has_left
 from fulfill_core.pipeline.result import Result
 from fulfill_core.records.delays import Answer, Silence
 from fulfill_core.records.history import PickStage
-from fulfill_core.records.movements import OPENING, UNMOVED, MovementKind, amount_of
+from fulfill_core.records.movements import OPENING, UNMOVED, MovementKind, movements_of
 from fulfill_core.records.order_record import OrderRecord
+
+_NOTHING = Decimal(0)
 
 
 def timed_events(
@@ -160,26 +164,36 @@ def _remorse(record: OrderRecord, rules: Rules) -> Iterator[Event]:
 def _unpaid(record: OrderRecord, rules: Rules) -> Iterator[Event]:
     """An order that nobody pays is cancelled: one of which nothing has left, and that is free.
 
-    Where an addition alone is unpaid a person decides: its customer paid for the rest.
+    While what it cost before it was amended is paid, a person decides about the rest.
     """
     if rules.unpaid is None or rules.unpaid_leaves:
         return
     if has_left(record.progress) or is_on_hold(record):
         return
-    since = _unpaid_since(record)
-    if since is not None:
+    questions = movements_of(record.history.movements, MovementKind.ASKED)
+    costs_before = [each.amount for each in questions]
+    missing_before = _NOTHING
+    for since in _times_to_pay(record):
+        balance = Balance(record, since)
+        missing = balance.missing
+        if missing <= missing_before:
+            continue
+        missing_before = missing
         about = _about(record, "unpaid", since, rules.unpaid)
-        missing = Balance(record, since).missing
-        if missing <= amount_of(record.history.movements, MovementKind.ASKED):
-            amount = f"{money_text(missing)} {record.order.currency}"
-            detail = f"{amount} that a change of it costs are not paid: take it back, or cancel."
-            yield Escalated(code="payment.unanswered", detail=detail, **about)
-        else:
+        covered = less(balance.bill.payable(), missing)
+        if not costs_before or covered < min(costs_before):
             yield Cancelled(by="time", reason="unpaid", **about)
+            return
+        amount = f"{money_text(missing)} {record.order.currency}"
+        detail = (
+            f"{amount} are not paid; what it cost before it was amended is: "
+            "take that back, or cancel."
+        )
+        yield Escalated(code="payment.unanswered", detail=detail, **about)
 
 
-def _unpaid_since(record: OrderRecord) -> datetime | None:
-    """From when on money is missing, if nothing happens; None if it never is.
+def _times_to_pay(record: OrderRecord) -> Iterator[datetime]:
+    """From when on money may be missing, if nothing happens.
 
     That is since the last word of a gateway, since an amendment was to be paid, or from when what
     was authorised runs out.
@@ -190,11 +204,9 @@ def _unpaid_since(record: OrderRecord) -> datetime | None:
         if each.ref != OPENING and each.kind not in UNMOVED
     ]
     first = max([record.order.placed_at, *movements])
-    ends = [each.expires_at for each in record.order.payments if each.expires_at is not None]
-    for instant in [first, *sorted([each for each in ends if each > first])]:
-        if Balance(record, instant).missing > 0:
-            return instant
-    return None
+    yield first
+    ends = {each.expires_at for each in record.order.payments if each.expires_at is not None}
+    yield from sorted([each for each in ends if each > first])
 
 
 def _late_reviews(record: OrderRecord, rules: Rules) -> Iterator[Event]:

@@ -216,6 +216,11 @@ class Bill:
             self._due = _NOTHING if cost is None else cost
         return self._due
 
+    @property
+    def is_of_nothing(self) -> bool:
+        """Whether nothing of the order is kept: all was cancelled, came back, or was lost."""
+        return self._cost_kept() is None
+
     def payable(self) -> Decimal:
         """What is due as it can be paid, in whole cents or what its currency has."""
         if self._payable is None:

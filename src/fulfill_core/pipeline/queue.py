@@ -47,8 +47,8 @@ class Queue(NamedTuple):
         return on_hold | self.scheduled_lines.get(order.id, _NO_LINES)
 
     @property
-    def orders_with_lines_beside(self) -> dict[str, frozenset[str]]:
-        """The same by id, of the orders that have some."""
+    def lines_beside_by_order(self) -> dict[str, frozenset[str]]:
+        """The same by order id, of the orders that have some."""
         lines = {order.id: self.lines_beside(rank) for rank, order in enumerate(self.orders)}
         return {order_id: of_order for order_id, of_order in lines.items() if of_order}
 

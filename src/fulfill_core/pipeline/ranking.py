@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import chain, islice, pairwise, tee
-from operator import lt
+from operator import is_, lt
 from typing import Any, TypeAlias
 
 from fulfill_core._checks import message_of, repr_of
@@ -131,11 +131,17 @@ def _parts_of(places: list[int], keys: Keys) -> list[list[int]]:
     """Places in parts, one after the other by their keys; equal keys are in one part.
 
     Sorting goes through all keys a dozen times, and those of a large batch fit into no cache: part
-    by part, each is fetched twice. Of 190,000 orders each takes 1.2 us in place of 2.0.
+    by part, each is fetched twice. Of 190,000 orders each takes 1.2 us in place of 2.0. Keys that
+    come in sequence, or against it, are sorted in one pass as they are.
     """
     if len(places) <= _MOST_AT_ONCE:
         return [places]
-    sample = sorted([keys[place] for place in places[:: _PART // _SAMPLE]])
+    sample_as_it_came = [keys[place] for place in places[:: _PART // _SAMPLE]]
+    sample = sorted(sample_as_it_came)
+    if all(map(is_, sample, sample_as_it_came)) or all(
+        map(is_, sample, reversed(sample_as_it_came))
+    ):
+        return [places]
     bounds = sample[_SAMPLE::_SAMPLE]
     parts: list[list[int]] = [[] for _ in range(len(bounds) + 1)]
     for place in places:

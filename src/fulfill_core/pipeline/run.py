@@ -378,5 +378,5 @@ def _allocator(
         reallocation,
         queue.strategies,
         promise_of=promises,
-        lines_on_hold=queue.orders_with_lines_beside,
+        lines_on_hold=queue.lines_beside_by_order,
     )

@@ -66,6 +66,18 @@ def _kind(setting: object) -> str:
     return f"<{type(setting).__name__}>"
 
 
+def _origins_of(policy: CalendarPromise) -> Mapping[str, Origin]:
+    return dict(policy.origins)
+
+
+def _lengths_of(policy: CalendarPromise) -> Mapping[str | tuple[str, str], Transit]:
+    return {} if callable(policy.transit) else dict(policy.transit)
+
+
+def _is_of_tables(policy: CalendarPromise) -> bool:
+    return not any(map(callable, (policy.transit, policy.destination, policy.carrier)))
+
+
 @attrs.frozen(weakref_slot=False, repr=False)
 class CalendarPromise:
     """The earliest date that calendars allow, as `from_calendars` makes it."""
@@ -75,13 +87,20 @@ class CalendarPromise:
     otherwise: Origin | None
     destination: BusinessCalendar | DestinationFunction | None = attrs.field(eq=setting_compared)
     carrier: CarrierFunction | None = attrs.field(eq=setting_compared)
-    _origin_by_id: Mapping[str, Origin] = attrs.field(alias="origin_by_id", eq=False)
-    _table: Mapping[str | tuple[str, str], Transit] = attrs.field(alias="table", eq=False)
-    is_deferrable: bool = attrs.field(eq=False)
+    # What follows from these is worked out of them, also where `attrs.evolve` changes one.
+    _origin_by_id: Mapping[str, Origin] = attrs.field(
+        init=False, eq=False, default=attrs.Factory(_origins_of, takes_self=True)
+    )
+    _table: Mapping[str | tuple[str, str], Transit] = attrs.field(
+        init=False, eq=False, default=attrs.Factory(_lengths_of, takes_self=True)
+    )
+    is_deferrable: bool = attrs.field(
+        init=False, eq=False, default=attrs.Factory(_is_of_tables, takes_self=True)
+    )
     """Whether it may be asked later: tables never fail, functions of the host's may."""
     # What calendars answered: many orders of a run ask the same. A memory of what never changes.
     _memory: dict[tuple[object, ...], Dated] = attrs.field(
-        alias="memory", factory=dict[tuple[object, ...], Dated], eq=False
+        init=False, factory=dict[tuple[object, ...], Dated], eq=False
     )
 
     def __repr__(self) -> str:
@@ -396,16 +415,7 @@ def from_calendars(
     lengths = cast("_TransitRows | TransitFunction", to_pairs(transit))
     if not callable(lengths):
         _check_table(lengths, has_destination=destination is not None)
-    return CalendarPromise(
-        pairs,
-        lengths,
-        otherwise,
-        destination,
-        carrier,
-        origin_by_id=dict(pairs),
-        table={} if callable(lengths) else dict(lengths),
-        is_deferrable=not (callable(lengths) or callable(destination) or carrier is not None),
-    )
+    return CalendarPromise(pairs, lengths, otherwise, destination, carrier)
 
 
 def _check_table(rows: _TransitRows, *, has_destination: bool) -> None:

@@ -407,7 +407,8 @@ class History:
         requested_at: when the last such wish was heard of, aware, kept in UTC; None if none was.
         asked_amounts: what the host was asked for in all: rows of what (``"capture"``,
             ``"refund"``, ``"void"``), payment and amount; what of its failures is settled (such as
-            ``"refund_settled"``), and what went back and is told later (``"refund_untold"``).
+            ``"refund_settled"``), and what went back and is told later (``"refund_untold"``); of no
+            payment, what the staff is to collect (``"asked_to_collect"``).
         applied: the ids of the events that are in it, each with a digest of its content.
         delays: what the customer was asked about waiting, the last question last.
         hold_ends: when holds were lifted last: rows of source, code, line id and instant.

@@ -26,9 +26,10 @@ from fulfill_core.orders.sequences import place_in
 _NOTHING = Decimal(0)
 OPENING = ""
 """The reference of what a payment stood at before its first event."""
-OF_RETURN, OF_LOSS = "return:", "lost:"
-"""How the reference begins of what was said of sending with goods that came back, or were lost."""
-_OF_GOODS = (OF_RETURN, OF_LOSS)
+OF_RETURN, OF_LOSS, OF_NOTHING = "return:", "lost:", "nothing:"
+"""How the reference begins of what was said of sending with goods that came back, or were lost, and
+once nothing was kept any more."""
+_OF_GOODS = (OF_RETURN, OF_LOSS, OF_NOTHING)
 
 
 class MovementKind(StrEnum):
@@ -56,7 +57,8 @@ class MovementKind(StrEnum):
     """What sending costs from now on."""
     ASKED = "asked"
     """Of the customer, who is to agree to what an amendment costs more; nothing moved yet. It bears
-    the time when they were asked, since from then on they may be late."""
+    the time when they were asked, since from then on they may be late, and what the order cost
+    before: while that is paid, it is the addition alone that is not."""
 
 
 # By name: a class of words gives out a member in ten times the time.
@@ -215,7 +217,8 @@ def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     """What was agreed of an order's money since it was placed.
 
     Of what sending costs the last word counts, by when it was said. Once somebody said it with what
-    came back, or was lost, it holds where nothing is kept: whoever says it knows that it is so.
+    came back, or was lost, or after that, it holds where nothing is kept: whoever says it knows
+    that it is so.
 
     Args:
         movements: those of an order. What sending cost at first is among them, if it was changed.

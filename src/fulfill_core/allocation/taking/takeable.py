@@ -237,25 +237,25 @@ def at_stake(reserved: Sequence[Reservation], before: Iterable[Reservation]) -> 
         reserved: what is reserved for it now.
         before: what was before the run.
     """
-    units_before, units_now = _units_by_place(before), _units_by_place(reserved)
-    if units_before - units_now:
+    gains: Counter[tuple[str, ...]] = Counter()
+    for each in reserved:
+        gains[_place_of(each)] += each.quantity
+    for each in before:
+        gains[_place_of(each)] -= each.quantity
+    if min(gains.values(), default=0) < 0:
         return [(each, each.quantity) for each in reserved]
-    gains = units_now - units_before
     pieces: list[ReservedUnits] = []
     for each in reversed(reserved):
-        place = each.line_id, each.sku, each.location, each.lot
-        units = min(each.quantity, gains[place])
+        units = min(each.quantity, gains[_place_of(each)])
         if units:
-            gains[place] -= units
+            gains[_place_of(each)] -= units
             pieces.append((each, units))
     return pieces[::-1]
 
 
-def _units_by_place(reservations: Iterable[Reservation]) -> Counter[tuple[str, ...]]:
-    units: Counter[tuple[str, ...]] = Counter()
-    for each in reservations:
-        units[each.line_id, each.sku, each.location, each.lot] += each.quantity
-    return units
+def _place_of(reservation: Reservation) -> tuple[str, ...]:
+    """For which line units are reserved, and where they lie."""
+    return reservation.line_id, reservation.sku, reservation.location, reservation.lot
 
 
 def left_over(

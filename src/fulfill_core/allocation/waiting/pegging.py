@@ -305,9 +305,10 @@ class Pegging:
         if self._own or self._spare:
             units = self._use_claims(line_id, sku, units, pegged_at)
         if units:
-            reach = self._reach_of(sku)
+            is_topped_up, reach = bool(pegged_at), self._reach_of(sku)
             units = to_come.take(self.order_id, units, pegged_at, reach)
-            if reach is not None and self._claimants.is_in_rank:
+            # Single units of a first claim are the earliest that there are.
+            if reach is not None and (is_topped_up or not reach.is_of_single_units):
                 to_come.move_forward(pegged_at, reach)
         rows: list[BackorderRow] = []
         if pegged_at:

@@ -41,6 +41,11 @@ class Reach(NamedTuple):
     units_each: int = 1
     kept_at: Mapping[str, int] = {}
 
+    @property
+    def is_of_single_units(self) -> bool:
+        """Whether each unit may come by itself: in no pack, and in no box."""
+        return self.shelf is None and self.units_each == 1
+
     def units_at(self, location: str, units: int) -> int:
         """How many of so many units that come to a location the order may have."""
         if location and not self.serves(location):

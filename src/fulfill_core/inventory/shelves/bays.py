@@ -252,7 +252,7 @@ class Bay:
         place = self._place_of.get(lot)
         if place is None or self._overdrawn:
             return False
-        if min(self._fit + self._owed - self.safety, self.total) < 0:
+        if min(self._fit - self.safety, self.total) < 0:
             return False
         return self.lives(self.lots[place][2], minimum_life)
 

@@ -21,7 +21,7 @@ from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress, units_uncharged, untouched
 from fulfill_core.records.history import Units, united
-from fulfill_core.records.movements import Movement, MovementKind
+from fulfill_core.records.movements import OF_NOTHING, Movement, MovementKind
 
 
 def cancelled(draft: Draft, event: Cancelled) -> None:
@@ -128,7 +128,8 @@ def amended(draft: Draft, event: Amended) -> None:
     _put_progress(draft, [progress for _, progress in pairs])
     if is_moved:
         draft.put("order", attrs.evolve(draft.order, ship_to=event.ship_to))
-    draft.keep_charge(event.shipping)
+    is_of_nothing = not event.added and draft.balance_before.bill.is_of_nothing
+    draft.keep_charge(event.shipping, f"{OF_NOTHING}{event.id}" if is_of_nothing else "")
 
 
 def _quantity_changed(

@@ -135,9 +135,14 @@ def captured(draft: Draft, event: Captured) -> None:
     if expected and event.amount > at_precision(expected, draft.order.currency):
         text = f"{money_text(event.amount)} were captured, {money_text(expected)} asked for."
         draft.faults.append(("payment.over_captured", text))
-    elif balance.paid > balance.owed:
+    elif balance.paid > balance.owed and _is_payable(draft, less(balance.paid, balance.owed)):
         text = f"{money_text(event.amount)} came of {event.payment}, and so much is not due."
         draft.faults.append(("payment.not_due", text))
+
+
+def _is_payable(draft: Draft, amount: Decimal) -> bool:
+    """Whether an amount is at least half of the smallest coin: less can't be given back."""
+    return bool(at_precision(amount, draft.order.currency))
 
 
 def capture_requested(draft: Draft, event: CaptureRequested) -> None:

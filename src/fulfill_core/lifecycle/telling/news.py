@@ -315,9 +315,11 @@ def _receipt_ids(draft: Draft, event: CaptureFailed) -> tuple[str, ...]:
     last = draft.record.told_to(Audience.CUSTOMER, "payment")
     if before is None or after is None or last is None:
         return ()
-    receipt = _receipt(draft, event, less(before.captured, after.captured))
-    message_id = dict(last.contents).get(receipt.content_digest)
-    return () if message_id is None else (message_id,)
+    told = dict(last.contents)
+    # What was there of it then is not, if a bank took it since; or before it was heard of.
+    amounts = {less(before.captured, after.captured), less(before.paid, after.paid)}
+    digests = [_receipt(draft, event, amount).content_digest for amount in amounts]
+    return tuple([told[digest] for digest in digests if digest in told])
 
 
 def _payment_failed(
@@ -330,10 +332,11 @@ def _payment_failed(
 
 def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
     """Money that came before the goods leave; what is taken with a parcel is told with it."""
-    if _has_come(draft) and not any([each.shipped for each in draft.record.progress]):
+    amount = _amount_come(draft)
+    if amount > _NOTHING and not any([each.shipped for each in draft.record.progress]):
         balance = draft.balance
         if balance.paid <= balance.due:
-            yield _receipt(draft, event, event.amount)
+            yield _receipt(draft, event, amount)
     yield from of_refunds(draft, event)
 
 
@@ -344,14 +347,14 @@ def _receipt(draft: Draft, event: Captured | CaptureFailed, amount: Decimal) -> 
     return altered(message, news_key=f"{event.payment}:{event.ref or event.id}")
 
 
-def _has_come(draft: Draft) -> bool:
-    """Whether the shop has more of a payment than before: not that it has it for longer.
+def _amount_come(draft: Draft) -> Decimal:
+    """What the shop has more of a payment than before: nothing if it has it for longer.
 
     What its bank took back meanwhile, or went back, has not come.
     """
-    before, after = draft.payment_pair or (None, None)
-    paid_before = _NOTHING if before is None else before.paid
-    return after is not None and after.paid > paid_before
+    pair = draft.payment_pair or (None, None)
+    before, after = [_NOTHING if each is None else each.paid for each in pair]
+    return less(after, before)
 
 
 def _currency_of(draft: Draft, payment_id: str) -> str:
