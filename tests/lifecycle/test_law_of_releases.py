@@ -50,6 +50,7 @@ CARD = {"payment": "card"}
 PLACES = st.sampled_from("xy")
 LISTS = st.sampled_from(["f1", "f2"])
 PARCELS = st.sampled_from(["p1", "p2"])
+NO_UNITS: dict[str, int] = {}
 UNITS = st.integers(1, 3).map(lambda units: {"1": units})
 ROWS = st.tuples(st.just("mug"), PLACES, st.sampled_from([-9, -8, -7, -3, -1, 1, 2])).map(
     lambda row: [row]
@@ -59,8 +60,8 @@ GAINS = st.tuples(st.just("mug"), PLACES, st.integers(1, 3)).map(lambda row: [ro
 REASONS = st.sampled_from(["called_back", "called_back", "rejected", "short", "moved"])
 CONTENTS: list[tuple[type[Event], dict[str, st.SearchStrategy[Any]]]] = [
     (Released, {"ref": LISTS, "location": PLACES, "lines": UNITS}),
-    (NotFulfilled, {"ref": LISTS, "lines": UNITS | st.just({}), "reason": REASONS}),
-    (CancelRequested, {"lines": UNITS | st.just({})}),
+    (NotFulfilled, {"ref": LISTS, "lines": UNITS | st.just(NO_UNITS), "reason": REASONS}),
+    (CancelRequested, {"lines": UNITS | st.just(NO_UNITS)}),
     (CancelDeclined, {"ref": LISTS | st.just("")}),
     (Cancelled, {"lines": UNITS}),
     (Amended, {"ordered": st.integers(1, 6).map(lambda units: {"1": units})}),
@@ -72,7 +73,7 @@ CONTENTS: list[tuple[type[Event], dict[str, st.SearchStrategy[Any]]]] = [
     (ReturnReceived, {"ref": PARCELS, "location": PLACES, "lines": UNITS, "reopened": UNITS}),
     (
         ReturnReceived,
-        {"ref": PARCELS, "location": PLACES, "lines": UNITS, "restocked": st.just({})},
+        {"ref": PARCELS, "location": PLACES, "lines": UNITS, "restocked": st.just(NO_UNITS)},
     ),
     (ReturnInspected, {"ref": PARCELS, "restocked": UNITS}),
     (Counted, {"units": ROWS}),
