@@ -215,7 +215,7 @@ def let_go(draft: Draft, released: UnitsByList | None) -> None:
         draft: the step.
         released: what locations have of what is open, if that is worked out already.
     """
-    if not (type(draft.event) in _MAY_LET_GO or _is_overtaken(draft)):
+    if not _may_open(draft):
         return
     before, after = _releasable(draft, released)
     if not after:
@@ -240,6 +240,15 @@ def let_go(draft: Draft, released: UnitsByList | None) -> None:
     for (location, position), units_by_line in sorted(groups.items()):
         ships_at = shipments[position].ships_at if position < len(shipments) else None
         draft.actions.append(Release(location=location, units=units_by_line, ships_at=ships_at))
+
+
+def _may_open(draft: Draft) -> bool:
+    """Whether units may leave after the step that could not before it."""
+    kind = draft.event.__class__
+    if kind is CancelRequested and not draft.before.history.requests:
+        # A first wish stops units; it opens others only where a location is to give some back.
+        return any([each.__class__ is CallBack for each in draft.actions])
+    return kind in _MAY_LET_GO or _is_overtaken(draft)
 
 
 def _is_overtaken(draft: Draft) -> bool:

@@ -315,11 +315,11 @@ def _receipt_ids(draft: Draft, event: CaptureFailed) -> tuple[str, ...]:
     last = draft.record.told_to(Audience.CUSTOMER, "payment")
     if before is None or after is None or last is None:
         return ()
-    told = dict(last.contents)
+    id_of = dict(last.contents)
     # What was there of it then is not, if a bank took it since; or before it was heard of.
     amounts = {less(before.captured, after.captured), less(before.paid, after.paid)}
     digests = [_receipt(draft, event, amount).content_digest for amount in amounts]
-    return tuple([told[digest] for digest in digests if digest in told])
+    return tuple([id_of[digest] for digest in digests if digest in id_of])
 
 
 def _payment_failed(
