@@ -57,6 +57,8 @@ ROWS = st.tuples(st.just("mug"), PLACES, st.sampled_from([-9, -8, -7, -3, -1, 1,
 )
 """What a stocktake finds more, or fewer, at a place: as few as none."""
 GAINS = st.tuples(st.just("mug"), PLACES, st.integers(1, 3)).map(lambda row: [row])
+BRINGING = (Counted, StockReceived, ReturnInspected, ReturnReceived)
+"""What is reserved and not there may be there after these."""
 REASONS = st.sampled_from(["called_back", "called_back", "rejected", "short", "moved"])
 CONTENTS: list[tuple[type[Event], dict[str, st.SearchStrategy[Any]]]] = [
     (Released, {"ref": LISTS, "location": PLACES, "lines": UNITS}),
@@ -102,9 +104,10 @@ def four_mugs() -> Story:
     return Story(line(quantity=4), stock=stock)
 
 
-def may_leave(story: Story) -> Places:
-    """What is reserved, open, at no location, and stopped by nothing."""
-    return Counter(releasable_units(Balance(story.record, NOON), story.stock, story.rules))
+def may_leave(story: Story, *, on_hand: bool = False) -> Places:
+    """What is reserved, open, at no location, and stopped by nothing; or what lies there of it."""
+    balance = Balance(story.record, NOON)
+    return Counter(releasable_units(balance, story.stock, story.rules, on_hand=on_hand))
 
 
 def released_in(step: Step) -> Places:
@@ -136,12 +139,17 @@ def waiting_after(contents: Iterable[Content], *, is_silent: bool = False) -> Pl
     story, waiting = four_mugs(), Places()
     for kind, content in contents:
         event = story.make(kind, **content)
-        place, before = giving_back(story, event), may_leave(story)
+        place, before, on_hand = giving_back(story, event), may_leave(story), Places()
+        if kind in BRINGING:
+            on_hand = may_leave(story, on_hand=True)
         said = released_in(story.heard(event))
         after = may_leave(story)
         assert not said - after
-        opened = {key: units for key, units in (after - before).items() if key[0] != place}
-        waiting += Counter(opened) - (Places() if is_silent else said)
+        opened = after - before
+        if kind in BRINGING:
+            opened |= (may_leave(story, on_hand=True) - on_hand) & after
+        opened = Counter({key: units for key, units in opened.items() if key[0] != place})
+        waiting += opened - (Places() if is_silent else said)
     return waiting
 
 
@@ -174,6 +182,7 @@ OPENING: list[list[Content]] = [
         (Cancelled, {"lines": TWO}),
     ],
     [(Voided, CARD), (Authorized, {"payment": "new", "amount": 4 * FIVE})],
+    [(Counted, {"units": [("mug", "x", -8)]}), (StockReceived, {"units": [("mug", "x", 8)]})],
     [(Voided, CARD), (CreditGranted, {"amount": 4 * FIVE})],
     [(Voided, {**CARD, "amount": 2 * FIVE}), (Cancelled, {"lines": TWO})],
 ]

@@ -103,6 +103,7 @@ def test_all_faults_are_told_at_once() -> None:
             "  OrderRecord.history.movements[0].kind: 'stolen' is no MovementKind; write one of"
             " 'authorized', 'authorization_failed', 'voided', 'captured', 'capture_failed',"
             " 'refunded', 'refund_failed', 'charged_back', 'disputed', 'credit', 'shipping',"
+            " 'final_shipping',"
             " 'asked'"
         ),
     ]

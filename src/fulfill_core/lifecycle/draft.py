@@ -320,15 +320,18 @@ class Draft:
 
         Args:
             shipping: how much; None if it says nothing of it.
-            ref: what it is known by; empty for the id of the event.
+            ref: what a final charge is known by; empty for one that is none.
         """
         if shipping is None:
             return
-        kind, order, at = MovementKind.SHIPPING, self.order, self.event.at
-        charges = [each for each in self.history.movements if each.kind is kind]
-        if any([each.ref == ref and each.at <= at for each in charges if ref]):
+        order, at = self.order, self.event.at
+        kind = MovementKind.FINAL_SHIPPING if ref else MovementKind.SHIPPING
+        charges = [each for each in self.history.movements if each.kind in _CHARGES]
+        if any(
+            [each.ref == ref and each.at <= at for each in charges if each.kind is kind and ref]
+        ):
             return  # it was reported before
-        opening = Movement(kind=kind, amount=order.shipping, at=order.placed_at)
+        opening = Movement(kind=MovementKind.SHIPPING, amount=order.shipping, at=order.placed_at)
         new = Movement(kind=kind, ref=ref or self.event.id, amount=shipping, at=at)
         first = [] if charges else [opening]
         rest = [each for each in self.history.movements if each.key != new.key]
@@ -471,6 +474,7 @@ class Draft:
         return None
 
 
+_CHARGES = MovementKind.SHIPPING, MovementKind.FINAL_SHIPPING
 _PUT, _KEEP = setters_of(OrderRecord), setters_of(History)
 """By field: both are copies that nobody else has seen."""
 

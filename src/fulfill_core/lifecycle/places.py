@@ -8,7 +8,14 @@ from typing import TypeAlias, TypeVar
 
 from fulfill_core import _checks
 from fulfill_core.orders.progress import Progress, open_units_of
-from fulfill_core.records.history import Fulfilment, History, Parcel, Units
+from fulfill_core.records.history import (
+    Fulfilment,
+    History,
+    Parcel,
+    Return,
+    Units,
+    accepted_returns,
+)
 from fulfill_core.records.order_record import OrderRecord
 
 _Member = TypeVar("_Member", Fulfilment, Parcel)
@@ -161,27 +168,44 @@ def units_under_way(record: OrderRecord) -> dict[str, int]:
     """
     under_way: dict[str, int] = {}
     progress_by_line = {each.line_id: each for each in record.progress}
+    returns: Sequence[Return] | None = None
     for line in record.order.lines:
         progress = progress_by_line.get(line.id)
         if progress is not None and line.ships:
             units = progress.shipped - progress.lost - progress.delivered
             if units > 0 and progress.returned:
-                units -= min(progress.returned, _back_before_arrival(record.history, line.id))
+                if returns is None:
+                    returns = _counted_returns(record)
+                parcels = record.history.parcels
+                units -= min(progress.returned, _back_before_arrival(parcels, returns, line.id))
             if units > 0:
                 under_way[line.id] = units
     return under_way
 
 
-def _back_before_arrival(history: History, line_id: str) -> int:
-    """Units of a line that came back when fewer had arrived: these never did."""
-    parcels = [each for each in history.parcels if each.is_delivered or each.delivered]
+def _counted_returns(record: OrderRecord) -> list[Return]:
+    """The returns that count: what so many were not out for is not back."""
+    returns = accepted_returns(record.history.returns, record.progress, is_counted=True)
+    return [each for each, has_room in returns if has_room]
+
+
+def _back_before_arrival(parcels: Iterable[Parcel], returns: Iterable[Return], line_id: str) -> int:
+    """Units of a line that came back when fewer had arrived: these never did.
+
+    A parcel arrives once, whoever says so again later.
+    """
+    parcels = [each for each in parcels if each.is_delivered or each.delivered]
     if any([row[0] == line_id for each in parcels for row in each.parts_left()]):
         return 0  # which kits have arrived is not for one parcel to say
     arrivals = [
-        (each.delivered_at or each.at, 0, each.units_delivered().get(line_id, 0))
+        (
+            each.first_delivered_at or each.delivered_at or each.at,
+            0,
+            each.units_delivered().get(line_id, 0),
+        )
         for each in parcels
     ]
-    returns = [(each.at, 1, dict(each.received).get(line_id, 0)) for each in history.returns]
+    returns = [(each.at, 1, dict(each.received).get(line_id, 0)) for each in returns]
     with_customer = never_there = 0
     for _, is_return, units in sorted([*arrivals, *returns]):
         if is_return:

@@ -307,12 +307,12 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
         return _NONE, after
     before = releasable_units(draft.balance_before, draft.stock_before, draft.rules)
     if draft.event.__class__ in _BRINGING:  # what was reserved, and was not there, may be by now
-        there = releasable_units(draft.balance, draft.stock, draft.rules, released, on_hand=True)
-        there_before = releasable_units(
+        on_hand = releasable_units(draft.balance, draft.stock, draft.rules, released, on_hand=True)
+        on_hand_before = releasable_units(
             draft.balance_before, draft.stock_before, draft.rules, on_hand=True
         )
-        for place in there.keys() & after.keys():
-            units_before = after[place] - there[place] + there_before.get(place, 0)
+        for place in on_hand.keys() & after.keys():
+            units_before = after[place] - on_hand[place] + on_hand_before.get(place, 0)
             before[place] = min(before.get(place, 0), units_before)
     return before, after
 

@@ -93,8 +93,8 @@ def _units_back(draft: Draft) -> tuple[dict[Part, int], dict[Part, int]]:
         for rows, entries, sign in ((old_lines, returns_before, -1), (lines, returns, 1)):
             for each in [entry for entry, has_room in entries if has_room and entry.location]:
                 received = dict(each.received)
-                for moves, said in ((units_back, each.restocked), (units_again, each.reopened)):
-                    came = [(key, min(units, received.get(key, 0))) for key, units in said]
+                for moves, units_of in ((units_back, each.restocked), (units_again, each.reopened)):
+                    came = [(key, min(units, received.get(key, 0))) for key, units in units_of]
                     add_rows(moves, rows, state, each.location, came, sign)
     return units_back, units_again
 

@@ -211,10 +211,15 @@ class Bill:
             adjustment = self._adjustment
             cost = self._cost_kept()
             if adjustment is not NO_ADJUSTMENT:
-                cost = adjustment.final_charge if cost is None else plus(cost, adjustment.charges)
+                cost = self._final_charge() if cost is None else plus(cost, adjustment.charges)
                 cost = max(_NOTHING, less(cost, adjustment.credit))
             self._due = _NOTHING if cost is None else cost
         return self._due
+
+    def _final_charge(self) -> Decimal:
+        """What sending costs where nothing is kept: what never left was not sent."""
+        has_left = any([each.shipped for each in self._progress])
+        return self._adjustment.final_charge if has_left else _NOTHING
 
     @property
     def is_of_nothing(self) -> bool:

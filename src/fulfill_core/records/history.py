@@ -132,6 +132,7 @@ class Parcel:
         out_at: when it was last said to be out for delivery, likewise.
         failed_at: when its customer last had to act as it could not be delivered, likewise.
         ready_at: when it was last said to wait for its customer, likewise.
+        first_delivered_at: when it was first said to have arrived, likewise.
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -161,12 +162,13 @@ class Parcel:
     out_at: datetime | None = None
     failed_at: datetime | None = None
     ready_at: datetime | None = None
+    first_delivered_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
         instants = ("carrier_at", "tracking_at", "delivered_at", "out_at", "failed_at", "ready_at")
-        for name in instants:
+        for name in (*instants, "first_delivered_at"):
             _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")
@@ -467,9 +469,7 @@ class History:
 
 
 def _key_of(member: Parcel | Fulfilment | Return | Movement) -> tuple[str, ...]:
-    if isinstance(member, Movement):
-        return member.key
-    return (member.id,)
+    return member.key if isinstance(member, Movement) else (member.id,)
 
 
 _MEMBERS: tuple[tuple[str, type[Parcel | Fulfilment | Return | Movement]], ...] = (

@@ -27,9 +27,8 @@ _NOTHING = Decimal(0)
 OPENING = ""
 """The reference of what a payment stood at before its first event."""
 OF_RETURN, OF_LOSS, OF_NOTHING = "return:", "lost:", "nothing:"
-"""How the reference begins of what was said of sending with goods that came back, or were lost, and
-once nothing was kept any more."""
-_OF_GOODS = (OF_RETURN, OF_LOSS, OF_NOTHING)
+"""How the reference of a final charge begins: by what it was said with, so that one number may be
+used for each of them. What follows of it is for its kind to say."""
 
 
 class MovementKind(StrEnum):
@@ -55,6 +54,8 @@ class MovementKind(StrEnum):
     """Granted off what is due."""
     SHIPPING = "shipping"
     """What sending costs from now on."""
+    FINAL_SHIPPING = "final_shipping"
+    """Likewise, said with goods that came back, or were lost, or once nothing was kept."""
     ASKED = "asked"
     """Of the customer, who is to agree to what an amendment costs more; nothing moved yet. It bears
     the time when they were asked, since from then on they may be late, and what the order cost
@@ -67,6 +68,7 @@ _CAPTURED, _CAPTURE_FAILED = MovementKind.CAPTURED, MovementKind.CAPTURE_FAILED
 _REFUNDED, _REFUND_FAILED = MovementKind.REFUNDED, MovementKind.REFUND_FAILED
 _CHARGED_BACK = MovementKind.CHARGED_BACK
 _CREDIT, _SHIPPING = MovementKind.CREDIT, MovementKind.SHIPPING
+_FINAL_SHIPPING = MovementKind.FINAL_SHIPPING
 UNMOVED = MovementKind.AUTHORIZATION_FAILED, MovementKind.DISPUTED
 """Of these no amount follows: they are kept so that another report of the same is known."""
 
@@ -224,19 +226,20 @@ def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
         movements: those of an order. What sending cost at first is among them, if it was changed.
     """
     if len(movements) >= _FEW:
-        movements = (*movements_of(movements, _CREDIT), *movements_of(movements, _SHIPPING))
-    credit = _NOTHING
+        kinds = _CREDIT, _SHIPPING, _FINAL_SHIPPING
+        movements = tuple([each for kind in kinds for each in movements_of(movements, kind)])
+    credit, is_final = _NOTHING, False
     charges: list[tuple[bool, datetime, str, Decimal]] = []
     for each in movements:
         if each.kind is _CREDIT:
             credit = plus(credit, each.amount)
-        elif each.kind is _SHIPPING:
+        elif each.kind is _SHIPPING or each.kind is _FINAL_SHIPPING:
+            is_final = is_final or each.kind is _FINAL_SHIPPING
             charges.append((each.ref != OPENING, each.at, each.ref, each.amount))
     if not charges:
         return Adjustment(_NOTHING, credit) if credit else NO_ADJUSTMENT
     first, last = min(charges), max(charges)
-    is_of_goods = any([ref.startswith(_OF_GOODS) for _, _, ref, _ in charges])
-    final_charge = last[-1] if is_of_goods else _NOTHING
+    final_charge = last[-1] if is_final else _NOTHING
     return Adjustment(less(last[-1], first[-1]), credit, final_charge)
 
 

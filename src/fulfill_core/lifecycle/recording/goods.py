@@ -185,6 +185,7 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
     twin.is_voided, twin.out_at = before.is_voided, before.out_at
     twin.failed_at, twin.ready_at = before.failed_at, before.ready_at
+    twin.first_delivered_at = before.first_delivered_at
     twin.__class__ = Parcel
     parcel: Parcel = twin
     return parcel
@@ -264,7 +265,7 @@ def tracked(draft: Draft, event: Tracked) -> None:
     is_overtaken = is_there and event.stage is not Stage.DELIVERED
     draft.is_news = not is_overtaken and _scan_of(after) != _scan_of(parcel)
     if event.stage is Stage.DELIVERED:
-        after = altered(after, delivered_at=_last(parcel.delivered_at, event.at))
+        after = altered(after, **_arrival(parcel, event.at))
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
 
@@ -344,7 +345,7 @@ def delivered(draft: Draft, event: Delivered) -> None:
         parcel,
         delivered=united(parcel.delivered, event.lines),
         is_delivered=parcel.is_delivered or not event.lines,
-        delivered_at=_last(parcel.delivered_at, event.at),
+        **_arrival(parcel, event.at),
     )
     _keep_report(draft, parcel, after)
 
@@ -359,6 +360,15 @@ def _keep_report(draft: Draft, before: Parcel, parcel: Parcel) -> None:
 
 _fate_of = attrgetter("is_delivered", "delivered", "lost", "reopened", "credited")
 """What became of what is in a parcel."""
+
+
+def _arrival(parcel: Parcel, at: datetime) -> dict[str, datetime]:
+    """When a parcel was first said to have arrived, and last, whichever was heard last."""
+    first_at = parcel.first_delivered_at
+    return {
+        "first_delivered_at": at if first_at is None else min(at, first_at),
+        "delivered_at": _last(parcel.delivered_at, at),
+    }
 
 
 def _last(said_at: datetime | None, at: datetime) -> datetime:
