@@ -311,8 +311,8 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
         on_hand_before = releasable_units(
             draft.balance_before, draft.stock_before, draft.rules, on_hand=True
         )
-        for place, units in on_hand.items():
-            units_before = after[place] - units + on_hand_before.get(place, 0)
+        for place in on_hand.keys() & after.keys():
+            units_before = after[place] - on_hand[place] + on_hand_before.get(place, 0)
             before[place] = min(before.get(place, 0), units_before)
     return before, after
 
