@@ -194,8 +194,8 @@ def _back_before_arrival(parcels: Iterable[Parcel], returns: Iterable[Return], l
 
     A parcel arrives once, whoever says so again later.
     """
-    parcels = [each for each in parcels if each.is_delivered or each.delivered]
-    if any([row[0] == line_id for each in parcels for row in each.parts_left()]):
+    arrived = [each for each in parcels if each.is_delivered or each.delivered]
+    if any([row[0] == line_id for each in arrived for row in each.parts_left()]):
         return 0  # which kits have arrived is not for one parcel to say
     arrivals = [
         (
@@ -203,7 +203,7 @@ def _back_before_arrival(parcels: Iterable[Parcel], returns: Iterable[Return], l
             0,
             each.units_delivered().get(line_id, 0),
         )
-        for each in parcels
+        for each in arrived
     ]
     returns = [(each.at, 1, dict(each.received).get(line_id, 0)) for each in returns]
     with_customer = never_there = 0
