@@ -205,9 +205,9 @@ def _back_before_arrival(parcels: Iterable[Parcel], returns: Iterable[Return], l
         )
         for each in arrived
     ]
-    returns = [(each.at, 1, dict(each.received).get(line_id, 0)) for each in returns]
+    received = [(each.at, 1, dict(each.received).get(line_id, 0)) for each in returns]
     with_customer = never_there = 0
-    for _, is_return, units in sorted([*arrivals, *returns]):
+    for _, is_return, units in sorted([*arrivals, *received]):
         if is_return:
             part = min(with_customer, units)
             with_customer -= part
