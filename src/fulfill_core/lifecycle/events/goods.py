@@ -382,7 +382,7 @@ class Lost:
         reopened: what of that is sent again; of more than is lost of it, the staff is told.
         credited: what of that costs nothing any more; likewise.
         shipping: what sending costs now, also where nothing of the order is kept any more; None if
-            that stays: then it goes back with the last unit.
+            that stays: unless it was said so before, it goes back with the last unit.
         tell: False if the customer is not to be told.
 
     >>> from datetime import timezone

@@ -157,7 +157,7 @@ class ReturnReceived:
         credited: what of it costs nothing any more; None for all that is not sent again.
         reopened: what is sent again in its place; what of it lies on a shelf is set aside.
         shipping: what sending costs now, also where nothing of the order is kept any more; None if
-            that stays: then it goes back with the last unit.
+            that stays: unless it was said so before, it goes back with the last unit.
         condition: in what state it is, in the words of the location.
         tell: False if the customer is not to be told.
 
