@@ -312,8 +312,8 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
             draft.balance_before, draft.stock_before, draft.rules, on_hand=True
         )
         for place in on_hand.keys() & after.keys():
-            units_before = after[place] - on_hand[place] + on_hand_before.get(place, 0)
-            before[place] = min(before.get(place, 0), units_before)
+            units_brought = on_hand[place] - on_hand_before.get(place, 0)
+            before[place] = min(before.get(place, 0), max(0, after[place] - units_brought))
     return before, after
 
 
