@@ -58,7 +58,7 @@ _MAY_LET_GO: set[type[Event]] = {
     *(ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before."""
-_COVERING: set[type[Event]] = {Authorized, Captured, CreditGranted}
+_COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
 """Those of them that do so by money alone: less of what is due is missing."""
 _BRINGING: set[type[Event]] = {Counted, ReturnInspected, ReturnReceived, StockReceived}
 """Those of them that bring units to a shelf."""
@@ -295,7 +295,9 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
     if not batches_of(state_of(draft.stock), draft.record.order.id):
         return _NONE, _NONE  # nothing is reserved, as after the last parcel
     is_paid = False
-    if draft.event.__class__ in _COVERING:
+    kind = draft.event.__class__
+    is_of_wish = kind is Cancelled and draft.before.history.requests
+    if kind in _COVERING and not is_of_wish:  # what was wished for had stopped units elsewhere
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
         balance = draft.balance
         if isinstance(draft.event, Captured):
