@@ -28,9 +28,7 @@ from fulfill_core.records.report_rows import (
     keep_part_rows,
     keep_wait_rows,
     last_wait,
-    to_hold_ends,
     to_part_rows,
-    to_wait_rows,
 )
 
 Units: TypeAlias = tuple[tuple[str, int], ...]
@@ -157,7 +155,7 @@ class Parcel:
     tracking: str = ""
     carrier_at: datetime | None = None
     tracking_at: datetime | None = None
-    waits: tuple[WaitRow, ...] = attrs.field(default=(), converter=to_wait_rows)
+    waits: tuple[WaitRow, ...] = attrs.field(default=(), converter=_checks.to_tuple)
     delivered_at: datetime | None = None
     out_at: datetime | None = None
     failed_at: datetime | None = None
@@ -430,7 +428,7 @@ class History:
     asked_amounts: tuple[_AskedRow, ...] = attrs.field(default=(), converter=_to_asked)
     applied: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=_to_applied)
     delays: tuple[DelayChoice, ...] = attrs.field(default=(), converter=_to_delays)
-    hold_ends: tuple[HoldEndRow, ...] = attrs.field(default=(), converter=to_hold_ends)
+    hold_ends: tuple[HoldEndRow, ...] = attrs.field(default=(), converter=_checks.to_tuple)
     requested_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:

@@ -57,11 +57,6 @@ def keep_part_rows(value: object, name: str) -> None:
     _checks.set_field(value, name, tuple(sorted(rows)))
 
 
-def to_wait_rows(rows: Iterable[WaitRow]) -> tuple[WaitRow, ...]:
-    """What was said of where a parcel waits, as rows; what is none stays for the check."""
-    return _checks.to_tuple(rows)
-
-
 def keep_wait_rows(value: object, name: str) -> None:
     """Check what was said of where a parcel waits, and keep it in the sequence of time."""
     rows = getattr(value, name)
@@ -123,11 +118,6 @@ def last_wait(rows: Iterable[WaitRow]) -> tuple[str, datetime | None]:
             waits_until = None
         waits_at, waits_until = place or waits_at, until or waits_until
     return waits_at, waits_until
-
-
-def to_hold_ends(rows: Iterable[HoldEndRow]) -> tuple[HoldEndRow, ...]:
-    """When holds ended, as rows; what is none stays for the check."""
-    return _checks.to_tuple(rows)
 
 
 def end_of_hold(hold_ends: Iterable[HoldEndRow], key: tuple[str, str, str]) -> datetime | None:
