@@ -17,6 +17,7 @@ from fulfill_core.lifecycle import (
     Cancelled,
     Captured,
     Delivered,
+    Escalated,
     Event,
     Rejected,
     Shipped,
@@ -192,3 +193,12 @@ def test_a_capture_as_it_was_asked_for_is_not_too_much() -> None:
     story.happened(Captured, payment="new", amount=Decimal("0.006"))
     story.happened(Captured, payment="card", amount=TEN)
     assert story.told["staff:payment.problem"] == 1
+
+
+def test_what_the_staff_collects_it_is_not_asked_for_again_when_a_payment_fails() -> None:
+    """All has left unpaid, and the staff was asked; that a card fails changes nothing of it."""
+    story = Story(line(quantity=2), payments=[])
+    assert asked_of(story.happened(Shipped, **ALL)) == [TO_COLLECT]
+    story.happened(AuthorizationFailed, payment="gift", amount=TEN)
+    assert story.told["customer:payment.failed"] == 1
+    assert asked_of(story.happened(Escalated, code="staff.look", detail="Look.")) == []

@@ -401,8 +401,7 @@ def _ask_to_collect(draft: Draft, unpaid: Decimal, more: Decimal) -> None:
             f"{money_text(unpaid)} {currency} of what has left are not paid: "
             "collect them, or have it sent back.",
         )
-        if _was_asked(draft):
-            keep_amount(draft, COLLECT, unpaid, "")
+        keep_amount(draft, COLLECT, unpaid, "")
 
 
 def _is_left_to_staff(draft: Draft) -> bool:
