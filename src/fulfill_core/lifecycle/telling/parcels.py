@@ -10,8 +10,7 @@ from typing import Any
 from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
-from fulfill_core.lifecycle.places import some_of
-from fulfill_core.lifecycle.recording.goods import is_waiting, whereabouts
+from fulfill_core.lifecycle.places import is_waiting, some_of, whereabouts
 from fulfill_core.lifecycle.telling.making import (
     details_of,
     instant_text,
