@@ -45,8 +45,9 @@ from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.status import is_stopped
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import less
-from fulfill_core.records.history import Fulfilment, History, Parcel, Units, added
+from fulfill_core.records.history import Fulfilment, History, Parcel, Units
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.report_rows import added
 
 UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 """Units by location and line id."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 from fulfill_core.lifecycle.draft import Draft
-from fulfill_core.records.history import Parcel, united
+from fulfill_core.records.history import Parcel
+from fulfill_core.records.report_rows import united
 
 
 def doubt_beyond(

@@ -46,11 +46,9 @@ from fulfill_core.records.history import (
     Parcel,
     Stage,
     Units,
-    added,
-    united,
 )
 from fulfill_core.records.movements import OF_LOSS
-from fulfill_core.records.report_rows import with_wait
+from fulfill_core.records.report_rows import added, united, with_wait
 
 # -- At a location -----------------------------------------------------------------------------
 
