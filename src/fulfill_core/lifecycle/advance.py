@@ -231,6 +231,7 @@ def _follow(
     if draft.moves_units:
         free_excess(draft)
     if reserve_rows:
+        draft.is_set_aside = True
         set_aside(draft, reserve_rows)
     if count_rows:
         _find_overdrafts(draft, count_rows)
