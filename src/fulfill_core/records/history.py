@@ -24,11 +24,13 @@ from fulfill_core.records.report_rows import (
     HoldEndRow,
     PartRow,
     WaitRow,
+    added,
     keep_hold_ends,
     keep_part_rows,
     keep_wait_rows,
     last_wait,
     to_part_rows,
+    united,
 )
 
 Units: TypeAlias = tuple[tuple[str, int], ...]
@@ -74,32 +76,6 @@ class PickStage(StrEnum):
 
 _PLACES = {stage: place for place, stage in enumerate(Stage)}
 _PICK_PLACES = {stage: place for place, stage in enumerate(PickStage)}
-
-
-def united(units: Units, more: Units) -> Units:
-    """Of each line the higher number: what both say happened.
-
-    >>> united((("1", 2),), (("1", 1), ("2", 1)))
-    (('1', 2), ('2', 1))
-    """
-    if not units or not more:
-        return units or more
-    by_line = dict(units)
-    for line_id, amount in more:
-        by_line[line_id] = max(amount, by_line.get(line_id, 0))
-    return tuple(sorted(by_line.items()))
-
-
-def added(units: Units, more: Units) -> Units:
-    """Of each line both together.
-
-    >>> added((("1", 2),), (("1", 1), ("2", 1)))
-    (('1', 3), ('2', 1))
-    """
-    by_line = dict(units)
-    for line_id, amount in more:
-        by_line[line_id] = by_line.get(line_id, 0) + amount
-    return tuple(sorted(by_line.items()))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -226,8 +202,19 @@ class Parcel:
         return () if self.is_voided and not self.has_left else self.parts
 
     def units_delivered(self) -> dict[str, int]:
-        """What of which line has arrived."""
-        return self.units_left() if self.is_delivered else dict(self.delivered)
+        """What of which line has arrived; of a parcel of which some is lost, what is not.
+
+        Unless all of it was said to be lost: then all of that has arrived after all.
+        """
+        if not self.is_delivered:
+            return dict(self.delivered)
+        units_left = self.units_left()
+        if not self.lost:  # as of nearly all
+            return units_left
+        losses = dict(self.lost)
+        rest = {each: units - losses.get(each, 0) for each, units in units_left.items()}
+        rows = tuple([row for row in rest.items() if row[1] > 0])
+        return dict(united(self.delivered, rows)) if rows else units_left
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)

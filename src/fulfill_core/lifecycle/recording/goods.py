@@ -31,8 +31,13 @@ from fulfill_core.lifecycle.places import (
     some_of,
     units_at_locations,
     units_out,
+    whereabouts,
 )
-from fulfill_core.lifecycle.recording.contradictions import doubt_beyond, doubt_parcel
+from fulfill_core.lifecycle.recording.contradictions import (
+    doubt_beyond,
+    doubt_parcel,
+    doubt_unknown,
+)
 from fulfill_core.lifecycle.status import holds_on
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
@@ -41,11 +46,9 @@ from fulfill_core.records.history import (
     Parcel,
     Stage,
     Units,
-    added,
-    united,
 )
 from fulfill_core.records.movements import OF_LOSS
-from fulfill_core.records.report_rows import with_wait
+from fulfill_core.records.report_rows import added, united, with_wait
 
 # -- At a location -----------------------------------------------------------------------------
 
@@ -153,7 +156,7 @@ def shipped(draft: Draft, event: Shipped) -> None:
     units = event.lines
     if event.parts:
         units = (*units, *[(line_id, amount) for line_id, _, amount in event.parts])
-    if not draft.refuse_unknown(units, is_kept=True) and event.parts:
+    if not doubt_unknown(draft, units) and event.parts:
         _doubt_parts(draft, event)
     if event.fulfilment:
         _doubt_list(draft, event)
@@ -232,7 +235,7 @@ def provided(draft: Draft, event: Provided) -> None:
     if parcel.is_announced:  # by another report
         _keep_earlier(draft, parcel, altered(parcel, at=min(parcel.at, event.at)))
         return
-    draft.refuse_unknown(event.lines, is_kept=True)
+    doubt_unknown(draft, event.lines)
     lines = draft.lines_by_id()
     for line_id, units in event.lines:
         line = lines.get(line_id)
@@ -278,29 +281,6 @@ def _scan_of(parcel: Parcel) -> tuple[object, ...]:
 _words_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
 
 
-def whereabouts(parcel: Parcel | None) -> Kind | None:
-    """What its carrier said last of a parcel by time: out, not delivered, or ready to be picked up.
-
-    However late it is heard of. Of what is said at once the later in this sequence counts: a tour
-    fails after it began, and what nobody took waits after that. None if none of it was said.
-    """
-    if parcel is None:
-        return None
-    instants = (parcel.out_at, parcel.failed_at, parcel.ready_at)
-    words = [(at, place) for place, at in enumerate(instants) if at is not None]
-    return _WHEREABOUTS[max(words)[1]] if words else None
-
-
-def is_waiting(parcel: Parcel | None) -> bool:
-    """Whether a parcel can be picked up: it was ready, and has not been out for delivery since."""
-    if parcel is None or parcel.ready_at is None:
-        return False
-    return parcel.out_at is None or parcel.out_at <= parcel.ready_at
-
-
-_WHEREABOUTS = (Kind.OUT_FOR_DELIVERY, Kind.DELIVERY_FAILED, Kind.READY_FOR_PICK_UP)
-
-
 def _later(
     word: str, said_at: datetime | None, other_word: str, other_at: datetime
 ) -> tuple[str, datetime | None]:
@@ -339,7 +319,7 @@ def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
 def delivered(draft: Draft, event: Delivered) -> None:
     """A parcel arrived, all of it or a part."""
     if event.lines:
-        draft.refuse_unknown(event.lines, is_kept=True)
+        doubt_unknown(draft, event.lines)
     parcel = _parcel(draft, event.parcel, event.lines, is_told=not event.lines)
     after = altered(
         parcel,
@@ -406,7 +386,7 @@ def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
 
 def lost_on_the_way(draft: Draft, event: Lost) -> None:
     """Units of a parcel will not arrive; whoever says so says what becomes of them."""
-    draft.refuse_unknown(event.lines, is_kept=True)
+    doubt_unknown(draft, event.lines)
     parcel = _parcel(draft, event.parcel, event.lines)
     after = altered(
         parcel,

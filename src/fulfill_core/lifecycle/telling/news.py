@@ -65,7 +65,8 @@ from fulfill_core.lifecycle.telling.refunds import of_backlog, of_refunds
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import less
 from fulfill_core.orders.progress import NO_PROGRESS
-from fulfill_core.records.history import Units, added
+from fulfill_core.records.history import Units
+from fulfill_core.records.report_rows import added
 from fulfill_core.records.told import Told, told_with
 
 _NOTHING = Decimal(0)
