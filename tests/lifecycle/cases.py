@@ -98,7 +98,7 @@ def places_of(units: Raw) -> dict[tuple[str, str], int]:
 
 def stock_of(given: Raw, added: list[Raw]) -> Inventory:
     """The stock: what is reserved for the order lies on its lines, in their sequence."""
-    lines = [*given["lines"], *added]
+    lines = [*added, *given["lines"]]  # an added line may bear an id that is there: it is refused
     recipes = {raw["line"]: raw["parts"] or {raw["sku"]: 1} for raw in lines}
     wanted = {
         (raw["line"], sku): raw["ordered"] * each
