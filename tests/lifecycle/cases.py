@@ -20,6 +20,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from fulfill_core import (
     Address,
     Component,
@@ -98,7 +100,7 @@ def places_of(units: Raw) -> dict[tuple[str, str], int]:
 
 def stock_of(given: Raw, added: list[Raw]) -> Inventory:
     """The stock: what is reserved for the order lies on its lines, in their sequence."""
-    lines = [*given["lines"], *added]
+    lines = [*added, *given["lines"]]  # an added line may bear an id that is there: it is refused
     recipes = {raw["line"]: raw["parts"] or {raw["sku"]: 1} for raw in lines}
     wanted = {
         (raw["line"], sku): raw["ordered"] * each
@@ -123,7 +125,7 @@ def stock_of(given: Raw, added: list[Raw]) -> Inventory:
     items = {
         raw["sku"]: Item(
             sku=raw["sku"],
-            tracked=raw["ships"],
+            tracked=raw["ships"] or bool(raw["parts"]),
             components=[Component(sku=sku, quantity=each) for sku, each in raw["parts"].items()],
         )
         for raw in lines
@@ -336,27 +338,51 @@ def with_charges(events: Iterable[Raw], charge: str) -> Iterator[Raw]:
         yield {**raw, "shipping": charge} if is_kept else raw
 
 
+def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
+    """An event with the one number, or the units, that it can only mean, where it leaves them out.
+
+    The last pick list of a location, the last return; of a parcel that is lost all that left in it.
+    """
+    place, history = raw.get("location", ""), record.history
+    if raw["type"] in ("picked", "short_picked", "release_cancelled") and "ref" not in raw:
+        lists = [each.id for each in history.fulfilments if place in ("", each.location)]
+        return {**raw, "ref": [raw["id"], *lists][-1]}
+    if raw["type"] == "return_withdrawn" and "ref" not in raw:
+        return {**raw, "ref": [raw["id"], *[each.id for each in history.returns]][-1]}
+    if raw["type"] == "lost" and "lines" not in raw:
+        rows = [each.rows_left() for each in history.parcels if each.id == raw["parcel"]]
+        open_units = [(line.id, record.open(line.id)) for line in record.order.lines]
+        return {**raw, "lines": dict([open_units, *rows][-1])}
+    return raw
+
+
+SAYING_CHARGES = {"amended", "cancelled", "returned", "lost"}
+"""Events of ours that say themselves what sending costs."""
+
+
 def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
-    """The events of a case, one after the other, and what each comes to."""
+    """The events of a case, one after the other, and what each comes to.
+
+    What sending costs is said with others of them as an amendment that nobody hears of, before it.
+    """
     record, rules = record_of(case["given"]), rules_of(case["given"])
     added = [line for raw in case["events"] for line in raw.get("add", [])]
     inventory = stock_of(case["given"], added)
     for number, raw in enumerate(with_charges(case["events"], case["given"]["shipping"])):
         counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
-        now = START + raw.get("now", number) * HOUR
+        about: dict[str, Any] = {"now": START + raw.get("now", number) * HOUR, "rules": rules}
+        beside = {"counted": places_of(counts), "reserved": places_of(raw.get("reserve", {}))}
         if raw["type"] == "time_passes":
-            [event] = ours.timed_events(record, rules, now=now)
+            [event] = ours.timed_events(record, **about)
         else:
-            event = event_of(raw)
-        step = ours.advance(
-            record,
-            event,
-            inventory,
-            now=now,
-            rules=rules,
-            counted=places_of(counts),
-            reserved=places_of(raw.get("reserve", {})),
-        )
+            event = event_of(with_what_is_meant(raw, record))
+        step = ours.advance(record, event, inventory, **about, **beside)
+        if "shipping" in raw and raw["type"] not in SAYING_CHARGES and step.effect == "applied":
+            charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}
+            said = event_of({**charged, "shipping": raw["shipping"], "tell": False})
+            before = ours.advance(record, said, inventory, **about)
+            step = ours.advance(before.record, event, before.inventory, **about, **beside)
+            step = attrs.evolve(step, actions=[*before.actions, *step.actions])
         yield raw, step
         record, inventory = step.record, step.inventory
 

@@ -18,8 +18,11 @@ from fulfill_core.lifecycle import (
     CancelRequested,
     Captured,
     Delivered,
+    Effect,
     Event,
+    GivenBackReason,
     HoldPlaced,
+    NotFulfilled,
     Release,
     Released,
     ReturnReceived,
@@ -104,6 +107,43 @@ def test_what_a_location_refused_to_give_back_it_is_asked_for_once() -> None:
         step = story.happened(Shipped, parcel=f"p{number}", location="x", lines={"1": 1})
         assert called_back(step) == []
     assert called_back(story.happened(Cancelled, lines={"1": 1})) == [(("1", 1),)]
+
+
+@pytest.mark.parametrize("reason", GivenBackReason)
+def test_what_is_cancelled_is_called_back_whatever_was_given_back_before(
+    reason: GivenBackReason,
+) -> None:
+    """What a location gave back, asked or not, is not what it is asked for next."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 4})
+    story.happened(NotFulfilled, ref="f1", lines={"1": 1}, reason=reason)
+    assert called_back(story.happened(Cancelled, lines={"1": 2})) == [(("1", 1),)]
+    assert called_back(story.happened(NotFulfilled, ref="f1", lines={"1": 1})) == []
+    assert called_back(story.happened(Cancelled, lines={"1": 1})) == [(("1", 1),)]
+    assert called_back(story.happened(NotFulfilled, ref="f1", lines={"1": 1})) == []
+    assert called_back(story.happened(Cancelled)) == [(("1", 1),)]
+
+
+def test_what_was_refused_and_given_back_after_all_is_not_what_is_asked_for_next() -> None:
+    """Of three one is refused, and given back; of the two that are left one is called back."""
+    story = Story(line(quantity=3))
+    story.happened(Released, ref="f1", location="x", lines={"1": 3})
+    story.happened(Cancelled, lines={"1": 1})
+    story.happened(CancelDeclined, ref="f1")
+    story.happened(NotFulfilled, ref="f1", lines={"1": 1})
+    assert called_back(story.happened(Cancelled, lines={"1": 1})) == [(("1", 1),)]
+    assert called_back(story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})) == []
+
+
+@pytest.mark.parametrize("reason", ["called_back", "short"])
+def test_a_no_to_what_was_given_back_is_overtaken(reason: str) -> None:
+    """Nothing is to come of what was cancelled: its customer is not told that it is sent."""
+    story = Story()
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    story.happened(Cancelled, lines={"1": 1})
+    story.happened(NotFulfilled, ref="f1", lines={"1": 1}, reason=reason)
+    step = story.happened(CancelDeclined, ref="f1")
+    assert (step.effect, step.notifications) == (Effect.NO_CHANGE, ())
 
 
 def test_a_wish_that_was_refused_may_be_had_again() -> None:

@@ -19,6 +19,7 @@ from fulfill_core.records.history import (
     accepted_returns,
 )
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.report_rows import added
 
 _Member = TypeVar("_Member", Fulfilment, Parcel)
 UnitsByList: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -226,12 +227,20 @@ def sum_by_line(units_by_list: UnitsByList) -> dict[str, int]:
 
 
 def still_asked_back(fulfilment: Fulfilment) -> dict[str, int]:
-    """Units by line that a location was asked not to send, and did not decline."""
-    declined = dict(fulfilment.declined)
+    """Units by line that a location was asked not to send, and has said neither yes nor no to."""
+    answered = dict(added(fulfilment.declined, fulfilment.given_back))
     return {
-        line_id: max(0, called - declined.get(line_id, 0))
+        line_id: max(0, called - answered.get(line_id, 0))
         for line_id, called in fulfilment.called_back
     }
+
+
+def unasked_units(fulfilment: Fulfilment, units_back: Iterable[tuple[str, int]]) -> Units:
+    """What of units by line that a location gives back nobody has asked for."""
+    asked_back = still_asked_back(fulfilment)
+    return some_of(
+        {line_id: max(0, units - asked_back.get(line_id, 0)) for line_id, units in units_back}
+    )
 
 
 _turn_of = attrgetter("at", "id")

@@ -39,6 +39,7 @@ from fulfill_core.lifecycle.places import (
     some_of,
     still_asked_back,
     sum_by_line,
+    unasked_units,
     units_at_locations,
 )
 from fulfill_core.lifecycle.rules import Rules
@@ -63,6 +64,7 @@ _COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
 """Those of them that do so by money alone: less of what is due is missing."""
 _BRINGING: set[type[Event]] = {Counted, ReturnInspected, ReturnReceived, StockReceived}
 """Those of them that bring units to a shelf."""
+_ASKED_BACK = {GivenBackReason.CALLED_BACK, GivenBackReason.UNANSWERED}
 _NO_LINES: Collection[str] = ()
 
 
@@ -101,10 +103,9 @@ def call_back(draft: Draft) -> UnitsByList | None:
             if unwanted:
                 units[line_id] = unwanted
         units = _beyond_asked(draft, each, units)
-        if draft.given_back is not None and draft.given_back[0].id == each.id:
-            for line_id, amount in _given_back_unasked(draft, *draft.given_back):
-                units[line_id] = units.get(line_id, 0) + amount
-        _call(draft, each, units)
+        is_giving_back = draft.given_back is not None and draft.given_back[0].id == each.id
+        unasked = _given_back_unasked(draft) if is_giving_back else ()
+        _call(draft, each, some_of(units), unasked)
     return open_there
 
 
@@ -154,24 +155,19 @@ def _is_too_much(draft: Draft, at_locations: UnitsByList, stopped: Container[str
     return False
 
 
-def _given_back_unasked(
-    draft: Draft, fulfilment: Fulfilment, given_back: Units
-) -> Iterator[tuple[str, int]]:
+def _given_back_unasked(draft: Draft) -> Units:
     """What a location gives back because it was asked to, and nobody has: it is asked now."""
-    if draft.event.reason not in {GivenBackReason.CALLED_BACK, GivenBackReason.UNANSWERED}:
-        return
-    asked_back, earlier = still_asked_back(fulfilment), dict(fulfilment.given_back)
-    for line_id, amount in given_back:
-        awaited = max(0, asked_back.get(line_id, 0) - earlier.get(line_id, 0))
-        yield line_id, max(0, amount - awaited)
+    if draft.given_back is None or draft.event.reason not in _ASKED_BACK:
+        return ()
+    return unasked_units(*draft.given_back)
 
 
-def _call(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> None:
-    called = some_of(units)
+def _call(draft: Draft, fulfilment: Fulfilment, units: Units, unasked: Units) -> None:
+    """Ask for units, and for what was given back without being asked for, which is on record."""
+    if units:
+        draft.keep_fulfilment(altered(fulfilment, called_back=added(fulfilment.called_back, units)))
+    called = added(units, unasked)
     if called:
-        draft.keep_fulfilment(
-            altered(fulfilment, called_back=added(fulfilment.called_back, called))
-        )
         draft.actions.append(
             CallBack(fulfilment=fulfilment.id, location=fulfilment.location, units=called)
         )
@@ -285,8 +281,8 @@ def _place_left_out(draft: Draft) -> str:
         return ""
     fulfilment, units_back = draft.given_back
     if draft.event.reason is GivenBackReason.CALLED_BACK:
-        unasked = dict(_given_back_unasked(draft, fulfilment, units_back))
-        if any([units > unasked[line_id] for line_id, units in units_back]):
+        unasked = dict(_given_back_unasked(draft))
+        if any([units > unasked.get(line_id, 0) for line_id, units in units_back]):
             return ""
     location: str = fulfilment.location
     return location
@@ -462,8 +458,6 @@ def _in_question(history: History) -> Mapping[str, int]:
     for each in history.fulfilments if units else ():
         if each.closed_at is not None:  # it has given back all of it, and named no units
             continue
-        given_back = dict(each.given_back)
         for line_id, amount in still_asked_back(each).items():
-            to_come = max(0, amount - given_back.get(line_id, 0))
-            units[line_id] = max(0, units.get(line_id, 0) - to_come)
+            units[line_id] = max(0, units.get(line_id, 0) - amount)
     return units

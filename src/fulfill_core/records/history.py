@@ -227,7 +227,7 @@ class Fulfilment:
         at: when it was handed over, aware, kept in UTC.
         units: what is on it, in units by line id.
         given_back: what the location will not send after all, as far as it said of which lines.
-        called_back: what it was asked not to send.
+        called_back: what it was asked not to send, and what it gave back unasked.
         declined: what of that it sends all the same.
         stage: how far the location has come.
         rejected_at: when it rejected some of it last, aware, kept in UTC; None if it did not.

@@ -16,13 +16,13 @@ from fulfill_core.lifecycle.events.orders import (
     CancelRequested,
     CreditGranted,
 )
-from fulfill_core.lifecycle.places import released_by_line, some_of
+from fulfill_core.lifecycle.places import released_by_line, some_of, still_asked_back
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress, units_uncharged, untouched
 from fulfill_core.records.history import Units
 from fulfill_core.records.movements import OF_NOTHING, Movement, MovementKind
-from fulfill_core.records.report_rows import united
+from fulfill_core.records.report_rows import added, united
 
 
 def cancelled(draft: Draft, event: Cancelled) -> None:
@@ -72,8 +72,9 @@ def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
         text = f"Pick list {event.ref} is sent all the same, and there is none."
         draft.doubt("fulfilment.unknown", text)
     for each in draft.history.fulfilments:
-        if event.ref in ("", each.id) and each.declined != each.called_back:
-            draft.keep_fulfilment(altered(each, declined=each.called_back))
+        refused = some_of(still_asked_back(each))
+        if event.ref in ("", each.id) and refused:
+            draft.keep_fulfilment(altered(each, declined=added(each.declined, refused)))
             is_other = True
     if draft.history.requests:
         draft.keep("requests", ())

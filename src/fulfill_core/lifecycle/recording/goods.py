@@ -29,6 +29,7 @@ from fulfill_core.lifecycle.places import (
     in_turn,
     released_by_line,
     some_of,
+    unasked_units,
     units_at_locations,
     units_out,
     whereabouts,
@@ -41,12 +42,7 @@ from fulfill_core.lifecycle.recording.contradictions import (
 from fulfill_core.lifecycle.status import holds_on
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
-from fulfill_core.records.history import (
-    Fulfilment,
-    Parcel,
-    Stage,
-    Units,
-)
+from fulfill_core.records.history import Fulfilment, Parcel, Stage, Units
 from fulfill_core.records.movements import OF_LOSS
 from fulfill_core.records.report_rows import added, united, with_wait
 
@@ -131,12 +127,13 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
         altered(
             fulfilment,
             given_back=added(fulfilment.given_back, some_of(units)),
+            # As if somebody had asked for all of it: then what is asked for later is to come.
+            called_back=added(fulfilment.called_back, unasked_units(fulfilment, units.items())),
             rejected_at=rejected_at,
             closed_at=closed_at,
         )
     )
-    requests = dict(draft.history.requests)
-    is_wanted_cancelled = any([line_id in requests for line_id, _ in units_back])
+    is_wanted_cancelled = not dict(draft.history.requests).keys().isdisjoint(dict(units_back))
     if is_wanted_cancelled and event.reason is GivenBackReason.CALLED_BACK:
         draft.ask("cancel.requested", f"{fulfilment.location} gave it back: grant it, or not.")
     if event.reason is GivenBackReason.SHORT and units_back:
