@@ -322,14 +322,13 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
 def _units_found(draft: Draft, location: str, line_id: str) -> int:
     """Units of a line that a location did not find, and may find since more lies there.
 
-    It gave them back of its own accord, and nobody lowered the books.
+    Nobody need have lowered the books.
     """
     units_missing = 0
     for each in draft.history.fulfilments:
-        if each.location == location and each.rejected_at is None:
-            called_back = dict(each.called_back).get(line_id, 0)
-            units_missing += max(0, dict(each.given_back).get(line_id, 0) - called_back)
-    if not units_missing:  # as of most places
+        if each.not_found and each.location == location:  # as of few
+            units_missing += dict(each.not_found).get(line_id, 0)
+    if not units_missing:
         return 0
     sku = draft.lines_by_id()[line_id].sku
     # Of a kit one component may be what was missing.

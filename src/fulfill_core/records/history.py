@@ -227,6 +227,7 @@ class Fulfilment:
         at: when it was handed over, aware, kept in UTC.
         units: what is on it, in units by line id.
         given_back: what the location will not send after all, as far as it said of which lines.
+        not_found: what of that it did not find.
         called_back: what it was asked not to send, and what it gave back unasked.
         declined: what of that it sends all the same.
         stage: how far the location has come.
@@ -244,6 +245,7 @@ class Fulfilment:
     at: datetime
     units: Units = attrs.field(converter=to_units)
     given_back: Units = attrs.field(default=(), converter=to_units)
+    not_found: Units = attrs.field(default=(), converter=to_units)
     called_back: Units = attrs.field(default=(), converter=to_units)
     declined: Units = attrs.field(default=(), converter=to_units)
     stage: PickStage = PickStage.HANDED_OVER
@@ -256,7 +258,7 @@ class Fulfilment:
             _checks.keep_in_utc(self, name, is_optional=True)
         _checks.check_id("Fulfilment.location", self.location)
         _checks.keep_in_utc(self, "at")
-        for name in ("units", "given_back", "called_back", "declined"):
+        for name in ("units", "given_back", "not_found", "called_back", "declined"):
             keep_units(self, name, "line")
         _checks.keep_word(self, "stage", PickStage)
 

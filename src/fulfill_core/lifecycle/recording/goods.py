@@ -118,6 +118,8 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     )
     draft.is_news = bool(units_back)
     draft.given_back = fulfilment, units_back
+    rows = some_of(units)
+    is_short = event.reason is GivenBackReason.SHORT
     rejected_at, closed_at = fulfilment.rejected_at, fulfilment.closed_at
     if event.reason.frees:
         rejected_at = event.at if rejected_at is None else max(rejected_at, event.at)
@@ -126,9 +128,10 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     draft.keep_fulfilment(
         altered(
             fulfilment,
-            given_back=added(fulfilment.given_back, some_of(units)),
+            given_back=added(fulfilment.given_back, rows),
+            not_found=added(fulfilment.not_found, rows if is_short else ()),
             # As if somebody had asked for all of it: then what is asked for later is to come.
-            called_back=added(fulfilment.called_back, unasked_units(fulfilment, units.items())),
+            called_back=added(fulfilment.called_back, unasked_units(fulfilment, rows)),
             rejected_at=rejected_at,
             closed_at=closed_at,
         )
@@ -136,7 +139,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     is_wanted_cancelled = not dict(draft.history.requests).keys().isdisjoint(dict(units_back))
     if is_wanted_cancelled and event.reason is GivenBackReason.CALLED_BACK:
         draft.ask("cancel.requested", f"{fulfilment.location} gave it back: grant it, or not.")
-    if event.reason is GivenBackReason.SHORT and units_back:
+    if is_short and units_back:
         names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in units_back])
         draft.doubts.append(("units.short_pick", f"{fulfilment.location} did not find {names}."))
 
