@@ -36,6 +36,7 @@ from fulfill_core.lifecycle.events import (
 from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_place_rows
 from fulfill_core.lifecycle.places import released_units
+from fulfill_core.lifecycle.recording.pick_lists import units_to_pick
 from fulfill_core.lifecycle.releasing import call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
 from fulfill_core.lifecycle.shelving import (
@@ -207,7 +208,7 @@ def _apply(
     code = None
     if row.refusals and draft.before.is_settled:  # nothing is refused of one that is open
         code = row.refusals.get(status(draft.before))
-    if code is not None:
+    if code is not None and not _is_overtaken(draft):
         draft.refuse(code, f"The order is {status(draft.before)}.")
     else:
         row.apply(draft, event)
@@ -217,6 +218,12 @@ def _apply(
     if isinstance(event, (Counted, StockReceived)):
         count_rows = (*count_rows, *event.units)
     _follow(draft, count_rows, reserve_rows)
+
+
+def _is_overtaken(draft: Draft) -> bool:
+    """Whether an event is a pick list of which all has left since, and was heard of before it."""
+    event = draft.event
+    return isinstance(event, Released) and not any(units_to_pick(draft, event).values())
 
 
 def _follow(

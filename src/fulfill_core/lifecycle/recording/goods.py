@@ -19,7 +19,6 @@ from fulfill_core.lifecycle.events.goods import (
     NotFulfilled,
     Progressed,
     Provided,
-    Released,
     ShipmentVoided,
     Shipped,
     Tracked,
@@ -27,7 +26,6 @@ from fulfill_core.lifecycle.events.goods import (
 from fulfill_core.lifecycle.events.stock import ProductRecalled
 from fulfill_core.lifecycle.places import (
     in_turn,
-    released_by_line,
     some_of,
     unasked_units,
     units_at_locations,
@@ -39,7 +37,6 @@ from fulfill_core.lifecycle.recording.contradictions import (
     doubt_parcel,
     doubt_unknown,
 )
-from fulfill_core.lifecycle.status import holds_on
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.history import Fulfilment, Parcel, Stage, Units
@@ -47,42 +44,6 @@ from fulfill_core.records.movements import OF_LOSS
 from fulfill_core.records.report_rows import added, united, with_wait
 
 # -- At a location -----------------------------------------------------------------------------
-
-
-def released(draft: Draft, event: Released) -> None:
-    """A location gets a pick list, if the units are open, and may leave."""
-    if draft.refuse_unknown(event.lines):
-        return
-    record = draft.record
-    units = dict(event.lines)
-    stops = holds_on(record, units)
-    if stops:
-        draft.refuse("order.on_hold", f"{stops[0].source} stops it: {stops[0].code}.")
-        return
-    if any([each.fingerprint == draft.order.fingerprint for each in record.rejections]):
-        draft.refuse("order.rejected", "It was turned down.")
-        return
-    if draft.now - draft.order.placed_at < draft.rules.remorse:
-        draft.refuse("order.remorse", "Its customer may still change it: nothing is handed over.")
-        return
-    missing = draft.balance_before.uncovered
-    if missing and not draft.rules.unpaid_leaves:
-        draft.refuse("payment.not_covered", f"{missing} {draft.order.currency} are not paid for.")
-        return
-    at_locations = released_by_line(record)
-    for line_id, open_units in draft.open_units().items():
-        free = open_units - at_locations.get(line_id, 0)
-        asked_for = units.get(line_id, 0)
-        if asked_for > free:
-            draft.refuse(
-                "units.not_open",
-                f"{free} of line {line_id} are open and at no location, not {asked_for}.",
-            )
-            return
-    draft.keep_fulfilment(
-        altered(_NO_LIST, id=event.ref, location=event.location, at=event.at, units=event.lines)
-    )
-    draft.is_news = True
 
 
 def progressed(draft: Draft, event: Progressed) -> None:
@@ -434,7 +395,6 @@ def _new_parcel(parcel_id: str, at: datetime) -> Parcel:
 
 _ParcelTwin = twin_of(Parcel)
 _NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
-_NO_LIST = Fulfilment(id="-", location="-", at=SOME_INSTANT, units=())
 
 
 def _place_of(draft: Draft, line_ids: Collection[str], at: datetime, place: str) -> str:

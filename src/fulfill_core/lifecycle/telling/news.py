@@ -50,6 +50,7 @@ from fulfill_core.lifecycle.places import (
     units_at_locations,
     units_out,
 )
+from fulfill_core.lifecycle.recording.pick_lists import units_to_pick
 from fulfill_core.lifecycle.releasing import is_releasable
 from fulfill_core.lifecycle.telling.making import (
     amount_row,
@@ -415,7 +416,9 @@ def _return_closed(draft: Draft, event: ReturnClosed) -> Iterator[Notification]:
 
 
 def _released(draft: Draft, event: Released) -> Iterator[Notification]:
-    yield to_location(draft, Kind.PICK_LIST, event.location, event.ref, event.lines)
+    if draft.is_news:  # not all of it has left since
+        units = some_of(units_to_pick(draft, event))
+        yield to_location(draft, Kind.PICK_LIST, event.location, event.ref, units)
 
 
 def _of_address(draft: Draft) -> Iterator[Notification]:
