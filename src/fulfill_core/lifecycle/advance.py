@@ -162,7 +162,8 @@ def replay(
     Args:
         record: the record that the first of them met.
         events: what happened, in the sequence in which it was heard of, without what was refused:
-            here each is heard of when it happened, so what came too late would be in time.
+            here each is heard of when it happened, so what came too late would be in time, and
+            what an amendment is to be paid for was asked then.
         inventory: the stock that the first of them met, where kits are taken apart; or None.
         rules: the shop's choices.
 
