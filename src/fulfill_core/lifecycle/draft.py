@@ -32,7 +32,7 @@ from fulfill_core.records.history import (
     accepted_returns,
     history_copy,
 )
-from fulfill_core.records.movements import Movement, MovementKind, key_of, place_of
+from fulfill_core.records.movements import Movement, MovementKind, key_of, movements_of, place_of
 from fulfill_core.records.noting import (
     Holdings,
     Notes,
@@ -326,18 +326,17 @@ class Draft:
         """
         if shipping is None:
             return
-        order, at = self.order, self.event.at
+        order, at, movements = self.order, self.event.at, self.history.movements
         kind = MovementKind.FINAL_SHIPPING if ref else MovementKind.SHIPPING
-        charges = [each for each in self.history.movements if each.kind in _CHARGES]
-        if any(
-            [each.ref == ref and each.at <= at for each in charges if each.kind is kind and ref]
-        ):
+        place, before = place_of(movements, kind, "", ref or self.event.id)
+        if ref and before is not None and before.at <= at:
             return  # it was reported before
-        opening = Movement(kind=MovementKind.SHIPPING, amount=order.shipping, at=order.placed_at)
         new = Movement(kind=kind, ref=ref or self.event.id, amount=shipping, at=at)
-        first = [] if charges else [opening]
-        rest = [each for each in self.history.movements if each.key != new.key]
-        self.keep("movements", in_sequence(rest, [*first, new]))
+        rows = [*movements[:place], new, *movements[place + (before is not None) :]]
+        if not any([movements_of(movements, each) for each in _CHARGES]):
+            first = Movement(kind=MovementKind.SHIPPING, amount=order.shipping, at=order.placed_at)
+            insort(rows, first, key=key_of)
+        self.keep("movements", tuple(rows))
 
     # -- Money -----------------------------------------------------------------------------------
 
