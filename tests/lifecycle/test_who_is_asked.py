@@ -202,3 +202,13 @@ def test_what_the_staff_collects_it_is_not_asked_for_again_when_a_payment_fails(
     story.happened(AuthorizationFailed, payment="gift", amount=TEN)
     assert story.told["customer:payment.failed"] == 1
     assert asked_of(story.happened(Escalated, code="staff.look", detail="Look.")) == []
+
+
+@pytest.mark.parametrize("amount", ["10", "4"])
+def test_what_is_to_be_let_go_pays_for_nothing_before_that_is_confirmed(amount: str) -> None:
+    """A cancelled order had left: the staff is asked when that is heard, and not once more."""
+    story = Story(payments=[Payment(id="card", amount=TEN, authorized_at=NOON)])
+    story.happened(Cancelled)
+    assert asked_of(story.happened(Shipped, at=NOON, **ALL)) == [TO_COLLECT]
+    step = story.happened(Voided, payment="card", amount=Decimal(amount), ref="v1")
+    assert (step.effect, asked_of(step)) == ("applied", [])
