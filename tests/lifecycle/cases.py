@@ -385,8 +385,9 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
             charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}
             said = event_of({**charged, "shipping": raw["shipping"], "tell": False})
             before = ours.advance(record, said, inventory, **about)
-            step = ours.advance(before.record, event, before.inventory, **about, **beside)
-            step = attrs.evolve(step, actions=[*before.actions, *step.actions])
+            after = ours.advance(before.record, event, before.inventory, **about, **beside)
+            if after.effect == step.effect:  # else the charge stops it: it comes later
+                step = attrs.evolve(after, actions=[*before.actions, *after.actions])
         yield raw, step
         record, inventory = step.record, step.inventory
 
