@@ -12,6 +12,7 @@ from story import NOON, Story, line
 
 from fulfill_core import Inventory, Reservation
 from fulfill_core.lifecycle import (
+    Amended,
     CallBack,
     CancelDeclined,
     Cancelled,
@@ -154,6 +155,43 @@ def test_a_wish_that_was_refused_may_be_had_again() -> None:
         assert called_back(story.happened(CancelRequested, lines={"1": 1})) == [(("1", 1),)]
         story.happened(CancelDeclined, ref="f1")
     assert called_back(story.happened(HoldPlaced, source="qa", code="qa.look")) == [(("1", 2),)]
+
+
+def test_a_place_says_no_to_what_it_was_asked_for_alone() -> None:
+    """What another one gave back, and what is nowhere, is in question until somebody decides."""
+    stock = Inventory.of({("mug", "x"): 9, ("mug", "y"): 9}).with_reserved(
+        Reservation(order_id="A-1", line_id="1", sku="mug", location="x", quantity=3),
+        Reservation(order_id="A-1", line_id="1", sku="mug", location="y", quantity=2),
+    )
+    story = Story(line(quantity=5), stock=stock)
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    story.happened(Released, ref="f2", location="y", lines={"1": 2})
+    story.happened(CancelRequested, lines={"1": 5})
+    story.happened(NotFulfilled, ref="f1", lines={"1": 2})
+    step = story.happened(CancelDeclined, ref="f2")
+    assert (releases_of(step), story.record.history.requests) == ([], (("1", 3),))
+    assert story.happened(CancelDeclined, ref="f2").effect is Effect.NO_CHANGE
+    assert releases_of(story.happened(CancelDeclined)) == [("x", (("1", 3),))]
+    assert story.told["customer:order.cancel_declined"] == 2
+
+
+@pytest.mark.parametrize("ref", ["f1", "f9"])
+def test_a_no_that_names_no_place_that_was_asked_is_to_all_of_it(ref: str) -> None:
+    """Nobody was asked for what is at no place, so whoever answers speaks of that."""
+    story = Story(line("1", 1), line("2", 1))
+    story.happened(Released, ref="f1", location="x", lines={"1": 1})
+    story.happened(CancelRequested, lines={"2": 1})
+    step = story.happened(CancelDeclined, ref=ref)
+    assert (step.effect, story.record.history.requests) == (Effect.APPLIED, ())
+
+
+@pytest.mark.parametrize(("ordered", "requests"), [(4, ()), (5, (("1", 1),)), (7, (("1", 2),))])
+def test_who_has_less_has_an_answer(ordered: int, requests: tuple[tuple[str, int], ...]) -> None:
+    """What a line is lowered by is none of what somebody wants cancelled any more."""
+    story = Story(line(quantity=6))
+    story.happened(CancelRequested, lines={"1": 2})
+    story.happened(Amended, ordered={"1": ordered})
+    assert story.record.history.requests == requests
 
 
 def test_what_a_return_without_room_had_set_aside_is_set_aside_elsewhere() -> None:

@@ -37,6 +37,7 @@ from fulfill_core.lifecycle import (
     Voided,
     advance,
     payment_state,
+    released_by_line,
 )
 
 TWO = {"1": 2}
@@ -67,6 +68,44 @@ def test_of_what_has_left_in_part_the_rest_is_given_back() -> None:
     assert step.effect is Effect.APPLIED
     reasons = [row for message in step.notifications for row in message.reasons]
     assert ("units.short_pick", "x did not find 1 of line 1.") in reasons
+
+
+def test_a_pick_list_that_is_heard_of_after_its_parcels_is_on_record_and_no_news() -> None:
+    """Whether or not anything else is open: the location is not to pick it once more."""
+    for quantity in (2, 4):
+        late, early = Story(line(quantity=quantity)), Story(line(quantity=quantity))
+        about = {"location": "x", "lines": TWO}
+        facts = [
+            (Released, {"id": "r", "ref": "f1", "at": NOON + HOUR, **about}),
+            (Shipped, {"id": "s", "parcel": "p1", "at": NOON + 2 * HOUR, **about}),
+        ]
+        for kind, content in facts:
+            early.happened(kind, **content)
+        effects = [late.happened(kind, **content).effect for kind, content in reversed(facts)]
+        assert effects == [Effect.APPLIED, Effect.NO_CHANGE]
+        assert late.told["location:fulfilment.pick_list"] == 0
+        assert late.record.history.fulfilments == early.record.history.fulfilments
+        assert released_by_line(late.record).get("1", 0) == 0
+
+
+def test_of_a_pick_list_that_is_heard_of_late_the_rest_is_to_be_picked() -> None:
+    """What has left of it since is not, and is none of what has to be open."""
+    story = Story(line(quantity=3))
+    story.happened(Shipped, parcel="p1", location="x", lines=TWO)
+    step = story.happened(Released, ref="f1", location="x", lines={"1": 3}, at=NOON)
+    assert (step.effect, released_by_line(step.record)) == (Effect.APPLIED, {"1": 1})
+    [message] = step.notifications
+    assert [(row[0], row[3]) for row in message.lines] == [("1", 1)]
+
+
+def test_a_pick_list_of_what_left_before_comes_too_late() -> None:
+    """One that is made after the parcel, or at another place, is of other units."""
+    for quantity, code in ((2, "order.settled"), (3, "units.not_open")):
+        story = Story(line(quantity=quantity))
+        story.happened(Shipped, parcel="p1", location="x", lines=TWO)
+        again = {"ref": "f1", "lines": TWO}
+        assert code_of(story.happened(Released, location="x", **again)) == code
+        assert code_of(story.happened(Released, location="y", at=NOON, **again)) == code
 
 
 def test_how_far_a_pick_list_is_counts_while_something_of_it_is_there() -> None:

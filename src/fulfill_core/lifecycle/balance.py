@@ -141,9 +141,10 @@ class Balance:
         currency = self.record.order.currency
         cost = at_precision(self.money_left(charges), currency)
         amount = plus(less(min(cost, self.owed), self.paid), self.leaving)
+        history = self.record.history
         for payment in self.payments:
-            pending = pending_capture(self.record.history, payment)
-            amount = less(amount, max(pending, self.usable(payment)))
+            usable = less(self.usable(payment), pending_void(history, payment))
+            amount = less(amount, max(pending_capture(history, payment), usable))
         return max(_NOTHING, at_precision(amount, currency))
 
     def usable(self, payment: Payment) -> Decimal:

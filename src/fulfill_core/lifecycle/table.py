@@ -57,7 +57,15 @@ from fulfill_core.lifecycle.events import (
     Tracked,
     Voided,
 )
-from fulfill_core.lifecycle.recording import agreements, goods, payments, returns, rulings, times
+from fulfill_core.lifecycle.recording import (
+    agreements,
+    goods,
+    payments,
+    pick_lists,
+    returns,
+    rulings,
+    times,
+)
 from fulfill_core.lifecycle.status import Status
 
 
@@ -160,7 +168,9 @@ TRANSITIONS: Mapping[type[Event], Transition] = MappingProxyType(
             _INTENTION, times.delay_answered, moves=((_Q.OPEN, _Q.CANCELLED),)
         ),
         # Goods on their way out
-        Released: Transition(_INTENTION, goods.released, _DONE, moves=((_Q.OPEN, _Q.RELEASED),)),
+        Released: Transition(
+            _INTENTION, pick_lists.released, _DONE, moves=((_Q.OPEN, _Q.RELEASED),)
+        ),
         Progressed: Transition(_FACT, goods.progressed),
         NotFulfilled: Transition(_FACT, goods.not_fulfilled, moves=((_Q.RELEASED, _Q.OPEN),)),
         Shipped: Transition(

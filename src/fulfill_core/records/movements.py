@@ -225,22 +225,24 @@ def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     Args:
         movements: those of an order. What sending cost at first is among them, if it was changed.
     """
-    if len(movements) >= _FEW:
-        kinds = _CREDIT, _SHIPPING, _FINAL_SHIPPING
-        movements = tuple([each for kind in kinds for each in movements_of(movements, kind)])
-    credit, is_final = _NOTHING, False
-    charges: list[tuple[bool, datetime, str, Decimal]] = []
-    for each in movements:
-        if each.kind is _CREDIT:
-            credit = plus(credit, each.amount)
-        elif each.kind is _SHIPPING or each.kind is _FINAL_SHIPPING:
-            is_final = is_final or each.kind is _FINAL_SHIPPING
-            charges.append((each.ref != OPENING, each.at, each.ref, each.amount))
+    if len(movements) < _FEW:
+        kinds = [each.kind for each in movements]
+        if _CREDIT not in kinds and _SHIPPING not in kinds and _FINAL_SHIPPING not in kinds:
+            return NO_ADJUSTMENT  # as of nearly all orders
+    credit, final_charges = _NOTHING, movements_of(movements, _FINAL_SHIPPING)
+    for each in movements_of(movements, _CREDIT):
+        credit = plus(credit, each.amount)
+    charges = [*movements_of(movements, _SHIPPING), *final_charges]
     if not charges:
         return Adjustment(_NOTHING, credit) if credit else NO_ADJUSTMENT
-    first, last = min(charges), max(charges)
-    final_charge = last[-1] if is_final else _NOTHING
-    return Adjustment(less(last[-1], first[-1]), credit, final_charge)
+    # What it cost at first has no number, so it comes first, and no word is before it.
+    first = charges.pop(0) if charges[0].ref == OPENING else min(charges, key=_word_of)
+    last = max(charges, key=_word_of, default=first)
+    final_charge = last.amount if final_charges else _NOTHING
+    return Adjustment(less(last.amount, first.amount), credit, final_charge)
+
+
+_word_of: Callable[[Movement], Any] = attrgetter("at", "ref", "amount")
 
 
 def amount_of(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -20,8 +20,9 @@ from fulfill_core.lifecycle.places import released_by_line, some_of, still_asked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress, units_uncharged, untouched
-from fulfill_core.records.history import Units, added, united
+from fulfill_core.records.history import Units
 from fulfill_core.records.movements import OF_NOTHING, Movement, MovementKind
+from fulfill_core.records.report_rows import added, united
 
 
 def cancelled(draft: Draft, event: Cancelled) -> None:
@@ -34,19 +35,13 @@ def cancelled(draft: Draft, event: Cancelled) -> None:
 
 
 def cancel_units(draft: Draft, units: Units) -> None:
-    """Units that are open will not be sent: whoever wanted that has an answer."""
+    """Units that are open will not be sent."""
     progress = draft.progress_by_line()
     changes = [
         (progress.get(line_id) or untouched(line_id)).added({"cancelled": amount})
         for line_id, amount in units
     ]
     _put_progress(draft, changes)
-    granted = dict(units)
-    requests = {
-        line_id: max(0, amount - granted.get(line_id, 0))
-        for line_id, amount in draft.history.requests
-    }
-    draft.keep("requests", some_of(requests))
 
 
 def cancel_requested(draft: Draft, event: CancelRequested) -> None:
@@ -65,18 +60,23 @@ def cancel_requested(draft: Draft, event: CancelRequested) -> None:
 
 
 def cancel_declined(draft: Draft, event: CancelDeclined) -> None:
-    """Units are sent all the same, though somebody wanted them cancelled."""
-    is_other = bool(draft.history.requests)
+    """Units are sent all the same, though somebody wanted them cancelled.
+
+    A location speaks of what it was asked for; whoever names no location that was, of all.
+    """
     if event.ref and draft.history.fulfilment(event.ref) is None:
         text = f"Pick list {event.ref} is sent all the same, and there is none."
         draft.doubt("fulfilment.unknown", text)
-    for each in draft.history.fulfilments:
-        refused = some_of(still_asked_back(each))
-        if event.ref in ("", each.id) and refused:
-            draft.keep_fulfilment(altered(each, declined=added(each.declined, refused)))
-            is_other = True
-    if draft.history.requests:
-        draft.keep("requests", ())
+    lists = [each for each in draft.history.fulfilments if event.ref in ("", each.id)]
+    is_of_all = not event.ref or not any([each.called_back for each in lists])
+    refused: Units = draft.history.requests if is_of_all else ()
+    is_other = bool(refused)
+    for each in lists:
+        units = some_of(still_asked_back(each))
+        if units:
+            draft.keep_fulfilment(altered(each, declined=added(each.declined, units)))
+            is_other, refused = True, refused or units
+    _answer_requests(draft, dict(refused))
     draft.is_news = is_other and (draft.has_open() or not _is_too_late_by_answer(draft))
 
 
@@ -200,15 +200,25 @@ def _put_lines(draft: Draft, changes: Iterable[OrderLine]) -> None:
 
 
 def _put_progress(draft: Draft, changes: Iterable[Progress]) -> None:
-    """How far lines have come, in place of what was known of them."""
+    """How far lines have come, in place of what was known of them.
+
+    Whoever wanted units cancelled that will not be sent, or are taken off, has an answer.
+    """
     progress = draft.progress_by_line()
-    draft.put_progress(
-        {
-            each.line_id: each
-            for each in changes
-            if each != (progress.get(each.line_id) or untouched(each.line_id))
-        }
+    pairs = [(progress.get(each.line_id) or untouched(each.line_id), each) for each in changes]
+    draft.put_progress({after.line_id: after for before, after in pairs if after != before})
+    _answer_requests(
+        draft,
+        {after.line_id: max(0, after.cancelled - before.cancelled) for before, after in pairs},
     )
+
+
+def _answer_requests(draft: Draft, units: Mapping[str, int]) -> None:
+    """Who wanted so many units by line cancelled has an answer."""
+    requests = draft.history.requests
+    if requests:
+        rest = {line_id: max(0, amount - units.get(line_id, 0)) for line_id, amount in requests}
+        draft.keep("requests", some_of(rest))
 
 
 def units_to_cancel(draft: Draft, units: Units) -> Units | None:
