@@ -342,12 +342,27 @@ def with_charges(events: Iterable[Raw], charge: str) -> Iterator[Raw]:
         yield {**raw, "shipping": charge} if is_kept else raw
 
 
+TAKING_ALL = {"voided", "authorisation_expired"}
+"""Events of money of ours that need no amount."""
+PLACE = "main"
+"""Where things are, if nobody says so."""
+
+
 def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
     """An event with the one number, or the units, that it can only mean, where it leaves them out.
 
-    The last pick list of a location, the last return; of a parcel that is lost all that left in it.
+    The last pick list of a location, the last return, the last parcel, and where that left; of a
+    parcel that is lost all that left in it; of money what its number is known with, or all of it.
+    What is received and is not more is counted.
     """
     place, history = raw.get("location", ""), record.history
+    if raw["type"] in ("delivered", "lost") and "parcel" not in raw:
+        raw = {**raw, "parcel": [raw["id"], *[each.id for each in history.parcels]][-1]}
+    if raw["type"] in ("shipped", "returned") and not place:
+        places = [each.location for each in history.parcels if each.location]
+        return {**raw, "location": [PLACE, *places][-1]}
+    if raw["type"] == "stock_received" and any(each < 1 for each in raw.get("count", {}).values()):
+        return {**raw, "type": "counted"}
     if raw["type"] in ("picked", "short_picked", "release_cancelled") and "ref" not in raw:
         lists = [each.id for each in history.fulfilments if place in ("", each.location)]
         return {**raw, "ref": [raw["id"], *lists][-1]}
@@ -356,7 +371,13 @@ def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
     if raw["type"] == "lost" and "lines" not in raw:
         rows = [each.rows_left() for each in history.parcels if each.id == raw["parcel"]]
         open_units = [(line.id, record.open(line.id)) for line in record.order.lines]
-        return {**raw, "lines": dict([open_units, *rows][-1])}
+        left = {line_id: units for line_id, units in [open_units, *rows][-1] if units}
+        return {**raw, "lines": left or {record.order.lines[0].id: 1}}
+    if "payment" in raw and "amount" not in raw and raw["type"] not in TAKING_ALL:
+        payments = [each.amount for each in record.order.payments if each.id == raw["payment"]]
+        known = [each.amount for each in history.movements if each.ref == raw.get("ref")]
+        amounts = [each for each in (record.order.total, *payments, *known) if each]
+        return {**raw, "amount": [Decimal(1), *amounts][-1]}
     return raw
 
 
