@@ -683,7 +683,7 @@ ERRORS: list[FulfillError] = [
     FulfillError("what went wrong"),
     InvalidValueError("OrderLine.quantity", "1.5", "is not an int"),
     PluginError("vip_first", "A-1", "returned None"),
-    StockError("A-1", "1", "cannot release 3 units: 2 are reserved"),
+    StockError("A-1", "1", "cannot release 3 of 'mug': 2 are reserved"),
     UnknownOrderError("A-9"),
 ]
 NO_VALUES = {

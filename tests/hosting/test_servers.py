@@ -34,8 +34,10 @@ def test_what_is_required_is_not_skipped(without_server: pytest.MonkeyPatch) -> 
         pass
 
 
-def test_the_checks_require_a_server_before_the_first_test() -> None:
-    """``.ci/run`` installs it, and says so, before it runs anything."""
+def test_the_checks_require_a_server_and_a_browser_before_the_first_test() -> None:
+    """``.ci/run`` installs what is missing of both, and says so, before it runs anything."""
     before_tests, _, _ = SCRIPT.read_text("utf-8").partition("\nrun ")
     assert "\nexport FULFILL_SERVER=required\n" in before_tests
-    assert "apt-get install -qy postgresql" in before_tests
+    assert "missing+=(postgresql)" in before_tests
+    assert "missing+=(chromium)" in before_tests
+    assert 'apt-get install -qy "${missing[@]}"' in before_tests

@@ -164,6 +164,14 @@ def words(raw: Raw, **names: str) -> dict[str, Any]:
     return {ours_: raw[theirs] for ours_, theirs in names.items() if theirs in raw}
 
 
+def some(raw: Raw, **names: str) -> dict[str, Any]:
+    """Units by line under our names; a line of which it is said that there are none has none."""
+    return {
+        name: {line: each for line, each in units.items() if each}
+        for name, units in words(raw, **names).items()
+    }
+
+
 def shipped(raw: Raw) -> dict[str, Any]:
     """A parcel."""
     names = ("parcel", "lines", "location", "tracking", "fulfilment")
@@ -195,18 +203,14 @@ def cancelled(raw: Raw) -> dict[str, Any]:
 
 def returned(raw: Raw) -> dict[str, Any]:
     """What came back, and what becomes of it."""
-    names = {"restocked": "restock", "credited": "credited", "reopened": "reopened"}
-    units = {
-        name: {line: each for line, each in of_line.items() if each}
-        for name, of_line in words(raw, **names).items()
-    }
+    units = some(raw, restocked="restock", credited="credited", reopened="reopened")
     return {**words(raw, lines="lines", location="location", ref="ref"), **units, **charge(raw)}
 
 
 def lost(raw: Raw) -> dict[str, Any]:
     """What is lost, and what becomes of it."""
-    names = {"lines": "lines", "parcel": "parcel", "credited": "credited", "reopened": "reopened"}
-    return {**words(raw, **names), **charge(raw)}
+    units = some(raw, credited="credited", reopened="reopened")
+    return {**words(raw, lines="lines", parcel="parcel"), **units, **charge(raw)}
 
 
 def authorised(raw: Raw) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from story import FIVE, NOON, Story, line
 
-from fulfill_core import Inventory, Reservation
+from fulfill_core import Component, Inventory, Item, Reservation, Stock
 from fulfill_core.lifecycle import (
     Amended,
     AuthorizationExpired,
@@ -37,6 +37,7 @@ from fulfill_core.lifecycle import (
     Shipped,
     Step,
     StockReceived,
+    Tracked,
     Voided,
 )
 from fulfill_core.lifecycle.balance import Balance
@@ -70,6 +71,7 @@ CONTENTS: list[tuple[type[Event], dict[str, st.SearchStrategy[Any]]]] = [
     (HoldPlaced, {key: st.just(word) for key, word in HOLD.items()}),
     (HoldLifted, {key: st.just(word) for key, word in HOLD.items()}),
     (Shipped, {"parcel": PARCELS, "location": PLACES, "lines": UNITS}),
+    (Shipped, {"parcel": PARCELS, "location": PLACES, "lines": UNITS, "fulfilment": LISTS}),
     (ShipmentVoided, {"parcel": PARCELS}),
     (Lost, {"parcel": PARCELS, "lines": UNITS, "reopened": UNITS}),
     (ReturnReceived, {"ref": PARCELS, "location": PLACES, "lines": UNITS, "reopened": UNITS}),
@@ -86,6 +88,9 @@ CONTENTS: list[tuple[type[Event], dict[str, st.SearchStrategy[Any]]]] = [
     (Authorized, {"payment": st.just("new"), "amount": st.just(4 * FIVE)}),
     (Captured, {"payment": st.just("new"), "amount": st.just(4 * FIVE)}),
     (CreditGranted, {"amount": st.just(FIVE)}),
+    (CreditGranted, {"amount": st.just(FIVE), "reserved": ROWS}),
+    (Captured, {"payment": st.just("card"), "amount": st.just(FIVE), "reserved": ROWS}),
+    (Tracked, {"parcel": PARCELS, "tracking": PARCELS, "reserved": ROWS}),
 ]
 STREAMS = st.lists(
     st.one_of([st.tuples(st.just(kind), st.fixed_dictionaries(of)) for kind, of in CONTENTS]),
@@ -138,11 +143,12 @@ def waiting_after(contents: Iterable[Content], *, is_silent: bool = False) -> Pl
     """
     story, waiting = four_mugs(), Places()
     for kind, content in contents:
-        event = story.make(kind, **content)
+        beside = {"reserved": content["reserved"]} if "reserved" in content else {}
+        event = story.make(kind, **{key: content[key] for key in content.keys() - beside})
         place, before, on_hand = giving_back(story, event), may_leave(story), Places()
         if kind in BRINGING:
             on_hand = may_leave(story, on_hand=True)
-        said = released_in(story.heard(event))
+        said = released_in(story.heard(event, **beside))
         after = may_leave(story)
         assert not said - after
         opened = after - before
@@ -162,11 +168,13 @@ def test_what_may_leave_since_a_step_is_in_a_release(contents: list[Content]) ->
 
 TWO = {"1": 2}
 SENT = Shipped, {"parcel": "p1", "location": "x", "lines": TWO}
+OF_LIST: dict[str, Any] = {**SENT[1], "fulfilment": "f1"}
 OPENING: list[list[Content]] = [
     [(HoldPlaced, HOLD), (HoldLifted, HOLD)],
     [(CancelRequested, {"lines": TWO}), (CancelDeclined, {})],
     [(CancelRequested, {"lines": TWO}), (Cancelled, {"lines": {"1": 1}}), (CancelDeclined, {})],
     [SENT, (ShipmentVoided, {"parcel": "p1"})],
+    [SENT, (Released, {"ref": "f1", "location": "y", "lines": TWO}), (Shipped, OF_LIST)],
     [
         (CancelRequested, {"lines": TWO}),
         (Released, {"ref": "f1", "location": "y", "lines": TWO}),
@@ -185,6 +193,17 @@ OPENING: list[list[Content]] = [
     [(Counted, {"units": [("mug", "x", -8)]}), (StockReceived, {"units": [("mug", "x", 8)]})],
     [(Voided, CARD), (CreditGranted, {"amount": 4 * FIVE})],
     [(Voided, {**CARD, "amount": 2 * FIVE}), (Cancelled, {"lines": TWO})],
+    *[
+        [
+            (Tracked, {"parcel": "p1", "tracking": "T1", "reserved": [("mug", "x", -2)]}),
+            (kind, {**content, "reserved": [("mug", "x", 2)]}),
+        ]
+        for kind, content in (
+            (Tracked, {"parcel": "p1", "tracking": "T2"}),
+            (Captured, {**CARD, "amount": FIVE}),
+            (CreditGranted, {"amount": FIVE}),
+        )
+    ],
 ]
 
 
@@ -201,3 +220,38 @@ def test_what_lies_elsewhere_is_in_question_still() -> None:
     story.happened(CancelRequested, lines=TWO)
     step = story.happened(Counted, units=[("mug", "x", -9)])
     assert (released_in(step), may_leave(story)) == ({}, {("x", "1"): 2})
+
+
+@pytest.mark.parametrize(
+    ("reason", "units_received", "said"),
+    [("short", 5, 2), ("short", 1, 1), ("called_back", 5, 0), ("rejected", 5, 0)],
+)
+def test_what_a_location_did_not_find_it_may_find_when_more_comes(
+    reason: str, units_received: int, said: int
+) -> None:
+    """Though nobody lowered the books, as much as comes; of what it did not want nothing."""
+    story = four_mugs()
+    story.happened(Released, ref="f1", location="x", lines=TWO)
+    if reason == "called_back":
+        story.happened(HoldPlaced, **HOLD)
+    story.happened(NotFulfilled, ref="f1", lines=TWO, reason=reason)
+    if reason == "called_back":
+        story.happened(HoldLifted, **HOLD)
+    step = story.happened(StockReceived, units=[("mug", "x", units_received)])
+    assert released_in(step)["x", "1"] == said
+    assert not released_in(story.happened(StockReceived, units=[("mug", "y", 5)]))
+
+
+def test_of_a_kit_that_a_location_did_not_find_a_component_may_come() -> None:
+    """It lacked one of them, and nobody said which."""
+    kit = Item(sku="set", components=[Component(sku="cup", quantity=2), Component(sku="pot")])
+    stock = [Stock(sku=sku, location="x", on_hand=9) for sku in ("cup", "pot")]
+    story = Story(line(sku="set"), stock=Inventory(stock, items=[kit]))
+    story.happened(Tracked, parcel="p9", tracking="T")
+    event = story.make(Tracked, parcel="p9", tracking="T1")
+    step = story.heard(event, reserved={("cup", "x"): 4, ("pot", "x"): 2})
+    assert released_in(step) == {("x", "1"): 2}
+    story.happened(Released, ref="f1", location="x", lines=TWO)
+    story.happened(NotFulfilled, ref="f1", lines=TWO, reason="short")
+    step = story.happened(StockReceived, units=[("cup", "x", 3)])
+    assert released_in(step) == {("x", "1"): 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ from story import FIVE, NOON, Story, line
 
 from fulfill_core import Payment
 from fulfill_core.lifecycle import (
+    Amended,
     Authorized,
     Cancelled,
     Captured,
@@ -58,9 +60,18 @@ def captures_said_again(count: int) -> tuple[Story, Event]:
     return story, story.make(Captured, amount=FIVE, ref="c7", at=NOON, **CARD)
 
 
+def charges_changed(count: int) -> tuple[Story, Event]:
+    """An order of which what sending costs was agreed anew so many times."""
+    story = Story()
+    for number in range(count):
+        story.happened(Amended, shipping=Decimal(number % 7))
+    return story, story.make(Amended, shipping=Decimal(9))
+
+
 @pytest.mark.parametrize(
     ("payment", "most"),
     [
+        (charges_changed, 1),
         (refunds_that_failed, 20),
         (captures_said_again, 1),
         (agreed_and_let_go, 4),

@@ -210,3 +210,74 @@ def test_money_that_failed_before_it_was_said_to_have_come_is_not_received() -> 
     story.happened(CaptureFailed, **wire)
     story.happened(Captured, **wire)
     assert story.told["customer:payment.received"] == 0
+
+
+TEN = Decimal(10)
+ALL_THAT_CAME = [Payment(id="card", amount=TEN, status=None, authorized=Decimal(0), captured=TEN)]
+
+
+@pytest.mark.parametrize("amount", [TEN, FIVE])
+def test_money_from_before_the_first_event_fails(amount: Decimal) -> None:
+    """Nobody knows its number: what failed, and could not be captured then, is of that."""
+    story = Story(payments=ALL_THAT_CAME)
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    step = story.happened(CaptureFailed, payment="card", amount=amount, ref="c0")
+    assert asked_of(step) == [("CallBack", ""), ("Ask", "payment.capture_failed")]
+    assert story.record.order.payments[0].captured == TEN - amount
+    step = story.happened(CaptureRequested, payment="card", amount=amount)
+    assert asked_of(step) == [("Capture", str(amount) + ".00")]
+    story.happened(Captured, payment="card", amount=amount, ref="c1")
+    assert story.record.order.payments[0].captured == TEN
+    assert story.happened(CaptureRequested, payment="card", amount=FIVE).effect is Effect.REFUSED
+
+
+def test_what_could_be_captured_is_what_failed() -> None:
+    """A try of what is authorised leaves what came before as it is."""
+    card = Payment(id="card", amount=TEN, status=None, authorized=FIVE, captured=FIVE)
+    story = Story(payments=[card])
+    story.happened(CaptureFailed, payment="card", amount=FIVE, ref="c0")
+    assert story.record.order.payments[0].captured == FIVE
+    story.happened(Voided, payment="card", amount=FIVE)
+    story.happened(CaptureFailed, payment="card", amount=FIVE, ref="c1")
+    assert story.record.order.payments[0].captured == 0
+
+
+def test_what_failed_of_before_is_let_go_with_the_rest() -> None:
+    """All that is authorised then is let go, also what came back to it."""
+    story = Story(payments=ALL_THAT_CAME)
+    story.happened(CaptureFailed, payment="card", amount=FIVE, ref="c0")
+    story.happened(Voided, payment="card")
+    card = story.record.order.payments[0]
+    assert (card.authorized, card.captured) == (0, FIVE)
+
+
+def test_what_was_asked_for_is_under_way_though_money_from_before_fails() -> None:
+    """What came before was not asked for: its failure is none of what was."""
+    card = Payment(id="card", amount=TEN, status=None, authorized=FIVE, captured=FIVE)
+    story = Story(payments=[card], shipping=Decimal(0))
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    assert asked_of(step) == [("Capture", "5.00")]
+    story.happened(Voided, payment="card", amount=Decimal(1))
+    story.happened(CaptureFailed, payment="card", amount=FIVE, ref="c0")
+    step = story.happened(Captured, payment="card", amount=Decimal(4), ref="c1")
+    assert (asked_of(step), story.record.order.payments[0].captured) == ([], 4)
+
+
+@pytest.mark.parametrize(
+    ("units", "discount", "articles", "amount"),
+    [(2, 2, 1, "4.00"), (2, 0, 1, "3.00"), (2, 0, 2, "5.00"), (1, 0, 2, "10.00")],
+)
+def test_what_comes_back_in_an_exchange_is_worth_what_it_cost(
+    units: int, discount: int, articles: int, amount: str
+) -> None:
+    """With its discount, and once, however many things go in its place."""
+    mugs = line(quantity=units, discount=Decimal(discount))
+    story = Story(mugs, payments=[])
+    story.happened(Captured, payment="card", amount=mugs.total)
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": units})
+    added = [
+        line(str(2 + number), 1, unit_price=Decimal(8 - number), replaces="1")
+        for number in range(articles)
+    ]
+    step = story.happened(Amended, added=added)
+    assert asked_of(step) == [("Authorize", amount)]

@@ -11,15 +11,19 @@ from story import FIVE, NOON, Story, asked_of, line
 
 from fulfill_core import OrderRecord, Payment
 from fulfill_core.lifecycle import (
+    Amended,
     AuthorizationExpired,
     AuthorizationFailed,
     Authorized,
     Cancelled,
     Captured,
+    CreditGranted,
     Delivered,
     Escalated,
     Event,
+    Refunded,
     Rejected,
+    ReturnReceived,
     Shipped,
     Step,
     Voided,
@@ -204,11 +208,37 @@ def test_what_the_staff_collects_it_is_not_asked_for_again_when_a_payment_fails(
     assert asked_of(story.happened(Escalated, code="staff.look", detail="Look.")) == []
 
 
-@pytest.mark.parametrize("amount", ["10", "4"])
-def test_what_is_to_be_let_go_pays_for_nothing_before_that_is_confirmed(amount: str) -> None:
-    """A cancelled order had left: the staff is asked when that is heard, and not once more."""
-    story = Story(payments=[Payment(id="card", amount=TEN, authorized_at=NOON)])
-    story.happened(Cancelled)
-    assert asked_of(story.happened(Shipped, at=NOON, **ALL)) == [TO_COLLECT]
-    step = story.happened(Voided, payment="card", amount=Decimal(amount), ref="v1")
-    assert (step.effect, asked_of(step)) == ("applied", [])
+@pytest.mark.parametrize("kind", [Voided, AuthorizationExpired])
+def test_what_is_to_be_let_go_pays_for_nothing_before_it_is_gone_either(kind: type[Event]) -> None:
+    """All was cancelled and left all the same: the staff is asked once, not again as it is gone."""
+    story = Story()
+    assert asked_of(story.happened(Cancelled)) == [("Void", "10.00")]
+    assert asked_of(story.happened(Shipped, **ALL)) == [TO_COLLECT]
+    assert asked_of(story.happened(kind, payment="card")) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "units_kept"),
+    [
+        (CreditGranted, {"amount": FIVE}, 1),
+        (ReturnReceived, {"ref": "r1", "location": "x", "lines": {"1": 1}}, 1),
+        (ReturnReceived, {"ref": "r1", "location": "x", "lines": {"1": 2}}, 0),
+    ],
+)
+@pytest.mark.parametrize("is_back", [True, False])
+def test_what_is_charged_after_money_went_back_is_asked_of_the_staff(
+    kind: type[Event], content: dict[str, Any], units_kept: int, *, is_back: bool
+) -> None:
+    """Nothing is open any more; what is on its way back pays for nothing, and is not kept."""
+    story = Story()
+    story.happened(Shipped, **ALL)
+    story.happened(Captured, payment="card", amount=TEN, ref="c1")
+    [refund] = story.happened(kind, **content).actions
+    money_back = {"payment": "card", "amount": TEN - units_kept * FIVE, "ref": "b1"}
+    assert getattr(refund, "amount", 0) == money_back["amount"]
+    if is_back:
+        story.happened(Refunded, **money_back)
+    step = story.happened(Amended, shipping=Decimal(3))
+    assert (asked_of(step), amounts_to_collect(step)) == ([TO_COLLECT], ["3 EUR"])
+    if not is_back:
+        assert asked_of(story.happened(Refunded, **money_back)) == []

@@ -64,7 +64,7 @@ def test_what_may_not_leave_is_refused(desk: Desk) -> None:
     for words, problem in (
         (["1019"], "nothing is reserved for order #1019 there"),
         (["1001", "--location", "moon"], "nothing is reserved for order #1001 there"),
-        (["1001", "--line", "TEA-ASSAM-250", "--units", "3"], "cannot ship 3 units"),
+        (["1001", "--line", "TEA-ASSAM-250", "--units", "3"], "cannot ship 3 of TEA-ASSAM-250"),
         (["1001", "--units", "1"], "say of which line these units are, with --line"),
         (["1001", "--line", "9"], "order #1001 has no one line '9'"),
         (["9999"], "no order has the id or name '9999'"),

@@ -261,13 +261,12 @@ def test_twice_is_not_once() -> None:
     before = mugs(berlin=9).with_reserved(reserved("A", quantity=2))
     shipped = before.with_shipped("A", "1", 2, location="berlin")
     changes = shipped.changes_since(before)
-    message = "order 'A', line '1': cannot take back 2 units of 'mug' at 'berlin': no such"
+    message = "order 'A', line '1': cannot take back 2 of 'mug' at 'berlin': no such"
     assert refusal(shipped.with_changes, changes).startswith(message)
     back = run(order("B", 1), stock=before)
     undone = back.inventory.with_changes(back.changes.inverted())
     assert refusal(undone.with_changes, back.changes.inverted()) == (
-        "order 'B', line '1': cannot take back 1 units of 'mug' at 'berlin': no such reservation is"
-        " there"
+        "order 'B', line '1': cannot take back 1 of 'mug' at 'berlin': no such reservation is there"
     )
 
 
@@ -282,7 +281,7 @@ def test_a_reservation_needs_a_row() -> None:
     """What is reserved where this inventory has no stock row is refused."""
     changes = Changes(reservations_added=[reserved(location="oslo", quantity=2)])
     assert refusal(mugs(berlin=5).with_changes, changes) == (
-        "order 'A-1', line '1': cannot reserve 2 units of 'mug' at 'oslo': there is no stock row"
+        "order 'A-1', line '1': cannot reserve 2 of 'mug' at 'oslo': there is no stock row"
     )
 
 
@@ -383,11 +382,11 @@ def test_no_supply_or_safety_stock_falls_below_nothing() -> None:
     changes = stock_of(supply(1)).changes_since(stock_of(supply(5)))
     for here, there in (((supply(3),), 3), ((), 0)):
         assert refusal(stock_of(*here).with_changes, changes) == (
-            f"cannot take 4 units off supply 'PO-1' of 'mug': {there} are expected"
+            f"cannot take 4 of 'mug' off supply 'PO-1': {there} are expected"
         )
     less = Changes(on_hand=[StockChange(sku="mug", location="berlin", safety=-2)])
     assert refusal(mugs(berlin=5).with_changes, less) == (
-        "cannot take 2 units off the safety stock of 'mug' at 'berlin': it is 0"
+        "cannot take 2 off the safety stock of 'mug' at 'berlin': it is 0"
     )
 
 
@@ -403,7 +402,7 @@ def test_two_who_reserve_the_last_unit() -> None:
     taken = snapshot.with_changes(first.changes, now=NOW)
     assert taken == first.inventory
     assert refusal(taken.with_changes, second.changes, now=NOW) == (
-        "order 'B', line '1': cannot reserve 1 units of 'mug' at 'berlin': 0 are available"
+        "order 'B', line '1': cannot reserve 1 of 'mug' at 'berlin': 0 are available"
     )
     [overdraft] = taken.with_changes(second.changes).overdrawn()
     assert overdraft.missing == 1
@@ -447,7 +446,7 @@ def test_an_overdrawn_place_gives_nothing_and_may_be_relieved() -> None:
     stock = mugs(berlin=1).with_reserved(reserved("A", quantity=3))
     more = Changes(reservations_added=[reserved("B")])
     assert refusal(stock.with_changes, more, now=NOW) == (
-        "order 'B', line '1': cannot reserve 1 units of 'mug' at 'berlin': 0 are available"
+        "order 'B', line '1': cannot reserve 1 of 'mug' at 'berlin': 0 are available"
     )
     less = stock.with_released("A", "1", 1).changes_since(stock)
     assert stock.with_changes(less, now=NOW).reserved("mug") == 2
@@ -465,7 +464,7 @@ def test_what_is_given_up_counts_for_what_is_reserved() -> None:
             assert stock.with_changes(passed_on, now=NOW).reserved("mug") == units
         else:
             assert refusal(stock.with_changes, passed_on, now=NOW) == (
-                "order 'B', line '1': cannot reserve 1 units of 'mug' at 'berlin': 0 are available"
+                "order 'B', line '1': cannot reserve 1 of 'mug' at 'berlin': 0 are available"
             )
 
 

@@ -98,7 +98,7 @@ def test_changes_of_a_lot_that_is_not_here() -> None:
     more = BOTH.with_received("mug", "berlin", 1, lot="L1").changes_since(BOTH)
     assert bare.with_changes(more).lots_of("mug") == {"berlin": (attrs.evolve(L1, quantity=1),)}
     assert refusal(bare.with_changes, more.inverted()) == (
-        "cannot take 1 units of 'mug' of lot 'L1' at 'berlin': 0 are there"
+        "cannot take 1 of 'mug' of lot 'L1' at 'berlin': 0 are there"
     )
     empty = Changes(lots=[LotChange(sku="mug", location="berlin", before=Lot(id="L9", quantity=0))])
     assert bare.with_changes(empty) == bare
@@ -110,30 +110,30 @@ IMPOSSIBLE: list[tuple[Changes, str]] = [
         Changes(
             lots=[LotChange(sku="mug", location="berlin", after=attrs.evolve(L1, expires_at=None))]
         ),
-        "cannot bring 4 units of 'mug' of lot 'L1' at 'berlin': it is there with another end",
+        "cannot bring 4 of 'mug' of lot 'L1' at 'berlin': it is there with another end",
     ),
     (
         Changes(
             lots=[LotChange(sku="mug", location="berlin", before=attrs.evolve(L1, quantity=5))]
         ),
-        "cannot take 5 units of 'mug' of lot 'L1' at 'berlin': 4 are there",
+        "cannot take 5 of 'mug' of lot 'L1' at 'berlin': 4 are there",
     ),
     (
         Changes(on_hand=[StockChange(sku="mug", location="berlin", quantity=-3)]),
-        "cannot keep 7 units of 'mug' in lots at 'berlin': 6 are on hand",
+        "cannot keep 7 of 'mug' in lots at 'berlin': 6 are on hand",
     ),
     (
         Changes(lots=[LotChange(sku="mug", location="paris", after=L1)]),
-        "cannot keep 4 units of 'mug' in lots at 'paris': 0 are on hand",
+        "cannot keep 4 of 'mug' in lots at 'paris': 0 are on hand",
     ),
     (
         Changes(lots=[LotChange(sku="cup", location="paris", after=Lot(id="L9", quantity=0))]),
-        "cannot keep 0 units of 'cup' in lots at 'paris': 0 are on hand",
+        "cannot keep 0 of 'cup' in lots at 'paris': 0 are on hand",
     ),
     (
         Changes(reservations_added=[reserved(lot="L9")]),
         (
-            "order 'A-1', line '1': cannot reserve 1 units of 'mug' of lot 'L9' at 'berlin': there"
+            "order 'A-1', line '1': cannot reserve 1 of 'mug' of lot 'L9' at 'berlin': there"
             " is no such lot"
         ),
     ),
@@ -169,13 +169,13 @@ def test_a_row_stays_while_it_has_a_lot() -> None:
     ("added", "free"),
     [
         ([reserved(quantity=2, lot="L1")], None),
-        ([reserved(quantity=3, lot="L1")], "3 units of 'mug' of lot 'L1' at 'berlin': 2"),
+        ([reserved(quantity=3, lot="L1")], "3 of 'mug' of lot 'L1' at 'berlin': 2"),
         ([reserved(quantity=6)], None),
-        ([reserved(quantity=7)], "7 units of 'mug' at 'berlin': 6"),
-        ([reserved(lot="L2")], "1 units of 'mug' of lot 'L2' at 'berlin': 0"),
-        ([reserved(lot="L0")], "1 units of 'mug' of lot 'L0' at 'berlin': 0"),
+        ([reserved(quantity=7)], "7 of 'mug' at 'berlin': 6"),
+        ([reserved(lot="L2")], "1 of 'mug' of lot 'L2' at 'berlin': 0"),
+        ([reserved(lot="L0")], "1 of 'mug' of lot 'L0' at 'berlin': 0"),
         ([reserved(quantity=2, lot="L1"), reserved("C", quantity=4)], None),
-        ([reserved(lot="L1"), reserved("C", quantity=6)], "7 units of 'mug' at 'berlin': 6"),
+        ([reserved(lot="L1"), reserved("C", quantity=6)], "7 of 'mug' at 'berlin': 6"),
     ],
 )
 def test_what_is_reserved_of_a_lot_must_be_there(

@@ -410,7 +410,7 @@ def test_a_claim_that_is_not_there_cannot_be_taken_back() -> None:
     with pytest.raises(StockError) as caught:
         stock.with_changes(Changes(claims_removed=[claim(2)]))
     assert str(caught.value) == (
-        "order 'A-1', line '1': cannot take back a claim of 2 units of 'mug' on supply 'PO-1':"
+        "order 'A-1', line '1': cannot take back a claim of 2 of 'mug' on supply 'PO-1':"
         " no such claim is there"
     )
     both = stock.with_changes(Changes(claims_removed=[claim(1)], claims_added=[claim(3)]))

@@ -18,7 +18,7 @@ from fulfill_core.exceptions import together
 ERRORS = [
     InvalidValueError("Order.id", "''", "is empty"),
     PluginError("vip_first", "A-1", "returned None"),
-    StockError("A-1", "1", "cannot ship 2 units"),
+    StockError("A-1", "1", "cannot ship 2 of 'mug'"),
     UnknownOrderError("A-1"),
 ]
 
@@ -41,7 +41,7 @@ def test_an_error_comes_back_from_another_process_as_it_was(error: FulfillError)
     [
         (ERRORS[0], "Order.id: '' is empty"),
         (ERRORS[1], "vip_first, asked about order 'A-1': returned None"),
-        (ERRORS[2], "order 'A-1', line '1': cannot ship 2 units"),
+        (ERRORS[2], "order 'A-1', line '1': cannot ship 2 of 'mug'"),
         (StockError("A-1", "", "nothing is reserved"), "order 'A-1': nothing is reserved"),
         (StockError("", "", "cannot transfer units of nobody"), "cannot transfer units of nobody"),
         (ERRORS[3], "order 'A-1' was not among the orders of this run"),

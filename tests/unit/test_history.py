@@ -59,14 +59,14 @@ def test_an_order_over_the_limit_is_held_once_per_sku() -> None:
         hold(
             "order.quantity_limit",
             field="lines[1].quantity",
-            detail="The order asks for 5 units of 'cup'; at most 4 go to one order.",
+            detail="The order asks for 5 of 'cup'; at most 4 go to one order.",
             evidence="cup",
             measure=1,
         ),
         hold(
             "order.quantity_limit",
             field="lines[2].quantity",
-            detail="The order asks for 13 units of 'mug'; at most 12 go to one order.",
+            detail="The order asks for 13 of 'mug'; at most 12 go to one order.",
             evidence="mug",
             measure=1,
         ),
@@ -99,7 +99,7 @@ def test_earlier_orders_count_towards_the_limit_of_a_customer() -> None:
         hold(
             "customer.quantity_limit",
             field="lines[1].quantity",
-            detail="The order asks for 2 units of 'mug', after 3 that the customer ordered;"
+            detail="The order asks for 2 of 'mug', after 3 that the customer ordered;"
             " at most 4 go to one customer.",
             evidence="mug",
             measure=1,
@@ -112,7 +112,7 @@ def test_what_is_older_than_the_window_does_not_count(ago: timedelta, is_held: b
     """The window is as long as the period: what is exactly so old is out of it."""
     verifier = quantity_limits({"mug": 4}, per="customer", within=7 * DAY)
     expected = (
-        "The order asks for 2 units of 'mug', after 3 that the customer ordered within 7 days;"
+        "The order asks for 2 of 'mug', after 3 that the customer ordered within 7 days;"
         " at most 4 go to one customer."
     )
     found = details(verifier, order("A-1", 2), knowing(past("A-0", ago, mug=3)))
@@ -435,7 +435,7 @@ def test_limits_agree_with_a_count_of_all(situation: tuple[list[Order], Context]
     for subject in batch:
         before = _before(subject, batch, context, 3 * HOUR)
         expected = [
-            f"The order asks for {units} units of {sku!r}, after {earlier} that the customer"
+            f"The order asks for {units} of {sku!r}, after {earlier} that the customer"
             f" ordered within 3 hours; at most {limits[sku]} go to one customer."
             for sku, units in sorted(_units(subject).items())
             if (earlier := sum(_units(each).get(sku, 0) for each in before)) + units > limits[sku]

@@ -242,27 +242,27 @@ CHANGES: list[tuple[Callable[[Inventory], object], str]] = [
     ),
     (
         lambda stock: stock.with_released("A-1", "1", 3),
-        "order 'A-1', line '1': cannot release 3 units: 2 are reserved",
+        "order 'A-1', line '1': cannot release 3 of 'mug': 2 are reserved",
     ),
     (
         lambda stock: stock.with_released("A-1", "2", 1),
-        "order 'A-1', line '2': cannot release 1 units: 0 are reserved",
+        "order 'A-1', line '2': cannot release 1: nothing is reserved",
     ),
     (
         lambda stock: stock.with_released("A-1", "1", 1, location="paris"),
-        "order 'A-1', line '1': cannot release 1 units: 0 are reserved at 'paris'",
+        "order 'A-1', line '1': cannot release 1: nothing is reserved at 'paris'",
     ),
     (
         lambda stock: stock.with_shipped("A-1", "1", 3, location="berlin"),
-        "order 'A-1', line '1': cannot ship 3 units: 2 are reserved at 'berlin'",
+        "order 'A-1', line '1': cannot ship 3 of 'mug': 2 are reserved at 'berlin'",
     ),
     (
         lambda stock: stock.with_shipped("A-1", "1", 1, location="paris"),
-        "order 'A-1', line '1': cannot ship 1 units: 0 are reserved at 'paris'",
+        "order 'A-1', line '1': cannot ship 1: nothing is reserved at 'paris'",
     ),
     (
         lambda stock: stock.with_shipped("A-9", "1", 1, location="berlin"),
-        "order 'A-9', line '1': cannot ship 1 units: 0 are reserved at 'berlin'",
+        "order 'A-9', line '1': cannot ship 1: nothing is reserved at 'berlin'",
     ),
 ]
 

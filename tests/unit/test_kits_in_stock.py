@@ -152,10 +152,10 @@ def test_the_components_of_whole_kits_are_set_aside() -> None:
     assert held(three) == {("pot", "berlin"): 3, ("cup", "berlin"): 9, ("cup", "paris"): 3}
     assert three.available("set") == 0
     assert refusal(hold, SETS, 4) == (
-        "order 'cart-9', line '1': cannot reserve 16 units of 'cup' for 'set': 12 are available"
+        "order 'cart-9', line '1': cannot reserve 16 of 'cup' for 'set': 12 are available"
     )
     assert refusal(hold, SETS, 3, location="berlin") == (
-        "order 'cart-9', line '1': cannot reserve 12 units of 'cup' for 'set': 9 are available at"
+        "order 'cart-9', line '1': cannot reserve 12 of 'cup' for 'set': 9 are available at"
         " 'berlin'"
     )
     assert held(hold(SETS, 2, location="berlin")) == {("pot", "berlin"): 2, ("cup", "berlin"): 8}
@@ -197,7 +197,7 @@ def test_a_kits_line_is_counted_in_whole_kits() -> None:
     assert held(kits(two, 3)) == held(hold(SETS, 3))
     assert kits(two, 0) == SETS
     assert refusal(kits, two, 4) == (
-        "order 'cart-9', line '1': cannot reserve 8 units of 'cup' for 'set': 4 are available"
+        "order 'cart-9', line '1': cannot reserve 8 of 'cup' for 'set': 4 are available"
     )
     uneven = SETS.with_reserved(
         reserved("cart-9", sku="pot", quantity=3), reserved("cart-9", sku="cup", quantity=2)
@@ -220,11 +220,11 @@ def test_whole_kits_are_given_up() -> None:
     assert three.with_released("cart-9", "1", 3, sku="set") == SETS
     assert held(three.with_released("cart-9", "1", 1, sku="pot"))["pot", "berlin"] == 2
     assert refusal(three.with_released, "cart-9", "1", 1) == (
-        "order 'cart-9', line '1': cannot release 1 units: ['cup', 'pot'] are reserved; name one of"
-        " them"
+        "order 'cart-9', line '1': cannot release 1 of ['cup', 'pot'], which are all reserved; name"
+        " one of them"
     )
     assert refusal(three.with_released, "cart-9", "1", 4, sku="set") == (
-        "order 'cart-9', line '1': cannot release 16 units of 'cup': 12 are reserved"
+        "order 'cart-9', line '1': cannot release 16 of 'cup': 12 are reserved"
     )
 
 

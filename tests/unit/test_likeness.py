@@ -307,7 +307,7 @@ def test_the_past_of_a_guest_counts(per: Any) -> None:
         (
             "customer.quantity_limit",
             (
-                "The order asks for 2 units of 'mug', after 2 that were ordered"
+                "The order asks for 2 of 'mug', after 2 that were ordered"
                 f" {CLAUSES[per]} within 1 day; at most 3 go to one {noun}."
             ),
             f"mug within 1 day per {noun}",

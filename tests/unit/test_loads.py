@@ -98,7 +98,7 @@ def test_nothing_more_is_set_aside_where_no_order_can_be_taken_today() -> None:
     taken = full.with_available_reserved("C", "1", "mug", 2, now=NOW)
     assert held(taken, "C") == [("depot", 2)]
     assert refusal(full.with_available_reserved, "C", "1", "mug", 1, now=NOW, location="store") == (
-        "order 'C', line '1': cannot reserve 1 units of 'mug': 0 are available at 'store'"
+        "order 'C', line '1': cannot reserve 1 of 'mug': 0 are available at 'store'"
     )
     again = full.with_available_reserved("A", "1", "mug", 2, now=NOW)
     assert held(again, "A") == [("store", 1), ("store", 2)]

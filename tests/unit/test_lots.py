@@ -167,7 +167,7 @@ def test_only_free_units_of_a_lot_are_carried_away() -> None:
     and so no safety stock; and what is in quarantine stays.
     """
     route: dict[str, Any] = {"source": "berlin", "target": "paris"}
-    go = "cannot transfer {} units of 'mug' of lot 'L1' from 'berlin': {} are available"
+    go = "cannot transfer {} of 'mug' of lot 'L1' from 'berlin': {} are available"
     mine = reserved(quantity=2, lot="L1", expires_at=NOW)
     others = reserved("B", lot="L2", expires_at=NOW)
     stock = mugs_by_lot(L1, L2, loose=2, safety=6, reservations=[mine, others])
@@ -180,12 +180,11 @@ def test_only_free_units_of_a_lot_are_carried_away() -> None:
     unsafe = mugs_by_lot(L1, L2, reservations=[mine])
     assert refusal(unsafe.with_transferred, "mug", 3, **route, lot="L1") == go.format(3, 2)
     assert refusal(unsafe.with_transferred, "mug", 1, **route, lot="") == (
-        "cannot transfer 1 units of 'mug' from 'berlin': 0 are available"
+        "cannot transfer 1 of 'mug' from 'berlin': 0 are available"
     )
     locked = stock.with_quarantined("mug", "berlin", "L1")
     assert refusal(locked.with_transferred, "mug", 1, **route, lot="L1") == (
-        "cannot transfer 1 units of 'mug' of lot 'L1' at 'berlin': it is in quarantine; unlock it"
-        " first"
+        "cannot transfer 1 of 'mug' of lot 'L1' at 'berlin': it is in quarantine; unlock it first"
     )
 
 
@@ -280,12 +279,12 @@ def test_units_are_taken_of_lots_that_live_long_enough() -> None:
         ("berlin", "", 1),
     ]
     assert refusal(stock.with_available_reserved, "A-1", "1", "mug", 5, now=NOW) == (
-        "order 'A-1', line '1': cannot reserve 5 units of 'mug': 4 are available"
+        "order 'A-1', line '1': cannot reserve 5 of 'mug': 4 are available"
     )
     locked = stock.with_quarantined("mug", "berlin", "L2")
     assert refusal(
         locked.with_reserved_quantity, "A-1", "1", "mug", 2, now=NOW, location="berlin"
-    ) == ("order 'A-1', line '1': cannot reserve 2 units of 'mug': 1 are available at 'berlin'")
+    ) == ("order 'A-1', line '1': cannot reserve 2 of 'mug': 1 are available at 'berlin'")
 
 
 def test_what_expired_is_taken_of_its_lot_again() -> None:
@@ -297,7 +296,7 @@ def test_what_expired_is_taken_of_its_lot_again() -> None:
     ]
     assert (
         refusal(stock.with_available_reserved, "A-1", "1", "mug", 1, now=NOW - DAY)
-        == "order 'A-1', line '1': cannot reserve 1 units of 'mug': 0 are available"
+        == "order 'A-1', line '1': cannot reserve 1 of 'mug': 0 are available"
     )
 
 
@@ -318,14 +317,14 @@ def test_what_is_set_aside_keeps_to_fences_caps_and_packs() -> None:
         assert taken.reserved("mug") == most
         assert refusal(
             stock.with_available_reserved, "A-1", "1", "mug", most + 1, now=NOW
-        ).startswith(f"order 'A-1', line '1': cannot reserve {most + 1} units of 'mug': ")
+        ).startswith(f"order 'A-1', line '1': cannot reserve {most + 1} of 'mug': ")
     capped = Inventory(
         [Stock(sku="mug", location="berlin", on_hand=9)],
         items=[Item(sku="mug", customer_cap=3)],
         reservations=[reserved(quantity=2), reserved("A-1", "2", expires_at=NOW), reserved("B")],
     )
     assert refusal(capped.with_available_reserved, "A-1", "1", "mug", 2, now=NOW) == (
-        "order 'A-1', line '1': cannot reserve 2 units of 'mug': 1 are available"
+        "order 'A-1', line '1': cannot reserve 2 of 'mug': 1 are available"
     )
 
 
@@ -353,15 +352,15 @@ def test_reserved_units_that_cannot_leave_do_not_move() -> None:
     stock = BOTH.with_reserved(reserved(quantity=3, lot="L1"), reserved("B", quantity=3))
     locked = stock.with_quarantined("mug", "berlin", "L1")
     assert refusal(locked.with_reservation_moved, "A-1", "1", 1, **route) == (
-        "order 'A-1', line '1': cannot move 1 units of 'mug' of lot 'L1' at 'berlin': it is in"
+        "order 'A-1', line '1': cannot move 1 of 'mug' of lot 'L1' at 'berlin': it is in"
         " quarantine; unlock it first"
     )
     short = stock.with_counted("mug", "berlin", 2, lot="L1")
     assert refusal(short.with_reservation_moved, "A-1", "1", 3, **route) == (
-        "order 'A-1', line '1': cannot move 3 units of 'mug' of lot 'L1' at 'berlin': 2 are there"
+        "order 'A-1', line '1': cannot move 3 of 'mug' of lot 'L1' at 'berlin': 2 are there"
     )
     assert refusal(stock.with_reservation_moved, "B", "1", 3, **route) == (
-        "order 'B', line '1': cannot move 3 units of 'mug' at 'berlin': 2 without a lot are there"
+        "order 'B', line '1': cannot move 3 of 'mug' at 'berlin': 2 without a lot are there"
     )
 
 
@@ -392,7 +391,7 @@ def test_units_without_a_lot_leave_for_reservations_without_one() -> None:
     shipped = stock.with_shipped("A-1", "1", 2, location="berlin")
     assert (lots_at(shipped), shipped.on_hand("mug")) == ({"L1": 4, "L2": 3}, 7)
     assert refusal(stock.with_shipped, "A-1", "1", 3, location="berlin") == (
-        "order 'A-1', line '1': cannot ship 3 units of 'mug' at 'berlin': 2 without a lot are"
+        "order 'A-1', line '1': cannot ship 3 of 'mug' at 'berlin': 2 without a lot are"
         " there; say which lot left: L1, L2"
     )
     said = stock.with_shipped("A-1", "1", 3, location="berlin", lot="L2")
@@ -410,18 +409,18 @@ def test_another_lot_may_leave_if_it_is_free() -> None:
     assert lot_cells(swapped) == [("berlin", "L1", 4, 1), ("berlin", "L2", 1, 1)]
     assert held(swapped) == [("berlin", "L1", 1)]
     assert refusal(stock.with_shipped, "A-1", "1", 3, location="berlin", lot="L2") == (
-        "order 'A-1', line '1': cannot ship 3 units of 'mug' of lot 'L2' at 'berlin': 2 are not"
+        "order 'A-1', line '1': cannot ship 3 of 'mug' of lot 'L2' at 'berlin': 2 are not"
         " reserved by others"
     )
     loose = stock.with_shipped("A-1", "1", 2, location="berlin", lot="")
     assert (loose.on_hand("mug"), lots_at(loose)) == (7, {"L1": 4, "L2": 3})
     assert refusal(stock.with_shipped, "A-1", "1", 3, location="berlin", lot="") == (
-        "order 'A-1', line '1': cannot ship 3 units of 'mug' without a lot at 'berlin': 2 are not"
+        "order 'A-1', line '1': cannot ship 3 of 'mug' without a lot at 'berlin': 2 are not"
         " reserved by others"
     )
     plain = mugs(berlin=1).with_reserved(reserved(quantity=2))
     assert refusal(plain.with_shipped, "A-1", "1", 2, location="berlin", lot="").endswith(
-        "cannot ship 2 units of 'mug' at 'berlin': 1 are there"
+        "cannot ship 2 of 'mug' at 'berlin': 1 are there"
     )
 
 
@@ -432,12 +431,12 @@ def test_a_lot_gives_no_more_than_it_has() -> None:
     stock = BOTH.with_reserved(reserved(quantity=3, lot="L1"))
     short = stock.with_counted("mug", "berlin", 2, lot="L1")
     assert refusal(short.with_shipped, "A-1", "1", 3, location="berlin") == (
-        "order 'A-1', line '1': cannot ship 3 units of 'mug' of lot 'L1' at 'berlin': 2 are there;"
+        "order 'A-1', line '1': cannot ship 3 of 'mug' of lot 'L1' at 'berlin': 2 are there;"
         " say which lot left: L1, L2"
     )
     locked = stock.with_quarantined("mug", "berlin", "L1")
     assert refusal(locked.with_shipped, "A-1", "1", 1, location="berlin") == (
-        "order 'A-1', line '1': cannot ship 1 units of 'mug' of lot 'L1' at 'berlin': it is in"
+        "order 'A-1', line '1': cannot ship 1 of 'mug' of lot 'L1' at 'berlin': it is in"
         " quarantine; unlock it first"
     )
     assert held(locked.with_shipped("A-1", "1", 1, location="berlin", lot="L2")) == [
@@ -456,13 +455,13 @@ def test_lots_leave_from_elsewhere() -> None:
     shipped = stock.with_shipped("A-1", "1", 2, **ship)
     assert (lots_at(shipped), shipped.on_hand("mug", "berlin")) == ({"L1": 4, "L2": 3}, 7)
     assert refusal(stock.with_shipped, "A-1", "1", 3, **ship) == (
-        "order 'A-1', line '1': cannot ship 3 units of 'mug' that are reserved at 'paris': 2 are"
+        "order 'A-1', line '1': cannot ship 3 of 'mug' that are reserved at 'paris': 2 are"
         " available at 'berlin'; say which lot left: L1, L2"
     )
     said = stock.with_shipped("A-1", "1", 2, **ship, lot="L2")
     assert (lots_at(said), said.available("mug", "paris")) == ({"L1": 4, "L2": 1}, 2)
     assert refusal(stock.with_shipped, "A-1", "1", 3, **ship, lot="L2") == (
-        "order 'A-1', line '1': cannot ship 3 units of 'mug' that are reserved at 'paris': 2 of lot"
+        "order 'A-1', line '1': cannot ship 3 of 'mug' that are reserved at 'paris': 2 of lot"
         " 'L2' are available at 'berlin'"
     )
     locked = stock.with_quarantined("mug", "berlin", "L2")

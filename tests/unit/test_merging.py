@@ -336,7 +336,7 @@ def test_no_more_is_given_out_than_there_is() -> None:
     """Units on hand; as long as there is enough, two results may give out of the same."""
     assert merged([run(asking("A-1")), run(asking("A-2"))]).inventory.reserved("mug") == 2
     assert refusal(run(asking("A-1", quantity=2)), run(asking("A-2", quantity=2))) == (
-        "order 'A-1', line '1': cannot reserve 4 units of 'mug' at 'berlin': 3 are available"
+        "order 'A-1', line '1': cannot reserve 4 of 'mug' at 'berlin': 3 are available"
     )
 
 
@@ -347,7 +347,7 @@ def test_no_more_is_claimed_than_a_supply_brings() -> None:
     supply = Supply(id="PO-1", sku="mug", quantity=9, expected_at=NOW + DAY)
     stock = Inventory(supplies=[supply], items=items)
     assert refusal(run(one, stock=stock), run(other, stock=stock)) == (
-        "cannot claim 10 units of 'mug' of supply 'PO-1': it brings 9"
+        "cannot claim 10 of 'mug' of supply 'PO-1': it brings 9"
     )
     stock = Inventory(supplies=[attrs.evolve(supply, quantity=10)], items=items)
     result = merged([run(one, stock=stock), run(other, stock=stock)])

@@ -210,7 +210,7 @@ def test_all_of_a_parcel_leaves_or_none(sku: str | None) -> None:
         ParcelLine(line_id="2", quantity=1, sku=sku),
     ]
     problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
-    assert problem.startswith("order 'A-1', line '2': cannot ship 1 units of 'mug' of lot 'L-2'")
+    assert problem.startswith("order 'A-1', line '2': cannot ship 1 of 'mug' of lot 'L-2'")
     unlocked = stock.with_quarantined("mug", "berlin", "L-2", quarantined=False)
     after = unlocked.with_parcel_shipped("A-1", parcel, location="berlin", now=NOW)
     assert (after.on_hand("mug"), list(after.reservations())) == (2, [])
@@ -293,10 +293,10 @@ def test_units_of_several_turns_leave_unless_they_have_expired() -> None:
         (None, 1)
     ]
     problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin", now=NOW)
-    assert problem.startswith("order 'A-1', line '1': cannot ship 3 units of 'mug': 2 are reserved")
+    assert problem.startswith("order 'A-1', line '1': cannot ship 3 of 'mug': 2 are reserved")
     expiring = stock.without_reservations(stock.reservations_of("A-1")[:1])
     problem = refusal(expiring.with_parcel_shipped, "A-1", parcel, location="berlin")
-    assert problem.startswith("order 'A-1', line '1': cannot ship 3 units of 'mug': 2 are reserved")
+    assert problem.startswith("order 'A-1', line '1': cannot ship 3 of 'mug': 2 are reserved")
 
 
 def test_no_more_plain_units_leave_than_are_reserved() -> None:
@@ -304,7 +304,7 @@ def test_no_more_plain_units_leave_than_are_reserved() -> None:
     stock = Inventory([row(9)]).with_reserved(reserved(quantity=2))
     parcel = [ParcelLine(line_id="1", quantity=3, sku="mug")]
     problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
-    assert problem.startswith("order 'A-1', line '1': cannot ship 3 units of 'mug': 2 are reserved")
+    assert problem.startswith("order 'A-1', line '1': cannot ship 3 of 'mug': 2 are reserved")
 
 
 def test_no_more_leaves_of_no_lot_than_is_in_none() -> None:
@@ -312,7 +312,7 @@ def test_no_more_leaves_of_no_lot_than_is_in_none() -> None:
     stock = Inventory([shelf_of(lot("L-1", 5), loose=2)]).with_reserved(reserved(quantity=3))
     parcel = [ParcelLine(line_id="1", quantity=3)]
     problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
-    assert problem.startswith("order 'A-1', line '1': cannot ship 3 units of 'mug' at 'berlin': 2")
+    assert problem.startswith("order 'A-1', line '1': cannot ship 3 of 'mug' at 'berlin': 2")
 
 
 @pytest.mark.parametrize("sku", [None, "mug"])
@@ -324,7 +324,7 @@ def test_what_is_reserved_and_not_there_does_not_leave(sku: str | None) -> None:
         ParcelLine(line_id="2", quantity=1, sku=sku),
     ]
     problem = refusal(stock.with_parcel_shipped, "A-1", parcel, location="berlin")
-    assert problem.startswith("order 'A-1', line '2': cannot ship 1 units of 'mug' at 'berlin': 0")
+    assert problem.startswith("order 'A-1', line '2': cannot ship 1 of 'mug' at 'berlin': 0")
 
 
 def test_a_parcel_says_which_of_its_lines_is_malformed() -> None:

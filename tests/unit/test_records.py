@@ -368,7 +368,9 @@ def test_many_lines_leave_at_once_or_none() -> None:
         stock=Inventory.of({("mug", "berlin"): 2, ("cup", "berlin"): 1}),
     )
     known, stock = first.records[0], first.inventory
-    assert "cannot ship 2 units" in refusal(ship, known, stock, {"1": 1, "2": 2}, location="berlin")
+    assert "cannot ship 2 of 'cup'" in refusal(
+        ship, known, stock, {"1": 1, "2": 2}, location="berlin"
+    )
     step = ship(known, stock, {"1": 1, "2": 1}, location="berlin")
     assert [step.record.open(line_id) for line_id in "12"] == [1, 0]
     assert step.inventory.on_hand("cup") == 0
@@ -409,7 +411,7 @@ def test_what_needs_no_stock_goes_alone() -> None:
     )
     step = ship(known, stock, {"9": 2}, location="berlin")
     assert (step.record.open("9"), step.inventory) == (1, stock)
-    with pytest.raises(StockError, match="line '9': cannot ship 2 units of 'wrap': 1 are open"):
+    with pytest.raises(StockError, match="line '9': cannot ship 2 of 'wrap': 1 are open"):
         ship(step.record, stock, {"9": 2}, location="berlin")
     last = ship(step.record, stock, location="berlin")
     assert last.record.is_settled

@@ -72,10 +72,10 @@ def test_a_cart_that_asks_for_too_much_takes_nothing() -> None:
     """All of it or none, with the numbers; the inventory is as it was."""
     stock = mugs(berlin=2, paris=1)
     assert refusal(hold, stock, 4) == (
-        "order 'cart-9', line '1': cannot reserve 4 units of 'mug': 3 are available"
+        "order 'cart-9', line '1': cannot reserve 4 of 'mug': 3 are available"
     )
     assert refusal(hold, stock, 2, location="paris") == (
-        "order 'cart-9', line '1': cannot reserve 2 units of 'mug': 1 are available at 'paris'"
+        "order 'cart-9', line '1': cannot reserve 2 of 'mug': 1 are available at 'paris'"
     )
     assert refusal(hold, stock, 1, location="oslo").endswith("0 are available at 'oslo'")
     assert hold(stock, 1, location="paris").reserved("mug", "paris") == 1
@@ -86,7 +86,7 @@ def test_two_lines_of_one_sku_draw_on_one_pool() -> None:
     """Two lines of 3 on a stock of 5 never hold 6."""
     once = hold(mugs(berlin=5), 3)
     message = refusal(once.with_available_reserved, "cart-9", "2", "mug", 3, now=NOW)
-    assert message.endswith("line '2': cannot reserve 3 units of 'mug': 2 are available")
+    assert message.endswith("line '2': cannot reserve 3 of 'mug': 2 are available")
 
 
 def test_what_is_overdrawn_gives_nothing() -> None:
@@ -197,7 +197,7 @@ def test_a_quantity_that_is_not_there_changes_nothing() -> None:
     """If what is missing is not available, the line keeps what it holds."""
     stock = hold(mugs(berlin=4), 3)
     assert refusal(stock.with_reserved_quantity, "cart-9", "1", "mug", 5, now=NOW) == (
-        "order 'cart-9', line '1': cannot reserve 2 units of 'mug': 1 are available"
+        "order 'cart-9', line '1': cannot reserve 2 of 'mug': 1 are available"
     )
 
 
@@ -233,7 +233,7 @@ def test_what_has_expired_cannot_be_renewed() -> None:
     """
     stock = mugs(berlin=5).with_reserved(cart(2), cart(line_id="2", expires_at=LATER))
     assert refusal(stock.with_renewed, "cart-9", now=SOON, expires_at=LATER) == (
-        "order 'cart-9', line '1': cannot renew 2 units of 'mug' at 'berlin': they expired at"
+        "order 'cart-9', line '1': cannot renew 2 of 'mug' at 'berlin': they expired at"
         " 2026-03-02T12:30:00+00:00"
     )
     before = SOON - timedelta(microseconds=1)
@@ -276,19 +276,19 @@ def test_a_line_that_holds_two_skus_is_asked_which() -> None:
     stock = mugs(berlin=5).with_received("cup", "berlin", 5)
     stock = stock.with_reserved(reserved(quantity=2), reserved(sku="cup", quantity=2))
     assert refusal(stock.with_released, "A-1", "1", 1) == (
-        "order 'A-1', line '1': cannot release 1 units: ['cup', 'mug'] are reserved; name one of"
-        " them"
+        "order 'A-1', line '1': cannot release 1 of ['cup', 'mug'], which are all reserved; name"
+        " one of them"
     )
     assert refusal(stock.with_shipped, "A-1", "1", 1, location="berlin") == (
-        "order 'A-1', line '1': cannot ship 1 units: ['cup', 'mug'] are reserved at 'berlin'; name"
-        " one of them"
+        "order 'A-1', line '1': cannot ship 1 of ['cup', 'mug'], which are all reserved at"
+        " 'berlin'; name one of them"
     )
     left = stock.with_released("A-1", "1", 1, sku="mug")
     assert (left.reserved("mug"), left.reserved("cup")) == (1, 2)
     shipped = stock.with_shipped("A-1", "1", 2, location="berlin", sku="cup")
     assert (shipped.on_hand("cup"), shipped.on_hand("mug"), shipped.reserved("cup")) == (3, 5, 0)
     assert refusal(stock.with_released, "A-1", "1", 3, sku="mug", location="berlin") == (
-        "order 'A-1', line '1': cannot release 3 units of 'mug': 2 are reserved at 'berlin'"
+        "order 'A-1', line '1': cannot release 3 of 'mug': 2 are reserved at 'berlin'"
     )
 
 
@@ -314,7 +314,7 @@ def test_a_transfer_leaves_what_is_not_free() -> None:
     move = stock.with_transferred
     route = {"source": "berlin", "target": "paris"}
     assert refusal(move, "mug", 3, **route, now=NOW) == (
-        "cannot transfer 3 units of 'mug' from 'berlin': 2 are available"
+        "cannot transfer 3 of 'mug' from 'berlin': 2 are available"
     )
     assert move("mug", 2, **route).available("mug", "berlin") == 0
     assert move("mug", 4, **route, now=SOON).available("mug", "berlin", now=SOON) == 0
@@ -337,7 +337,7 @@ def test_reserved_units_move_with_their_reservation() -> None:
     assert pool_of(moved, "mug", SOON) == {"berlin": 2, "paris": 3}
     assert refusal(
         moved.with_reservation_moved, "cart-9", "1", 2, source="berlin", target="paris"
-    ) == ("order 'cart-9', line '1': cannot move 2 units: 1 are reserved at 'berlin'")
+    ) == ("order 'cart-9', line '1': cannot move 2 of 'mug': 1 are reserved at 'berlin'")
 
 
 def test_units_that_are_not_there_do_not_move() -> None:
@@ -347,13 +347,13 @@ def test_units_that_are_not_there_do_not_move() -> None:
     stock = mugs(berlin=2).with_reserved(cart(3))
     route = {"source": "berlin", "target": "paris"}
     assert refusal(stock.with_reservation_moved, "cart-9", "1", 3, **route) == (
-        "order 'cart-9', line '1': cannot move 3 units of 'mug' at 'berlin': 2 are there"
+        "order 'cart-9', line '1': cannot move 3 of 'mug' at 'berlin': 2 are there"
     )
     moved = stock.with_reservation_moved("cart-9", "1", 2, **route, sku="mug")
     assert [row.missing for row in moved.overdrawn()] == [1]
     assert pool_of(moved, "mug") == {}
     assert refusal(stock.with_reservation_moved, "cart-9", "1", 1, **route, now=SOON) == (
-        "order 'cart-9', line '1': cannot move 1 units: 0 are reserved at 'berlin'"
+        "order 'cart-9', line '1': cannot move 1: nothing is reserved at 'berlin'"
     )
 
 
@@ -381,12 +381,12 @@ def test_units_that_are_promised_to_others_do_not_leave() -> None:
     )
     ship: dict[str, Any] = {"location": "paris", "reserved_at": "berlin"}
     assert refusal(stock.with_shipped, "A-1", "1", 1, **ship) == (
-        "order 'A-1', line '1': cannot ship 1 units of 'mug' that are reserved at 'berlin': 0 are"
+        "order 'A-1', line '1': cannot ship 1 of 'mug' that are reserved at 'berlin': 0 are"
         " available at 'paris'"
     )
     assert stock.with_shipped("A-1", "1", 3, **ship, now=SOON).on_hand("mug", "paris") == 1
     assert refusal(stock.with_shipped, "A-1", "1", 1, location="paris", reserved_at="oslo") == (
-        "order 'A-1', line '1': cannot ship 1 units: 0 are reserved at 'oslo'"
+        "order 'A-1', line '1': cannot ship 1: nothing is reserved at 'oslo'"
     )
 
 
@@ -399,7 +399,7 @@ def test_shipping_from_where_it_is_reserved_asks_nobody() -> None:
     assert shipped == stock.with_shipped("A-1", "1", 2, location="berlin")
     assert (shipped.on_hand("mug"), shipped.reserved("mug")) == (0, 1)
     assert refusal(shipped.with_shipped, "B", "1", 1, location="berlin") == (
-        "order 'B', line '1': cannot ship 1 units of 'mug' at 'berlin': 0 are there"
+        "order 'B', line '1': cannot ship 1 of 'mug' at 'berlin': 0 are there"
     )
 
 

@@ -46,7 +46,7 @@ def test_a_cart_takes_what_is_kept_for_it(subject: Order | None, most: int) -> N
     """
     assert FENCED.available("mug", now=NOW, order=subject) == most
     assert take(FENCED, most, subject).reserved("mug") == most
-    message = f"order 'cart-9', line '1': cannot reserve {most + 1} units of 'mug': {most} are"
+    message = f"order 'cart-9', line '1': cannot reserve {most + 1} of 'mug': {most} are"
     assert refusal(take, FENCED, most + 1, subject) == f"{message} available"
     one = take(FENCED, 1, subject)
     options: dict[str, Any] = {"now": NOW, "order": subject}
@@ -63,7 +63,7 @@ def test_a_fence_keeps_components_of_kits() -> None:
     web = attrs.evolve(CART, channel="web")
     assert take(stock, 4, web, "set").reserved("mug") == 8
     assert refusal(take, stock, 3, CART, "set") == (
-        "order 'cart-9', line '1': cannot reserve 6 units of 'mug' for 'set': 5 are available"
+        "order 'cart-9', line '1': cannot reserve 6 of 'mug' for 'set': 5 are available"
     )
 
 
@@ -74,7 +74,7 @@ def test_lots_live_as_long_as_the_customer_asks() -> None:
     assert held(take(IN_LOTS, 5, CART)) == [("old", 4), ("young", 1)]
     assert held(take(IN_LOTS, 5, choosy)) == [("young", 3), ("", 2)]
     assert refusal(take, IN_LOTS, 6, choosy) == (
-        "order 'cart-9', line '1': cannot reserve 6 units of 'mug': 5 are available"
+        "order 'cart-9', line '1': cannot reserve 6 of 'mug': 5 are available"
     )
     strict = Inventory(IN_LOTS.stock(), items=[Item(sku="mug", minimum_life=8 * DAY)])
     assert held(take(strict, 5, choosy)) == [("young", 3), ("", 2)]
@@ -87,7 +87,7 @@ def test_a_cap_counts_what_the_cart_holds() -> None:
         two = take(stock, 2, subject)
         assert take(two, 1, subject).reserved("mug") == 3
         assert refusal(take, two, 2, subject) == (
-            "order 'cart-9', line '1': cannot reserve 2 units of 'mug': 1 are available"
+            "order 'cart-9', line '1': cannot reserve 2 of 'mug': 1 are available"
         )
 
 

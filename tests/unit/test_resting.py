@@ -150,3 +150,66 @@ def test_units_that_a_place_may_not_give_are_not_there_for_the_order() -> None:
     for result in (first, again):
         [short] = result["A-1"].shorts
         assert (short.reason, result["A-2"].outcome) == ("backorder_cap", "allocated")
+
+
+def mugs_to_come(units: int, *reservations: Reservation) -> Inventory:
+    """Mugs on the shelf, and others in two days."""
+    items = [Item(sku="mug", backorderable=True)]
+    return Inventory([row(2)], [supply("PO-1", units, 2)], items, reservations=reservations)
+
+
+def test_what_orders_behind_had_before_is_waited_for() -> None:
+    """A mug that an order behind has reserved lies there for that one: who ships complete, and is
+    ahead, claims another one of the supply, before those behind do; in each run.
+    """
+    before = reserved("A-9", quantity=2, made_at=NOW - DAY)
+    first = order("A-1", 3, ship=Ship.COMPLETE)
+    last = order("A-2", 3, placed_at=NOW + DAY)
+    result = run(first, last, stock=mugs_to_come(4, before))
+    assert pegs(result["A-1"]) == [("1", "mug", 3, "PO-1")]
+    assert pegs(result["A-2"]) == [("1", "mug", 1, "PO-1"), ("1", "mug", 2, "")]
+    for now in (NOW, NOW + DAY / 2):
+        again = run(first, last, stock=result.inventory, now=now)
+        assert again.inventory == result.inventory
+        assert again["A-1"].backorders == result["A-1"].backorders
+
+
+def test_what_no_supply_brings_is_counted_on() -> None:
+    """Of what others have an order claims as much as there is of the supply, and no cap on waiting
+    is asked; what may not wait it counts on as before.
+    """
+    before = reserved("A-9", quantity=2, made_at=NOW - DAY)
+    short = run(order("A-1", 4, ship=Ship.COMPLETE), stock=mugs_to_come(3, before))
+    assert pegs(short["A-1"]) == [("1", "mug", 3, "PO-1"), ("1", "mug", 1, "")]
+    both = Inventory(
+        [row(1), row(0, "pot")],
+        [supply("PO-1", 5, 2), supply("PO-2", 5, 2, "pot")],
+        [Item(sku="pot", backorderable=True)],
+        reservations=[reserved("A-9", made_at=NOW - DAY)],
+    )
+    of_both = [line("1", "mug", 1), line("2", "pot", 1)]
+    fixed = run(order("A-1", lines=of_both, ship=Ship.COMPLETE), stock=both)
+    assert pegs(fixed["A-1"]) == [("1", "mug", 1, ""), ("2", "pot", 1, "PO-2")]
+
+
+def test_a_kit_waits_for_a_part_that_others_have() -> None:
+    """A set of a cup and a pot: the cup on the shelf is another's, and cups come."""
+    comes = {"cup": supply("PO-2", 5, 3, "cup"), "pot": supply("PO-1", 5, 2, "pot")}
+    with_cups = Inventory(
+        [row(1, "cup"), row(0, "pot")],
+        [attrs.evolve(each, location="berlin") for each in comes.values()],
+        [kit(of={"cup": 1, "pot": 1}, backorderable=True)],
+        reservations=[reserved("Z", sku="cup", made_at=NOW - DAY)],
+    )
+    result = run(sets(0), stock=with_cups, promise=ANYWHERE)
+    assert pegs(result["A-0"]) == [("1", "cup", 1, "PO-2"), ("1", "pot", 1, "PO-1")]
+    assert have_dates(result) == [True]
+
+
+def test_two_that_wait_do_not_count_on_one_unit_if_others_come() -> None:
+    """What an order ahead counts on is not there for the next: it claims as much of the supply."""
+    orders = [order(name, 7, ship=Ship.COMPLETE) for name in ("A-1", "A-2")]
+    result = run(*orders, stock=mugs_to_come(12))
+    assert [pegs(result[each.id]) for each in orders] == [[("1", "mug", 7, "PO-1")]] * 2
+    assert [row.on_hand for each in orders for row in result[each.id].backorders] == [2, 0]
+    assert run(*orders, stock=result.inventory).inventory == result.inventory

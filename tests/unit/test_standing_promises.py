@@ -21,6 +21,7 @@ from fulfill_core import (
     Supply,
     process,
 )
+from fulfill_core.decisions import PromiseGap
 from fulfill_core.notifications import CustomerAndStaff, better_promise, together
 from fulfill_core.promises import from_calendars
 
@@ -178,3 +179,47 @@ def test_where_nobody_knows_when_units_were_reserved_the_run_wakes_in_time() -> 
     assert before is not None
     assert then is not None
     assert (before.ships_at, then.ships_at) == (at(2, 14), at(3, 14))
+
+
+def test_a_missed_departure_is_one_delay_though_nobody_wrote_down_when_units_came() -> None:
+    """What came in without an instant, and takes eleven hours, is handled once: each departure that
+    it misses is told once, and what is told between, of which it was begun before, moves nothing.
+    """
+    handling = attrs.evolve(LEAVES_AT_TWO, handling=11 * HOUR)
+    options: dict[str, Any] = {
+        "promise": from_calendars({}, TRANSIT, otherwise=handling),
+        "verifiers": [],
+    }
+    stock = Inventory(
+        [Stock(sku="mug", location="berlin", on_hand=0)],
+        [Supply(id="PO", sku="mug", quantity=2, expected_at=at(2, 10), location="berlin")],
+        [Item(sku="mug", backorderable=True)],
+    )
+    result = process([order("A-1", 2)], stock, now=at(2, 9), **options)
+    dates: list[tuple[datetime, datetime | None]] = []
+    for now in [at(day, hour) for day in range(2, 7) for hour in (10, 13, 16)]:
+        stock = result.inventory
+        if now in (at(2, 10), at(2, 16)):
+            stock = stock.with_received("mug", "berlin", 1, supply_id="PO")
+        result = process(result.records, stock, now=now, **options)
+        delays = [each for each in result.notifications if each.kind is Kind.DELAYED]
+        dates += [(now, each.delivered_at) for each in delays]
+    assert dates == [
+        (at(2, 13), None),
+        (at(4, 16), at(6, 14)),
+        (at(5, 16), at(7, 14)),
+        (at(6, 16), at(10, 14)),
+    ]
+
+
+def test_a_date_that_was_told_is_no_date_of_a_place_that_nobody_knows_any_more() -> None:
+    """Units without an instant, of a place whose calendar is gone since: nothing is promised."""
+    options: dict[str, Any] = {"verifiers": []}
+    policy = from_calendars({}, TRANSIT, otherwise=LEAVES_AT_TWO)
+    stock = mugs(berlin=1).with_reserved(
+        Reservation(order_id="A-1", line_id="1", sku="mug", location="berlin", quantity=1)
+    )
+    first = process([order("A-1", 1)], stock, now=at(2, 9), promise=policy, **options)
+    assert first.records[0].told[0].delivered_at == at(3, 14)
+    later = at_a_later_run(first, at(2, 10), promise=from_calendars({}, TRANSIT), **options)
+    assert later.shipments[0].gap is PromiseGap.UNKNOWN_ORIGIN

@@ -415,7 +415,7 @@ def test_what_has_ended_does_not_leave() -> None:
     assert stock.with_shipped("A-1", "1", 3, location="berlin", now=before).on_hand("mug") == 0
     assert stock.with_shipped("A-1", "1", 3, location="berlin").on_hand("mug") == 0
     assert refusal(stock.with_shipped, "A-1", "1", 3, location="berlin", now=end) == (
-        "order 'A-1', line '1': cannot ship 3 units of 'mug' of lot 'L1' at 'berlin': it ended on"
+        "order 'A-1', line '1': cannot ship 3 of 'mug' of lot 'L1' at 'berlin': it ended on"
         " 2026-03-04 12:00 UTC"
     )
 

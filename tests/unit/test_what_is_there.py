@@ -44,7 +44,7 @@ STOCKS = [short_of(), short_of(Lot(id="L-1", quantity=5), reserved_lot="L-1")]
 @pytest.mark.parametrize("stock", STOCKS)
 def test_no_more_leaves_than_is_there(verb: str, leave: Leave, stock: Inventory) -> None:
     """Shipped or moved, one by one or in a parcel, by lot or not: what was not counted stays."""
-    with pytest.raises(StockError, match=f"cannot {verb} 3 units of 'mug'.* at 'berlin': 2 are"):
+    with pytest.raises(StockError, match=f"cannot {verb} 3 of 'mug'.* at 'berlin': 2 are"):
         leave(stock)
 
 

@@ -341,11 +341,9 @@ def lot_after(change: LotChange, here: LotCell | None) -> LotCell | None:
     (location, lot, quantity, reserved), (expires_at, received_at, is_locked) = here
     of_what = f"{_checks.repr_of(change.sku)}{of_lot(lot)}{at(location)}"
     if quantity + more < 0:
-        raise StockError("", "", f"cannot take {-more} units of {of_what}: {quantity} are there")
+        raise StockError("", "", f"cannot take {-more} of {of_what}: {quantity} are there")
     if before is None and after is not None and after.expires_at != expires_at:
-        raise StockError(
-            "", "", f"cannot bring {more} units of {of_what}: it is there with another end"
-        )
+        raise StockError("", "", f"cannot bring {more} of {of_what}: it is there with another end")
     if before is not None and after is not None:
         if before.expires_at != after.expires_at:
             expires_at = after.expires_at
@@ -389,8 +387,8 @@ def _supply_after(
         raise StockError(
             "",
             "",
-            f"cannot take {-more} units off supply {_checks.repr_of(model.id)} of"
-            f" {_checks.repr_of(model.sku)}: {_quantity(here)} are expected",
+            f"cannot take {-more} of {_checks.repr_of(model.sku)} off supply"
+            f" {_checks.repr_of(model.id)}: {_quantity(here)} are expected",
         )
     expected_at, location, order_id = model.expected_at, model.location, model.order_id
     if before and after:

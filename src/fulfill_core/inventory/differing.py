@@ -265,7 +265,7 @@ def _check_lots_fit(state: State, changes: wing.Changes) -> None:
             raise StockError(
                 "",
                 "",
-                f"cannot keep {units} units of {_checks.repr_of(sku)} in lots{at(location)}:"
+                f"cannot keep {units} of {_checks.repr_of(sku)} in lots{at(location)}:"
                 f" {on_hand(state, sku, location)} are on hand",
             )
 
@@ -320,7 +320,7 @@ def _with_rows_changed(state: State, changes: wing.Changes) -> State:
             raise StockError(
                 "",
                 "",
-                f"cannot take {-change.safety} units off the safety stock of"
+                f"cannot take {-change.safety} off the safety stock of"
                 f" {_checks.repr_of(change.sku)}{at(place)}: it is {safety}",
             )
         cells[place] = (place, units + change.quantity, safety + change.safety, units_reserved)
@@ -371,7 +371,7 @@ def _with_claims_changed(state: State, changes: wing.Changes) -> State:
         raise StockError(
             missing.order_id,
             missing.line_id,
-            f"cannot take back a claim of {missing.quantity} units of"
+            f"cannot take back a claim of {missing.quantity} of"
             f" {_checks.repr_of(missing.sku)} on supply {_checks.repr_of(missing.supply_id)}: no"
             " such claim is there",
         )
@@ -437,7 +437,7 @@ def _check_free(reservation: Reservation, units: int, free: int) -> None:
 
 
 def _refused(verb: str, reservation: Reservation, problem: str) -> StockError:
-    units = f"{reservation.quantity} units of {_checks.repr_of(reservation.sku)}"
+    units = f"{reservation.quantity} of {_checks.repr_of(reservation.sku)}"
     units += f"{of_lot(reservation.lot)}{at(reservation.location)}"
     return StockError(
         reservation.order_id, reservation.line_id, f"cannot {verb} {units}: {problem}"

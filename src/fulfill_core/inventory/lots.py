@@ -206,7 +206,7 @@ def check_leaving(
             without = "" if lot or not has_lots else " without a lot"
             raise StockError(
                 *line,
-                f"cannot {verb} {leaving} units of {_checks.repr_of(sku)}{of_lot(lot)} at"
+                f"cannot {verb} {leaving} of {_checks.repr_of(sku)}{of_lot(lot)} at"
                 f" {_checks.repr_of(location)}: {present}{without} are there"
                 f"{which_lots(state, sku, location) if verb == 'ship' else ''}",
             )
@@ -246,7 +246,7 @@ def check_unexpired(
         if expires_at is not None and now is not None and expires_at <= now:
             raise StockError(
                 *line,
-                f"cannot ship {units[lot]} units of {_checks.repr_of(sku)}{of_lot(lot)} at"
+                f"cannot ship {units[lot]} of {_checks.repr_of(sku)}{of_lot(lot)} at"
                 f" {_checks.repr_of(location)}: it ended on {expires_at:%Y-%m-%d %H:%M %Z}",
             )
 
@@ -303,7 +303,7 @@ def unlocked_units(
     if is_locked:
         raise StockError(
             *line,
-            f"cannot {verb} {units} units of {_checks.repr_of(sku)}{of_lot(lot)} at"
+            f"cannot {verb} {units} of {_checks.repr_of(sku)}{of_lot(lot)} at"
             f" {_checks.repr_of(location)}: it is in quarantine; unlock it first",
         )
     return present

@@ -242,7 +242,7 @@ def with_transferred(
         raise StockError(
             "",
             "",
-            f"cannot transfer {quantity} units of {_checks.repr_of(sku)}{of_lot(meant)} from"
+            f"cannot transfer {quantity} of {_checks.repr_of(sku)}{of_lot(meant)} from"
             f" {_checks.repr_of(source)}: {free} are available",
         )
     units = {meant: quantity}

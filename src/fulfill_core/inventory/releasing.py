@@ -272,7 +272,7 @@ def _units_from_elsewhere(
         fix = which_lots(state, sku, location) if lot is None else ""
         raise StockError(
             *line,
-            f"cannot ship {quantity} units of {_checks.repr_of(sku)} that are"
+            f"cannot ship {quantity} of {_checks.repr_of(sku)} that are"
             f" reserved{at(reserved_at)}: {free}{of_lot(meant)} are available{at(location)}{fix}",
         )
     return {meant: quantity}
@@ -298,7 +298,7 @@ def _units_from_here(
         if free < quantity:
             raise StockError(
                 *line,
-                f"cannot ship {quantity} units of"
+                f"cannot ship {quantity} of"
                 f" {_checks.repr_of(sku)}{of_lot(meant) or ' without a lot'}{at(location)}: {free}"
                 " are not reserved by others",
             )
@@ -444,7 +444,7 @@ def checked_withdrawal(
         raise StockError(
             order_id,
             line_id,
-            f"cannot {verb} {quantity} units: {_checks.repr_of(skus)} are"
+            f"cannot {verb} {quantity} of {_checks.repr_of(skus)}, which are all"
             f" reserved{at(location)}; name one of them",
         )
     first_lot = units_meant.lot
@@ -456,12 +456,14 @@ def checked_withdrawal(
         turns = {place: -turn for place, turn in turns.items()}
     withdrawn = withdrawal(of_line, meant, quantity, state.locations, turns, first_lot)
     if withdrawn.missing:
-        units = "units" if sku is None else f"units of {_checks.repr_of(sku)}"
+        of_sku, reserved = "", "nothing is"
+        if skus or sku is not None:
+            of_sku = f" of {_checks.repr_of(skus[0] if skus else sku)}"
+            reserved = f"{quantity - withdrawn.missing} are"
         raise StockError(
             order_id,
             line_id,
-            f"cannot {verb} {quantity} {units}: {quantity - withdrawn.missing} are"
-            f" reserved{at(location)}",
+            f"cannot {verb} {quantity}{of_sku}: {reserved} reserved{at(location)}",
         )
     if isinstance(batches, BatchesByLine):
         rest = batches.with_lines({line_id: tuple(withdrawn.rest) or None})

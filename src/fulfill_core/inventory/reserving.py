@@ -265,7 +265,7 @@ def _with_demand_reserved(
             raise StockError(
                 order_id,
                 line_id,
-                f"cannot reserve {quantity} units of {_checks.repr_of(sku)}{part}: {available} are"
+                f"cannot reserve {quantity} of {_checks.repr_of(sku)}{part}: {available} are"
                 f" available{at(request.location)}",
             )
         entries += [(line_id, sku, place, units, lot) for place, units, lot in sources]
@@ -390,7 +390,7 @@ def with_renewed(
             raise StockError(
                 order_id,
                 first.line_id,
-                f"cannot renew {first.quantity} units of {_checks.repr_of(first.sku)} at"
+                f"cannot renew {first.quantity} of {_checks.repr_of(first.sku)} at"
                 f" {_checks.repr_of(first.location)}: they expired at {end.isoformat()}",
             )
         if of_other_lines:

@@ -22,10 +22,8 @@ from fulfill_core.lifecycle.counting import (
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
     EVENTS,
-    AuthorizationFailed,
     Captured,
     Counted,
-    DisputeOpened,
     Event,
     Provided,
     Refunded,
@@ -164,7 +162,8 @@ def replay(
     Args:
         record: the record that the first of them met.
         events: what happened, in the sequence in which it was heard of, without what was refused:
-            here each is heard of when it happened, so what came too late would be in time.
+            here each is heard of when it happened, so what came too late would be in time, and
+            what an amendment is to be paid for was asked then.
         inventory: the stock that the first of them met, where kits are taken apart; or None.
         rules: the shop's choices.
 
@@ -240,6 +239,7 @@ def _follow(
     if draft.moves_units:
         free_excess(draft)
     if reserve_rows:
+        draft.is_set_aside = True
         set_aside(draft, reserve_rows)
     if count_rows:
         _find_overdrafts(draft, count_rows)
@@ -373,9 +373,7 @@ def _says_more(draft: Draft) -> bool:
 def _amount_of(kind: MovementKind) -> Callable[[Draft, Any], _Contents]:
     """The contents of an event that creates a movement of a kind."""
 
-    def contents(
-        draft: Draft, event: AuthorizationFailed | Captured | DisputeOpened | Refunded
-    ) -> _Contents:
+    def contents(draft: Draft, event: Captured | Refunded) -> _Contents:
         _, movement = draft.movement_place(kind)
         return None if movement is None else (movement.amount,), (event.amount,)
 
@@ -418,9 +416,7 @@ def _request_of(draft: Draft, event: ReturnRequested) -> _Contents:
 
 
 _CREATIONS: Mapping[type[Event], Callable[[Draft, Any], _Contents]] = {
-    AuthorizationFailed: _amount_of(MovementKind.AUTHORIZATION_FAILED),
     Captured: _amount_of(MovementKind.CAPTURED),
-    DisputeOpened: _amount_of(MovementKind.DISPUTED),
     Refunded: _amount_of(MovementKind.REFUNDED),
     Shipped: _shipment_of,
     Provided: _provision_of,

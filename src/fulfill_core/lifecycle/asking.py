@@ -51,9 +51,10 @@ from fulfill_core.lifecycle.events.money import (
 )
 from fulfill_core.lifecycle.events.orders import Amended
 from fulfill_core.lifecycle.places import units_out
-from fulfill_core.orders.money import at_precision, less, plus, times
+from fulfill_core.orders.due import Bill
+from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import NO_PROGRESS, has_left
+from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind, trusted_movement
@@ -438,7 +439,7 @@ def _ask_for_more(draft: Draft) -> Decimal:
     more = draft.balance.uncovered
     if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
         more = less(more, draft.balance_before.uncovered)
-    if isinstance(event, Amended):
+    if isinstance(event, Amended) and any([new.replaces for new in event.added]):
         more = less(more, _to_come_back(draft, event))
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not _is_waited_for(draft):
@@ -458,14 +459,16 @@ def _ask_for_more(draft: Draft) -> Decimal:
 def _to_come_back(draft: Draft, event: Amended) -> Decimal:
     """What those units cost in whose place new ones are: they come back, and cost nothing then.
 
-    Whether or not their return was announced before.
+    Whether or not their return was announced before. Of one line no more come back than are out,
+    however many new lines are in its place.
     """
-    value = _NOTHING
-    lines = {line.id: line for line in draft.order.lines}
-    progress = draft.progress_by_line()
+    replaced: dict[str, int] = {}
     for new in event.added:
-        old = lines.get(new.replaces)
-        if old is not None:
-            units = min(new.units, units_out(progress.get(old.id, NO_PROGRESS)))
-            value = plus(value, times(old.unit_price, units // old.units_each))
-    return value
+        replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
+    record = draft.record
+    after = [
+        each.added({"returned": min(replaced.get(each.line_id, 0), units_out(each))})
+        for each in record.progress
+    ]
+    bill = Bill(record.order, after, record.adjustment)
+    return less(draft.balance.bill.payable(), bill.payable())

@@ -24,6 +24,7 @@ from fulfill_core.records.movements import (
     is_failing,
     movements_of,
     opening_amount,
+    opening_failed,
     refs_of,
 )
 from fulfill_core.records.order_record import OrderRecord
@@ -142,8 +143,8 @@ class Balance:
         amount = plus(less(min(cost, self.owed), self.paid), self.leaving)
         history = self.record.history
         for payment in self.payments:
-            stays = less(self.usable(payment), pending_void(history, payment))
-            amount = less(amount, max(pending_capture(history, payment), stays))
+            usable = less(self.usable(payment), pending_void(history, payment))
+            amount = less(amount, max(pending_capture(history, payment), usable))
         return max(_NOTHING, at_precision(amount, currency))
 
     def usable(self, payment: Payment) -> Decimal:
@@ -284,7 +285,8 @@ def amount_kept(history: History, what: str, payment_id: str) -> Decimal:
 def failures_of(history: History, what: str, payment: Payment) -> Decimal:
     """What of all that was asked for of a payment failed, whatever became of it since.
 
-    What happened and failed under one number failed as a whole.
+    What happened and failed under one number failed as a whole. What the payment had brought before
+    its first event was not asked for.
     """
     kind, failure = _DONE_BY[what]
     movements = history.movements
@@ -297,7 +299,7 @@ def failures_of(history: History, what: str, payment: Payment) -> Decimal:
         success = successes.get(each.ref)
         most = each.amount if success is None else max(each.amount, success)
         amount = plus(amount, most)
-    return amount
+    return less(amount, _opening_failed(history, payment)) if what == CAPTURE else amount
 
 
 def done_of(history: History, what: str, payment: Payment) -> Decimal:
@@ -307,7 +309,9 @@ def done_of(history: History, what: str, payment: Payment) -> Decimal:
         opening = opening_amount(movements, _CAPTURED, payment_id) if payment.captured else None
         if opening is None:
             return _NOTHING
-        return less(payment.captured, opening) if opening else payment.captured
+        if not opening:
+            return payment.captured
+        return less(payment.captured, less(opening, _opening_failed(history, payment)))
     if what == VOID:
         return amount_let_go([each for each in movements if each.payment_id == payment_id])
     # The payment has only those for which there was room.
@@ -316,3 +320,10 @@ def done_of(history: History, what: str, payment: Payment) -> Decimal:
         return _NOTHING
     failures = refs_of(movements_of(movements, _REFUND_FAILED, payment_id), _REFUND_FAILED)
     return amount_of(refunds, _REFUNDED, failures | {OPENING})
+
+
+def _opening_failed(history: History, payment: Payment) -> Decimal:
+    """What failed of what a payment had brought before its first event."""
+    if not movements_of(history.movements, _CAPTURE_FAILED, payment.id):  # as nearly always
+        return _NOTHING
+    return opening_failed([each for each in history.movements if each.payment_id == payment.id])

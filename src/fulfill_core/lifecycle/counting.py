@@ -309,7 +309,7 @@ def _counts_of(parcel: Parcel, line_ids: Container[str]) -> dict[str, Counts]:
             for line_id, units in rows_left
             if line_id in line_ids
         }
-    arrived = dict(rows_left if is_there else parcel.delivered)
+    arrived = parcel.units_delivered()
     losses, again, credit = dict(parcel.lost), dict(parcel.reopened), dict(parcel.credited)
     counts: dict[str, Counts] = {}
     for line_id, units in rows_left:

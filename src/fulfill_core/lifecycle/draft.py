@@ -32,7 +32,7 @@ from fulfill_core.records.history import (
     accepted_returns,
     history_copy,
 )
-from fulfill_core.records.movements import Movement, MovementKind, key_of, place_of
+from fulfill_core.records.movements import Movement, MovementKind, key_of, movements_of, place_of
 from fulfill_core.records.noting import (
     Holdings,
     Notes,
@@ -83,6 +83,7 @@ class Draft:
         parcel_pair: the parcel that the event is about, as it was and as it is.
         return_pair: the return that it is about, likewise.
         payment_pair: the payment that it is about, likewise, if it says anything new of it.
+        is_set_aside: whether somebody sets units aside for the order beside the event.
         fates: what became of components that left alone, if the step counted that.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
@@ -102,7 +103,7 @@ class Draft:
     __slots__ = (
         *("event", "before", "stock_before", "now", "rules", "promise", "record", "stock"),
         *("line_moves", "parts_on_the_move", "holdings", "parcel_pair", "return_pair", "parcels"),
-        *("payment_pair", "fates"),
+        *("payment_pair", "fates", "is_set_aside"),
         *("moves_units", "moves_value", "moves_money", "gain", "is_news", "given_back"),
         *("refusal", "doubts", "faults", "actions", "questions"),
         *("_lines", "_progress", "_open_units", "_returns", "_accepted_before"),
@@ -134,6 +135,7 @@ class Draft:
         self.fates: PartFates | None = None
         self.parcels: Sequence[ParcelPair] = ()
         self.moves_units = self.moves_value = self.moves_money = self.is_news = False
+        self.is_set_aside = False
         self.gain = NOTHING
         self.given_back: tuple[Fulfilment, Units] | None = None
         # What there is to say of it.
@@ -324,18 +326,17 @@ class Draft:
         """
         if shipping is None:
             return
-        order, at = self.order, self.event.at
+        order, at, movements = self.order, self.event.at, self.history.movements
         kind = MovementKind.FINAL_SHIPPING if ref else MovementKind.SHIPPING
-        charges = [each for each in self.history.movements if each.kind in _CHARGES]
-        if any(
-            [each.ref == ref and each.at <= at for each in charges if each.kind is kind and ref]
-        ):
+        place, before = place_of(movements, kind, "", ref or self.event.id)
+        if ref and before is not None and before.at <= at:
             return  # it was reported before
-        opening = Movement(kind=MovementKind.SHIPPING, amount=order.shipping, at=order.placed_at)
         new = Movement(kind=kind, ref=ref or self.event.id, amount=shipping, at=at)
-        first = [] if charges else [opening]
-        rest = [each for each in self.history.movements if each.key != new.key]
-        self.keep("movements", in_sequence(rest, [*first, new]))
+        rows = [*movements[:place], new, *movements[place + (before is not None) :]]
+        if not any([movements_of(movements, each) for each in _CHARGES]):
+            first = Movement(kind=MovementKind.SHIPPING, amount=order.shipping, at=order.placed_at)
+            insort(rows, first, key=key_of)
+        self.keep("movements", tuple(rows))
 
     # -- Money -----------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What is at which location of an order, and who asked for it back."""
+"""What is at which location of an order, who asked for it back, and where a parcel is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from operator import attrgetter, itemgetter
 from typing import TypeAlias, TypeVar
 
 from fulfill_core import _checks
+from fulfill_core.decisions.notification import Kind
 from fulfill_core.orders.progress import Progress, open_units_of
 from fulfill_core.records.history import (
     Fulfilment,
@@ -16,9 +17,9 @@ from fulfill_core.records.history import (
     Parcel,
     Units,
     accepted_returns,
-    added,
 )
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.report_rows import added
 
 _Member = TypeVar("_Member", Fulfilment, Parcel)
 UnitsByList: TypeAlias = Mapping[str, Mapping[str, int]]
@@ -248,3 +249,29 @@ _turn_of = attrgetter("at", "id")
 def some_of(units: Mapping[str, int]) -> Units:
     """Units by line, as they are kept: without lines of which there are none."""
     return tuple(sorted([pair for pair in units.items() if pair[1]]))
+
+
+# -- On its way --------------------------------------------------------------------------------
+
+
+def whereabouts(parcel: Parcel | None) -> Kind | None:
+    """What its carrier said last of a parcel by time: out, not delivered, or ready to be picked up.
+
+    However late it is heard of. Of what is said at once the later in this sequence counts: a tour
+    fails after it began, and what nobody took waits after that. None if none of it was said.
+    """
+    if parcel is None:
+        return None
+    instants = (parcel.out_at, parcel.failed_at, parcel.ready_at)
+    words = [(at, place) for place, at in enumerate(instants) if at is not None]
+    return _WHEREABOUTS[max(words)[1]] if words else None
+
+
+def is_waiting(parcel: Parcel | None) -> bool:
+    """Whether a parcel can be picked up: it was ready, and has not been out for delivery since."""
+    if parcel is None or parcel.ready_at is None:
+        return False
+    return parcel.out_at is None or parcel.out_at <= parcel.ready_at
+
+
+_WHEREABOUTS = (Kind.OUT_FOR_DELIVERY, Kind.DELIVERY_FAILED, Kind.READY_FOR_PICK_UP)

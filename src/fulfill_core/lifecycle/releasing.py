@@ -46,8 +46,9 @@ from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.status import is_stopped
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import less
-from fulfill_core.records.history import Fulfilment, History, Parcel, Units, added
+from fulfill_core.records.history import Fulfilment, History, Parcel, Units
 from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.report_rows import added
 
 UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 """Units by location and line id."""
@@ -244,7 +245,7 @@ def _may_open(draft: Draft) -> bool:
     if kind is CancelRequested and not draft.before.history.requests:
         # A first wish stops units; it opens others only where a location is to give some back.
         return any([each.__class__ is CallBack for each in draft.actions])
-    return kind in _MAY_LET_GO or _is_overtaken(draft)
+    return kind in _MAY_LET_GO or draft.is_set_aside or _is_overtaken(draft)
 
 
 def _is_overtaken(draft: Draft) -> bool:
@@ -252,15 +253,16 @@ def _is_overtaken(draft: Draft) -> bool:
 
     That it never left, or came back to be sent again, comes to nothing before it is known to have
     left: what it says then may be in a release. So may what another place has reserved than the one
-    that it left, if it was on the pick list of that one. Nearly all parcels are new, of their own
-    place, and nothing came back.
+    that it left, if it was on the pick list of that one, and what a pick list has that nobody knew
+    it to be of. Nearly all parcels are new, of their own place, and nothing came back.
     """
     if draft.parcel_pair is None:
         return False
     earlier, parcel = draft.parcel_pair
     if earlier is None:
         return bool(draft.history.returns) or _is_of_another_place(draft, parcel)
-    return draft.moves_units or not earlier.is_announced
+    is_of_another_list = earlier.fulfilment_id != parcel.fulfilment_id
+    return draft.moves_units or not earlier.is_announced or is_of_another_list
 
 
 def _is_of_another_place(draft: Draft, parcel: Parcel) -> bool:
@@ -298,7 +300,8 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
         balance = draft.balance
         if isinstance(draft.event, Captured):
             is_paid = balance.paid >= balance.due > less(balance.paid, draft.gain)
-        if not is_paid and (balance.uncovered or not draft.balance_before.uncovered):
+        is_covered_now = draft.balance_before.uncovered and not balance.uncovered
+        if not (is_paid or is_covered_now or draft.is_set_aside):
             return _NONE, _NONE
     after = releasable_units(draft.balance, draft.stock, draft.rules, released)
     if not after or is_paid or isinstance(draft.event, RemorseEnded):
@@ -311,8 +314,29 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
         )
         for place in on_hand.keys() & after.keys():
             units_brought = on_hand[place] - on_hand_before.get(place, 0)
+            units_brought = max(units_brought, _units_found(draft, *place))
             before[place] = min(before.get(place, 0), max(0, after[place] - units_brought))
     return before, after
+
+
+def _units_found(draft: Draft, location: str, line_id: str) -> int:
+    """Units of a line that a location did not find, and may find since more lies there.
+
+    Nobody need have lowered the books.
+    """
+    units_missing = 0
+    for each in draft.history.fulfilments:
+        if each.not_found and each.location == location:  # as of few
+            units_missing += dict(each.not_found).get(line_id, 0)
+    if not units_missing:
+        return 0
+    sku = draft.lines_by_id()[line_id].sku
+    # Of a kit one component may be what was missing.
+    more = [
+        (draft.stock.on_hand(part, location) - draft.stock_before.on_hand(part, location), each)
+        for part, each in draft.stock.components_of(sku) or ((sku, 1),)
+    ]
+    return min(units_missing, max([units // each for units, each in more]))
 
 
 def _units_by_shipment(

@@ -239,7 +239,7 @@ def _without_stock(
     open_units = before.open(line)
     if amount > open_units:
         raise StockError(
-            record.id, line.id, f"cannot ship {amount} units of {line.sku!r}: {open_units} are open"
+            record.id, line.id, f"cannot ship {amount} of {line.sku!r}: {open_units} are open"
         )
     return before.added({"shipped": amount})
 

@@ -224,7 +224,7 @@ def _check_supplies(after: Inventory, supplies: frozenset[Hashable]) -> None:
     for supply in after.supplies():
         claimed_units = units[supply.sku, supply.id]
         if (supply.sku, supply.id) in supplies and claimed_units > supply.quantity:
-            problem = f"cannot claim {claimed_units} units of {repr_of(supply.sku)} of supply"
+            problem = f"cannot claim {claimed_units} of {repr_of(supply.sku)} of supply"
             raise StockError("", "", f"{problem} {repr_of(supply.id)}: it brings {supply.quantity}")
 
 

@@ -11,7 +11,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core.calendars import BusinessCalendar
 from fulfill_core.decisions.decision import Decision
-from fulfill_core.decisions.notification import DECISION, Audience
+from fulfill_core.decisions.notification import Audience
 from fulfill_core.decisions.outcome import IN_QUEUE
 from fulfill_core.decisions.promise import (
     Promise,
@@ -25,6 +25,7 @@ from fulfill_core.decisions.promise import (
 from fulfill_core.exceptions import InvalidValueError, PluginError
 from fulfill_core.orders.dates import first_deadline
 from fulfill_core.orders.order import Order
+from fulfill_core.promises.arrivals import end_of_working_day, next_opening
 from fulfill_core.promises.departures import (
     Dated,
     DatedGoods,
@@ -32,6 +33,7 @@ from fulfill_core.promises.departures import (
     Source,
     added_up,
     are_apart,
+    as_told,
     goods_of,
     with_departures,
 )
@@ -179,7 +181,7 @@ class CalendarPromise:
         record = context.record_of(decision.id)
         goods = self._with_departures(decision.order, goods_of(decision), context)
         for place, _, (ready_at, _) in goods:
-            source = place if record is None else _as_told(place, record)
+            source = place if record is None else as_told(place, record)
             if ready_at is None:
                 continue
             # What is being handled is in time until the departure itself.
@@ -210,9 +212,36 @@ class CalendarPromise:
         if record.outcome in IN_QUEUE and record.since is not None:
             begin = record.since
         return [
-            (source, rows, self._departure(order, _as_told(source, record), begin, now))
+            (source, rows, self._departure_as_told(order, source, record, begin, now))
             for source, rows in goods
         ]
+
+    def _departure_as_told(
+        self, order: Order, source: Source, record: OrderRecord, begin: datetime, now: datetime
+    ) -> Dated:
+        """When goods leave; if nobody knows when they were reserved, no later than was told.
+
+        What was told last is younger with each message: handling would begin anew with each delay.
+        """
+        place, last = as_told(source, record), record.told_to(Audience.CUSTOMER)
+        leaves_at, gap = self._departure(order, place, begin, now)
+        if place is source or last is None or last.delivered_at is None or last.at < begin:
+            return leaves_at, gap
+        departure = max(now, source.ship_after or now)
+        while leaves_at is not None and departure < leaves_at:
+            departure = self._handled(order, place, departure) or leaves_at
+            arrives_at, _ = self._arrival(order, place.location, departure)
+            if arrives_at is not None and arrives_at >= last.delivered_at:
+                return min(departure, leaves_at), None
+        return leaves_at, gap
+
+    def _handled(self, order: Order, source: Source, instant: datetime) -> datetime | None:
+        """The first departure of what has been handled at an instant."""
+        origin = cast("Origin", self._origin_by_id.get(source.location, self.otherwise))
+        carrier = self._carrier_of(order, source.location)
+        ready = attrs.evolve(origin, handling=_NO_TIME)
+        question = "handled", source.location, instant, carrier
+        return self._recalled(question, lambda: ready.leaves(instant, carrier))[0]
 
     def _departure(self, order: Order, source: Source, begin: datetime, now: datetime) -> Dated:
         question = "leaves from", source, max(begin, now)
@@ -233,11 +262,7 @@ class CalendarPromise:
         origin = self._origin_by_id.get(location, self.otherwise)
         if origin is None:
             return None, PromiseGap.UNKNOWN_ORIGIN
-        carrier = ""
-        if self.carrier is not None:
-            carrier = _answer(self.carrier, order, order, location)
-            if not isinstance(carrier, str):
-                raise _unfit(self.carrier, order, carrier, "the name of a carrier, a str")
+        carrier = self._carrier_of(order, location)
         if source.waits and expected_at is not None:
             ready = max(now, expected_at)
         else:
@@ -249,6 +274,14 @@ class CalendarPromise:
             ("leaves", location, ready, carrier, max(ready, now)),
             lambda: origin.leaves(ready, carrier, now=now),
         )
+
+    def _carrier_of(self, order: Order, location: str) -> str:
+        if self.carrier is None:
+            return ""
+        carrier = _answer(self.carrier, order, order, location)
+        if not isinstance(carrier, str):
+            raise _unfit(self.carrier, order, carrier, "the name of a carrier, a str")
+        return carrier
 
     def _recalled(self, question: tuple[object, ...], ask: Callable[[], datetime]) -> Dated:
         """What calendars answer, asked once; no date where that is beyond them."""
@@ -319,10 +352,10 @@ class CalendarPromise:
         answered_by = None if calendar is self.destination else calendar
         question = "arrives", transit, ships_at, answered_by
         if isinstance(transit, timedelta):
-            return self._recalled(question, lambda: _next_opening(calendar, ships_at + transit))
+            return self._recalled(question, lambda: next_opening(calendar, ships_at + transit))
         if calendar is None:
             return None, PromiseGap.UNKNOWN_TRANSIT  # nobody says which days count
-        return self._recalled(question, lambda: _end_of_working_day(calendar, ships_at, transit))
+        return self._recalled(question, lambda: end_of_working_day(calendar, ships_at, transit))
 
     def _transit_of(self, order: Order, location: str) -> Transit | None:
         if not callable(self.transit):
@@ -444,41 +477,9 @@ def _check_transit(path: str, length: object) -> None:
         )
 
 
-def _as_told(source: Source, record: OrderRecord) -> Source:
-    """The source; of units of which nobody knows when they were reserved, by what was told of them.
-
-    What the record has was there when its customer was told of it, at the latest: so a date stands
-    that was told, and does not slide from run to run.
-    """
-    if not source.begins_now:
-        return source
-    if source.location not in {each.location for each in record.reserved if not each.made_at}:
-        return source
-    instants = [
-        each.at
-        for each in record.told
-        if each.audience is Audience.CUSTOMER and each.subject == DECISION
-    ]
-    return source._replace(reserved_at=max(instants), begins_now=False) if instants else source
-
-
 def _no_date_last(departure: Dated) -> datetime:
     """A sort key."""
     return departure[0] or _NEVER
-
-
-def _next_opening(calendar: BusinessCalendar | None, instant: datetime) -> datetime:
-    return instant if calendar is None else calendar.next_opening(instant)
-
-
-def _end_of_working_day(calendar: BusinessCalendar, instant: datetime, count: int) -> datetime:
-    """The closing of the working day that is so many after an instant, and not over by then."""
-    day = calendar.add_days(calendar.day_of(instant), count)
-    closing = calendar.subtract(calendar.end_of_day(day), _NO_TIME)
-    if closing <= instant:  # only today's can be over
-        day = calendar.add_days(day, 1)
-        closing = calendar.subtract(calendar.end_of_day(day), _NO_TIME)
-    return closing
 
 
 def _answer(function: Callable[..., T], order: Order, *args: object) -> T:

@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from fulfill_core.decisions.decision import Decision, open_by_line
+from fulfill_core.decisions.notification import Audience
 from fulfill_core.decisions.promise import PromiseGap, ShippedRow
 from fulfill_core.decisions.rows import BackorderView, rows_by_location
 from fulfill_core.orders.dates import departure_by_line
 from fulfill_core.orders.order import Ship
+from fulfill_core.records.order_record import OrderRecord
 
 Dated: TypeAlias = tuple[datetime | None, PromiseGap | None]
 """An instant, or why there is none."""
@@ -185,3 +187,17 @@ def added_up(rows: Sequence[ShippedRow]) -> Sequence[ShippedRow]:
     if len(units) == len(rows):  # as nearly always
         return rows
     return [(line_id, sku, quantity) for (line_id, sku), quantity in units.items()]
+
+
+def as_told(source: Source, record: OrderRecord) -> Source:
+    """The source; of units of which nobody knows when they were reserved, by what was told of them.
+
+    What the record has was there when its customer was told of it, at the latest: so a date stands
+    that was told, and does not slide from run to run.
+    """
+    if not source.begins_now:
+        return source
+    if source.location not in {each.location for each in record.reserved if not each.made_at}:
+        return source
+    last = record.told_to(Audience.CUSTOMER)
+    return source if last is None else source._replace(reserved_at=last.at, begins_now=False)

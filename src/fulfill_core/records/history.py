@@ -24,11 +24,13 @@ from fulfill_core.records.report_rows import (
     HoldEndRow,
     PartRow,
     WaitRow,
+    added,
     keep_hold_ends,
     keep_part_rows,
     keep_wait_rows,
     last_wait,
     to_part_rows,
+    united,
 )
 
 Units: TypeAlias = tuple[tuple[str, int], ...]
@@ -74,32 +76,6 @@ class PickStage(StrEnum):
 
 _PLACES = {stage: place for place, stage in enumerate(Stage)}
 _PICK_PLACES = {stage: place for place, stage in enumerate(PickStage)}
-
-
-def united(units: Units, more: Units) -> Units:
-    """Of each line the higher number: what both say happened.
-
-    >>> united((("1", 2),), (("1", 1), ("2", 1)))
-    (('1', 2), ('2', 1))
-    """
-    if not units or not more:
-        return units or more
-    by_line = dict(units)
-    for line_id, amount in more:
-        by_line[line_id] = max(amount, by_line.get(line_id, 0))
-    return tuple(sorted(by_line.items()))
-
-
-def added(units: Units, more: Units) -> Units:
-    """Of each line both together.
-
-    >>> added((("1", 2),), (("1", 1), ("2", 1)))
-    (('1', 3), ('2', 1))
-    """
-    by_line = dict(units)
-    for line_id, amount in more:
-        by_line[line_id] = by_line.get(line_id, 0) + amount
-    return tuple(sorted(by_line.items()))
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -226,8 +202,19 @@ class Parcel:
         return () if self.is_voided and not self.has_left else self.parts
 
     def units_delivered(self) -> dict[str, int]:
-        """What of which line has arrived."""
-        return self.units_left() if self.is_delivered else dict(self.delivered)
+        """What of which line has arrived; of a parcel of which some is lost, what is not.
+
+        Unless all of it was said to be lost: then all of that has arrived after all.
+        """
+        if not self.is_delivered:
+            return dict(self.delivered)
+        units_left = self.units_left()
+        if not self.lost:  # as of nearly all
+            return units_left
+        losses = dict(self.lost)
+        rest = {each: units - losses.get(each, 0) for each, units in units_left.items()}
+        rows = tuple([row for row in rest.items() if row[1] > 0])
+        return dict(united(self.delivered, rows)) if rows else units_left
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -240,6 +227,7 @@ class Fulfilment:
         at: when it was handed over, aware, kept in UTC.
         units: what is on it, in units by line id.
         given_back: what the location will not send after all, as far as it said of which lines.
+        not_found: what of that it did not find.
         called_back: what it was asked not to send, and what it gave back unasked.
         declined: what of that it sends all the same.
         stage: how far the location has come.
@@ -257,6 +245,7 @@ class Fulfilment:
     at: datetime
     units: Units = attrs.field(converter=to_units)
     given_back: Units = attrs.field(default=(), converter=to_units)
+    not_found: Units = attrs.field(default=(), converter=to_units)
     called_back: Units = attrs.field(default=(), converter=to_units)
     declined: Units = attrs.field(default=(), converter=to_units)
     stage: PickStage = PickStage.HANDED_OVER
@@ -269,7 +258,7 @@ class Fulfilment:
             _checks.keep_in_utc(self, name, is_optional=True)
         _checks.check_id("Fulfilment.location", self.location)
         _checks.keep_in_utc(self, "at")
-        for name in ("units", "given_back", "called_back", "declined"):
+        for name in ("units", "given_back", "not_found", "called_back", "declined"):
             keep_units(self, name, "line")
         _checks.keep_word(self, "stage", PickStage)
 

@@ -225,22 +225,24 @@ def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     Args:
         movements: those of an order. What sending cost at first is among them, if it was changed.
     """
-    if len(movements) >= _FEW:
-        kinds = _CREDIT, _SHIPPING, _FINAL_SHIPPING
-        movements = tuple([each for kind in kinds for each in movements_of(movements, kind)])
-    credit, is_final = _NOTHING, False
-    charges: list[tuple[bool, datetime, str, Decimal]] = []
-    for each in movements:
-        if each.kind is _CREDIT:
-            credit = plus(credit, each.amount)
-        elif each.kind is _SHIPPING or each.kind is _FINAL_SHIPPING:
-            is_final = is_final or each.kind is _FINAL_SHIPPING
-            charges.append((each.ref != OPENING, each.at, each.ref, each.amount))
+    if len(movements) < _FEW:
+        kinds = [each.kind for each in movements]
+        if _CREDIT not in kinds and _SHIPPING not in kinds and _FINAL_SHIPPING not in kinds:
+            return NO_ADJUSTMENT  # as of nearly all orders
+    credit, final_charges = _NOTHING, movements_of(movements, _FINAL_SHIPPING)
+    for each in movements_of(movements, _CREDIT):
+        credit = plus(credit, each.amount)
+    charges = [*movements_of(movements, _SHIPPING), *final_charges]
     if not charges:
         return Adjustment(_NOTHING, credit) if credit else NO_ADJUSTMENT
-    first, last = min(charges), max(charges)
-    final_charge = last[-1] if is_final else _NOTHING
-    return Adjustment(less(last[-1], first[-1]), credit, final_charge)
+    # What it cost at first has no number, so it comes first, and no word is before it.
+    first = charges.pop(0) if charges[0].ref == OPENING else min(charges, key=_word_of)
+    last = max(charges, key=_word_of, default=first)
+    final_charge = last.amount if final_charges else _NOTHING
+    return Adjustment(less(last.amount, first.amount), credit, final_charge)
+
+
+_word_of: Callable[[Movement], Any] = attrgetter("at", "ref", "amount")
 
 
 def amount_of(
@@ -308,21 +310,44 @@ def _all_let_go(movements: Collection[Movement]) -> Decimal:
     """What was let go each time that it was all there was: those movements have no amount."""
     if not any([each.is_all for each in movements]):  # as of most
         return _NOTHING
-    amount = rest = _NOTHING
-    captures: dict[str, Decimal] = {}
+    return _in_turn(movements)[0]
+
+
+def opening_failed(movements: Collection[Movement]) -> Decimal:
+    """What failed of what a payment had brought before its first event.
+
+    Nobody knows under which number that came: it is what failed under one under which nothing came,
+    where so much could not be captured then.
+
+    Args:
+        movements: those of the payment.
+    """
+    return _in_turn(movements)[1]
+
+
+def _in_turn(movements: Collection[Movement]) -> tuple[Decimal, Decimal]:
+    """What was let go as a whole of a payment, and what of its opening failed, one by one."""
+    let_go = failed = rest = _NOTHING
+    numbers, captures = refs_of(movements, _CAPTURED), dict[str, Decimal]()
     for each in _in_time(movements):
         if each.kind is _AUTHORIZED:
             rest = plus(rest, each.amount) if rest else each.amount
         elif each.kind is _CAPTURED:
             rest = less(rest, captures.setdefault(each.ref, each.amount))
         elif each.kind is _CAPTURE_FAILED:
-            rest = plus(rest, captures.get(each.ref, _NOTHING))
+            amount = captures.get(each.ref, _NOTHING)
             captures[each.ref] = _NOTHING
+            if each.ref not in numbers and each.amount > rest:
+                opening = captures.get(OPENING, _NOTHING)
+                amount = min(each.amount, opening)
+                captures[OPENING] = less(opening, amount)
+                failed = plus(failed, amount)
+            rest = plus(rest, amount)
         elif each.is_all and rest > 0:
-            amount, rest = plus(amount, rest) if amount else rest, _NOTHING
+            let_go, rest = plus(let_go, rest) if let_go else rest, _NOTHING
         elif each.kind is _VOIDED and each.amount:
             rest = less(rest, each.amount)
-    return amount
+    return let_go, failed
 
 
 def _in_time(movements: Iterable[Movement]) -> Iterable[Movement]:
@@ -360,6 +385,7 @@ def payment_after(
     captured_in_all = captured = amounts.get(_CAPTURED, _NOTHING)
     if _CAPTURE_FAILED in amounts:  # of most payments nothing failed
         captured = amount_of(movements, _CAPTURED, refs_of(movements, _CAPTURE_FAILED))
+        captured = less(captured, opening_failed(movements))
     refunded = amounts.get(_REFUNDED, _NOTHING)
     charged_back = amounts.get(_CHARGED_BACK, _NOTHING)
     back = plus(refunded, charged_back) if charged_back else refunded

@@ -1,4 +1,4 @@
-"""Rows of reports: components beside whole kits, where a parcel waits, and when holds ended."""
+"""Rows of reports: units, components beside whole kits, where a parcel waits, ends of holds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,35 @@ WaitRow: TypeAlias = tuple[datetime, str, datetime | None]
 """When it was said, where a parcel waits, and until when: empty and None if that was not said."""
 HoldEndRow: TypeAlias = tuple[str, str, str, datetime]
 """Who had stopped an order, why, and which line of it; and when that ended."""
+
+
+_Units: TypeAlias = tuple[tuple[str, int], ...]
+
+
+def united(units: _Units, more: _Units) -> _Units:
+    """Of each line the higher number: what both say happened.
+
+    >>> united((("1", 2),), (("1", 1), ("2", 1)))
+    (('1', 2), ('2', 1))
+    """
+    if not units or not more:
+        return units or more
+    by_line = dict(units)
+    for line_id, amount in more:
+        by_line[line_id] = max(amount, by_line.get(line_id, 0))
+    return tuple(sorted(by_line.items()))
+
+
+def added(units: _Units, more: _Units) -> _Units:
+    """Of each line both together.
+
+    >>> added((("1", 2),), (("1", 1), ("2", 1)))
+    (('1', 3), ('2', 1))
+    """
+    by_line = dict(units)
+    for line_id, amount in more:
+        by_line[line_id] = by_line.get(line_id, 0) + amount
+    return tuple(sorted(by_line.items()))
 
 
 def rows_by_pair(by_pair: Mapping[Any, int]) -> tuple[tuple[Any, ...], ...]:

@@ -127,7 +127,7 @@ class QuantityLimits:
             hold(
                 "order.quantity_limit",
                 field=_quantity_of(order, sku),
-                detail=f"The order asks for {units} units of {repr_of(sku)}; at most"
+                detail=f"The order asks for {units} of {repr_of(sku)}; at most"
                 f" {self._by_sku[sku]} go to one order.",
                 evidence=sku,
                 measure=units - self._by_sku[sku],
@@ -146,7 +146,7 @@ class QuantityLimits:
         return hold(
             "customer.quantity_limit",
             field=_quantity_of(order, sku),
-            detail=f"The order asks for {units} units of {repr_of(sku)}, after {before} that"
+            detail=f"The order asks for {units} of {repr_of(sku)}, after {before} that"
             f" {ordered}{within}; at most {self._by_sku[sku]} go to one {likeness.noun}.",
             evidence=f"{sku}{within}{per}",
             measure=before + units - self._by_sku[sku],
@@ -195,7 +195,7 @@ def quantity_limits(
     ...               lines=[OrderLine(id="1", sku="mug", quantity=2, units_each=12)])
     >>> verifier = quantity_limits({"mug": 20})
     >>> [finding.detail for finding in verifier(order, context=Context(now=now))]
-    ["The order asks for 24 units of 'mug'; at most 20 go to one order."]
+    ["The order asks for 24 of 'mug'; at most 20 go to one order."]
     """
     path = "quantity_limits.limits"
     _checks.check_mapping(path, limits, "a dict of units by SKU")

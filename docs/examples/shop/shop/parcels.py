@@ -63,7 +63,7 @@ def _units_of(reserved: list[Reservation], units: int | None) -> dict[tuple[str,
         return there
     for (_, sku), count in there.items():
         if not 0 < units <= count:
-            raise RefusedError(f"cannot ship {units} units of {sku}: {count} are reserved there")
+            raise RefusedError(f"cannot ship {units} of {sku}: {count} are reserved there")
     return dict.fromkeys(there, units)
 
 

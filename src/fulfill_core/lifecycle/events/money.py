@@ -198,7 +198,9 @@ class CaptureRequested:
 class CaptureFailed:
     """Money that was to come, or was said to have come, did not. A fact.
 
-    Success and failure under one reference come to failure, whichever is reported first.
+    Success and failure under one reference come to failure, whichever is reported first. Under one
+    of which nothing came, what the payment had brought before its first event fails, if so much
+    could not be captured then.
 
     Args:
         id: what whoever saw it calls it.

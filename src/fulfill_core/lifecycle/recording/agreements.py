@@ -20,8 +20,9 @@ from fulfill_core.lifecycle.places import released_by_line, some_of, still_asked
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress, units_uncharged, untouched
-from fulfill_core.records.history import Units, added, united
+from fulfill_core.records.history import Units
 from fulfill_core.records.movements import OF_NOTHING, Movement, MovementKind
+from fulfill_core.records.report_rows import added, united
 
 
 def cancelled(draft: Draft, event: Cancelled) -> None:

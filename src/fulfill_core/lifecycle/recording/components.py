@@ -48,8 +48,11 @@ def _add_fates(
     for sku, units in parts:
         each = units_each.get(sku, 0)
         total["left", sku] += sign * units
-        total["lost", sku] += sign * min(units, kits_lost * each)
-        part = units if parcel.is_delivered else min(units, kits_there * each)
+        units_lost = min(units, kits_lost * each)
+        total["lost", sku] += sign * units_lost
+        part = min(units, kits_there * each)
+        if parcel.is_delivered:  # as a parcel says of whole units: see `Parcel.units_delivered`
+            part = max(part, units - units_lost or units)
         total["arrived", sku] += sign * part
 
 

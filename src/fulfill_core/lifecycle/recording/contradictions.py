@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from fulfill_core.lifecycle.draft import Draft
-from fulfill_core.records.history import Parcel, united
+from fulfill_core.records.history import Parcel
+from fulfill_core.records.report_rows import united
 
 
 def doubt_beyond(
@@ -28,6 +29,21 @@ def doubt_beyond(
         most = room.get(line_id, 0)
         if amount > most:
             draft.doubt("units.beyond", f"{amount} of line {line_id} {fate}, and {most} {origin}.")
+
+
+def doubt_unknown(draft: Draft, units: Collection[tuple[str, int]]) -> bool:
+    """Tell of lines in a parcel that the order has not; whether there are any.
+
+    What it holds of other lines counts. Where it is of no other line, the event is refused, and
+    kept for when there is one.
+    """
+    lines = draft.lines_by_id()
+    unknown = [line_id for line_id, _ in units if line_id not in lines]
+    if len(unknown) == len(units):
+        return draft.refuse_unknown(units, is_kept=True)
+    for line_id in unknown:
+        draft.doubt("line.unknown", f"The order has no line {line_id}.")
+    return bool(unknown)
 
 
 def doubt_parcel(draft: Draft, before: Parcel, parcel: Parcel) -> None:

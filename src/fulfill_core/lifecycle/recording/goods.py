@@ -30,13 +30,18 @@ from fulfill_core.lifecycle.places import (
     unasked_units,
     units_at_locations,
     units_out,
+    whereabouts,
 )
-from fulfill_core.lifecycle.recording.contradictions import doubt_beyond, doubt_parcel
+from fulfill_core.lifecycle.recording.contradictions import (
+    doubt_beyond,
+    doubt_parcel,
+    doubt_unknown,
+)
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
-from fulfill_core.records.history import Fulfilment, Parcel, Stage, Units, added, united
+from fulfill_core.records.history import Fulfilment, Parcel, Stage, Units
 from fulfill_core.records.movements import OF_LOSS
-from fulfill_core.records.report_rows import with_wait
+from fulfill_core.records.report_rows import added, united, with_wait
 
 # -- At a location -----------------------------------------------------------------------------
 
@@ -74,6 +79,8 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     )
     draft.is_news = bool(units_back)
     draft.given_back = fulfilment, units_back
+    rows = some_of(units)
+    is_short = event.reason is GivenBackReason.SHORT
     rejected_at, closed_at = fulfilment.rejected_at, fulfilment.closed_at
     if event.reason.frees:
         rejected_at = event.at if rejected_at is None else max(rejected_at, event.at)
@@ -82,9 +89,10 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     draft.keep_fulfilment(
         altered(
             fulfilment,
-            given_back=added(fulfilment.given_back, some_of(units)),
+            given_back=added(fulfilment.given_back, rows),
+            not_found=added(fulfilment.not_found, rows if is_short else ()),
             # As if somebody had asked for all of it: then what is asked for later is to come.
-            called_back=added(fulfilment.called_back, unasked_units(fulfilment, units.items())),
+            called_back=added(fulfilment.called_back, unasked_units(fulfilment, rows)),
             rejected_at=rejected_at,
             closed_at=closed_at,
         )
@@ -92,7 +100,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     is_wanted_cancelled = not dict(draft.history.requests).keys().isdisjoint(dict(units_back))
     if is_wanted_cancelled and event.reason is GivenBackReason.CALLED_BACK:
         draft.ask("cancel.requested", f"{fulfilment.location} gave it back: grant it, or not.")
-    if event.reason is GivenBackReason.SHORT and units_back:
+    if is_short and units_back:
         names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in units_back])
         draft.doubts.append(("units.short_pick", f"{fulfilment.location} did not find {names}."))
 
@@ -109,7 +117,7 @@ def shipped(draft: Draft, event: Shipped) -> None:
     units = event.lines
     if event.parts:
         units = (*units, *[(line_id, amount) for line_id, _, amount in event.parts])
-    if not draft.refuse_unknown(units, is_kept=True) and event.parts:
+    if not doubt_unknown(draft, units) and event.parts:
         _doubt_parts(draft, event)
     if event.fulfilment:
         _doubt_list(draft, event)
@@ -188,7 +196,7 @@ def provided(draft: Draft, event: Provided) -> None:
     if parcel.is_announced:  # by another report
         _keep_earlier(draft, parcel, altered(parcel, at=min(parcel.at, event.at)))
         return
-    draft.refuse_unknown(event.lines, is_kept=True)
+    doubt_unknown(draft, event.lines)
     lines = draft.lines_by_id()
     for line_id, units in event.lines:
         line = lines.get(line_id)
@@ -234,29 +242,6 @@ def _scan_of(parcel: Parcel) -> tuple[object, ...]:
 _words_of = attrgetter("stage", "is_delivered", "carrier", "tracking", "waits_at", "waits_until")
 
 
-def whereabouts(parcel: Parcel | None) -> Kind | None:
-    """What its carrier said last of a parcel by time: out, not delivered, or ready to be picked up.
-
-    However late it is heard of. Of what is said at once the later in this sequence counts: a tour
-    fails after it began, and what nobody took waits after that. None if none of it was said.
-    """
-    if parcel is None:
-        return None
-    instants = (parcel.out_at, parcel.failed_at, parcel.ready_at)
-    words = [(at, place) for place, at in enumerate(instants) if at is not None]
-    return _WHEREABOUTS[max(words)[1]] if words else None
-
-
-def is_waiting(parcel: Parcel | None) -> bool:
-    """Whether a parcel can be picked up: it was ready, and has not been out for delivery since."""
-    if parcel is None or parcel.ready_at is None:
-        return False
-    return parcel.out_at is None or parcel.out_at <= parcel.ready_at
-
-
-_WHEREABOUTS = (Kind.OUT_FOR_DELIVERY, Kind.DELIVERY_FAILED, Kind.READY_FOR_PICK_UP)
-
-
 def _later(
     word: str, said_at: datetime | None, other_word: str, other_at: datetime
 ) -> tuple[str, datetime | None]:
@@ -295,7 +280,7 @@ def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
 def delivered(draft: Draft, event: Delivered) -> None:
     """A parcel arrived, all of it or a part."""
     if event.lines:
-        draft.refuse_unknown(event.lines, is_kept=True)
+        doubt_unknown(draft, event.lines)
     parcel = _parcel(draft, event.parcel, event.lines, is_told=not event.lines)
     after = altered(
         parcel,
@@ -362,7 +347,7 @@ def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
 
 def lost_on_the_way(draft: Draft, event: Lost) -> None:
     """Units of a parcel will not arrive; whoever says so says what becomes of them."""
-    draft.refuse_unknown(event.lines, is_kept=True)
+    doubt_unknown(draft, event.lines)
     parcel = _parcel(draft, event.parcel, event.lines)
     after = altered(
         parcel,

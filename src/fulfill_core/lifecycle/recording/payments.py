@@ -252,11 +252,22 @@ def _is_first_report(draft: Draft, kind: MovementKind) -> bool:
     """Whether nobody has said this of a payment, of which nothing moved; it is kept, once."""
     event = draft.event
     place, before = draft.movement_place(kind)
-    if before is None or event.at < before.at:
+    is_alike = before is None or _is_alike(draft, before, event.amount)
+    if before is None or (is_alike and event.at < before.at):
         ref = event.ref or event.id
         movement = trusted_movement(kind, event.payment, ref, event.amount, event.at)
         _put_movement(draft, place, before, movement)
     return before is None
+
+
+def _is_alike(draft: Draft, before: Movement, amount: Decimal, *, is_all: bool = False) -> bool:
+    """Whether another report of a movement says the same amount; or else it contradicts."""
+    if before.is_all if is_all else before.amount == amount:
+        return True
+    text = f"{before.ref} is known with {money_text(before.amount)}, not {money_text(amount)}."
+    draft.refuse("event.conflict", text)
+    draft.doubt("event.conflict", text)
+    return False
 
 
 def _put_movement(draft: Draft, place: int, before: Movement | None, movement: Movement) -> None:
@@ -284,12 +295,7 @@ def _with_movement(
     payment_id, ref = event.payment, event.ref or event.id
     place, movement_before = draft.movement_place(kind)
     if movement_before is not None:
-        is_alike = movement_before.is_all if is_all else movement_before.amount == amount
-        if not is_alike:
-            amounts = f"{money_text(movement_before.amount)}, not {money_text(amount)}"
-            text = f"{ref} is known with {amounts}."
-            draft.refuse("event.conflict", text)
-            draft.doubt("event.conflict", text)
+        is_alike = _is_alike(draft, movement_before, amount, is_all=is_all)
         if not is_alike or movement_before.at <= event.at:
             return None  # of two reports of one movement the first counts
     order, payment = record.order, draft.payment(payment_id)

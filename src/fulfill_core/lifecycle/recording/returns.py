@@ -20,8 +20,9 @@ from fulfill_core.lifecycle.recording.contradictions import doubt_beyond
 from fulfill_core.lifecycle.withdrawing import withdrawal_ends
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
-from fulfill_core.records.history import Return, Units, added, united
+from fulfill_core.records.history import Return, Units
 from fulfill_core.records.movements import OF_RETURN
+from fulfill_core.records.report_rows import added, united
 
 
 def return_requested(draft: Draft, event: ReturnRequested) -> None:

@@ -62,11 +62,17 @@ from fulfill_core.lifecycle.telling.making import (
     to_staff,
 )
 from fulfill_core.lifecycle.telling.parcels import delivery_failed, of_parcels, tracked
+from fulfill_core.lifecycle.telling.payments import (
+    capture_failed,
+    captured,
+    payment_failed,
+    payment_needed,
+)
 from fulfill_core.lifecycle.telling.refunds import of_backlog, of_refunds
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.money import less
 from fulfill_core.orders.progress import NO_PROGRESS
-from fulfill_core.records.history import Units, added
+from fulfill_core.records.history import Units
+from fulfill_core.records.report_rows import added
 from fulfill_core.records.told import Told, told_with
 
 _NOTHING = Decimal(0)
@@ -154,7 +160,7 @@ def _messages(draft: Draft) -> list[Notification]:
             messages += _of_returns(draft)
         for action in draft.actions:
             if isinstance(action, Authorize) and not isinstance(event, AuthorizationFailed):
-                messages.append(_payment_needed(draft, action.amount))
+                messages.append(payment_needed(draft, action.amount))
         news = _OF_EVENT.get(event.__class__)
         if news is not None:
             messages += news(draft, event)
@@ -295,75 +301,6 @@ def _amended(draft: Draft, _: Amended) -> Iterator[Notification]:
     yield to_customer(draft, Kind.AMENDED, "amendment", rows, details)
 
 
-# -- Money -------------------------------------------------------------------------------------
-
-
-def _payment_needed(draft: Draft, amount: Decimal) -> Notification:
-    """What the customer is asked for."""
-    details = [amount_row(amount), ("currency", draft.order.currency)]
-    return to_customer(draft, Kind.PAYMENT_NEEDED, "payment", (), details)
-
-
-def _capture_failed(draft: Draft, event: CaptureFailed) -> Iterator[Notification]:
-    for message in _payment_failed(draft, event):
-        yield altered(message, supersedes=_receipt_ids(draft, event))
-    yield from of_refunds(draft, event)
-
-
-def _receipt_ids(draft: Draft, event: CaptureFailed) -> tuple[str, ...]:
-    """What said that this money came, if that was told last: who has not read it need not."""
-    before, after = draft.payment_pair or (None, None)
-    last = draft.record.told_to(Audience.CUSTOMER, "payment")
-    if before is None or after is None or last is None:
-        return ()
-    id_of = dict(last.contents)
-    # What was there of it then is not, if a bank took it since; or before it was heard of.
-    amounts = {less(before.captured, after.captured), less(before.paid, after.paid)}
-    digests = [_receipt(draft, event, amount).content_digest for amount in amounts]
-    return tuple([id_of[digest] for digest in digests if digest in id_of])
-
-
-def _payment_failed(
-    draft: Draft, event: AuthorizationFailed | CaptureFailed
-) -> Iterator[Notification]:
-    if draft.is_news and draft.balance.missing:
-        details = [amount_row(event.amount), ("currency", _currency_of(draft, event.payment))]
-        yield to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
-
-
-def _captured(draft: Draft, event: Captured) -> Iterator[Notification]:
-    """Money that came before the goods leave; what is taken with a parcel is told with it."""
-    amount = _amount_come(draft)
-    if amount > _NOTHING and not any([each.shipped for each in draft.record.progress]):
-        balance = draft.balance
-        if balance.paid <= balance.due:
-            yield _receipt(draft, event, amount)
-    yield from of_refunds(draft, event)
-
-
-def _receipt(draft: Draft, event: Captured | CaptureFailed, amount: Decimal) -> Notification:
-    """So much came of a payment, by a number: what fails under that number knows it by it."""
-    details = [amount_row(amount), ("currency", _currency_of(draft, event.payment))]
-    message = to_customer(draft, Kind.PAYMENT_RECEIVED, "payment", (), details)
-    return altered(message, news_key=f"{event.payment}:{event.ref or event.id}")
-
-
-def _amount_come(draft: Draft) -> Decimal:
-    """What the shop has more of a payment than before: nothing if it has it for longer.
-
-    What its bank took back meanwhile, or went back, has not come.
-    """
-    pair = draft.payment_pair or (None, None)
-    before, after = [_NOTHING if each is None else each.paid for each in pair]
-    return less(after, before)
-
-
-def _currency_of(draft: Draft, payment_id: str) -> str:
-    """In which currency a payment is: the order's, if it does not say."""
-    payment = draft.payment(payment_id)
-    return draft.order.currency if payment is None else payment.currency or draft.order.currency
-
-
 # -- Returns -----------------------------------------------------------------------------------
 
 
@@ -479,11 +416,11 @@ _AMOUNTS = {"units.not_reserved"}
 _OF_THE_STOCK = {"units.short_pick", "units.overdrawn", "units.not_there"}
 _OF_EVENT: dict[type[Event], Callable[[Draft, Any], Iterable[Notification]]] = {
     Amended: _amended,
-    AuthorizationFailed: _payment_failed,
+    AuthorizationFailed: payment_failed,
     CancelDeclined: _cancel_declined,
     Cancelled: _cancelled,
-    CaptureFailed: _capture_failed,
-    Captured: _captured,
+    CaptureFailed: capture_failed,
+    Captured: captured,
     ChargedBack: of_refunds,
     DelayAnswered: _cancelled,
     DelayAsked: _delay_asked,

@@ -10,8 +10,7 @@ from typing import Any
 from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notification, ReasonRow
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
-from fulfill_core.lifecycle.places import some_of
-from fulfill_core.lifecycle.recording.goods import is_waiting, whereabouts
+from fulfill_core.lifecycle.places import is_waiting, some_of, whereabouts
 from fulfill_core.lifecycle.telling.making import (
     details_of,
     instant_text,
@@ -78,7 +77,8 @@ def _of_parcel(
         arrived_before = _arrived(before, _rows_of(before, rows_before))
     subject = f"parcel:{parcel.id}"
     details = _details_of(parcel)
-    if arrived != arrived_before or (arrived and not had_left):
+    is_lost_now = before is not None and before.lost != parcel.lost
+    if (arrived and not had_left) or (arrived != arrived_before and not is_lost_now):
         kind = Kind.PICKED_UP if is_waiting(before) else _DELIVERED
         yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
     elif has_left_now and not had_left and not parcel.lost:
@@ -86,7 +86,7 @@ def _of_parcel(
         yield to_customer(draft, kind, subject, news_rows(draft, rows), details)
     elif had_left and not has_left_now:
         yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
-    if parcel.lost and (before is None or before.lost != parcel.lost):
+    if parcel.lost and (before is None or is_lost_now):
         lost_rows = news_rows(draft, parcel.lost, dict(parcel.credited))
         yield to_customer(draft, Kind.LOST, subject, lost_rows, details)
 
@@ -103,6 +103,8 @@ def _rows_of(parcel: Parcel, rows_left: Units) -> Units:
 
 def _arrived(parcel: Parcel, rows: Units) -> Units:
     """What of a parcel has arrived, by line: nothing of most, as long as they are on their way."""
+    if parcel.is_delivered and parcel.lost:
+        return some_of(parcel.units_delivered()) or rows
     return rows if parcel.is_delivered else parcel.delivered
 
 

@@ -97,7 +97,9 @@ def _forget_backlog(draft: Draft) -> None:
 
 
 def _is_under_way(balance: Balance, but_to: str) -> bool:
-    """Whether more is to go back, of which nobody has said what came of it."""
+    """Whether more is to go back, and is owed, of which nobody has said what came of it."""
+    if balance.paid <= balance.owed:
+        return False  # it went back another way than was asked for
     history = balance.record.history
     for payment in balance.payments:
         if payment.id != but_to and refund_under_way(history, payment):
