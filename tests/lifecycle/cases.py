@@ -381,6 +381,19 @@ def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
     return raw
 
 
+def with_place(raw: Raw, record: OrderRecord) -> OrderRecord:
+    """A record that knows where a parcel was that nobody reported, if what is heard says so."""
+    is_known = any(each.id == raw.get("parcel") for each in record.history.parcels)
+    if raw["type"] not in ("delivered", "lost") or is_known or not raw.get("location"):
+        return attrs.evolve(record, reserved=()) if record.reserved else record
+    about = {"order_id": "A-1", "sku": "-", "location": raw["location"]}
+    rows = [
+        Reservation(line_id=line_id, quantity=units, **about)
+        for line_id, units in raw.get("lines", {}).items()
+    ]
+    return attrs.evolve(record, reserved=rows)
+
+
 SAYING_CHARGES = {"amended", "cancelled", "returned", "lost"}
 """Events of ours that say themselves what sending costs."""
 
@@ -394,6 +407,7 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
     added = [line for raw in case["events"] for line in raw.get("add", [])]
     inventory = stock_of(case["given"], added)
     for number, raw in enumerate(with_charges(case["events"], case["given"]["shipping"])):
+        record = with_place(raw, record)
         counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
         about: dict[str, Any] = {"now": START + raw.get("now", number) * HOUR, "rules": rules}
         beside = {"counted": places_of(counts), "reserved": places_of(raw.get("reserve", {}))}
