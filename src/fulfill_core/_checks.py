@@ -22,16 +22,14 @@ T = TypeVar("T")
 _Word = TypeVar("_Word", bound=Enum)
 _Check = Callable[[Any], None]
 
-_LONGEST_TEXT = 200
-_FEW = 8
+_LONGEST_TEXT, _FEW = 200, 8
 _ONE_VALUE = str, bytes, bytearray, memoryview, Mapping
 """What can be gone through and is no collection of values: letters or keys would come of it."""
 _STEERS = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 """No text: control characters, what breaks a line or turns the writing, halves of characters."""
-_CENT = Decimal("0.01")
-_LONGEST = timedelta(days=36_525)
-_MOST_UNITS = 10**15
-_MOST_DIGITS = 15
+_CENT, _LONGEST = Decimal("0.01"), timedelta(days=36_525)
+_MOST_UNITS, _MOST_DIGITS = 10**15, 15
+_REMEDIES = {("Order", "OrderRecord"): "OrderRecord(order=...)"}
 
 EXACT = Context(prec=100)
 """All sums of money are made in this context: the host's own decimal context changes nothing, and
@@ -106,7 +104,8 @@ def check_text(path: str, value: object) -> None:
 def check_id(path: str, value: object) -> None:
     """A str with something in it other than white space."""
     if not isinstance(value, str):
-        raise refuse(path, value, "is not an id; pass a str, such as 'A-17'")
+        what, example = ("a locale", "de-AT") if path.endswith("locale") else ("an id", "A-17")
+        raise refuse(path, value, f"is not {what}; pass a str, such as {example!r}")
     if not value.strip():
         raise refuse(path, value, "is empty; pass at least one visible character")
 
@@ -268,7 +267,8 @@ def check_code(path: str, value: object, letters: int, example: str) -> str:
 def check_member(path: str, value: object, kind: type[T]) -> None:
     """An instance of *kind*."""
     if not isinstance(value, kind):
-        raise refuse(path, value, f"is not of type {kind.__name__}; pass one")
+        remedy = _REMEDIES.get((type(value).__name__, kind.__name__), "one")
+        raise refuse(path, value, f"is not of type {kind.__name__}; pass {remedy}")
 
 
 def is_collection(values: object) -> bool:

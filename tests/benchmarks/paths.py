@@ -512,18 +512,20 @@ def _run_again_at_once(size: int) -> Callable[[], int]:
     return _wait_beside(size, timedelta(0))
 
 
-def _await_supplies(size: int) -> Callable[[], int]:
+def _await_supplies(
+    size: int, fence_units: int = 5, first_day: timedelta = DAY, *, is_open: bool = False
+) -> Callable[[], int]:
     supplies = [
         Supply(
             id=f"PO-{number:06}",
             sku=_MUG,
             quantity=1,
-            expected_at=NOW + DAY + number * timedelta(minutes=1),
+            expected_at=NOW + first_day + number * timedelta(minutes=1),
             location=_BERLIN,
         )
         for number in range(size)
     ]
-    fences = [Fence(quantity=5, tiers=["gold"])]  # the first few are kept for others
+    fences = [Fence(quantity=fence_units, tiers=["gold"])]  # the first ones are kept for others
     item = Item(sku=_MUG, backorderable=True, backorder_cap=size, fences=fences)
     stock = Inventory(
         stock=[Stock(sku=_MUG, location=_BERLIN, on_hand=0)], items=[item], supplies=supplies
@@ -534,9 +536,17 @@ def _await_supplies(size: int) -> Callable[[], int]:
             row.quantity
             for decision in process(orders, stock, now=NOW, verifiers=()).decisions
             for row in decision.backorders
-            if row.supply_id
+            if bool(row.supply_id) is not is_open
         ]
     )
+
+
+def _await_beyond_fence(size: int) -> Callable[[], int]:
+    return _await_supplies(size, size // 2)
+
+
+def _await_overdue(size: int) -> Callable[[], int]:
+    return _await_supplies(size, 5, -400 * DAY, is_open=True)
 
 
 def _retake(stock: Inventory, losers: list[Order], takers: list[Order]) -> Callable[[], int]:
@@ -568,6 +578,10 @@ def _retake_from_one(size: int) -> Callable[[], int]:
 
 def _but(units: int) -> Callable[[int], int]:
     return lambda size: max(0, size - units)
+
+
+def _half(size: int) -> int:
+    return size - size // 2
 
 
 PATHS = (
@@ -651,6 +665,8 @@ PATHS = (
     Path("n wait beside n lots", _wait_an_hour, doubled(4_000)),
     Path("the same, again at once", _run_again_at_once, doubled(4_000)),
     Path("n supplies, fence and cap", _await_supplies, doubled(4_000), answer=_but(5)),
+    Path("n supplies, half for others", _await_beyond_fence, doubled(4_000), answer=_half),
+    Path("n overdue supplies, fence", _await_overdue, doubled(4_000)),
     Path("retake n serial numbers", _retake_serials, doubled(2_000)),
     Path("retake at n locations", _retake_locations, doubled(800)),
     Path("retake n units of one", _retake_from_one, doubled(4_000)),

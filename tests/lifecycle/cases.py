@@ -164,6 +164,14 @@ def words(raw: Raw, **names: str) -> dict[str, Any]:
     return {ours_: raw[theirs] for ours_, theirs in names.items() if theirs in raw}
 
 
+def some(raw: Raw, **names: str) -> dict[str, Any]:
+    """Units by line under our names; a line of which it is said that there are none has none."""
+    return {
+        name: {line: each for line, each in units.items() if each}
+        for name, units in words(raw, **names).items()
+    }
+
+
 def shipped(raw: Raw) -> dict[str, Any]:
     """A parcel."""
     names = ("parcel", "lines", "location", "tracking", "fulfilment")
@@ -195,22 +203,14 @@ def cancelled(raw: Raw) -> dict[str, Any]:
 
 def returned(raw: Raw) -> dict[str, Any]:
     """What came back, and what becomes of it."""
-    names = {"restocked": "restock", "credited": "credited", "reopened": "reopened"}
-    units = {
-        name: {line: each for line, each in of_line.items() if each}
-        for name, of_line in words(raw, **names).items()
-    }
+    units = some(raw, restocked="restock", credited="credited", reopened="reopened")
     return {**words(raw, lines="lines", location="location", ref="ref"), **units, **charge(raw)}
 
 
 def lost(raw: Raw) -> dict[str, Any]:
-    """What is lost, and what becomes of it; none of a line is not said."""
-    some = {
-        name: {line: each for line, each in raw[name].items() if each}
-        for name in ("credited", "reopened")
-        if name in raw
-    }
-    return {"lines": raw["lines"], **some, **words(raw, parcel="parcel"), **charge(raw)}
+    """What is lost, and what becomes of it."""
+    units = some(raw, credited="credited", reopened="reopened")
+    return {**words(raw, lines="lines", parcel="parcel"), **units, **charge(raw)}
 
 
 def authorised(raw: Raw) -> dict[str, Any]:
@@ -406,8 +406,9 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
             charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}
             said = event_of({**charged, "shipping": raw["shipping"], "tell": False})
             before = ours.advance(record, said, inventory, **about)
-            step = ours.advance(before.record, event, before.inventory, **about, **beside)
-            step = attrs.evolve(step, actions=[*before.actions, *step.actions])
+            after = ours.advance(before.record, event, before.inventory, **about, **beside)
+            if after.effect == step.effect:  # else the charge stops it: it comes later
+                step = attrs.evolve(after, actions=[*before.actions, *after.actions])
         yield raw, step
         record, inventory = step.record, step.inventory
 

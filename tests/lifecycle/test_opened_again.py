@@ -18,6 +18,7 @@ from fulfill_core.lifecycle import (
     Cancelled,
     CancelRequested,
     Captured,
+    Counted,
     Delivered,
     Effect,
     Event,
@@ -183,6 +184,23 @@ def test_a_no_that_names_no_place_that_was_asked_is_to_all_of_it(ref: str) -> No
     story.happened(CancelRequested, lines={"2": 1})
     step = story.happened(CancelDeclined, ref=ref)
     assert (step.effect, story.record.history.requests) == (Effect.APPLIED, ())
+
+
+def test_a_wish_that_is_said_twice_is_asked_about_once() -> None:
+    """Nobody has decided yet; who wants more is another question."""
+    story = Story(line(quantity=3))
+    steps = [story.happened(CancelRequested, lines={"1": units}) for units in (1, 1, 2)]
+    assert [len(step.actions) for step in steps] == [1, 0, 1]
+    assert steps[1].effect is Effect.NO_CHANGE
+
+
+@pytest.mark.parametrize(("place", "effect"), [("x", "no_change"), ("z", "applied")])
+def test_a_count_that_agrees_with_the_books_changes_nothing(place: str, effect: str) -> None:
+    """A place of which nobody knew has its first row: nothing lies there."""
+    story = Story()
+    stock = story.stock
+    assert story.happened(Counted, units={("mug", place): 0}).effect == effect
+    assert (story.stock is stock) == (place == "x")
 
 
 @pytest.mark.parametrize(("ordered", "requests"), [(4, ()), (5, (("1", 1),)), (7, (("1", 2),))])

@@ -242,3 +242,13 @@ def test_what_is_charged_after_money_went_back_is_asked_of_the_staff(
     assert (asked_of(step), amounts_to_collect(step)) == ([TO_COLLECT], ["3 EUR"])
     if not is_back:
         assert asked_of(story.happened(Refunded, **money_back)) == []
+
+
+@pytest.mark.parametrize("amount", ["10", "4"])
+def test_what_is_to_be_let_go_pays_for_nothing_before_that_is_confirmed(amount: str) -> None:
+    """A cancelled order had left: the staff is asked when that is heard, and not once more."""
+    story = Story(payments=[Payment(id="card", amount=TEN, authorized_at=NOON)])
+    story.happened(Cancelled)
+    assert asked_of(story.happened(Shipped, at=NOON, **ALL)) == [TO_COLLECT]
+    step = story.happened(Voided, payment="card", amount=Decimal(amount), ref="v1")
+    assert (step.effect, asked_of(step)) == ("applied", [])

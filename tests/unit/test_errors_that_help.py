@@ -292,7 +292,12 @@ def test_what_a_null_or_a_text_in_a_column_comes_to(make: Callable[[], object], 
         (lambda: MUGS.available(None), "sku: None is not an id; pass a str, such as 'A-17'"),  # type: ignore[arg-type]
         (lambda: MUGS.available("mug", ["x"]), "location: ['x'] is not text; pass a str"),  # type: ignore[arg-type]
         (lambda: MUGS.with_released("", "9", 1), "line '9': cannot release 1: nothing is reserved"),
-        (lambda: status(order("A-1", 1)), "is not of type OrderRecord; pass one"),  # type: ignore[arg-type]
+        (lambda: status(order("A-1", 1)), "type OrderRecord; pass OrderRecord(order=...)"),  # type: ignore[arg-type]
+        (lambda: status(None), "record: None is not of type OrderRecord; pass one"),  # type: ignore[arg-type]
+        (
+            lambda: attrs.evolve(order("A-1", 1), locale=None),  # a null column
+            "Order.locale: None is not a locale; pass a str, such as 'de-AT'",
+        ),
         (lambda: nearest({("x", "DE", "b"): 1}), "is no pair of location id and country"),  # type: ignore[dict-item]
         (lambda: nearest({("x", "Germany"): 1}), "nearest (key): 'Germany' is not a code of 2"),
         (lambda: nearest({("x", "de"): 1}), "nearest (key): 'de' is not in capitals; pass 'DE'"),

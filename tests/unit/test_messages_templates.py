@@ -325,6 +325,24 @@ def test_a_block_that_nothing_shows_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\n\n  Hello\n{% block footer %}Ours{% endblock %}", "line 3: 'Hello'"),
+        ("\n{{ heading }}", "line 2: '{{ heading }}'"),
+        ("\n{% if heading %}\nHello{% endif %}", "line 3: 'Hello{% endif %}'"),
+    ],
+)
+def test_what_stands_beside_the_blocks_that_it_fills_is_refused(text: str, line: str) -> None:
+    """Nothing would show it, and nobody would know; blanks, and what stands before, may be."""
+    extends = '{% extends "base.html" %}'
+    assert refusal(extends + text) == (
+        f"templates['message.html'], {line} stands in no block behind extends, so nothing shows it;"
+        " move it into a block"
+    )
+    Renderer(shop=SHOP, templates={"message.html": f"<!-- Ours -->{extends} \n"})
+
+
+@pytest.mark.parametrize(
     ("templates", "problem"),
     [
         (None, "Renderer.templates: None is not a mapping"),

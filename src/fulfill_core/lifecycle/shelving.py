@@ -172,12 +172,12 @@ def counted(stock: Inventory, rows: Iterable[PlaceRow]) -> Inventory:
     """The stock with so many units more on hand, or fewer: no fewer than nothing."""
     state = state_of(stock)
     for sku, location, units in rows:
-        if units < 0:
-            fewer = min(-units, max(0, on_hand(state, sku, location)))
+        fewer = min(-units, max(0, on_hand(state, sku, location)))
+        if fewer > 0:
             state = with_units_gone(state, sku, _lots_of(stock, sku, location, fewer), location)
-        else:
-            state = with_more_on_hand(state, sku, location, units)
-    return inventory_of(state)
+        elif units > 0 or not cells_of(state, sku, location):
+            state = with_more_on_hand(state, sku, location, max(0, units))
+    return stock if state is state_of(stock) else inventory_of(state)
 
 
 def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:

@@ -290,15 +290,33 @@ def _check_blocks(
     sources: Mapping[str, str],
     ancestors: Iterable[str],
 ) -> None:
-    """What a template fills is a block of one that it extends: nothing shows any other."""
-    if not any(isinstance(node, syntax.Extends) for node in trees[name].body):
+    """What a template fills is a block of one that it extends: nothing shows anything else."""
+    body = trees[name].body
+    places = [place for place, node in enumerate(body) if isinstance(node, syntax.Extends)]
+    if not places:
         return
+    for node in body[places[0] :]:
+        for line in _lines_outside(node):
+            problem = "stands in no block behind extends, so nothing shows it; move it into a block"
+            raise _refused(name, sources[name], line, problem)
     blocks = {block.name for each in ancestors for block in trees[each].find_all(syntax.Block)}
     for block in _outer_blocks(trees[name]):
         if block.name not in blocks:
             there_are = ", ".join(sorted(blocks)) or "none"
             problem = f"fills the block {block.name!r}, which nothing shows; there are {there_are}"
             raise _refused(name, sources[name], block.lineno, problem)
+
+
+def _lines_outside(node: syntax.Node) -> Iterator[int]:
+    """The lines of what a part of a template shows outside of blocks, but for blanks."""
+    if isinstance(node, syntax.Output):
+        for part in node.nodes:
+            text = part.data if isinstance(part, syntax.TemplateData) else "-"
+            if text.strip():
+                yield part.lineno + text[: -len(text.lstrip())].count("\n")
+    elif not isinstance(node, syntax.Block):
+        for child in node.iter_child_nodes():
+            yield from _lines_outside(child)
 
 
 def _outer_blocks(node: syntax.Node) -> Iterator[syntax.Block]:

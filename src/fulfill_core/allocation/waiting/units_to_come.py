@@ -7,13 +7,14 @@ is claimed of a supply".
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from heapq import merge
 from operator import neg
 from typing import NamedTuple, TypeAlias
 
+from fulfill_core.allocation.waiting.free_units import FreeUnits
 from fulfill_core.inventory.claims import units_of_supplies
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.inventory.state import State, due_until, supplies_of
@@ -22,6 +23,7 @@ UnitsAt: TypeAlias = dict[int, int]
 """Units by the place of their supply in the sequence of all supplies of the SKU."""
 
 _FOR_ANYBODY = ""
+_EVERYWHERE = None
 
 
 class Reach(NamedTuple):
@@ -80,8 +82,8 @@ class UnitsToCome:
     # A run may make one for each of ten thousand SKUs: none of its parts is more than it has to be,
     # and mappings of numbers are nothing to the garbage collector, where lists are.
     __slots__ = (
-        *("_claims", "_free", "_now", "_places", "_places_at", "_places_of", "_units"),
-        *("beyond", "due", "place_of", "supplies"),
+        *("_claims", "_free", "_free_units", "_now", "_places", "_places_at", "_places_of"),
+        *("_units", "beyond", "due", "place_of", "supplies"),
     )
 
     def __init__(
@@ -125,6 +127,7 @@ class UnitsToCome:
         self._places: list[int] = []
         self._places_of: dict[str, list[int]] = {}
         self._places_at: dict[str, dict[str, list[int]]] | None = None  # see `_by_location`
+        self._free_units: dict[str | None, FreeUnits] = {}  # see `_added_up`
         self._units: dict[str, int] = {}
         for place in reversed(range(len(self.supplies))):
             units = self._free[place]
@@ -206,7 +209,7 @@ class UnitsToCome:
         location = self.supplies[place].location
         units_left = units_at[place]
         moves: list[tuple[int, int]] = []
-        for target, free in self._within_reach(self._places_within(_FOR_ANYBODY, reach), reach):
+        for target, free in self._within_reach(_FOR_ANYBODY, reach):
             if target >= place or not units_left:
                 break
             units = min(units_left, free) if self._may_move_to(target) else 0
@@ -231,10 +234,10 @@ class UnitsToCome:
     def _move(self, units_at: UnitsAt, place: int, target: int, units: int) -> None:
         add_units(units_at, target, units)
         add_units(units_at, place, -units)
-        self._free[target] -= units
+        self._change(target, -units)
         if not self._free[place]:
             self._open(place)
-        self._free[place] += units
+        self._change(place, units)
 
     def _may_move_to(self, place: int) -> bool:
         return self._free[place] > 0 and self._is_for_anybody(place) and not self.is_overdue(place)
@@ -303,7 +306,7 @@ class UnitsToCome:
             place = places[-1]
             part = min(rest, free[place])
             if part:
-                free[place] -= part
+                self._change(place, -part)
                 rest -= part
                 units_at[place] = units_at.get(place, 0) + part
             # A supply of which nothing is free is gone: each is met once in a run, however many
@@ -314,37 +317,83 @@ class UnitsToCome:
             self._units[whom] -= units - rest
         return rest
 
-    def _places_within(self, order_id: str, reach: Reach) -> Iterator[int]:
-        """Where there are units that the order could claim, those bought for it first.
+    def _within_reach(self, order_id: str, reach: Reach) -> Iterator[tuple[int, int]]:
+        """Free units that an order may have, those bought for it first: how many at which place.
 
-        Locations that may not serve it are passed over as a whole, unless a fence counts them.
+        Locations that may not serve it are passed over as a whole.
         """
         for whom in (order_id, _FOR_ANYBODY) if order_id else (_FOR_ANYBODY,):
-            places_at = self._by_location(whom)
-            for places in places_at.values():
-                while places and not self._free[places[-1]]:
-                    places.pop()
             yield from merge(
                 *[
-                    reversed(places)
-                    for location, places in places_at.items()
-                    if reach.fence_units or not location or reach.serves(location)
+                    self._within_reach_at(location, whom, places, reach)
+                    for location, places in self._by_location(whom).items()
+                    if not location or reach.serves(location)
                 ]
             )
 
-    def _within_reach(self, places: Iterable[int], reach: Reach) -> Iterator[tuple[int, int]]:
-        """Free units that an order may have of those at some places: how many at which."""
-        fence_units, kept_at = reach.fence_units, dict(reach.kept_at)
-        for place in places:
-            supply, units = self.supplies[place], self._free[place]
-            if supply.order_id == _FOR_ANYBODY:
-                behind_fence = min(fence_units, units)
-                kept_there = min(kept_at.get(supply.location, 0), units)
-                if not self.is_overdue(place):
-                    fence_units -= behind_fence
-                    kept_at[supply.location] = kept_at.get(supply.location, 0) - kept_there
-                units -= max(behind_fence, kept_there)
-            yield place, reach.units_at(supply.location, units)
+    def _within_reach_at(
+        self, location: str, whom: str, places: list[int], reach: Reach
+    ) -> Iterator[tuple[int, int]]:
+        """The same of what comes to one location."""
+        while places and not self._free[places[-1]]:
+            places.pop()
+        kept_at = reach.kept_at.get(location, 0)
+        if whom == _FOR_ANYBODY and (reach.fence_units or kept_at):
+            free_at = self._beyond_fences(location, places, reach.fence_units, kept_at)
+        else:
+            free_at = ((place, self._free[place]) for place in reversed(places))
+        for place, units in free_at:
+            yield place, reach.units_at(location, units)
+
+    def _beyond_fences(
+        self, location: str, places: Sequence[int], fence_units: int, kept_at: int
+    ) -> Iterator[tuple[int, int]]:
+        """Free units that come to a location and are not kept for others: how many at which place.
+
+        Args:
+            location: the location, by id.
+            places: where something is free there, the latest first.
+            fence_units: so many units of all locations, the earliest, are kept.
+            kept_at: so many of this location.
+        """
+        everywhere, at_location = self._added_up(_EVERYWHERE), self._added_up(location)
+        first_due = bisect_left(self.due, self._now)
+        most = max(fence_units, kept_at)
+        place = at_location.with_more(most, 0)
+        while place is not None and place < first_due:
+            yield place, self._free[place] - most
+            place = at_location.with_more(most, place + 1)
+        first, first_at_location = everywhere.beyond(fence_units), at_location.beyond(kept_at)
+        if first is None or first_at_location is None:
+            return
+        first = max(first, first_at_location, first_due)
+        for at in reversed(range(bisect_right(places, -first, key=neg))):
+            place, units = places[at], self._free[places[at]]
+            behind_fence = fence_units - everywhere.before(place)
+            of_location = kept_at - at_location.before(place)
+            yield place, units - min(units, max(0, behind_fence, of_location))
+
+    def _added_up(self, location: str | None) -> FreeUnits:
+        """The free units that anybody may have, of one location or of all: few runs ask for it."""
+        free_units = self._free_units.get(location)
+        if free_units is None:
+            places = [
+                place
+                for place, supply in enumerate(self.supplies)
+                if supply.order_id == _FOR_ANYBODY and location in (supply.location, _EVERYWHERE)
+            ]
+            first_due = bisect_left(self.due, self._now)
+            free_units = FreeUnits(places, self._free.__getitem__, first_due)
+            self._free_units[location] = free_units
+        return free_units
+
+    def _change(self, place: int, units: int) -> None:
+        """So many more units of a supply are free, or fewer."""
+        self._free[place] += units
+        if self._free_units and self._is_for_anybody(place):
+            for location in (self.supplies[place].location, _EVERYWHERE):
+                if location in self._free_units:
+                    self._free_units[location].change(place, self._free[place])
 
     def _parts_within_reach(
         self, order_id: str, units: int, reach: Reach
@@ -354,13 +403,13 @@ class UnitsToCome:
         The earliest first; if it gets more so, first where only whole packs or boxes leave: single
         units fill up what those leave, and not the other way round.
         """
-        free_at = self._within_reach(self._places_within(order_id, reach), reach)
+        free_at = self._within_reach(order_id, reach)
         parts = self._in_sequence(units, free_at, reach)
         has_wholes = reach.shelf is not None or reach.units_each > 1
         if not has_wholes or sum([part for _, part in parts]) == units:
             return parts
         wholes_first = sorted(
-            self._within_reach(self._places_within(order_id, reach), reach),
+            self._within_reach(order_id, reach),
             key=lambda free: reach.units_at(self.supplies[free[0]].location, 1),
         )
         ways = parts, self._in_sequence(units, wholes_first, reach)
@@ -384,7 +433,7 @@ class UnitsToCome:
 
     def _take_within_reach(self, order_id: str, units: int, units_at: UnitsAt, reach: Reach) -> int:
         for place, part in self._parts_within_reach(order_id, units, reach):
-            self._free[place] -= part
+            self._change(place, -part)
             if not self._free[place]:
                 self._close(place)
             self._units[self.supplies[place].order_id] -= part
@@ -397,7 +446,7 @@ class UnitsToCome:
         for place, units in units_at.items():
             if not self._free[place]:
                 self._open(place)
-            self._free[place] += units
+            self._change(place, units)
             whom = self.supplies[place].order_id
             self._units[whom] = self._units.get(whom, 0) + units
 

@@ -52,8 +52,9 @@ def cancel_requested(draft: Draft, event: CancelRequested) -> None:
     requests = united(draft.history.requests, units)
     draft.is_news = requests != draft.history.requests
     draft.keep("requests", requests)
-    if draft.is_news:
-        draft.keep("requested_at", draft.now)
+    if not draft.is_news:
+        return
+    draft.keep("requested_at", draft.now)
     at_locations = released_by_line(draft.before)
     if any([amount > at_locations.get(line_id, 0) for line_id, amount in units]):
         draft.ask("cancel.requested", "Units at no location are to be cancelled: grant it, or not.")
