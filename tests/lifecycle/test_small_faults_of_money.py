@@ -281,3 +281,32 @@ def test_what_comes_back_in_an_exchange_is_worth_what_it_cost(
     ]
     step = story.happened(Amended, added=added)
     assert asked_of(step) == [("Authorize", amount)]
+
+
+def test_what_is_agreed_to_after_a_failure_is_another_try() -> None:
+    """It is captured, and counts, by the same payment too; what failed does not."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    story.happened(CaptureFailed, payment="card", amount=FIVE, ref="c1")
+    assert asked_of(story.happened(Authorized, payment="card", amount=Decimal(3), ref="a2")) == [
+        ("Capture", "3.00")
+    ]
+    assert asked_of(story.happened(Authorized, payment="card", amount=Decimal(3), ref="a2")) == []
+    step = story.happened(Released, ref="f1", location="x", lines={"1": 1})
+    assert step.effect is Effect.REFUSED
+    assert asked_of(story.happened(Authorized, payment="card", amount=TEN, ref="a3")) == [
+        ("Capture", "2.00"),
+        ("Release", ""),
+    ]
+    step = story.happened(Shipped, parcel="p2", location="x", lines={"1": 1})
+    assert asked_of(step) == [("Capture", "5.00")]
+
+
+def test_another_payment_makes_no_failure_good() -> None:
+    """What failed of a payment is waited for, whatever another one agrees to."""
+    story = Story(shipping=Decimal(0))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(CaptureFailed, payment="card", amount=TEN, ref="c1")
+    story.happened(Authorized, payment="new", amount=Decimal(1), ref="a2")
+    step = story.happened(CaptureRequested, payment="card", amount=FIVE)
+    assert asked_of(step) == [("Capture", "5.00")]

@@ -206,6 +206,8 @@ def ask_for_money(draft: Draft) -> None:
     rest = less(paid, leaving) if leaving else paid
     if draft.event.__class__ is Authorized and draft.event.replaces:
         _replace(draft, less(owed, rest))
+    if draft.event.__class__ is Authorized and balance.has_failures:
+        _try_anew(draft, draft.event.payment, draft.event.amount)
     unpaid = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
         unpaid = _take(draft, balance, payments, rest)
@@ -239,6 +241,23 @@ def _is_about_money(draft: Draft) -> bool:
         or hasattr(draft.event, "payment")
         or _is_left_to_staff(draft)
     )
+
+
+def _try_anew(draft: Draft, payment_id: str, amount: Decimal) -> None:
+    """What failed of a payment is not waited for as far as that was agreed to anew.
+
+    Args:
+        draft: the step.
+        payment_id: of which payment.
+        amount: how much was agreed to.
+    """
+    for payment in draft.balance.payments:
+        if payment.id == payment_id and not _was_heard(draft):
+            pending = pending_capture(draft.history, payment)
+            failed = failed_of(draft.history, CAPTURE, payment, pending)
+            again = min(failed, amount)
+            if again:
+                _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
 
 
 def _replace(draft: Draft, owed: Decimal) -> None:
@@ -365,7 +384,11 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
             continue
         most, pending = balance.usable(payment), pending_capture(history, payment)
         if pending:
-            owed, most = less(owed, pending), less(most, pending)
+            owed = less(owed, pending)
+            rest = less(payment.authorized, pending)
+            if most is not payment.authorized:  # what failed is none of what was agreed to since
+                rest = min(rest, less(most, capture_under_way(history, payment)))
+            most = rest
         void = pending_void(history, payment)
         if void:
             most = less(most, void)

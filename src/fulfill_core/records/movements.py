@@ -280,8 +280,10 @@ def _in_room(movements: Iterable[Movement], room: Decimal) -> tuple[Decimal, Dec
     return amounts[_REFUNDED], amounts[_CHARGED_BACK]
 
 
-def is_failing(movements: Collection[Movement]) -> bool:
-    """Whether the last try to capture a payment failed: then nobody knows whether it is worth any.
+def amount_since_failure(movements: Collection[Movement]) -> Decimal | None:
+    """What was agreed to since the last try to capture a payment; None if that did not fail.
+
+    Nobody knows whether what was agreed to before a failure is worth anything.
 
     Args:
         movements: those of the payment, of which some say that it failed.
@@ -292,7 +294,10 @@ def is_failing(movements: Collection[Movement]) -> bool:
         for each in movements
         if each.kind is _CAPTURE_FAILED or (each.kind is _CAPTURED and each.ref not in failed)
     ]
-    return max(tries)[1]
+    at, has_failed = max(tries)
+    if not has_failed:
+        return None
+    return amount_of([each for each in movements if each.at > at], _AUTHORIZED)
 
 
 def amount_let_go(movements: Collection[Movement]) -> Decimal:
