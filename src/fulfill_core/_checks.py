@@ -332,10 +332,10 @@ def check_unique(path: str, keys: Iterable[object], what: str) -> None:
 
 def money_text(amount: Decimal) -> str:
     """An amount for a sentence, the same for equal amounts: ``5``, ``19.80``, ``0.125``."""
-    if amount == amount.to_integral_value():
-        return f"{amount:.0f}"
+    if (text := str(amount)).isdigit() or (text[-3:-2] == "." and text[-2:] != "00"):
+        return text  # as most: to format it takes three times as long
     cents = amount.quantize(_CENT, context=EXACT)
-    return f"{cents if cents == amount else amount.normalize(EXACT):f}"
+    return f"{cents if cents == amount else amount.normalize(EXACT):f}".removesuffix(".00")
 
 
 def set_field(value: object, name: str, content: object) -> None:

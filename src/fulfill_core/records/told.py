@@ -194,7 +194,9 @@ def _continued(
     not made.
     """
     contents = dict(last.contents)
-    kinds = {kind_in(message_id) for message_id in contents.values()}
+    kinds: set[str] = set()
+    for message_id in contents.values():  # a comprehension is a call of its own (Python 3.11)
+        kinds.add(kind_in(message_id))
     news: list[_Read] = []
     for message, _ in group:
         digest = message.content_digest if message.kind in kinds else _NOT_READ
@@ -390,14 +392,14 @@ def _told_next(
         is_settled: whether nothing of the order is open any more.
     """
     last_date: datetime | None = None
-    contents: set[tuple[str, str]] = set()
+    contents: list[tuple[str, str]] = []
     if last is not None:
         if not news:
             standing = _standing(group, last, is_settled=is_settled)
             return last if standing == last.contents else attrs.evolve(last, contents=standing)
         if len(news) < len(group):
             current = {digest for _, digest in group}
-            contents = {each for each in last.contents if each[0] in current}
+            contents = [each for each in last.contents if each[0] in current]
         last_date = last.delivered_at
     ids: list[str] = []
     dates: list[datetime] = []
@@ -405,7 +407,7 @@ def _told_next(
         digest = known_digest or message.content_digest
         message_id = message.id_of(digest)
         ids.append(message_id)
-        contents.add((digest, message_id))
+        contents.append((digest, message_id))
         if message.delivered_at is not None:
             dates.append(message.delivered_at)
         if message.previous_date is not None:  # what was said of the day holds no more
@@ -415,7 +417,8 @@ def _told_next(
     twin.audience, twin.subject = first.audience, first.subject
     twin.recipient, twin.locale = first.recipient, first.locale
     twin.id = _id_after(ids)
-    twin.contents = tuple(sorted(contents))
+    # Of most subjects one message holds: there is nothing to put in sequence.
+    twin.contents = tuple(contents if len(contents) == 1 else sorted(set(contents)))
     twin.delivered_at = max(dates) if dates else last_date
     twin.at = now
     twin.__class__ = Told

@@ -5,7 +5,7 @@ The customer is told in the order's own language, at the order's own address, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -367,12 +367,13 @@ def _of_address(draft: Draft) -> Iterator[Notification]:
                 yield to_location(draft, Kind.FULFILMENT_CHANGED, each.location, each.id, units)
 
 
-def _of_doubts(draft: Draft) -> Iterator[Notification]:
+def _of_doubts(draft: Draft) -> Sequence[Notification]:
     """What somebody has to look at: goods, money, the stock."""
-    stock = goods = draft.doubts
-    if stock:
-        stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
-        goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
+    if not draft.doubts:  # as nearly always where it is about money
+        return [to_staff(draft, _PAYMENT_PROBLEM, (), draft.faults)]
+    messages: list[Notification] = []
+    stock = [each for each in draft.doubts if each[0] in _OF_THE_STOCK]
+    goods = [each for each in draft.doubts if each[0] not in _OF_THE_STOCK]
     for kind, reasons in (
         (_REVIEW_NEEDED, goods),
         (_PAYMENT_PROBLEM, draft.faults),
@@ -384,7 +385,8 @@ def _of_doubts(draft: Draft) -> Iterator[Notification]:
         is_amount = kind is _PAYMENT_PROBLEM or any([row[0] in _AMOUNTS for row in reasons])
         rows = reasons if is_amount else _untold(draft, kind, reasons)
         if rows:
-            yield to_staff(draft, kind, (), rows)
+            messages.append(to_staff(draft, kind, (), rows))
+    return messages
 
 
 def _untold(draft: Draft, kind: Kind, reasons: list[ReasonRow]) -> list[ReasonRow]:
