@@ -98,6 +98,17 @@ def test_of_a_pick_list_that_is_heard_of_late_the_rest_is_to_be_picked() -> None
     assert [(row[0], row[3]) for row in message.lines] == [("1", 1)]
 
 
+@pytest.mark.parametrize("quantity", [2, 4])
+def test_a_pick_list_of_the_instant_of_its_parcel_has_been_picked(quantity: int) -> None:
+    """They belong together, also where the parcel is heard of first: no location is told."""
+    story = Story(line(quantity=quantity))
+    story.happened(Shipped, parcel="p1", location="x", lines=TWO, at=NOON)
+    step = story.happened(Released, ref="f1", location="x", lines=TWO, at=NOON)
+    assert (step.effect, step.notifications) == (Effect.NO_CHANGE, ())
+    assert [each.id for each in step.record.history.fulfilments] == ["f1"]
+    assert released_by_line(step.record).get("1", 0) == 0
+
+
 def test_a_pick_list_of_what_left_before_comes_too_late() -> None:
     """One that is made after the parcel, or at another place, is of other units."""
     for quantity, code in ((2, "order.settled"), (3, "units.not_open")):
