@@ -12,7 +12,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core import inventory as wing
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import StockError, by_number
 from fulfill_core.inventory.availability import shelf_of
 from fulfill_core.inventory.capacity import intakes_between, with_intakes_changed, with_locations
 from fulfill_core.inventory.claiming import with_claims_changed
@@ -261,12 +261,13 @@ def _check_lots_fit(state: State, changes: wing.Changes) -> None:
         units = sum([quantity for (_, _, quantity, _), _ in lots.values()])
         has_row = bool(cells_of(state, sku, location))
         # More may have left than was there: then the lots that somebody has units of are empty.
-        if not has_row or units > max(on_hand(state, sku, location), 0):
+        present = on_hand(state, sku, location)
+        if not has_row or units > max(present, 0):
             raise StockError(
                 "",
                 "",
                 f"cannot keep {units} of {_checks.repr_of(sku)} in lots{at(location)}:"
-                f" {on_hand(state, sku, location)} are on hand",
+                f" {present} {by_number(present, 'is', 'are')} on hand",
             )
 
 
