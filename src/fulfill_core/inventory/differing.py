@@ -434,7 +434,9 @@ def _check_free(reservation: Reservation, units: int, free: int) -> None:
     """So many units more of what is reserved: there have to be as many free."""
     if units > max(0, free):
         all_of_it = attrs.evolve(reservation, quantity=units)
-        raise _refused("reserve", all_of_it, f"{max(0, free)} are available")
+        free = max(0, free)
+        problem = f"{free} {by_number(free, 'is', 'are')} available"
+        raise _refused("reserve", all_of_it, problem)
 
 
 def _refused(verb: str, reservation: Reservation, problem: str) -> StockError:
