@@ -111,8 +111,9 @@ class PluginError(FulfillError):
         self.order_count = order_count
 
     def __str__(self) -> str:
-        is_one = self.order_count == 1
-        orders = f"order {self.order_id!r}" if is_one else f"{self.order_count} orders"
+        orders = by_number(
+            self.order_count, f"order {self.order_id!r}", f"{self.order_count} orders"
+        )
         return f"{self.plugin}, asked about {orders}: {self.problem}"
 
 
@@ -153,3 +154,12 @@ class UnknownOrderError(FulfillError, KeyError):
 
     def __str__(self) -> str:
         return f"order {self.order_id!r} was not among the orders of this run"
+
+
+def by_number(number: int, one: str, more: str) -> str:
+    """The word of a sentence that goes with a number.
+
+    >>> [by_number(number, "is", "are") for number in (0, 1, 2)]
+    ['are', 'is', 'are']
+    """
+    return one if number == 1 else more

@@ -107,7 +107,7 @@ def test_one_cancelled_unit_that_left_is_told() -> None:
     step = story.happened(Shipped, **sent(4))
     [review] = [each for each in step.notifications if each.kind == "order.review_needed"]
     assert [*review.reasons] == [
-        ("units.cancelled_left", "1 of line 1 left although they were cancelled.")
+        ("units.cancelled_left", "1 of line 1 left although it was cancelled.")
     ]
     story = Story(line(quantity=4))
     story.happened(Amended, ordered={"1": 2})

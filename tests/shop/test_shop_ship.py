@@ -34,7 +34,7 @@ def test_a_part_of_an_order_leaves(desk: Desk) -> None:
     """One of the two units of a line: the other one stays reserved, and is what is open."""
     desk.first_run()
     assert desk("ship", "1001", "--line", "TEA-ASSAM-250", "--units", "1") == 0
-    assert desk.out.startswith("Order #1001: sent from 70001; 1 units are open.")
+    assert desk.out.startswith("Order #1001: sent from 70001; 1 unit is open.")
     assert desk("run", *LATER) == 0
     assert desk.tally.startswith("0 new messages")
     assert desk.rows("select outcome from orders where name = '#1001'") == [("allocated",)]

@@ -481,5 +481,5 @@ def test_reservations_of_one_place_count_together() -> None:
     stock = mugs(berlin=2)
     two = stock.with_reserved(reserved("A-1"), reserved("A-2")).changes_since(stock)
     assert stock.with_changes(two, now=NOW).available("mug") == 0
-    with pytest.raises(StockError, match="1 are available"):
+    with pytest.raises(StockError, match="1 is available"):
         mugs(berlin=1).with_changes(two, now=NOW)

@@ -198,7 +198,7 @@ def test_what_is_too_old_can_be_carried_away() -> None:
     assert lots_at(stock.with_transferred("mug", 3, **route), "paris") == {"L1": 3}
     assert refusal(stock.with_transferred, "mug", 4, **route).endswith(": 3 are available")
     alone = mugs_by_lot(L1, safety=3)
-    assert refusal(alone.with_transferred, "mug", 2, **route).endswith(": 1 are available")
+    assert refusal(alone.with_transferred, "mug", 2, **route).endswith(": 1 is available")
     assert lots_at(alone.with_transferred("mug", 1, **route), "paris") == {"L1": 1}
 
 
@@ -284,7 +284,7 @@ def test_units_are_taken_of_lots_that_live_long_enough() -> None:
     locked = stock.with_quarantined("mug", "berlin", "L2")
     assert refusal(
         locked.with_reserved_quantity, "A-1", "1", "mug", 2, now=NOW, location="berlin"
-    ) == ("order 'A-1', line '1': cannot reserve 2 of 'mug': 1 are available at 'berlin'")
+    ) == ("order 'A-1', line '1': cannot reserve 2 of 'mug': 1 is available at 'berlin'")
 
 
 def test_what_expired_is_taken_of_its_lot_again() -> None:
@@ -324,7 +324,7 @@ def test_what_is_set_aside_keeps_to_fences_caps_and_packs() -> None:
         reservations=[reserved(quantity=2), reserved("A-1", "2", expires_at=NOW), reserved("B")],
     )
     assert refusal(capped.with_available_reserved, "A-1", "1", "mug", 2, now=NOW) == (
-        "order 'A-1', line '1': cannot reserve 2 of 'mug': 1 are available"
+        "order 'A-1', line '1': cannot reserve 2 of 'mug': 1 is available"
     )
 
 
@@ -420,7 +420,7 @@ def test_another_lot_may_leave_if_it_is_free() -> None:
     )
     plain = mugs(berlin=1).with_reserved(reserved(quantity=2))
     assert refusal(plain.with_shipped, "A-1", "1", 2, location="berlin", lot="").endswith(
-        "cannot ship 2 of 'mug' at 'berlin': 1 are there"
+        "cannot ship 2 of 'mug' at 'berlin': 1 is there"
     )
 
 

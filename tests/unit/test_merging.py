@@ -279,7 +279,7 @@ def run(*orders: Order, stock: Inventory = STOCK, **options: Any) -> Result:
         ),
         (
             (A, run(ORDERS[1], stock=Inventory.of({("cup", "lyon"): 3}))),
-            "results[1].before: <Inventory of 1 SKUs, with reservations of 0 orders> is not ",
+            "results[1].before: <Inventory of 1 SKU, with reservations of 0 orders> is not ",
         ),
         (
             (A, run(ORDERS[1], facts=Facts(customers=[CustomerFacts(customer_id="C-1")]))),

@@ -468,7 +468,7 @@ def test_of_a_lot_no_more_leaves_than_it_has() -> None:
     )
     counted = stock.with_counted("mug", "berlin", 1, lot="L-1")
     parcel = [ParcelLine(line_id="1", quantity=3)]
-    with pytest.raises(StockError, match=r"L-1.*: 1 are there"):
+    with pytest.raises(StockError, match=r"L-1.*: 1 is there"):
         counted.with_parcel_shipped("A-1", parcel, location="berlin")
     assert left_together(counted, parcel, location="berlin") == left_one_by_one(
         counted, parcel, location="berlin"

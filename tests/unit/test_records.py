@@ -411,7 +411,7 @@ def test_what_needs_no_stock_goes_alone() -> None:
     )
     step = ship(known, stock, {"9": 2}, location="berlin")
     assert (step.record.open("9"), step.inventory) == (1, stock)
-    with pytest.raises(StockError, match="line '9': cannot ship 2 of 'wrap': 1 are open"):
+    with pytest.raises(StockError, match="line '9': cannot ship 2 of 'wrap': 1 is open"):
         ship(step.record, stock, {"9": 2}, location="berlin")
     last = ship(step.record, stock, location="berlin")
     assert last.record.is_settled

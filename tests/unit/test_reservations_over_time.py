@@ -75,7 +75,7 @@ def test_a_cart_that_asks_for_too_much_takes_nothing() -> None:
         "order 'cart-9', line '1': cannot reserve 4 of 'mug': 3 are available"
     )
     assert refusal(hold, stock, 2, location="paris") == (
-        "order 'cart-9', line '1': cannot reserve 2 of 'mug': 1 are available at 'paris'"
+        "order 'cart-9', line '1': cannot reserve 2 of 'mug': 1 is available at 'paris'"
     )
     assert refusal(hold, stock, 1, location="oslo").endswith("0 are available at 'oslo'")
     assert hold(stock, 1, location="paris").reserved("mug", "paris") == 1
@@ -197,7 +197,7 @@ def test_a_quantity_that_is_not_there_changes_nothing() -> None:
     """If what is missing is not available, the line keeps what it holds."""
     stock = hold(mugs(berlin=4), 3)
     assert refusal(stock.with_reserved_quantity, "cart-9", "1", "mug", 5, now=NOW) == (
-        "order 'cart-9', line '1': cannot reserve 2 of 'mug': 1 are available"
+        "order 'cart-9', line '1': cannot reserve 2 of 'mug': 1 is available"
     )
 
 
@@ -266,7 +266,7 @@ def test_what_has_expired_is_not_released_in_place_of_what_counts() -> None:
     mixed = stock.with_reserved(reserved("cart-9"))
     assert mixed.with_released("cart-9", "1", 1, now=SOON).reserved("mug", now=SOON) == 1
     assert mixed.with_released("cart-9", "1", 1).reserved("mug", now=SOON) == 2
-    assert refusal(mixed.with_released, "cart-9", "1", 2, now=SOON).endswith("1 are reserved")
+    assert refusal(mixed.with_released, "cart-9", "1", 2, now=SOON).endswith("1 is reserved")
 
 
 def test_a_line_that_holds_two_skus_is_asked_which() -> None:
@@ -337,7 +337,7 @@ def test_reserved_units_move_with_their_reservation() -> None:
     assert pool_of(moved, "mug", SOON) == {"berlin": 2, "paris": 3}
     assert refusal(
         moved.with_reservation_moved, "cart-9", "1", 2, source="berlin", target="paris"
-    ) == ("order 'cart-9', line '1': cannot move 2 of 'mug': 1 are reserved at 'berlin'")
+    ) == ("order 'cart-9', line '1': cannot move 2 of 'mug': 1 is reserved at 'berlin'")
 
 
 def test_units_that_are_not_there_do_not_move() -> None:
@@ -695,5 +695,5 @@ def test_a_refusal_leaves_supplies_alone() -> None:
     """What is to come cannot be reserved, and stays to come."""
     coming = Supply(id="PO-1", sku="mug", quantity=9, expected_at=NOW)
     stock = Inventory([Stock(sku="mug", location="berlin", on_hand=1)], [coming])
-    assert refusal(hold, stock, 2).endswith("1 are available")
+    assert refusal(hold, stock, 2).endswith("1 is available")
     assert hold(stock, 1).supplies_of("mug") == (coming,)

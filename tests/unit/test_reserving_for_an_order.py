@@ -87,7 +87,7 @@ def test_a_cap_counts_what_the_cart_holds() -> None:
         two = take(stock, 2, subject)
         assert take(two, 1, subject).reserved("mug") == 3
         assert refusal(take, two, 2, subject) == (
-            "order 'cart-9', line '1': cannot reserve 2 of 'mug': 1 are available"
+            "order 'cart-9', line '1': cannot reserve 2 of 'mug': 1 is available"
         )
 
 

@@ -642,7 +642,7 @@ def test_what_expired_and_came_at_another_place_is_over() -> None:
     [part] = run(waiting, stock=mugs(rome=1)).records
     again = run(part, stock=mugs(rome=1).with_reserved(*part.reserved[-1:]))
     details = [each.detail for each in again["A-1"].findings if each.code == "reservation.expired"]
-    assert [detail.startswith("Of mug, 1 were reserved at berlin until") for detail in details] == [
+    assert [detail.startswith("Of mug, 1 was reserved at berlin until") for detail in details] == [
         True
     ]
     assert again.notifications == ()
@@ -655,7 +655,7 @@ def test_what_expired_is_a_loss_as_far_as_its_line_lacks_it() -> None:
     [part] = first.records
     again = run(part.with_progress("1", shipped=1), stock=mugs(berlin=0))
     details = [each.detail for each in again["A-1"].findings if each.code == "reservation.expired"]
-    assert [detail.startswith("Of mug, 1 were reserved at berlin until") for detail in details] == [
+    assert [detail.startswith("Of mug, 1 was reserved at berlin until") for detail in details] == [
         True
     ]
     assert [each.kind for each in again.notifications if each.audience is Audience.STAFF] == []
@@ -696,7 +696,7 @@ def test_what_expired_of_a_kit_is_a_loss_of_its_part() -> None:
         for each in run(known, stock=stock)["A-1"].findings
         if each.code == "reservation.expired"
     ]
-    assert [detail.startswith("Of pot, 1 were reserved at berlin") for detail in details] == [True]
+    assert [detail.startswith("Of pot, 1 was reserved at berlin") for detail in details] == [True]
 
 
 def test_parts_of_a_kit_that_came_at_another_place_are_no_loss() -> None:
@@ -720,7 +720,7 @@ def test_parts_of_a_kit_that_came_at_another_place_are_no_loss() -> None:
     details = [each.detail for each in part.findings if each.code == "reservation.expired"]
     assert [detail.split(" at ")[0] for detail in details] == [
         "Of cup, 2 were reserved",
-        "Of pot, 1 were reserved",
+        "Of pot, 1 was reserved",
     ]
 
 
@@ -733,7 +733,7 @@ def test_what_came_again_and_left_is_no_loss_if_more_is_asked_for(ordered: int) 
     more = attrs.evolve(part.with_progress("1", shipped=1), order=order("A-1", ordered))
     again = run(more, stock=mugs(berlin=0))
     details = [each.detail for each in again["A-1"].findings if each.code == "reservation.expired"]
-    assert [detail.startswith("Of mug, 1 were reserved at berlin until") for detail in details] == [
+    assert [detail.startswith("Of mug, 1 was reserved at berlin until") for detail in details] == [
         True
     ]
     # Two more came, and one of them fills the gap of the line: nothing is lost any more.
@@ -781,7 +781,7 @@ def test_what_expired_is_no_loss_where_the_order_has_as_much() -> None:
     known, stock = _carts(renewed, reserved("Z", "1", 1))
     part = run(known, stock=stock)["A-1"]
     details = [each.detail for each in part.findings if each.code == "reservation.expired"]
-    assert [detail.startswith("Of mug, 1 were reserved at berlin until") for detail in details] == [
+    assert [detail.startswith("Of mug, 1 was reserved at berlin until") for detail in details] == [
         True
     ]
 
@@ -797,7 +797,7 @@ def test_what_expired_is_told_once_as_far_as_it_did_not_come_again(*, is_kept: b
     first = run(known, stock=stock if is_kept else mugs(berlin=2).with_reserved(others))
     [message] = [each for each in first.notifications if each.kind is Kind.AT_RISK]
     [(_, detail)] = message.reasons
-    assert detail.startswith("Of mug, 1 were reserved at berlin until")
+    assert detail.startswith("Of mug, 1 was reserved at berlin until")
     again = run(*first.records, stock=first.inventory)
     assert again.notifications == ()
     assert again.superseded_ids == ()

@@ -621,13 +621,13 @@ def test_who_is_late_is_drawn() -> None:
     supply = Supply(id="PO-1", sku="mug", quantity=1, expected_at=NOW + DAY, location="berlin")
     stock = Inventory(items=[Item(sku="mug", backorderable=True)], supplies=[supply])
     page = compared([order("A-1", 1, deliver_by=NOW)], stock).to_html()
-    assert page.count("1.0, 1 orders") == 2
+    assert page.count("1.0, 1 order") == 2
     soon = Supply(
         id="PO-1", sku="mug", quantity=1, expected_at=NOW + DAY / 86_400, location="berlin"
     )
     stock = Inventory(items=[Item(sku="mug", backorderable=True)], supplies=[soon])
     page = compared([order("A-1", 1, deliver_by=NOW)], stock).to_html()
-    assert page.count("0.0, 1 orders") == 2
+    assert page.count("0.0, 1 order") == 2
 
 
 def test_nothing_on_the_page_is_mark_up() -> None:

@@ -20,6 +20,7 @@ from fulfill_core.allocation.kit_line import KitLine
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import BackorderRow
+from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.item_rules import Fence, Limit
 from fulfill_core.inventory.shelves.bays import FreeAsIf, UnitsByLot
 from fulfill_core.inventory.shelves.shelf import Deliveries, Shelf
@@ -181,7 +182,7 @@ def limit_remark(sku: str, limit: Limit, cap: int | None, purchases: int) -> Fin
         detail = f"Of {sku}, one customer gets {cap} at most{before if purchases else ''}:"
         return note("allocation.customer_cap", detail=f"{detail} {units} more for this order.")
     where = f" at {fence.location}" if fence.location else ""
-    verb, past_verb = ("is" if fence.quantity == 1 else "are"), ("was" if units == 1 else "were")
+    verb, past_verb = by_number(fence.quantity, "is", "are"), by_number(units, "was", "were")
     whose = f"the last {fence.quantity}{where} {verb} kept for {_whom(fence)}"
     detail = f"Of {sku}, {whose}: {units} {past_verb} left for this order."
     return note("allocation.ring_fenced", detail=detail)

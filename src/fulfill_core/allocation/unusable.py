@@ -24,6 +24,7 @@ from fulfill_core.decisions.rows import (
     ShortRow,
     with_fewer_available,
 )
+from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.overdrafts import Arrivals, Fault, Unusable, less_unusable
 from fulfill_core.inventory.reservations import has_expired
 from fulfill_core.inventory.state import State, components_of
@@ -200,8 +201,8 @@ def expired_remarks(losses: Iterable[Reservation]) -> tuple[Finding, ...]:
         [
             note(
                 "reservation.expired",
-                detail=f"Of {sku}, {loss} were reserved at {location}{_of_lot(lot)}"
-                f" until {end:%Y-%m-%d %H:%M %Z}, and nobody renewed that.",
+                detail=f"Of {sku}, {loss} {by_number(loss, 'was', 'were')} reserved at {location}"
+                f"{_of_lot(lot)} until {end:%Y-%m-%d %H:%M %Z}, and nobody renewed that.",
             )
             for (sku, location, lot, end), loss in sorted(units_of.items())
         ]
@@ -237,7 +238,7 @@ def _remarks(unusable: Iterable[Unusable]) -> tuple[Finding, ...]:
         (
             fault,
             (
-                f"Of {sku}, {units} that {'is' if units == 1 else 'are'} reserved at {where}"
+                f"Of {sku}, {units} that {by_number(units, 'is', 'are')} reserved at {where}"
                 f" can't be used: {because}."
             ),
         )

@@ -18,6 +18,7 @@ from fulfill_core.decisions.finding import Finding, Severity, Verdict
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import LateReason, Promise, PromiseGap, Shipment
+from fulfill_core.exceptions import by_number
 from fulfill_core.explanation.line_phrases import LinePhrases, instant_of, of_lot
 from fulfill_core.explanation.remedies import Remedy, remedies_of
 from fulfill_core.explanation.rivals import (
@@ -316,7 +317,7 @@ def _sentences(explanation: Explanation) -> Iterable[str]:
     for surplus in decision.surplus:
         yield (
             f"{surplus.quantity} of {surplus.sku} at {surplus.location}"
-            f" {'is' if surplus.quantity == 1 else 'are'} reserved beyond what it asks for: release"
+            f" {by_number(surplus.quantity, 'is', 'are')} reserved beyond what it asks for: release"
             " what it does not need."
         )
     for finding in decision.findings:
@@ -360,7 +361,7 @@ def _scarcity(explanation: Explanation, owners: Owners) -> Iterable[str]:
         before += "".join([f" {phrase}." for phrase in phrases if phrase])
         if sku in claimants:
             before += f" What is to come is claimed: {claimants[sku]}."
-        verb = "was" if units == 1 else "were"
+        verb = by_number(units, "was", "were")
         yield f"Of {sku}, {units} {verb} available before the run.{before}"
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TypeAlias
 
+from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.claims import Claim
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.pipeline.result import Result, scarcity_in
@@ -86,7 +87,7 @@ def _in_words(by_order: Sequence[Sequence[Reservation]], *, is_absent: bool) -> 
     """What each of these orders has reserved of one SKU."""
     units = [sum([each.quantity for each in of_order]) for of_order in by_order]
     phrases = [
-        f"{number} {'is' if number == 1 else 'are'} reserved for {first.order_id}"
+        f"{number} {by_number(number, 'is', 'are')} reserved for {first.order_id}"
         + (", which is not in this run" if is_absent else since_when(first.made_at))
         for number, (first, *_) in zip(units[:MOST], by_order, strict=False)
     ]

@@ -12,7 +12,7 @@ from typing import Any
 import attrs
 
 from fulfill_core import _checks, _values
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import StockError, by_number
 from fulfill_core.inventory.capacity import Intake, key_of_intake
 from fulfill_core.inventory.claims import Claim, key_of_claim
 from fulfill_core.inventory.lots import at, of_lot
@@ -341,7 +341,8 @@ def lot_after(change: LotChange, here: LotCell | None) -> LotCell | None:
     (location, lot, quantity, reserved), (expires_at, received_at, is_locked) = here
     of_what = f"{_checks.repr_of(change.sku)}{of_lot(lot)}{at(location)}"
     if quantity + more < 0:
-        raise StockError("", "", f"cannot take {-more} of {of_what}: {quantity} are there")
+        verb = by_number(quantity, "is", "are")
+        raise StockError("", "", f"cannot take {-more} of {of_what}: {quantity} {verb} there")
     if before is None and after is not None and after.expires_at != expires_at:
         raise StockError("", "", f"cannot bring {more} of {of_what}: it is there with another end")
     if before is not None and after is not None:

@@ -12,7 +12,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core import inventory as wing
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import StockError, by_number
 from fulfill_core.inventory.availability import shelf_of
 from fulfill_core.inventory.capacity import intakes_between, with_intakes_changed, with_locations
 from fulfill_core.inventory.claiming import with_claims_changed
@@ -261,12 +261,13 @@ def _check_lots_fit(state: State, changes: wing.Changes) -> None:
         units = sum([quantity for (_, _, quantity, _), _ in lots.values()])
         has_row = bool(cells_of(state, sku, location))
         # More may have left than was there: then the lots that somebody has units of are empty.
-        if not has_row or units > max(on_hand(state, sku, location), 0):
+        present = on_hand(state, sku, location)
+        if not has_row or units > max(present, 0):
             raise StockError(
                 "",
                 "",
                 f"cannot keep {units} of {_checks.repr_of(sku)} in lots{at(location)}:"
-                f" {on_hand(state, sku, location)} are on hand",
+                f" {present} {by_number(present, 'is', 'are')} on hand",
             )
 
 
@@ -433,7 +434,9 @@ def _check_free(reservation: Reservation, units: int, free: int) -> None:
     """So many units more of what is reserved: there have to be as many free."""
     if units > max(0, free):
         all_of_it = attrs.evolve(reservation, quantity=units)
-        raise _refused("reserve", all_of_it, f"{max(0, free)} are available")
+        free = max(0, free)
+        problem = f"{free} {by_number(free, 'is', 'are')} available"
+        raise _refused("reserve", all_of_it, problem)
 
 
 def _refused(verb: str, reservation: Reservation, problem: str) -> StockError:

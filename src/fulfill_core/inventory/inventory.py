@@ -22,7 +22,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core import inventory as wing
-from fulfill_core.exceptions import InvalidValueError
+from fulfill_core.exceptions import InvalidValueError, by_number
 from fulfill_core.inventory import (
     availability,
     capacity,
@@ -316,7 +316,10 @@ class Inventory:
     def __repr__(self) -> str:
         skus = sum(1 for _ in self._state.stock_rows.items())
         orders = sum(1 for _ in self._state.reservations.items())
-        return f"<Inventory of {skus} SKUs, with reservations of {orders} orders>"
+        return (
+            f"<Inventory of {skus} {by_number(skus, 'SKU', 'SKUs')},"
+            f" with reservations of {orders} {by_number(orders, 'order', 'orders')}>"
+        )
 
     def __init_subclass__(cls) -> NoReturn:
         raise TypeError("an Inventory is a value and has no subclasses; write functions of it")

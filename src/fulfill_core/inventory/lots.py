@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from fulfill_core import _checks
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import StockError, by_number
 from fulfill_core.inventory.availability import balances_of, is_ruled, pool_at, shelf_of
 from fulfill_core.inventory.item_rules import LOT_ORDERS, delivered_at, is_fit
 from fulfill_core.inventory.reservations import has_expired
@@ -207,7 +207,8 @@ def check_leaving(
             raise StockError(
                 *line,
                 f"cannot {verb} {leaving} of {_checks.repr_of(sku)}{of_lot(lot)} at"
-                f" {_checks.repr_of(location)}: {present}{without} are there"
+                f" {_checks.repr_of(location)}: {present}{without}"
+                f" {by_number(present, 'is', 'are')} there"
                 f"{which_lots(state, sku, location) if verb == 'ship' else ''}",
             )
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import StockError, by_number
 from fulfill_core.inventory.claiming import without_claims
 from fulfill_core.inventory.claims import is_claimed, parts_due
 from fulfill_core.inventory.lots import (
@@ -243,7 +243,7 @@ def with_transferred(
             "",
             "",
             f"cannot transfer {quantity} of {_checks.repr_of(sku)}{of_lot(meant)} from"
-            f" {_checks.repr_of(source)}: {free} are available",
+            f" {_checks.repr_of(source)}: {free} {by_number(free, 'is', 'are')} available",
         )
     units = {meant: quantity}
     return with_units_gone(_with_arrivals(state, sku, units, source, target), sku, units, source)

@@ -9,7 +9,7 @@ from datetime import datetime
 import attrs
 
 from fulfill_core import _checks, _values
-from fulfill_core.exceptions import InvalidValueError, StockError
+from fulfill_core.exceptions import InvalidValueError, StockError, by_number
 from fulfill_core.inventory.capacity import (
     Intake,
     counts_today,
@@ -273,7 +273,8 @@ def _units_from_elsewhere(
         raise StockError(
             *line,
             f"cannot ship {quantity} of {_checks.repr_of(sku)} that are"
-            f" reserved{at(reserved_at)}: {free}{of_lot(meant)} are available{at(location)}{fix}",
+            f" reserved{at(reserved_at)}: {free}{of_lot(meant)}"
+            f" {by_number(free, 'is', 'are')} available{at(location)}{fix}",
         )
     return {meant: quantity}
 
@@ -300,7 +301,7 @@ def _units_from_here(
                 *line,
                 f"cannot ship {quantity} of"
                 f" {_checks.repr_of(sku)}{of_lot(meant) or ' without a lot'}{at(location)}: {free}"
-                " are not reserved by others",
+                f" {by_number(free, 'is', 'are')} not reserved by others",
             )
     return {meant: quantity}
 
@@ -459,7 +460,8 @@ def checked_withdrawal(
         of_sku, reserved = "", "nothing is"
         if skus or sku is not None:
             of_sku = f" of {_checks.repr_of(skus[0] if skus else sku)}"
-            reserved = f"{quantity - withdrawn.missing} are"
+            present = quantity - withdrawn.missing
+            reserved = f"{present} {by_number(present, 'is', 'are')}"
         raise StockError(
             order_id,
             line_id,

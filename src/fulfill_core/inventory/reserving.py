@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import attrs
 
 from fulfill_core import _checks, _values
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import StockError, by_number
 from fulfill_core.inventory.availability import free_in_rank, is_ruled, shelf_of
 from fulfill_core.inventory.capacity import where_capacity_is_left
 from fulfill_core.inventory.lots import at, lot_at
@@ -265,8 +265,8 @@ def _with_demand_reserved(
             raise StockError(
                 order_id,
                 line_id,
-                f"cannot reserve {quantity} of {_checks.repr_of(sku)}{part}: {available} are"
-                f" available{at(request.location)}",
+                f"cannot reserve {quantity} of {_checks.repr_of(sku)}{part}: {available}"
+                f" {by_number(available, 'is', 'are')} available{at(request.location)}",
             )
         entries += [(line_id, sku, place, units, lot) for place, units, lot in sources]
     batch: Batch = request.now.astimezone(UTC), request.expires_at, tuple(entries)

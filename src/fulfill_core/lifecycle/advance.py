@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from fulfill_core import _checks
 from fulfill_core.decisions.notification import digest_of_text
 from fulfill_core.decisions.promise import Promise
+from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.lifecycle.asking import ask_for_money
 from fulfill_core.lifecycle.counting import (
@@ -441,7 +442,10 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         before = draft.stock_before
         earlier = max(0, before.on_hand(sku, location))
         if earlier < -units and is_counted(before, sku):
-            text = f"{-units} of {sku} fewer were counted at {location}, and {earlier} were there."
+            text = (
+                f"{-units} of {sku} fewer {by_number(-units, 'was', 'were')} counted at {location},"
+                f" and {earlier} {by_number(earlier, 'was', 'were')} there."
+            )
             draft.doubts.append((NOT_THERE, text))
         # It is news once: when it comes to be so, and not with each count below that.
         was_so = before.on_hand(sku, location) < before.reserved(sku, location)
@@ -449,7 +453,10 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
             draft.doubts.append(
                 (
                     "units.overdrawn",
-                    f"{reserved} of {sku} are reserved at {location} for it, {present} are there.",
+                    (
+                        f"{reserved} of {sku} {by_number(reserved, 'is', 'are')} reserved at"
+                        f" {location} for it, {present} {by_number(present, 'is', 'are')} there."
+                    ),
                 )
             )
 
@@ -480,7 +487,8 @@ def _find_surplus(draft: Draft) -> None:
         if progress.cancelled and progress.shipped > earlier.shipped:
             in_spite = earlier.not_sent(line) - progress.not_sent(line)
             if in_spite > 0:
-                text = f"{in_spite} of line {line.id} left although they were cancelled."
+                were = by_number(in_spite, "it was", "they were")
+                text = f"{in_spite} of line {line.id} left although {were} cancelled."
                 draft.doubts.append(("units.cancelled_left", text))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from fulfill_core.exceptions import FulfillError
+from fulfill_core.exceptions import FulfillError, by_number
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_more_on_hand, with_units_gone
 from fulfill_core.inventory.reservations import batches_of
@@ -108,7 +108,8 @@ def _doubt_departures(draft: Draft, units_by_move: Mapping[Part, int]) -> None:
     for (sku, location), units in sorted(units_by_place.items()):
         present = draft.stock.on_hand(sku, location)
         if units > max(0, present) and is_counted(draft.stock, sku):
-            text = f"{units} of {sku} left {location}, and {present} were there."
+            verb = by_number(present, "was", "were")
+            text = f"{units} of {sku} left {location}, and {present} {verb} there."
             draft.doubts.append((NOT_THERE, text))
 
 
@@ -192,7 +193,8 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         rest = _free(draft, sku, location, -units) if units < 0 else 0
         if rest:
             text = (
-                f"{-units} of {sku} are given up at {location}, and {-units - rest} were reserved."
+                f"{-units} of {sku} {by_number(-units, 'is', 'are')} given up at {location},"
+                f" and {-units - rest} {by_number(-units - rest, 'was', 'were')} reserved."
             )
             draft.doubts.append((_NOT_RESERVED, text))
     reserved = _reserved_units(draft)
@@ -205,7 +207,8 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         # What the step has set aside by itself may be said as well.
         if rest > 0 and _more_reserved(draft, sku, location) < units:
             text = (
-                f"{units} of {sku} are set aside at {location}, and its lines lack {units - rest}."
+                f"{units} of {sku} {by_number(units, 'is', 'are')} set aside at {location},"
+                f" and its lines lack {units - rest}."
             )
             draft.doubts.append((_NOT_RESERVED, text))
 

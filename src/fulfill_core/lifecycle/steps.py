@@ -16,7 +16,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.decision import reserved_by_line
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import StockError, by_number
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.releasing import ParcelLine
 from fulfill_core.inventory.reservations import has_expired
@@ -239,7 +239,10 @@ def _without_stock(
     open_units = before.open(line)
     if amount > open_units:
         raise StockError(
-            record.id, line.id, f"cannot ship {amount} of {line.sku!r}: {open_units} are open"
+            record.id,
+            line.id,
+            f"cannot ship {amount} of {line.sku!r}: {open_units}"
+            f" {by_number(open_units, 'is', 'are')} open",
         )
     return before.added({"shipped": amount})
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias, TypeVar, cast
 
 from fulfill_core import records as records_wing
-from fulfill_core.exceptions import FulfillError, PluginError
+from fulfill_core.exceptions import FulfillError, PluginError, by_number
 from fulfill_core.orders.order import Order
 from fulfill_core.orders.rows import Row, order_of, order_row, travels_as
 from fulfill_core.pipeline.failing import Tally
@@ -129,8 +129,9 @@ def _answers_of(answers: Iterable[T], chunks: Sequence[Chunk]) -> Iterator[T]:
         raise  # it says itself what is wrong
     except Exception as error:
         orders = chunks[count].orders
+        noun = by_number(len(orders), "order", "orders")
         error.add_note(
-            f"While {len(orders)} orders from {orders[0].id!r} on were verified and ranked;"
-            " nothing was decided."
+            f"While {len(orders)} {noun} from {orders[0].id!r} on"
+            f" {by_number(len(orders), 'was', 'were')} verified and ranked; nothing was decided."
         )
         raise

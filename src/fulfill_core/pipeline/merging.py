@@ -18,7 +18,7 @@ from fulfill_core._checks import repr_of
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.decisions.rows import AllocationView
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import StockError, by_number
 from fulfill_core.inventory.capacity import limited_locations
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.claiming import with_claims_of_orders
@@ -234,7 +234,8 @@ def _check_capacities(after: Inventory, places: frozenset[Hashable], now: dateti
     for place in limited_locations(state):
         count = state.orders_per_day.get((place.id, place.day_of(now))) or 0
         if place.id in places and count > (place.capacity or 0):
-            problem = f"cannot take on {count} orders at {repr_of(place.id)} in a day"
+            orders = by_number(count, "order", "orders")
+            problem = f"cannot take on {count} {orders} at {repr_of(place.id)} in a day"
             raise StockError("", "", f"{problem}: its capacity is {place.capacity}")
 
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.claims import claims_of
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.reservations import batches_of, reservations_of
@@ -92,8 +93,8 @@ class Shards:
 
     def __repr__(self) -> str:
         together = f", together for {', '.join(self.reasons)}" if self.reasons else ""
-        groups = f"{len(self)} group{'' if len(self) == 1 else 's'}"
-        orders = f"{self.largest} order{'' if self.largest == 1 else 's'}"
+        groups = f"{len(self)} {by_number(len(self), 'group', 'groups')}"
+        orders = f"{self.largest} {by_number(self.largest, 'order', 'orders')}"
         return f"<Shards: {groups}, {orders} in the largest{together}>"
 
 

@@ -13,6 +13,7 @@ import attrs
 
 from fulfill_core import _checks
 from fulfill_core.decisions.finding import Finding, hold
+from fulfill_core.exceptions import by_number
 from fulfill_core.orders.order import Order
 from fulfill_core.records.facts import Context, FactKind, Facts, KindOfFact, fact_missing
 from fulfill_core.records.likeness import Likeness, Per, to_likeness
@@ -138,7 +139,7 @@ class Velocity:
     def _too_many(self, number: int) -> Finding:
         within = f"within {period_text(self.within)}"
         finding = _TOO_MANY[self.likeness.per]
-        usual = f"{self.at_most} {'is' if self.at_most == 1 else 'are'} usual at most."
+        usual = f"{self.at_most} {by_number(self.at_most, 'is', 'are')} usual at most."
         clause = f"this is order number {number} {self.likeness.clause}"
         return attrs.evolve(
             finding,

@@ -21,6 +21,7 @@ import attrs
 from fulfill_core import _checks
 from fulfill_core._checks import EXACT, money_text, repr_of
 from fulfill_core.decisions.finding import Finding, hold
+from fulfill_core.exceptions import by_number
 from fulfill_core.orders.order import Order
 from fulfill_core.records.customer_facts import PastOrder
 from fulfill_core.records.facts import Context, FactKind, Facts, KindOfFact, fact_missing
@@ -384,9 +385,9 @@ class UsualForCustomer:
                 hold(
                     "customer.unusual_quantity",
                     field="lines",
-                    detail=f"The order asks for {units} units, more than {self.quantity_factor}"
-                    f" times the {usual_units.normalize(EXACT):f} that the customer's orders"
-                    " usually ask for.",
+                    detail=f"The order asks for {units} {by_number(units, 'unit', 'units')},"
+                    f" more than {self.quantity_factor} times the {usual_units.normalize(EXACT):f}"
+                    " that the customer's orders usually ask for.",
                     measure=EXACT.subtract(Decimal(units), usual_units),
                 )
             )

@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from fulfill_core import _checks
+from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.orders.order import Order
 from fulfill_core.pipeline.result import Result
@@ -149,7 +150,8 @@ class Comparison:
 
     def __repr__(self) -> str:
         orders = len(self.trials[0].result.decisions)
-        return f"<Comparison: {orders} orders under {', '.join(map(repr, self.names))}>"
+        names = ", ".join(map(repr, self.names))
+        return f"<Comparison: {orders} {by_number(orders, 'order', 'orders')} under {names}>"
 
 
 def compare(

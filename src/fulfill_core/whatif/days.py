@@ -18,7 +18,7 @@ from fulfill_core import _checks
 from fulfill_core.decisions.decision import Decision, open_by_line
 from fulfill_core.decisions.lines import Allocation
 from fulfill_core.decisions.outcome import Outcome
-from fulfill_core.exceptions import StockError
+from fulfill_core.exceptions import StockError, by_number
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.lifecycle import ship
@@ -203,8 +203,9 @@ class DailyComparison:
         return page.figures_table([course.name for course in self.courses], self._table())
 
     def __repr__(self) -> str:
+        count = len(self.courses[0].days)
         names = ", ".join([repr(course.name) for course in self.courses])
-        return f"<DailyComparison: {len(self.courses[0].days)} days under {names}>"
+        return f"<DailyComparison: {count} {by_number(count, 'day', 'days')} under {names}>"
 
 
 def compare_days(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fulfill_core.decisions.html import row_of, table, text_of
 from fulfill_core.decisions.outcome import Outcome
+from fulfill_core.exceptions import by_number
 from fulfill_core.whatif.charts import COLOURS, Curve, Group, bars, colour_of, curves
 from fulfill_core.whatif.differences import Difference, UnitShift
 from fulfill_core.whatif.figures import Figures, GroupFigures
@@ -102,7 +103,7 @@ def page_of(
     return document(
         title,
         [
-            f"<p>The same {figures[0].total.orders} orders on the same stock:</p>{key(names)}",
+            f"<p>The same {_orders(figures[0].total.orders)} on the same stock:</p>{key(names)}",
             f'<h2>Figures</h2><div class="wide figures">{side_by_side}</div>',
             f'<h2>Plots</h2><div class="plots">{"".join(_plots(figures))}</div>',
             _long_table(
@@ -138,10 +139,11 @@ def page_of_days(
 ) -> str:
     """The page of some weeks, day by day."""
     plots = "".join([plot(what, curves(what, days, each)) for what, each in lines])
+    period = f"{len(days)} {by_number(len(days), 'day', 'days')}"
     return document(
         title,
         [
-            f"<p>The same orders, stock and supplies over {len(days)} days:</p>{key(names)}",
+            f"<p>The same orders, stock and supplies over {period}:</p>{key(names)}",
             f'<h2>Curves</h2><div class="plots">{plots}</div>',
             f'<h2>At the end</h2><div class="wide figures">{figures_table(names, rows)}</div>',
         ],
@@ -192,7 +194,7 @@ def _plots(figures: Sequence[Figures]) -> Iterator[str]:
                 [
                     (
                         float(each.total.days_late / longest) if longest else 0.0,
-                        f"{each.total.days_late:f}, {each.total.orders_late} orders",
+                        f"{each.total.days_late:f}, {_orders(each.total.orders_late)}",
                     )
                     for each in figures
                 ],
@@ -245,3 +247,7 @@ def _long_table(title: str, caption: str, heads: Sequence[str], rows: Sequence[s
         f'<div class="wide long"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows[:count])}</tbody></table></div>{note}"
     )
+
+
+def _orders(count: int) -> str:
+    return f"{count} {by_number(count, 'order', 'orders')}"

@@ -474,7 +474,11 @@ def ship_order(options: argparse.Namespace, out: Console) -> int:
     part = {"line": options.line, "units": options.units, "location": options.location}
     with _stored_order(options) as (connection, order):
         places, open_units = parcels.send(connection, order, _at(options), **part)
-    left = "all of it has left" if not open_units else f"{open_units} units are open"
+    left = (
+        "all of it has left"
+        if not open_units
+        else f"{open_units} {'unit is' if open_units == 1 else 'units are'} open"
+    )
     return _noted(out, f"Order {order.name}: sent from {', '.join(places)}; {left}")
 
 

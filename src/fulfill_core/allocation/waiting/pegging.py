@@ -19,6 +19,7 @@ from fulfill_core.allocation.demand import Boxes, boxes_by_sku
 from fulfill_core.allocation.waiting.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
 from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
+from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.availability import is_ruled, shelf_of
 from fulfill_core.inventory.claiming import ClaimsByOrder
 from fulfill_core.inventory.claims import (
@@ -413,5 +414,5 @@ def _lost_remark(sku: str, supply_id: str, units: int) -> Finding:
     return note(
         "supply.claim_lost",
         detail=f"Supply {supply_id} of {sku} no longer brings {units}"
-        f" {'unit' if units == 1 else 'units'} that this order had claimed of it.",
+        f" {by_number(units, 'unit', 'units')} that this order had claimed of it.",
     )

@@ -8,6 +8,7 @@ import attrs
 
 from fulfill_core._checks import EXACT, money_text
 from fulfill_core.decisions.notification import Audience, Kind
+from fulfill_core.exceptions import by_number
 from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events.orders import (
     Amended,
@@ -240,7 +241,8 @@ def units_to_cancel(draft: Draft, units: Units) -> Units | None:
             has_left = draft.record.progress_of(line_id).shipped
             draft.refuse(
                 "units.left" if has_left else "units.not_open",
-                f"{open_units} of line {line_id} are open, not {amount}.",
+                f"{open_units} of line {line_id} {by_number(open_units, 'is', 'are')} open,"
+                f" not {amount}.",
             )
             return None
     return units

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from fulfill_core.exceptions import by_number
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.records.history import Parcel
 from fulfill_core.records.report_rows import united
@@ -67,7 +68,10 @@ def doubt_parcel(draft: Draft, before: Parcel, parcel: Parcel) -> None:
         earlier, losses = _not_lost(before), dict(parcel.lost)
         for line_id, units in _not_lost(parcel).items():
             if units > earlier.get(line_id, 0):
-                text = f"{losses[line_id]} of line {line_id} in {parcel.id} were said to be lost"
+                text = (
+                    f"{losses[line_id]} of line {line_id} in {parcel.id}"
+                    f" {by_number(losses[line_id], 'was', 'were')} said to be lost"
+                )
                 draft.doubt("units.arrived_after_all", f"{text}, and {units} of these arrived.")
 
 

@@ -9,6 +9,7 @@ from operator import attrgetter
 from fulfill_core._checks import SOME_INSTANT
 from fulfill_core._checks import twin as twin_of
 from fulfill_core.decisions.notification import Kind
+from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.stock import EARLIEST, Reservation
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import (
@@ -201,7 +202,10 @@ def provided(draft: Draft, event: Provided) -> None:
     for line_id, units in event.lines:
         line = lines.get(line_id)
         if line is not None and line.ships and draft.stock.is_tracked(line.sku):
-            text = f"{units} of line {line_id} were handed over, and nobody said where they were."
+            text = (
+                f"{units} of line {line_id} {by_number(units, 'was', 'were')} handed over,"
+                f" and nobody said where {by_number(units, 'it was', 'they were')}."
+            )
             draft.doubt("units.no_place", text)
     after = altered(parcel, at=event.at, location="", shipped=event.lines)
     doubt_parcel(draft, parcel, after)

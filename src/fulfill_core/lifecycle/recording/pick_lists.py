@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fulfill_core._checks import SOME_INSTANT
+from fulfill_core.exceptions import by_number
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import Released
 from fulfill_core.lifecycle.places import released_by_line, sum_by_line, units_at_locations
@@ -49,7 +50,8 @@ def _refuse_release(draft: Draft, units: Mapping[str, int]) -> None:
         if asked_for > free:
             draft.refuse(
                 "units.not_open",
-                f"{free} of line {line_id} are open and at no location, not {asked_for}.",
+                f"{free} of line {line_id} {by_number(free, 'is', 'are')} open and at no location,"
+                f" not {asked_for}.",
             )
             return
 
