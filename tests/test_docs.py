@@ -281,6 +281,18 @@ def test_what_a_page_does_not_say_is_noticed() -> None:
     assert unsaid_of(f"Needs the extra `sqlalchemy`, and `pip install tqdm`.\n{code}") == []
 
 
+# -- Decisions -------------------------------------------------------------------------------------
+
+
+def test_each_decision_is_found_by_its_subject() -> None:
+    """The index names each once, by its title; they stand in the sequence of their numbers."""
+    page = (PROJECT / "docs" / "explanation" / "decisions.md").read_text("utf-8")
+    titles = re.findall(r"^## (\d+\..*)$", page, re.MULTILINE)
+    indexed = re.findall(r"^- \[(\d+\..*)\]\(#.*\)$", page, re.MULTILINE)
+    assert titles == sorted(titles, key=lambda title: int(title.partition(".")[0]))
+    assert sorted(indexed) == sorted(titles)
+
+
 # -- README ----------------------------------------------------------------------------------------
 
 
