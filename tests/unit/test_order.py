@@ -223,7 +223,7 @@ REFUSED: list[tuple[Callable[..., object], str, object, str]] = [
     ),
     (_order, "channel", None, "Order.channel: None is not text; pass '' if there is none"),
     (_order, "locale", "", f"Order.locale: '' {EMPTY}"),
-    (_order, "locale", None, f"Order.locale: None {NO_ID}"),
+    (_order, "locale", None, "Order.locale: None is not a locale; pass a str, such as 'de-AT'"),
     (
         _order,
         "tags",

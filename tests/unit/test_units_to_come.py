@@ -55,3 +55,16 @@ def test_what_was_taken_and_given_back_at_once_is_free_again() -> None:
     units.give_back(units_at)
     assert units.free_units("A-1", 9, anywhere) == 4
     assert units.take("A-3", 9, {}) == 5
+
+
+def test_of_a_claim_where_it_is_served_from_no_more_a_part_may_move() -> None:
+    """What does not fit into an earlier supply stays where it is; before, all of it stayed."""
+    units, only_x = to_come(), Reach(lambda location: location == "x", 0, None)
+    units_at: dict[int, int] = {}
+    assert units.take("A-1", 1, {}) == 0
+    assert units.take("A-2", 3, units_at) == 0
+    assert units_at == {0: 1, 1: 2}
+    units.give_back({0: 1})
+    claim = {1: 2}
+    units.move_forward(claim, only_x)
+    assert claim == {0: 1, 1: 1}

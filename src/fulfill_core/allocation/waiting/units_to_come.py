@@ -49,9 +49,7 @@ class Reach(NamedTuple):
         return self.shelf is None and self.units_each == 1
 
     def units_at(self, location: str, units: int) -> int:
-        """How many of so many units that come to a location the order may have."""
-        if location and not self.serves(location):
-            return 0
+        """How many of so many units that come to a location leave it for the order: whole packs."""
         if self.shelf is None:
             return units - units % self.units_each if location else units
         whole = self.shelf.leaving(location, units)
