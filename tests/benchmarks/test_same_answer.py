@@ -7,7 +7,7 @@ import sides
 import workload
 
 
-@pytest.mark.parametrize(("orders", "seed"), [(300, 1), (400, 2), (500, 3), (500, 5)])
+@pytest.mark.parametrize(("orders", "seed"), [(300, 1), (400, 2), (500, 3), (500, 5), (2_000, 4)])
 def test_same_answer(orders: int, seed: int) -> None:
     """The bare loop and `process` give the same decisions, messages, stock and reservations."""
     assert sides.differences(workload.make(orders, seed=seed)) == []
