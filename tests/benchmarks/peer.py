@@ -457,7 +457,7 @@ class Shelves:
         return coming
 
     def awaited(self, sku: str, units: int) -> int:
-        """What an order that waits for all of it may await of supplies: what is not there for it."""
+        """What an order that waits for all may await of supplies: what is not there for it."""
         there = self.units(sku) - self.expecting[sku]
         if there >= units or not self.stock.backorderable.get(sku, False):
             return 0
