@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from story import FIVE, NOON, Story, asked_of, line
 
@@ -300,6 +301,28 @@ def test_what_is_agreed_to_after_a_failure_is_another_try() -> None:
     ]
     step = story.happened(Shipped, parcel="p2", location="x", lines={"1": 1})
     assert asked_of(step) == [("Capture", "5.00")]
+
+
+def test_what_was_agreed_to_since_a_failure_is_captured_whichever_was_heard_first() -> None:
+    """The two overtook each other: the money was never taken, and nobody was asked to pay."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    failure = story.make(CaptureFailed, payment="card", amount=FIVE, ref="c1")
+    assert asked_of(story.happened(Authorized, payment="card", amount=TEN, ref="a2")) == []
+    step = story.heard(failure)
+    assert asked_of(step) == [("Capture", "5.00"), ("Ask", "payment.capture_failed")]
+    assert asked_of(story.happened(Captured, payment="card", amount=FIVE, ref="c2")) == []
+
+
+def test_what_was_agreed_to_before_a_failure_is_no_other_try() -> None:
+    """Heard of after it: nobody knows whether that is worth anything, and nobody is asked twice."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    earlier = story.make(Authorized, payment="card", amount=FIVE, ref="a2")
+    failure = story.make(CaptureFailed, payment="card", amount=FIVE, ref="c1")
+    at_once = attrs.evolve(earlier, id="e9", ref="a3", at=failure.at)
+    assert asked_of(story.heard(failure)) == [("Ask", "payment.capture_failed")]
+    assert [asked_of(story.heard(each)) for each in (earlier, at_once)] == [[], []]
 
 
 def test_another_payment_makes_no_failure_good() -> None:

@@ -57,7 +57,7 @@ from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind, trusted_movement
+from fulfill_core.records.movements import MovementKind, amount_since_failure, trusted_movement
 
 _NOTHING = Decimal(0)
 # An amount is compared with it and not with 0, which is made a Decimal first.
@@ -67,6 +67,7 @@ _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
     *(Refunded, RefundFailed, RefundRequested),
 }
 """After these nothing more is to be captured: what failed, or went back, a person sees to."""
+_TRYING_ANEW: set[type[Event]] = {Authorized, CaptureFailed}
 _ASKING_FOR_MORE: set[type[Event]] = {*(Amended, AuthorizationExpired, AuthorizationFailed, Voided)}
 _ASKING_TO_PAY = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
 _PENDING = {CAPTURE: pending_capture, REFUND: pending_refund}
@@ -206,11 +207,11 @@ def ask_for_money(draft: Draft) -> None:
     rest = less(paid, leaving) if leaving else paid
     if draft.event.__class__ is Authorized and draft.event.replaces:
         _replace(draft, less(owed, rest))
-    if draft.event.__class__ is Authorized and balance.has_failures:
-        _try_anew(draft, draft.event.payment, draft.event.amount)
+    is_tried_anew = balance.has_failures and _try_anew(draft)
     unpaid = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
-        unpaid = _take(draft, balance, payments, rest)
+        if is_tried_anew or type(draft.event) not in _LEAVING_ALL_AS_IT_IS:
+            unpaid = _take(draft, balance, payments, rest)
     else:
         for payment in payments:
             # While anything is due a payment is let go after its last capture, else at once.
@@ -243,21 +244,21 @@ def _is_about_money(draft: Draft) -> bool:
     )
 
 
-def _try_anew(draft: Draft, payment_id: str, amount: Decimal) -> None:
-    """What failed of a payment is not waited for as far as that was agreed to anew.
-
-    Args:
-        draft: the step.
-        payment_id: of which payment.
-        amount: how much was agreed to.
-    """
+def _try_anew(draft: Draft) -> bool:
+    """Whether what failed of a payment was agreed to since, whichever of them was heard first."""
+    event, history = draft.event, draft.history
+    if type(event) not in _TRYING_ANEW or _was_heard(draft):
+        return False
     for payment in draft.balance.payments:
-        if payment.id == payment_id and not _was_heard(draft):
-            pending = pending_capture(draft.history, payment)
-            failed = failed_of(draft.history, CAPTURE, payment, pending)
-            again = min(failed, amount)
+        if payment.id == event.payment:
+            pending = pending_capture(history, payment)
+            failed = failed_of(history, CAPTURE, payment, pending)
+            own = [each for each in history.movements if each.payment_id == payment.id]
+            again = min(failed, amount_since_failure(own)) if failed else failed
             if again:
                 _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
+                return True
+    return False
 
 
 def _replace(draft: Draft, owed: Decimal) -> None:
@@ -371,7 +372,7 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
     """
     record = draft.record
     history = record.history
-    if type(draft.event) in _LEAVING_ALL_AS_IT_IS or not has_left(record.progress):
+    if not has_left(record.progress):
         return _NOTHING
     owed, cost = balance.owed, balance.money_left(draft.rules.charges)
     if cost is not balance.due:  # as it is where all has left

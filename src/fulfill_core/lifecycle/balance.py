@@ -22,6 +22,7 @@ from fulfill_core.records.movements import (
     amount_of,
     amount_since_failure,
     has_failures,
+    is_failing,
     movements_of,
     opening_amount,
     opening_failed,
@@ -154,8 +155,8 @@ class Balance:
         movements, payment_id = self.record.history.movements, payment.id
         if self.has_failures and movements_of(movements, _CAPTURE_FAILED, payment_id):
             own = [each for each in movements if each.payment_id == payment_id]
-            since = amount_since_failure(own)
-            return payment.authorized if since is None else min(since, payment.authorized)
+            if is_failing(own):
+                return min(amount_since_failure(own), payment.authorized)
         return payment.authorized
 
     def _less_usable(self, amount: Decimal) -> Decimal:

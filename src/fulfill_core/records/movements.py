@@ -280,10 +280,8 @@ def _in_room(movements: Iterable[Movement], room: Decimal) -> tuple[Decimal, Dec
     return amounts[_REFUNDED], amounts[_CHARGED_BACK]
 
 
-def amount_since_failure(movements: Collection[Movement]) -> Decimal | None:
-    """What was agreed to since the last try to capture a payment; None if that did not fail.
-
-    Nobody knows whether what was agreed to before a failure is worth anything.
+def is_failing(movements: Collection[Movement]) -> bool:
+    """Whether the last try to capture a payment failed: then nobody knows whether it is worth any.
 
     Args:
         movements: those of the payment, of which some say that it failed.
@@ -294,9 +292,16 @@ def amount_since_failure(movements: Collection[Movement]) -> Decimal | None:
         for each in movements
         if each.kind is _CAPTURE_FAILED or (each.kind is _CAPTURED and each.ref not in failed)
     ]
-    at, has_failed = max(tries)
-    if not has_failed:
-        return None
+    return max(tries)[1]
+
+
+def amount_since_failure(movements: Collection[Movement]) -> Decimal:
+    """What was agreed to since a try to capture a payment failed last: that is another try.
+
+    Args:
+        movements: those of the payment, of which some say that it failed.
+    """
+    at = max([each.at for each in movements if each.kind is _CAPTURE_FAILED])
     return amount_of([each for each in movements if each.at > at], _AUTHORIZED)
 
 
