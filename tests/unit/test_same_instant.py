@@ -256,24 +256,3 @@ def test_what_somebody_had_before_this_instant_is_not_there_for_a_line() -> None
     result = run(whole, stock=stock)
     assert shorts(result["A-1"]) == [("1", 2, 1, "line_ships_whole")]
     assert again(result, whole)["A-1"].shorts == result["A-1"].shorts
-
-
-def test_what_came_in_at_this_instant_is_waited_for_in_each_run() -> None:
-    """Pots are reserved by a receipt at the instant of the run, for an order behind that claimed
-    them. A complete order waits for a pot, and lets the mug go that may not wait; once that is
-    another's, it hears the same.
-    """
-    stock = Inventory(
-        [row(1), row(0, "pot")],
-        [supply("PO-1", 1, 0, "pot")],
-        [Item(sku="pot", backorderable=True)],
-    )
-    waits = order("A-9", lines=[line("1", "pot")], placed_at=NOW)
-    claimed = run(waits, stock=stock, now=NOW - HOUR).inventory
-    came_in = claimed.with_received("pot", "berlin", 1, supply_id="PO-1", received_at=NOW)
-    both = attrs.evolve(WAITS, lines=[line("1", "mug"), line("2", "pot")])
-    result = run(both, LAST, waits, stock=came_in)
-    assert [made.outcome for made in result.decisions] == ["backordered", "allocated", "allocated"]
-    second = again(result, both, LAST, waits)
-    assert second["A-2"].outcome == "backordered"
-    assert second["A-2"].shorts == ()

@@ -292,26 +292,15 @@ class Shortfall:
         if not missing:
             without = self._left_out(demands, needs, places, turn)
             missing = beyond(needs, {sku: self.on_hand.free(sku, turn, without) for sku in needs})
-        if not missing and self._same_instant.may_have_given and not turn.is_particular:
-            return self._reserved_now(demands, needs, turn)
+        if self._same_instant.may_have_given and not turn.is_particular:
+            for behind in self._same_instant.ways_to_be_free:
+                free = (
+                    {}
+                    if missing
+                    else {sku: self.on_hand.free(sku, turn, (), behind) for sku in needs}
+                )
+                missing = missing or beyond(needs, free)
         return missing
-
-    def _reserved_now(
-        self, demands: Iterable[LineDemand], needs: Mapping[str, int], turn: PlainTurn
-    ) -> Mapping[str, int]:
-        """What an order lacks that others reserved at this very instant, and nobody let go first.
-
-        Where that is so of orders of this run, such as by a receipt, nobody knows what an earlier
-        run gave: of several SKUs it waits for those that may wait, and let the others go.
-        """
-        missing: dict[str, int] = {}
-        for behind in self._same_instant.ways_to_be_free:
-            if missing:
-                return missing
-            free = {sku: self.on_hand.free(sku, turn, (), behind) for sku in needs}
-            missing = beyond(needs, free)
-        skus_fixed = self._skus_fixed(demands, turn)
-        return {sku: n for sku, n in missing.items() if sku not in skus_fixed} or missing
 
     def _still_awaited(
         self, demands: Iterable[LineDemand], missing: dict[str, int], turn: PlainTurn
@@ -340,19 +329,15 @@ class Shortfall:
         claimed: Counter[str] = Counter()
         for (_, sku), units in self.pegging.units_claimed.items():
             claimed[sku] += units
-        skus_fixed = self._skus_fixed(demands, turn)
+        lines = [line for line, _, _ in demands]
+        fixed = [line for line in lines if not is_backorderable(self._stock, line.sku)]
+        skus_fixed = {sku for line in fixed for sku in turn.skus_of(line)}
         return {
             sku: missing.get(sku, 0)
             if sku in skus_fixed
             else max(missing.get(sku, 0), self._awaited(sku, units, claimed[sku], turn))
             for sku, units in needs.items()
         }
-
-    def _skus_fixed(self, demands: Iterable[LineDemand], turn: PlainTurn) -> Collection[str]:
-        """What lines take that may not wait, by SKU."""
-        lines = [line for line, _, _ in demands]
-        fixed = [line for line in lines if not is_backorderable(self._stock, line.sku)]
-        return {sku for line in fixed for sku in turn.skus_of(line)}
 
     def _awaited(
         self, sku: str, units: int, claimed: int, turn: PlainTurn, *, in_packs: bool = True
