@@ -291,6 +291,7 @@ def test_each_decision_is_found_by_its_subject() -> None:
     indexed = re.findall(r"^- \[(\d+\..*)\]\(#.*\)$", page, re.MULTILINE)
     assert titles == sorted(titles, key=lambda title: int(title.partition(".")[0]))
     assert sorted(indexed) == sorted(titles)
+    assert page.count("\n- **Decision:**") == len(titles)
 
 
 # -- README ----------------------------------------------------------------------------------------

@@ -226,7 +226,6 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
     messages: list[Any] = []
     turns: list[Any] = []
     behind: dict[str, int] = {}  # what is reserved for orders that are not ahead
-    expecting: dict[str, int] = {}  # what is there, and complete orders ahead count on
     for batches in reservations.values():
         for _, expires_at, entries in batches:
             if expires_at is None or expires_at > now:
@@ -299,27 +298,12 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
                 if (there := sum(pools[sku].values())) < units
             }
             if all(backorderable.get(sku, False) for sku in missing):
-                # What is there waits for the rest on its shelf: no supply is kept for it, unless
-                # others have it, or count on it, and supplies bring as many.
+                # What is there waits for the rest on its shelf: no supply is kept for it.
                 lacking = dict(missing)
-                for sku, units in needs.items():
-                    if backorderable.get(sku, False):
-                        there = sum(pools[sku].values()) - expecting.get(sku, 0)
-                        if there < units:
-                            coming = pegs.get(sku)
-                            if coming is None:
-                                coming = pegs[sku] = [*reversed(supplies.get(sku, ()))]
-                            due = sum([have for _, have, _ in coming])
-                            gap = min(units - max(0, there), due)
-                            if gap > lacking.get(sku, 0):
-                                lacking[sku] = gap
                 for line, units, _ in wants:
-                    sku = line[1]
-                    to_come = min(units, lacking.get(sku, 0))
+                    to_come = min(units, lacking.get(line[1], 0))
                     if to_come:
-                        lacking[sku] -= to_come
-                    if units > to_come:
-                        expecting[sku] = expecting.get(sku, 0) + units - to_come
+                        lacking[line[1]] -= to_come
                     waiting.append((line, to_come, units - to_come))
             else:
                 for line, units, pool in wants:

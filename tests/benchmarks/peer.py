@@ -411,7 +411,6 @@ class Shelves:
         self._free: dict[str, dict[str, int]] = {}
         self._coming: dict[str, list[Supply]] = {}
         self._counted: Counter[str] = Counter()
-        self.expecting: Counter[str] = Counter()
         self.expired: Counter[tuple[str, str]] = Counter()
         self.behind: Counter[str] = Counter()
         for reservations in stock.reservations.values():
@@ -449,26 +448,14 @@ class Shelves:
             del free[location]
         return Allocation(line.id, line.sku, location, units)
 
-    def coming(self, sku: str) -> list[Supply]:
-        """What is left of the supplies of a SKU, the earliest last."""
-        coming = self._coming.get(sku)
-        if coming is None:
-            coming = self._coming[sku] = [*reversed(self.stock.supplies.get(sku, ()))]
-        return coming
-
-    def awaited(self, sku: str, units: int) -> int:
-        """What an order that waits for all may await of supplies: what is not there for it."""
-        there = self.units(sku) - self.expecting[sku]
-        if there >= units or not self.stock.backorderable.get(sku, False):
-            return 0
-        return min(units - max(0, there), sum([each.quantity for each in self.coming(sku)]))
-
     def peg(self, line: Line, units: int, on_hand: int) -> list[Backorder]:
         """What it waits for: the earliest supplies that have some left."""
         if not units:
             return [Backorder(line.id, line.sku, on_hand, on_hand=on_hand)]
         rows: list[Backorder] = []
-        coming = self.coming(line.sku)
+        coming = self._coming.get(line.sku)
+        if coming is None:
+            coming = self._coming[line.sku] = [*reversed(self.stock.supplies.get(line.sku, ()))]
         while units and coming:
             supply = coming.pop()
             count = min(units, supply.quantity)
@@ -624,14 +611,11 @@ def wait_for_all(
         if there[sku] + shelves.behind[sku] < units
     } or {sku: units - there[sku] for sku, units in needs.items() if there[sku] < units}
     if all([shelves.stock.backorderable.get(sku, False) for sku in missing]):
-        # What others have, or count on, it awaits too, as far as supplies bring as many.
-        awaited = {sku: shelves.awaited(sku, units) for sku, units in needs.items()}
-        lacking = Counter({sku: max(missing.get(sku, 0), awaited[sku]) for sku in needs})
+        lacking = Counter(missing)
         backorders: list[Backorder] = []
         for line, units in wants:
             to_come = min(units, lacking[line.sku])
             lacking[line.sku] -= to_come
-            shelves.expecting[line.sku] += units - to_come
             backorders += shelves.peg(line, to_come, units - to_come)
         return backorders, []
     shorts: list[Short] = []

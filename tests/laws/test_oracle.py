@@ -96,7 +96,6 @@ def oracle(orders: Sequence[Order], inventory: Inventory) -> dict[str, Answer]:
     never = datetime.max.replace(tzinfo=UTC)
     queue = sorted(orders, key=lambda order: (order.deliver_by or never, order.placed_at, order.id))
     answers: dict[str, Answer] = {}
-    counted_on = Counter[str]()
     for rank, order in enumerate(queue):
         later = {other.id for other in queue[rank + 1 :]}
         behind = Counter[str]()
@@ -121,8 +120,7 @@ def oracle(orders: Sequence[Order], inventory: Inventory) -> dict[str, Answer]:
         ]
         plans = [plan for plan in plans_of(wants, places, shelf) if is_allowed(order, wants, plan)]
         plan = max(plans, key=lambda some: merit(wants, some))
-        units = behind, counted_on
-        answers[order.id] = answer(order, wants, plan, places, shelf, inventory, coming, units)
+        answers[order.id] = answer(order, wants, plan, places, shelf, inventory, coming, behind)
     return answers
 
 
@@ -206,14 +204,9 @@ def answer(
     shelf: Shelf,
     inventory: Inventory,
     coming: dict[str, int],
-    units_of_others: tuple[Counter[str], Counter[str]],
+    behind: Counter[str],
 ) -> Answer:
-    """Carry the plan out, and say what becomes of the rest.
-
-    Of others are the units that orders behind have, and those that lie there and that orders ahead
-    count on.
-    """
-    behind, counted_on = units_of_others
+    """Carry the plan out, and say what becomes of the rest."""
     taken: list[tuple[str, str, int]] = []
     pegged: list[tuple[str, int, str]] = []
     waiting: list[tuple[str, int]] = []
@@ -242,15 +235,12 @@ def answer(
         # All is there; where nothing of it is lacking, single units broke the boxes.
         suspects = lacking or set(needed)
         missing_for_good = {sku for sku in suspects if not inventory.item(sku).backorderable}
-        behind = Counter[str]()
+        behind = Counter()
     # What an order that ships complete lacks, its first lines lack.
     gaps = {
         sku: max(0, units - in_boxes(wants, sku, behind[sku]) - of_use[sku])
         for sku, units in needed.items()
     }
-    if waits:
-        there = {sku: max(0, units - counted_on[sku]) for sku, units in of_use.items()}
-        gaps = {sku: max(gaps[sku], gap) for sku, gap in awaited(needed, there, inventory, coming)}
     in_vain = waits and bool(missing_for_good)
     units_there: dict[str, int] = {}
     for want, takes in sorted(
@@ -263,7 +253,7 @@ def answer(
                 shelf[sku, place] -= units
     for want, takes in zip(wants, plan, strict=True):
         line = want.line
-        units_at_line = units_there[line.id]
+        there = units_there[line.id]
         for place, units in zip(places, takes, strict=True):
             if units:
                 taken.append((line.id, place, units))
@@ -271,26 +261,13 @@ def answer(
         if not missing:
             continue
         if in_vain or not (waits or inventory.item(line.sku).backorderable):
-            short.append((line.id, missing, line.units - want.units + units_at_line))
+            short.append((line.id, missing, line.units - want.units + there))
             continue
-        resting = max(0, missing - gaps[line.sku]) if waits else 0
-        gaps[line.sku] -= missing - resting
-        counted_on[line.sku] += resting
+        there = max(0, missing - gaps[line.sku]) if waits else 0
+        gaps[line.sku] -= missing - there
         waiting.append((line.id, missing))
-        pegged += pegs_of(line, missing - resting, inventory, coming)
+        pegged += pegs_of(line, missing - there, inventory, coming)
     return Answer(tuple(taken), tuple(pegged), tuple(waiting), tuple(short))
-
-
-def awaited(
-    needed: Mapping[str, int],
-    there: Mapping[str, int],
-    inventory: Inventory,
-    coming: Mapping[str, int],
-) -> Iterator[tuple[str, int]]:
-    """What others have, or count on, a complete order awaits as far as supplies bring as many."""
-    for sku, units in needed.items():
-        due = sum(coming[each.id] for each in inventory.supplies() if each.sku == sku)
-        yield sku, min(units - there[sku], due) if inventory.item(sku).backorderable else 0
 
 
 def pegs_of(

@@ -394,7 +394,7 @@ class Allocator:
     ) -> Mapping[tuple[str, str], int]:
         """Count what is reserved for the order as ahead; say what counts towards its lines."""
         if reserved:
-            self._shortfall.on_hand.count_ahead(reserved)
+            self._shortfall.count_ahead(reserved)
             self._rules.count_ahead(reserved)
         owned_units = self._owned_units(order)
         self._rules.customers.count_owned(order.customer.id, owned_units)

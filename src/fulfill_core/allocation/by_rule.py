@@ -264,7 +264,7 @@ class RuledTurns:
             self._places.let_go(gifts)
         for sku, units_at in gifts.items():
             for (location, _), units in units_at.items():
-                self._shortfall.on_hand.hand_over(sku, location, sign * units)
+                self._shortfall.hand_over(sku, location, sign * units)
 
     def _draft(
         self,

@@ -7,7 +7,7 @@ nothing".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -29,7 +29,6 @@ from fulfill_core.allocation.resting import RestingUnits
 from fulfill_core.allocation.shorts import short_row
 from fulfill_core.allocation.turn import PLAIN_TURN, PlainTurn
 from fulfill_core.allocation.waiting.pegging import Claimants, MayServe, Pegging
-from fulfill_core.allocation.waiting.units_on_hand import UnitsOnHand
 from fulfill_core.allocation.waiting.waiting_whole import reasons_against_waiting
 from fulfill_core.decisions.lines import ShortReason
 from fulfill_core.decisions.rows import (
@@ -38,8 +37,10 @@ from fulfill_core.decisions.rows import (
     open_by_sku,
     with_on_hand_units,
 )
+from fulfill_core.inventory.availability import ReservedAt, reserved_by_location
 from fulfill_core.inventory.shelves.bays import FreeAsIf
-from fulfill_core.inventory.state import State, is_backorderable
+from fulfill_core.inventory.state import State, cells_of, is_backorderable
+from fulfill_core.inventory.stock import Reservation
 from fulfill_core.orders.order import Order, OrderLine, Ship
 from fulfill_core.protocols.plug_points import Pools
 
@@ -80,12 +81,23 @@ class Shortfall:
         self._is_reallocation = is_reallocation
         self.pegging = Pegging(stock, now, claimants, may_serve)
         """What waits for which supply, and what orders have claimed."""
-        self.on_hand = UnitsOnHand(stock, now, pools, same_instant, may_serve)
-        """What is there for those who lack something."""
+        # The places that have a SKU and never serve an order with it, by order id and SKU.
+        self._refused: dict[tuple[str, str], frozenset[str]] = {}
         self.resting: dict[str, RestingUnits] = {}
         """What orders that wait count on beside, by order id."""
-        # How much that is of each SKU.
-        self._units_counted: Counter[str] = Counter()
+        # Units reserved for orders that had their turn, or have it now, by SKU and location; and
+        # those reserved for anybody before the run, of SKUs that this was asked of, by SKU.
+        self._reserved_ahead: Counter[tuple[str, str]] = Counter()
+        self._reserved: dict[str, tuple[ReservedAt, ...]] = {}
+
+    def count_ahead(self, reserved: Iterable[Reservation]) -> None:
+        """Count what is reserved for an order whose turn is now: it is behind nobody any more."""
+        for reservation in reserved:
+            self._reserved_ahead[reservation.sku, reservation.location] += reservation.quantity
+
+    def hand_over(self, sku: str, location: str, units: int) -> None:
+        """So many units are free that were reserved; below 0, they are reserved again."""
+        self._reserved_ahead[sku, location] += units
 
     # -- Line by line ------------------------------------------------------------------------------
 
@@ -100,7 +112,6 @@ class Shortfall:
         if not shortages:
             return NOTHING_LACKS
         boxes = turn.boxes_of([(line, units) for (line, _, _), units, _ in shortages])
-        self.on_hand.order = order
         self.pegging.continue_turn(order, turn.shelves, boxes)
         backorders: list[BackorderRow] = []
         shorts: list[ShortRow] = []
@@ -174,7 +185,6 @@ class Shortfall:
         if units:
             order_id = self.pegging.order_id
             self.resting.setdefault(order_id, []).append((line_id, sku, units))
-            self._units_counted[sku] += units
 
     # -- Orders that ship complete -----------------------------------------------------------------
 
@@ -191,7 +201,6 @@ class Shortfall:
         If all that is missing may be backordered, the whole order is. Otherwise it will never be
         complete: all of it is short, and no supply is kept for it.
         """
-        self.on_hand.order = order
         self.pegging.continue_turn(order, turn.shelves, turn.boxes)
         places, _, _ = sources
         missing = self._missing(demands, needs, places, turn)
@@ -212,10 +221,7 @@ class Shortfall:
             self._stock, self.pegging, demands, parts, lines_lacking, turn
         )
         if not reasons:
-            missing = self._with_taken(demands, needs, missing, turn)
-            rows = self._all_pegged(
-                demands, parts_to_come(demands, missing, turn.kits, turn.lines_cut, claimed), turn
-            )
+            rows = self._all_pegged(demands, parts(), turn)
             turn.count_waiting(rows)
             return tuple(rows), ()
         # Before the first line is told anything: a cap that stops the order is a reason for each
@@ -275,30 +281,26 @@ class Shortfall:
         missing: dict[str, int] = {}
         for sku, units in needs.items():
             pool = self._pools[sku]
-            refused, is_plain = self.on_hand.places_refused(sku), sku not in turn.shelves
+            refused, is_plain = self._places_refused(sku), sku not in turn.shelves
             # Without asking who has how many reserved.
-            if pool and is_plain and self.on_hand.of_use(sku, turn, without=refused) >= units:
+            if pool and is_plain and self._of_use(sku, turn, without=refused) >= units:
                 continue
             if not refused and turn.has_enough(sku):
                 continue
-            obtainable = self.on_hand.obtainable(sku, turn)
+            obtainable = self._obtainable(sku, turn)
             if obtainable < units:
                 missing[sku] = units - obtainable
         if not missing and self._is_reallocation:
             return needs
         if not missing:
-            missing = beyond(needs, {sku: self.on_hand.free(sku, turn) for sku in needs})
+            missing = beyond(needs, {sku: self._free(sku, turn) for sku in needs})
             missing = self._still_awaited(demands, missing, turn)
         if not missing:
             without = self._left_out(demands, needs, places, turn)
-            missing = beyond(needs, {sku: self.on_hand.free(sku, turn, without) for sku in needs})
+            missing = beyond(needs, {sku: self._free(sku, turn, without) for sku in needs})
         if self._same_instant.may_have_given and not turn.is_particular:
             for behind in self._same_instant.ways_to_be_free:
-                free = (
-                    {}
-                    if missing
-                    else {sku: self.on_hand.free(sku, turn, (), behind) for sku in needs}
-                )
+                free = {} if missing else {sku: self._free(sku, turn, (), behind) for sku in needs}
                 missing = missing or beyond(needs, free)
         return missing
 
@@ -315,43 +317,6 @@ class Shortfall:
         lines = [line for line, _, _ in demands if is_backorderable(self._stock, line.sku)]
         skus_waiting = skus_claimed.union(*map(turn.skus_of, lines))
         return {sku: units for sku, units in missing.items() if sku in skus_waiting}
-
-    def _with_taken(
-        self,
-        demands: Iterable[LineDemand],
-        needs: Mapping[str, int],
-        missing: Mapping[str, int],
-        turn: PlainTurn,
-    ) -> Mapping[str, int]:
-        """What an order waits for that may: what is missing, and what others have of the rest."""
-        if turn.asks_for_lots:
-            return missing
-        claimed: Counter[str] = Counter()
-        for (_, sku), units in self.pegging.units_claimed.items():
-            claimed[sku] += units
-        lines = [line for line, _, _ in demands]
-        fixed = [line for line in lines if not is_backorderable(self._stock, line.sku)]
-        skus_fixed = {sku for line in fixed for sku in turn.skus_of(line)}
-        return {
-            sku: missing.get(sku, 0)
-            if sku in skus_fixed
-            else max(missing.get(sku, 0), self._awaited(sku, units, claimed[sku], turn))
-            for sku, units in needs.items()
-        }
-
-    def _awaited(
-        self, sku: str, units: int, claimed: int, turn: PlainTurn, *, in_packs: bool = True
-    ) -> int:
-        """Of so many units an order claims those that others have, as far as supplies bring more.
-
-        What orders behind it had before this instant, and what orders ahead count on, lies on a
-        shelf, but not for this order: it would wait for that in vain.
-        """
-        free = self.on_hand.free(sku, turn, in_packs=in_packs) - turn.units_taken(sku)
-        awaited = units - max(0, free - self._units_counted[sku])
-        if awaited <= 0:
-            return 0
-        return min(awaited, claimed + self.pegging.units_free(sku, max(0, awaited - claimed)))
 
     def _all_pegged(
         self, demands: Iterable[LineDemand], parts: Iterable[PartToCome], turn: PlainTurn
@@ -380,6 +345,94 @@ class Shortfall:
                     kit, line, {sku: open_units[line.id, sku] for sku in kit.skus}
                 )
         return rows
+
+    # -- What is there -----------------------------------------------------------------------------
+
+    def _obtainable(self, sku: str, turn: PlainTurn, *, in_packs: bool = True) -> int:
+        """Units the order could get if no order ranked after it held reservations.
+
+        Where the sourcing policy never serves it from, nothing is there for it: it may wait for
+        what comes elsewhere.
+
+        Args:
+            sku: of which SKU.
+            turn: the order's turn.
+            in_packs: whether it counts that only whole packs leave some locations.
+        """
+        refused = self._places_refused(sku)
+        on_shelf = turn.obtainable(sku, in_packs=in_packs, without=refused)
+        if on_shelf is not None:
+            return on_shelf
+        behind = self._reserved_behind(sku)
+        as_free = {(at, ""): units for at, units in behind.items()} if behind else _NONE
+        return self._of_use(sku, turn, as_free, refused)
+
+    def _places_refused(self, sku: str) -> frozenset[str]:
+        """The locations that have a SKU and from which the order would never be served with it."""
+        may_serve = self._may_serve
+        if may_serve is None:
+            return _NO_PLACES
+        order = self.pegging.order
+        refused = self._refused.get((order.id, sku))
+        if refused is None:
+            locations = [location for location, *_ in cells_of(self._stock, sku, None)]
+            refused = frozenset([at for at in locations if not may_serve(order, sku, at)])
+            self._refused[order.id, sku] = refused
+        return refused
+
+    def _of_use(
+        self, sku: str, turn: PlainTurn, as_free: FreeAsIf = _NONE, without: Collection[str] = ()
+    ) -> int:
+        """Units in the pool of a SKU, and others as if they were there, in boxes if it wants those.
+
+        Args:
+            sku: of which SKU.
+            turn: the order's turn.
+            as_free: units that count as free, by location and lot.
+            without: locations that do not count, by id.
+        """
+        pool = self._pools[sku] or {}
+        if sku not in turn.boxes and not without:
+            return sum(pool.values()) + sum(as_free.values())
+        units_at = Counter(pool)
+        for (location, _), units in as_free.items():
+            units_at[location] += units
+        of_use = turn.in_boxes(sku, units_at)
+        return sum([units for location, units in of_use.items() if location not in without])
+
+    def _free(
+        self,
+        sku: str,
+        turn: PlainTurn,
+        left_out: Collection[str] = (),
+        behind: Callable[[str], FreeAsIf] | None = None,
+    ) -> int:
+        """Units the order could get if no order ranked after it had got any at this instant.
+
+        Args:
+            sku: of which SKU.
+            turn: the order's turn.
+            left_out: locations that do not count, by id.
+            behind: what else counts as free, by SKU; None for all that such orders got.
+        """
+        as_free = (behind or self._same_instant.behind)(sku)
+        without = self._places_refused(sku).union(left_out)
+        on_shelf = turn.obtainable(sku, as_free=as_free, without=without)
+        if on_shelf is not None:
+            return on_shelf
+        return self._of_use(sku, turn, as_free, without)
+
+    def _reserved_behind(self, sku: str) -> Mapping[str, int]:
+        """Units that are reserved for orders which are not ahead, in the queue or not, by location.
+
+        To count those of the queue alone would let a decision depend on who ranks behind (law 7).
+        Units that are not there are nobody's: those behind would let go of them in vain.
+        """
+        reserved = self._reserved.get(sku)
+        if reserved is None:
+            reserved = self._reserved[sku] = reserved_by_location(self._stock, sku, self._now)
+        ahead = self._reserved_ahead
+        return {at: max(0, units - ahead[sku, at] - missing) for at, units, missing in reserved}
 
     # -- Kits --------------------------------------------------------------------------------------
 
@@ -418,11 +471,9 @@ class Shortfall:
         lacking: dict[str, int] = {}
         lacking_or_claimed: dict[str, int] = {}
         for sku, units in needs.items():
-            obtainable = self.on_hand.obtainable(sku, turn, in_packs=False) - turn.units_taken(sku)
+            obtainable = self._obtainable(sku, turn, in_packs=False) - turn.units_taken(sku)
             missing = max(0, units - obtainable)
-            claimed = self.pegging.claimed(line.id, sku)
-            awaited = self._awaited(sku, units, claimed, turn, in_packs=False)
-            units_to_come = max(missing, awaited, min(units, claimed))
+            units_to_come = max(missing, min(units, self.pegging.claimed(line.id, sku)))
             if missing:
                 lacking[sku] = missing
             if units_to_come:

@@ -462,7 +462,7 @@ class ReallocatingAllocator(Allocator):
         changes: list[tuple[str, int]] = []
         for reservation, piece in pieces:
             units = sign * piece
-            self._shortfall.on_hand.hand_over(sku, reservation.location, units)
+            self._shortfall.hand_over(sku, reservation.location, units)
             if is_on_shelf:
                 self._rules.hand_over(reservation, units)
             else:
