@@ -217,6 +217,32 @@ def test_only_what_was_not_there_is_a_short_pick() -> None:
         assert (reason, story.told["staff:order.at_risk"]) == (reason, messages)
 
 
+def test_only_what_was_not_there_is_kept_as_not_found() -> None:
+    """It is in a release once more of it comes there; what is given back for a reason is not."""
+    for reason, missing in (("called_back", ()), ("rejected", ()), ("short", (("1", 1),))):
+        story = Story()
+        story.happened(Released, ref="f1", location="x", lines={"1": 2})
+        story.happened(NotFulfilled, ref="f1", lines={"1": 1}, reason=reason)
+        [fulfilment] = story.record.history.fulfilments
+        assert (reason, fulfilment.not_found) == (reason, missing)
+
+
+def test_of_two_reports_of_what_came_back_the_earlier_time_counts() -> None:
+    """Whichever was heard first: they are of one return."""
+    for hours in ((4, 3), (3, 4)):
+        story = Story()
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+        for each in hours:
+            at = NOON + timedelta(hours=each)
+            story.hours = 5
+            event = story.make(
+                ReturnReceived, id=f"r{each}", ref="r1", location="x", lines={"1": 1}, at=at
+            )
+            story.heard(event)
+        [entry] = story.record.history.returns
+        assert (hours, entry.at) == (hours, NOON + timedelta(hours=3))
+
+
 # -- On their way ----------------------------------------------------------------------------------
 
 

@@ -69,6 +69,21 @@ def test_a_unit_that_is_there_gives_one_date(of: Any) -> None:
 
 
 @pytest.mark.parametrize("of", [complete, sets])
+def test_what_others_count_on_uses_up_no_cap_of_a_customer(of: Any) -> None:
+    """Two cups, and two customers who may have one each: both have a date, and neither waits for
+    cups that are to come, as one of those there is theirs.
+    """
+    first, second = of(0), of(1)
+    orders = [first, attrs.evolve(second, customer=attrs.evolve(second.customer, id="C-2"))]
+    some = stock(2, customer_cap=1)
+    supplies = [*some.supplies(), supply("PO-2", 50, 9, "cup")]
+    capped = Inventory(some.stock(), supplies, some.items())
+    result = run(*orders, stock=capped, promise=ANYWHERE)
+    assert have_dates(result) == [True, True]
+    assert {each.supply_id for made in result.decisions for each in made.backorders} <= {"PO-1", ""}
+
+
+@pytest.mark.parametrize("of", [complete, sets])
 def test_who_takes_what_another_counts_on_takes_its_date(of: Any) -> None:
     """What lies there is not kept for those who wait: an order behind takes it, and they have no
     date from that very run on.

@@ -81,12 +81,13 @@ class UnitsThere:
 
     def _count(self, order: Order, sku: str, units: int) -> int:
         """How many of so many units are there for the order; they are so for no other."""
-        units_there = min(units, max(0, self._free(order, sku) - self._units_counted[sku]))
+        counted = self._units_counted[sku]
+        units_there = min(units, max(0, self._free(order, sku, counted) - counted))
         self._units_counted[sku] += units_there
         return units_there
 
-    def _free(self, order: Order, sku: str) -> int:
-        """Units that the order could take now."""
+    def _free(self, order: Order, sku: str, counted: int) -> int:
+        """Units that the order could take now, with so many that others count on."""
         shelf = self._shelves.get(sku)
         if shelf is None:
             by_location = self._pools[sku] or {}
@@ -103,5 +104,6 @@ class UnitsThere:
                 if may_serve(order, sku, location)
             }
         units = sum(by_location.values())
-        limit = None if shelf is None else shelf.limit(order)
+        # A cap is its customer's own: what others count on uses nothing of it up.
+        limit = None if shelf is None else shelf.limit(order, customer_units=-counted)
         return units if limit is None else min(units, limit.units)

@@ -128,7 +128,7 @@ class Balance:
             void = pending_void(self.record.history, payment)
             going = plus(going, min(void, self.usable(payment))) if void else going
         amount = self._less_usable(plus(less(self.due, self.paid), going))
-        return max(self.missing, at_precision(amount, self.record.order.currency))
+        return at_precision(amount, self.record.order.currency)
 
     def money_left(self, charges: Charges) -> Decimal:
         """What of it costs that has left."""
