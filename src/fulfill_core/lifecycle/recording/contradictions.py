@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from fulfill_core.exceptions import by_number
 from fulfill_core.lifecycle.draft import Draft
-from fulfill_core.records.history import Parcel
+from fulfill_core.records.history import Parcel, Return
 from fulfill_core.records.report_rows import united
 
 
@@ -73,6 +73,31 @@ def doubt_parcel(draft: Draft, before: Parcel, parcel: Parcel) -> None:
                     f" {by_number(losses[line_id], 'was', 'were')} said to be lost"
                 )
                 draft.doubt("units.arrived_after_all", f"{text}, and {units} of these arrived.")
+
+
+def doubt_returns(draft: Draft) -> None:
+    """Tell of what came back, and counts no more: what it was among is not out after all."""
+    if draft.refusal is None:
+        for each in returns_without_room(draft):
+            draft.doubt("return.no_room", no_room_text(each))
+
+
+def returns_without_room(draft: Draft) -> list[Return]:
+    """The returns that counted before the step, and do not any more."""
+    before, record = draft.before, draft.record
+    if not before.history.returns or (
+        record.progress is before.progress and record.history.returns is before.history.returns
+    ):
+        return []
+    returns_before, returns = draft.other_returns()
+    counted_ids = {each.id for each, has_room in returns_before if has_room}
+    return [each for each, has_room in returns if not has_room and each.id in counted_ids]
+
+
+def no_room_text(entry: Return) -> str:
+    """That so much came back is not possible, for the staff."""
+    names = ", ".join([f"{units} of line {line_id}" for line_id, units in entry.received])
+    return f"{names} came back by {entry.id}, and so many are not out."
 
 
 def _beyond_content(parcel: Parcel) -> dict[str, int]:

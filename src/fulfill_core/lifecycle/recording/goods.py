@@ -125,6 +125,7 @@ def shipped(draft: Draft, event: Shipped) -> None:
     after = _announced(parcel, event)
     if parcel is not _NO_PARCEL:
         doubt_parcel(draft, parcel, after)
+        _ask_of_wish(draft, after)
     draft.keep_parcel(after)
 
 
@@ -218,6 +219,20 @@ def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
     after = altered(parcel, is_voided=True)
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
+    if not parcel.is_voided:
+        _ask_of_wish(draft, after)
+
+
+def _ask_of_wish(draft: Draft, parcel: Parcel) -> None:
+    """Ask about units that somebody wants cancelled, and that have not left after all.
+
+    Their location was asked for them, and sent them: that was the answer, and holds no more.
+    """
+    if not parcel.has_left and not dict(draft.history.requests).keys().isdisjoint(
+        dict(parcel.shipped)
+    ):
+        text = f"Parcel {parcel.id} never left, with what is to be cancelled: grant it, or not."
+        draft.ask("cancel.requested", text)
 
 
 def tracked(draft: Draft, event: Tracked) -> None:
