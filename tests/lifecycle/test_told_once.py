@@ -113,3 +113,33 @@ def test_a_parcel_that_never_left_is_asked_about_once() -> None:
         steps = [story.happened(ShipmentVoided, parcel=parcel) for _ in "12"]
         asked = [("Ask", "cancel.requested") in asked_of(step) for step in steps]
         assert asked == [line_id == "2", False]
+
+
+def test_what_is_said_of_a_strange_line_shows_that_its_parcel_left() -> None:
+    """Then it moves units, and is not refused; the staff is told of the line."""
+    for kind in (Delivered, Lost):
+        story = Story()
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+        story.happened(ShipmentVoided, parcel="p1")
+        step = story.happened(kind, parcel="p1", lines={"9": 1})
+        assert (step.effect, story.units()["shipped"]) == (Effect.APPLIED, 2)
+        assert "line.unknown" in codes_of(step)
+
+
+def test_a_loss_is_asked_about_where_more_is_lost() -> None:
+    """Of lines that the order has: what was asked is not asked again since another line is lost."""
+    story = Story(line(), line("2"))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2, "2": 1, "9": 1})
+    losses: list[dict[str, int]] = [{"1": 1}, {"1": 1, "9": 1}, {"1": 2}, {"2": 1}]
+    steps = [story.happened(Lost, parcel="p1", lines=lines) for lines in losses]
+    asked = [("Ask", "units.lost") in asked_of(step) for step in steps]
+    assert asked == [True, False, True, True]
+
+
+def test_a_parcel_of_no_list_that_never_left_moves_nothing() -> None:
+    """Whoever asked about a wish before has asked about it."""
+    story = Story()
+    story.happened(CancelRequested, lines={"1": 1}, by="customer")
+    story.happened(ShipmentVoided, parcel="p1")
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    assert (step.effect, step.actions) == (Effect.NO_CHANGE, ())

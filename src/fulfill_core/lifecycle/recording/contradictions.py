@@ -32,15 +32,22 @@ def doubt_beyond(
             draft.doubt("units.beyond", f"{amount} of line {line_id} {fate}, and {most} {origin}.")
 
 
-def doubt_unknown(draft: Draft, units: Collection[tuple[str, int]]) -> bool:
+def doubt_unknown(
+    draft: Draft, units: Collection[tuple[str, int]], parcel: Parcel | None = None
+) -> bool:
     """Tell of lines in a parcel that the order has not; whether there are any.
 
     What it holds of other lines counts. Where it is of no other line, the event is refused, and
-    kept for when there is one.
+    kept for when there is one; but for one that was said not to have left: now it has.
+
+    Args:
+        draft: the step.
+        units: what is said of it, by line.
+        parcel: the parcel, as far as it was known; None if it was not.
     """
     lines = draft.lines_by_id()
     unknown = [line_id for line_id, _ in units if line_id not in lines]
-    if len(unknown) == len(units):
+    if len(unknown) == len(units) and (parcel is None or parcel.has_left or not parcel.shipped):
         return draft.refuse_unknown(units, is_kept=True)
     for line_id in unknown:
         draft.doubt("line.unknown", f"The order has no line {line_id}.")
