@@ -37,6 +37,7 @@ from fulfill_core.lifecycle.events import (
 from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_place_rows
 from fulfill_core.lifecycle.places import released_units
+from fulfill_core.lifecycle.recording.contradictions import doubt_returns
 from fulfill_core.lifecycle.recording.pick_lists import units_to_pick
 from fulfill_core.lifecycle.releasing import call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
@@ -274,6 +275,7 @@ def _count(draft: Draft) -> None:
     find_moves(draft, departures)
     move_units(draft, moves_between(draft, departures))
     put_back(draft)
+    doubt_returns(draft)
 
 
 def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:

@@ -433,7 +433,7 @@ def releasable_units(
         released = released_units(record)
     at_locations, at_places = sum_by_line(released), _units_at_places(record, released)
     open_units = open_by_line(record)
-    in_question = _in_question(record.history)
+    in_question = _in_question(record.history, released)
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})
     for line in record.order.lines:
@@ -448,15 +448,16 @@ def releasable_units(
     return result
 
 
-def _in_question(history: History) -> Mapping[str, int]:
+def _in_question(history: History, released: UnitsByList) -> Mapping[str, int]:
     """Units at no location that somebody wants cancelled, by line: nobody has said yes or no.
 
-    That is what is wanted, without what locations are still to give back of it.
+    That is what is wanted, without what locations are still to give back of it: what one has sent
+    all the same, or given back altogether without a word of lines, it has no more.
     """
     units = dict(history.requests)
     for each in history.fulfilments if units else ():
-        if each.closed_at is not None:  # it has given back all of it, and named no units
-            continue
+        on_list = released[each.id]
         for line_id, amount in still_asked_back(each).items():
-            units[line_id] = max(0, units.get(line_id, 0) - amount)
+            part = min(amount, on_list.get(line_id, 0))
+            units[line_id] = max(0, units.get(line_id, 0) - part)
     return units

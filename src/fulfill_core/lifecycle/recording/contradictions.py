@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from fulfill_core.exceptions import by_number
 from fulfill_core.lifecycle.draft import Draft
-from fulfill_core.records.history import Parcel
+from fulfill_core.records.history import Parcel, Return
 from fulfill_core.records.report_rows import united
 
 
@@ -32,15 +32,22 @@ def doubt_beyond(
             draft.doubt("units.beyond", f"{amount} of line {line_id} {fate}, and {most} {origin}.")
 
 
-def doubt_unknown(draft: Draft, units: Collection[tuple[str, int]]) -> bool:
+def doubt_unknown(
+    draft: Draft, units: Collection[tuple[str, int]], parcel: Parcel | None = None
+) -> bool:
     """Tell of lines in a parcel that the order has not; whether there are any.
 
     What it holds of other lines counts. Where it is of no other line, the event is refused, and
-    kept for when there is one.
+    kept for when there is one; but for one that was said not to have left: now it has.
+
+    Args:
+        draft: the step.
+        units: what is said of it, by line.
+        parcel: the parcel, as far as it was known; None if it was not.
     """
     lines = draft.lines_by_id()
     unknown = [line_id for line_id, _ in units if line_id not in lines]
-    if len(unknown) == len(units):
+    if len(unknown) == len(units) and (parcel is None or parcel.has_left or not parcel.shipped):
         return draft.refuse_unknown(units, is_kept=True)
     for line_id in unknown:
         draft.doubt("line.unknown", f"The order has no line {line_id}.")
@@ -73,6 +80,31 @@ def doubt_parcel(draft: Draft, before: Parcel, parcel: Parcel) -> None:
                     f" {by_number(losses[line_id], 'was', 'were')} said to be lost"
                 )
                 draft.doubt("units.arrived_after_all", f"{text}, and {units} of these arrived.")
+
+
+def doubt_returns(draft: Draft) -> None:
+    """Tell of what came back, and counts no more: what it was among is not out after all."""
+    if draft.refusal is None:
+        for each in returns_without_room(draft):
+            draft.doubt("return.no_room", no_room_text(each))
+
+
+def returns_without_room(draft: Draft) -> list[Return]:
+    """The returns that counted before the step, and do not any more."""
+    before, record = draft.before, draft.record
+    if not before.history.returns or (
+        record.progress is before.progress and record.history.returns is before.history.returns
+    ):
+        return []
+    returns_before, returns = draft.other_returns()
+    counted_ids = {each.id for each, has_room in returns_before if has_room}
+    return [each for each, has_room in returns if not has_room and each.id in counted_ids]
+
+
+def no_room_text(entry: Return) -> str:
+    """That so much came back is not possible, for the staff."""
+    names = ", ".join([f"{units} of line {line_id}" for line_id, units in entry.received])
+    return f"{names} came back by {entry.id}, and so many are not out."
 
 
 def _beyond_content(parcel: Parcel) -> dict[str, int]:

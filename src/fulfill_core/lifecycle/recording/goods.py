@@ -126,6 +126,10 @@ def shipped(draft: Draft, event: Shipped) -> None:
     if parcel is not _NO_PARCEL:
         doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
+    if parcel.is_voided and draft.history.requests:
+        lists_before, lists = draft.before.history, draft.history
+        if units_at_locations(lists) != units_at_locations(lists_before):  # it is off its list
+            _ask_of_wish(draft, after)
 
 
 def _announced(before: Parcel, event: Shipped) -> Parcel:
@@ -218,6 +222,20 @@ def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
     after = altered(parcel, is_voided=True)
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
+    if not parcel.is_voided:
+        _ask_of_wish(draft, after)
+
+
+def _ask_of_wish(draft: Draft, parcel: Parcel) -> None:
+    """Ask about units that somebody wants cancelled, and that have not left after all.
+
+    Their location was asked for them, and sent them: that was the answer, and holds no more.
+    """
+    if not parcel.has_left and not dict(draft.history.requests).keys().isdisjoint(
+        dict(parcel.shipped)
+    ):
+        text = f"Parcel {parcel.id} never left, with what is to be cancelled: grant it, or not."
+        draft.ask("cancel.requested", text)
 
 
 def tracked(draft: Draft, event: Tracked) -> None:
@@ -284,7 +302,7 @@ def _scanned(parcel: Parcel, event: Tracked) -> Parcel:
 def delivered(draft: Draft, event: Delivered) -> None:
     """A parcel arrived, all of it or a part."""
     if event.lines:
-        doubt_unknown(draft, event.lines)
+        doubt_unknown(draft, event.lines, draft.history.parcel(event.parcel))
     parcel = _parcel(draft, event.parcel, event.lines, is_told=not event.lines)
     after = altered(
         parcel,
@@ -351,7 +369,7 @@ def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
 
 def lost_on_the_way(draft: Draft, event: Lost) -> None:
     """Units of a parcel will not arrive; whoever says so says what becomes of them."""
-    doubt_unknown(draft, event.lines)
+    doubt_unknown(draft, event.lines, draft.history.parcel(event.parcel))
     parcel = _parcel(draft, event.parcel, event.lines)
     after = altered(
         parcel,
@@ -365,8 +383,15 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
     origin = f"are lost in {event.parcel}"
     doubt_beyond(draft, event.reopened, losses, "are sent again", origin)
     doubt_beyond(draft, event.credited, losses, "cost nothing", origin)
-    is_undecided = any([fates.get(line_id, 0) < losses[line_id] for line_id, _ in event.lines])
-    if is_undecided and after != parcel:
+    lines, losses_before = draft.lines_by_id(), dict(parcel.lost)
+    is_undecided = any(
+        [
+            fates.get(line_id, 0) < losses[line_id] > losses_before.get(line_id, 0)
+            for line_id, _ in event.lines
+            if line_id in lines
+        ]
+    )
+    if is_undecided:
         draft.ask("units.lost", f"Parcel {event.parcel} is lost: send again, or give back?")
 
 

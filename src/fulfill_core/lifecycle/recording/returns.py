@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 
 from fulfill_core._checks import SOME_INSTANT
 from fulfill_core._checks import twin as twin_of
@@ -16,7 +17,11 @@ from fulfill_core.lifecycle.events.returns import (
     ReturnRequested,
 )
 from fulfill_core.lifecycle.places import some_of
-from fulfill_core.lifecycle.recording.contradictions import doubt_beyond
+from fulfill_core.lifecycle.recording.contradictions import (
+    doubt_beyond,
+    no_room_text,
+    returns_without_room,
+)
 from fulfill_core.lifecycle.withdrawing import withdrawal_ends
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
@@ -112,12 +117,16 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
         restocked = _among(restocked, event.lines)
     draft.keep_return(_received(entry, event, restocked, credited))
     _, returns = draft.other_returns()
-    if ref not in [each.id for each, has_room in returns if has_room]:
-        names = ", ".join([f"{units} of line {line_id}" for line_id, units in event.lines])
-        draft.refuse(
-            "return.no_room", f"{names} came back by {ref}, and so many are not out.", is_kept=True
-        )
+    without_room = [each for each, has_room in returns if not has_room and each.id == ref]
+    # One that came back before another one takes its room: if both say the same, nothing moves.
+    what_came = _what_came(draft.history.return_of(ref))
+    without_room += [each for each in returns_without_room(draft) if _what_came(each) == what_came]
+    if without_room:
+        draft.refuse("return.no_room", no_room_text(without_room[0]), is_kept=True)
     draft.keep_charge(event.shipping, f"{OF_RETURN}{ref}")
+
+
+_what_came = attrgetter("location", "received", "restocked", "credited", "reopened")
 
 
 def _credited(event: ReturnReceived) -> Units:

@@ -50,6 +50,7 @@ from fulfill_core.lifecycle.places import (
     units_at_locations,
     units_out,
 )
+from fulfill_core.lifecycle.recording.contradictions import returns_without_room
 from fulfill_core.lifecycle.recording.pick_lists import units_to_pick
 from fulfill_core.lifecycle.releasing import is_releasable
 from fulfill_core.lifecycle.telling.making import (
@@ -71,7 +72,7 @@ from fulfill_core.lifecycle.telling.payments import (
 from fulfill_core.lifecycle.telling.refunds import of_backlog, of_refunds
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.progress import NO_PROGRESS
-from fulfill_core.records.history import Units
+from fulfill_core.records.history import Return, Units
 from fulfill_core.records.report_rows import added
 from fulfill_core.records.told import Told, told_with
 
@@ -88,6 +89,7 @@ _LAST_NEWS = {
     Kind.RETURN_DECLINED,
 }
 """After these nothing more is told of a parcel or a return: a record of many stays small."""
+_NONE_CLOSES: frozenset[str] = frozenset()
 _ON_ITS_WAY = frozenset(
     {
         *(Kind.TRACKING_CHANGED, Kind.OUT_FOR_DELIVERY),
@@ -124,6 +126,9 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
     if news:
         if len(draft.doubts) > 1:  # as few have
             entries = _reason_by_reason(news, entries)
+        for each in returns_without_room(draft):  # as of few: if it counts again, that is no news
+            message = _return_received(draft, each)
+            _, entries = told_with([message], entries, draft.now, _OVERTAKEN, _NONE_CLOSES)
         draft.put("told", entries)
     return news
 
@@ -309,9 +314,19 @@ def _of_returns(draft: Draft) -> Iterator[Notification]:
     returns_before, returns = draft.other_returns()
     accepted_before = {each.id for each, has_room in returns_before if has_room}
     for each, has_room in returns:
-        if has_room and each.id not in accepted_before:
-            subject, rows = f"return:{each.id}", news_rows(draft, each.received)
-            yield to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", each.id)])
+        if has_room and each.id not in accepted_before and not _is_told_of(draft, each):
+            yield _return_received(draft, each)
+
+
+def _return_received(draft: Draft, entry: Return) -> Notification:
+    rows, subject = news_rows(draft, entry.received), f"return:{entry.id}"
+    return to_customer(draft, Kind.RETURN_RECEIVED, subject, rows, [("return", entry.id)])
+
+
+def _is_told_of(draft: Draft, entry: Return) -> bool:
+    """Whether its customer heard that it came back: it counted before, and did not since."""
+    last = draft.before.told_to(Audience.CUSTOMER, f"return:{entry.id}")
+    return last is not None and Kind.RETURN_RECEIVED in last.kinds
 
 
 def _return_requested(draft: Draft, event: ReturnRequested) -> Iterator[Notification]:

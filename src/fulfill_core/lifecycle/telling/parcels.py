@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import Any
@@ -61,51 +61,63 @@ def _confirmed(draft: Draft) -> Iterator[Notification]:
 def _of_parcel(
     draft: Draft, before: Parcel | None, parcel: Parcel, line_ids: AbstractSet[str]
 ) -> Iterator[Notification]:
-    """What is news of a parcel, if it has some of these lines, or nobody knows what it has."""
-    rows_left, parts_left = parcel.rows_left(), parcel.parts_left()
-    has_left_now = bool(rows_left or parts_left)
+    """What is news of a parcel, if it has some of these lines, or nobody knows what it has.
+
+    What is said of lines that the order has not is no news before it has them.
+    """
+    lines = draft.lines_by_id()
+    content = _content(parcel)
+    rows, arrived, lost_rows = [_rows_among(each, lines) for each in content]
     # Of a parcel of which no line is known there is nothing to tell yet.
-    if has_left_now and line_ids.isdisjoint(map(_line_id_of, (*rows_left, *parts_left))):
+    if rows and line_ids.isdisjoint(map(_line_id_of, rows)):
         return
-    rows = _rows_of(parcel, rows_left)
-    arrived = _arrived(parcel, rows) if has_left_now else ()
-    had_left = False
-    arrived_before: Units = ()
+    rows_before, arrived_before, lost_before = _NOTHING
     if before is not None:
-        rows_before = before.rows_left()
-        had_left = bool(rows_before or before.parts_left())
-        arrived_before = _arrived(before, _rows_of(before, rows_before))
-    subject = f"parcel:{parcel.id}"
-    details = _details_of(parcel)
-    is_lost_now = before is not None and before.lost != parcel.lost
-    if (arrived and not had_left) or (arrived != arrived_before and not is_lost_now):
+        rows_before, arrived_before, lost_before = [
+            _rows_among(each, lines) for each in _content(before)
+        ]
+    subject, details = f"parcel:{parcel.id}", _details_of(parcel)
+    is_lost_now = lost_before != lost_rows
+    is_less_now = is_lost_now and before is not None
+    if (arrived and not rows_before) or (arrived != arrived_before and not is_less_now):
         kind = Kind.PICKED_UP if is_waiting(before) else _DELIVERED
-        yield to_customer(draft, kind, subject, news_rows(draft, arrived), details)
-    elif has_left_now and not had_left and not parcel.lost:
+        yield to_customer(draft, kind, subject, news_rows(draft, content[1]), details)
+    elif rows and not rows_before and not lost_rows:
         kind = Kind.PROVIDED if isinstance(draft.event, Provided) else _SHIPPED
-        yield to_customer(draft, kind, subject, news_rows(draft, rows), details)
-    elif had_left and not has_left_now:
+        yield to_customer(draft, kind, subject, news_rows(draft, content[0]), details)
+    elif rows_before and not rows:
         yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
-    if parcel.lost and (before is None or is_lost_now):
-        lost_rows = news_rows(draft, parcel.lost, dict(parcel.credited))
-        yield to_customer(draft, Kind.LOST, subject, lost_rows, details)
+    if lost_rows and is_lost_now:
+        lost_news = news_rows(draft, content[2], dict(parcel.credited))
+        yield to_customer(draft, Kind.LOST, subject, lost_news, details)
 
 
 _line_id_of: Callable[[Any], str] = itemgetter(0)
 
 
-def _rows_of(parcel: Parcel, rows_left: Units) -> Units:
-    """What is in a parcel, by line: units, or components of one where no whole unit is."""
-    if rows_left:  # as in nearly all
-        return rows_left
-    return tuple([(line_id, amount) for line_id, _, amount in parcel.parts_left()])
+def _content(parcel: Parcel) -> tuple[Units, Units, Units]:
+    """What has left in a parcel, what of that has arrived, and what is lost, by line.
 
-
-def _arrived(parcel: Parcel, rows: Units) -> Units:
-    """What of a parcel has arrived, by line: nothing of most, as long as they are on their way."""
+    Units, or components of a line where no whole unit is.
+    """
+    rows = parcel.rows_left() or tuple([(each, units) for each, _, units in parcel.parts_left()])
+    if not rows:
+        return _NOTHING
+    arrived = rows if parcel.is_delivered else parcel.delivered
     if parcel.is_delivered and parcel.lost:
-        return some_of(parcel.units_delivered()) or rows
-    return rows if parcel.is_delivered else parcel.delivered
+        arrived = some_of(parcel.units_delivered()) or rows
+    return rows, arrived, parcel.lost
+
+
+def _rows_among(rows: Units, lines: Container[str]) -> Units:
+    """Those of rows that are of these lines: all of nearly all."""
+    for row in rows:
+        if row[0] not in lines:
+            return tuple([each for each in rows if each[0] in lines])
+    return rows
+
+
+_NOTHING: tuple[Units, Units, Units] = (), (), ()
 
 
 def tracked(draft: Draft, event: Tracked) -> Iterator[Notification]:
