@@ -58,7 +58,7 @@ TEXTS = {
     "parcel.delivery_failed.subject": "Ihr Paket zur Bestellung {order} konnte nicht zugestellt werden",
     "parcel.delivery_failed.opening": "Der Paketdienst konnte Ihr Paket nicht zustellen und braucht Ihre Hilfe. Bitte wenden Sie sich an den Paketdienst oder an uns.",
     "parcel.lost.subject": "Ein Paket Ihrer Bestellung {order} ist verloren gegangen",
-    "parcel.lost.opening": "Es tut uns sehr leid: Ihr Paket ist verloren gegangen und wird nicht ankommen.",
+    "parcel.lost.opening": "Es tut uns sehr leid: Ihr Paket ist verloren gegangen und wird nicht ankommen. Wenn Sie dazu Fragen haben, wenden Sie sich bitte an uns.",
     "return.requested.subject": "Ihre Rücksendung zur Bestellung {order} ist angemeldet",
     "return.requested.opening": "Wir haben die Anmeldung Ihrer Rücksendung erhalten.",
     "return.approved.subject": "Ihre Rücksendung zur Bestellung {order} ist genehmigt",

@@ -58,7 +58,7 @@ TEXTS = {
     "parcel.delivery_failed.subject": "Your parcel from order {order} could not be delivered",
     "parcel.delivery_failed.opening": "The carrier could not deliver your parcel and needs your help. Please contact the carrier or us.",
     "parcel.lost.subject": "A parcel of your order {order} has been lost",
-    "parcel.lost.opening": "We are very sorry: your parcel has been lost and will not arrive.",
+    "parcel.lost.opening": "We are very sorry: your parcel has been lost and will not arrive. If you have questions about it, please contact us.",
     "return.requested.subject": "We have received your return request for order {order}",
     "return.requested.opening": "We have received your return request.",
     "return.approved.subject": "Your return for order {order} is approved",

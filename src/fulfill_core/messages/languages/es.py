@@ -58,7 +58,7 @@ TEXTS = {
     "parcel.delivery_failed.subject": "No se ha podido entregar tu paquete del pedido {order}",
     "parcel.delivery_failed.opening": "El transportista no ha podido entregar tu paquete y necesita tu ayuda. Ponte en contacto con el transportista o con nosotros.",
     "parcel.lost.subject": "Un paquete de tu pedido {order} se ha perdido",
-    "parcel.lost.opening": "Lo sentimos mucho: tu paquete se ha perdido y no llegará.",
+    "parcel.lost.opening": "Lo sentimos mucho: tu paquete se ha perdido y no llegará. Si tienes alguna pregunta, ponte en contacto con nosotros.",
     "return.requested.subject": "Hemos recibido tu solicitud de devolución del pedido {order}",
     "return.requested.opening": "Hemos recibido tu solicitud de devolución.",
     "return.approved.subject": "Tu devolución del pedido {order} está aprobada",

@@ -58,7 +58,7 @@ TEXTS = {
     "parcel.delivery_failed.subject": "Nie udało się doręczyć Twojej paczki z zamówienia {order}",
     "parcel.delivery_failed.opening": "Przewoźnik nie mógł doręczyć Twojej paczki i potrzebuje Twojej pomocy. Prosimy o kontakt z przewoźnikiem lub z nami.",
     "parcel.lost.subject": "Paczka z Twojego zamówienia {order} zaginęła",
-    "parcel.lost.opening": "Bardzo przepraszamy: Twoja paczka zaginęła i nie dotrze.",
+    "parcel.lost.opening": "Bardzo przepraszamy: Twoja paczka zaginęła i nie dotrze. W razie pytań prosimy o kontakt.",
     "return.requested.subject": "Otrzymaliśmy Twoje zgłoszenie zwrotu z zamówienia {order}",
     "return.requested.opening": "Otrzymaliśmy Twoje zgłoszenie zwrotu.",
     "return.approved.subject": "Twój zwrot z zamówienia {order} został zaakceptowany",

@@ -58,7 +58,7 @@ TEXTS = {
     "parcel.delivery_failed.subject": "Não foi possível entregar o seu pacote do pedido {order}",
     "parcel.delivery_failed.opening": "A transportadora não conseguiu entregar o seu pacote e precisa da sua ajuda. Entre em contato com a transportadora ou conosco.",
     "parcel.lost.subject": "Um pacote do seu pedido {order} foi extraviado",
-    "parcel.lost.opening": "Lamentamos muito: seu pacote foi extraviado e não chegará.",
+    "parcel.lost.opening": "Lamentamos muito: seu pacote foi extraviado e não chegará. Em caso de dúvidas, entre em contato conosco.",
     "return.requested.subject": "Recebemos a sua solicitação de devolução do pedido {order}",
     "return.requested.opening": "Recebemos a sua solicitação de devolução.",
     "return.approved.subject": "Sua devolução do pedido {order} foi aprovada",

@@ -58,7 +58,7 @@ TEXTS = {
     "parcel.delivery_failed.subject": "Não foi possível entregar um volume da sua encomenda {order}",
     "parcel.delivery_failed.opening": "A transportadora não conseguiu entregar o volume e precisa da sua ajuda. Contacte a transportadora ou contacte-nos.",
     "parcel.lost.subject": "Um volume da sua encomenda {order} extraviou-se",
-    "parcel.lost.opening": "Lamentamos muito: o volume extraviou-se e não chegará.",
+    "parcel.lost.opening": "Lamentamos muito: o volume extraviou-se e não chegará. Em caso de dúvida, contacte-nos.",
     "return.requested.subject": "Recebemos o seu pedido de devolução da encomenda {order}",
     "return.requested.opening": "Recebemos o seu pedido de devolução.",
     "return.approved.subject": "A sua devolução da encomenda {order} foi aceite",
