@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "منتجات غير متوفرة من طلبك {order}",
     "order.unfulfillable.opening": "نعتذر: لا يمكننا توفير ما يلي.",
     "order.scheduled.subject": "تمت جدولة طلبك {order}",
-    "order.scheduled.opening": "شكرًا لطلبك. تمت جدولته لموعد لاحق، وسنجهّزه عند اقتراب ذلك الموعد.",
+    "order.scheduled.opening": "شكرًا لطلبك. تمت جدولة ما يلي لموعد لاحق، وسنجهّزه عند اقتراب ذلك الموعد.",
     "order.on_hold.subject": "نراجع طلبك {order}",
     "order.on_hold.opening": "قبل المتابعة، نراجع أحد تفاصيل طلبك. إذا كان لدينا أي سؤال فسنتواصل معك.",
     "order.rejected.subject": "لا يمكننا قبول طلبك {order}",

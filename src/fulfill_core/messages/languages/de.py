@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "Nicht lieferbar: Artikel aus Ihrer Bestellung {order}",
     "order.unfulfillable.opening": "Es tut uns leid: Folgendes können wir nicht liefern.",
     "order.scheduled.subject": "Ihre Bestellung {order} ist vorgemerkt",
-    "order.scheduled.opening": "Vielen Dank für Ihre Bestellung. Sie ist für einen späteren Termin vorgemerkt; wir bereiten sie vor, wenn er näher rückt.",
+    "order.scheduled.opening": "Vielen Dank für Ihre Bestellung. Folgendes ist für einen späteren Termin vorgemerkt; wir bereiten es vor, wenn er näher rückt.",
     "order.on_hold.subject": "Wir prüfen Ihre Bestellung {order}",
     "order.on_hold.opening": "Bevor es mit Ihrer Bestellung weitergeht, prüfen wir noch eine Angabe. Falls wir eine Frage haben, melden wir uns bei Ihnen.",
     "order.rejected.subject": "Wir können Ihre Bestellung {order} nicht annehmen",

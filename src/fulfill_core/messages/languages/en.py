@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "Not available: items from your order {order}",
     "order.unfulfillable.opening": "We are sorry: we cannot supply the following.",
     "order.scheduled.subject": "Your order {order} is scheduled",
-    "order.scheduled.opening": "Thank you for your order. It is noted for a later date, and we will prepare it when that date comes closer.",
+    "order.scheduled.opening": "Thank you for your order. The following is noted for a later date, and we will prepare it when that date comes closer.",
     "order.on_hold.subject": "We are checking your order {order}",
     "order.on_hold.opening": "Before we continue with your order, we are checking a detail of it. If we have a question, we will get in touch with you.",
     "order.rejected.subject": "We cannot accept your order {order}",

@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "No disponible: artículos de tu pedido {order}",
     "order.unfulfillable.opening": "Lo sentimos: no podemos enviarte lo siguiente.",
     "order.scheduled.subject": "Tu pedido {order} está programado",
-    "order.scheduled.opening": "Gracias por tu pedido. Está programado para más adelante y lo prepararemos cuando se acerque la fecha.",
+    "order.scheduled.opening": "Gracias por tu pedido. Lo siguiente está programado para más adelante y lo prepararemos cuando se acerque la fecha.",
     "order.on_hold.subject": "Estamos revisando tu pedido {order}",
     "order.on_hold.opening": "Antes de continuar, estamos revisando un detalle de tu pedido. Si tenemos alguna pregunta, nos pondremos en contacto contigo.",
     "order.rejected.subject": "No podemos aceptar tu pedido {order}",

@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "Articles indisponibles dans votre commande {order}",
     "order.unfulfillable.opening": "Nous sommes désolés : nous ne pouvons pas livrer les articles suivants.",
     "order.scheduled.subject": "Votre commande {order} est planifiée",
-    "order.scheduled.opening": "Merci pour votre commande. Elle est prévue pour une date ultérieure ; nous la préparerons à l’approche de cette date.",
+    "order.scheduled.opening": "Merci pour votre commande. Les articles suivants sont prévus pour une date ultérieure ; nous les préparerons à l’approche de cette date.",
     "order.on_hold.subject": "Nous vérifions votre commande {order}",
     "order.on_hold.opening": "Avant de poursuivre, nous vérifions un détail de votre commande. Si nous avons une question, nous vous contacterons.",
     "order.rejected.subject": "Nous ne pouvons pas accepter votre commande {order}",

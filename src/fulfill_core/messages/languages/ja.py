@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "ご注文 {order} の商品をご用意できません",
     "order.unfulfillable.opening": "申し訳ございません。以下の商品をご用意することができません。",
     "order.scheduled.subject": "ご注文 {order} を後日のお届けとして承りました",
-    "order.scheduled.opening": "このたびはご注文いただき、誠にありがとうございます。後日のお届けとして承りました。時期が近づきましたら準備いたします。",
+    "order.scheduled.opening": "このたびはご注文いただき、誠にありがとうございます。以下の商品を後日のお届けとして承りました。時期が近づきましたら準備いたします。",
     "order.on_hold.subject": "ご注文 {order} を確認しております",
     "order.on_hold.opening": "お手続きを進める前に、ご注文内容を確認しております。お伺いしたいことがある場合は、当店よりご連絡いたします。",
     "order.rejected.subject": "ご注文 {order} をお受けできません",

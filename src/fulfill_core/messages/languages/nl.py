@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "Niet leverbaar: artikelen uit je bestelling {order}",
     "order.unfulfillable.opening": "Het spijt ons: het volgende kunnen we niet leveren.",
     "order.scheduled.subject": "Je bestelling {order} is ingepland",
-    "order.scheduled.opening": "Bedankt voor je bestelling. Je bestelling staat genoteerd voor een latere datum; we maken alles klaar wanneer die datum dichterbij komt.",
+    "order.scheduled.opening": "Bedankt voor je bestelling. Het volgende staat genoteerd voor een latere datum; we maken alles klaar wanneer die datum dichterbij komt.",
     "order.on_hold.subject": "We controleren je bestelling {order}",
     "order.on_hold.opening": "Voordat we verdergaan met je bestelling, controleren we nog een gegeven. Als we een vraag hebben, nemen we contact met je op.",
     "order.rejected.subject": "We kunnen je bestelling {order} niet aannemen",

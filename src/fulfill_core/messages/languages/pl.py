@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "Niedostępne produkty w Twoim zamówieniu {order}",
     "order.unfulfillable.opening": "Przepraszamy: nie możemy dostarczyć następujących produktów.",
     "order.scheduled.subject": "Twoje zamówienie {order} jest zaplanowane",
-    "order.scheduled.opening": "Dziękujemy za zamówienie. Jest zaplanowane na późniejszy termin; przygotujemy je, gdy termin będzie bliżej.",
+    "order.scheduled.opening": "Dziękujemy za zamówienie. Następujące produkty są zaplanowane na późniejszy termin; przygotujemy je, gdy termin będzie bliżej.",
     "order.on_hold.subject": "Sprawdzamy Twoje zamówienie {order}",
     "order.on_hold.opening": "Zanim przejdziemy dalej, sprawdzamy szczegół Twojego zamówienia. Jeśli będziemy mieć pytanie, skontaktujemy się z Tobą.",
     "order.rejected.subject": "Nie możemy przyjąć Twojego zamówienia {order}",

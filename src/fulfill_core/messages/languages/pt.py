@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "Itens indisponíveis no seu pedido {order}",
     "order.unfulfillable.opening": "Lamentamos: não podemos fornecer os seguintes itens.",
     "order.scheduled.subject": "Seu pedido {order} está agendado",
-    "order.scheduled.opening": "Agradecemos o seu pedido. Ele está agendado para uma data posterior e será preparado quando ela se aproximar.",
+    "order.scheduled.opening": "Agradecemos o seu pedido. Os seguintes itens estão agendados para uma data posterior e serão preparados quando ela se aproximar.",
     "order.on_hold.subject": "Estamos verificando o seu pedido {order}",
     "order.on_hold.opening": "Antes de continuar, estamos verificando um detalhe do seu pedido. Se tivermos alguma dúvida, entraremos em contato com você.",
     "order.rejected.subject": "Não podemos aceitar o seu pedido {order}",

@@ -15,7 +15,7 @@ TEXTS = {
     "order.unfulfillable.subject": "Artigos indisponíveis na sua encomenda {order}",
     "order.unfulfillable.opening": "Lamentamos: não podemos fornecer os seguintes artigos.",
     "order.scheduled.subject": "A sua encomenda {order} está agendada",
-    "order.scheduled.opening": "Obrigado pela sua encomenda. Está agendada para uma data posterior e será preparada quando essa data se aproximar.",
+    "order.scheduled.opening": "Obrigado pela sua encomenda. Os seguintes artigos estão agendados para uma data posterior e serão preparados quando essa data se aproximar.",
     "order.on_hold.subject": "Estamos a verificar a sua encomenda {order}",
     "order.on_hold.opening": "Antes de continuar, estamos a verificar um pormenor da sua encomenda. Se tivermos alguma dúvida, entraremos em contacto consigo.",
     "order.rejected.subject": "Não podemos aceitar a sua encomenda {order}",
