@@ -6,12 +6,12 @@ import pickle
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from builders import CONTEXT, NOW, line, order, refusal, run, served
 
-from fulfill_core import DEFAULT_PRIORITY, Customer, Order, PriorityPolicy
+from fulfill_core import DEFAULT_PRIORITY, Context, Customer, Order, PriorityPolicy
 from fulfill_core.priorities import (
     customer_tier,
     deadline,
@@ -232,6 +232,25 @@ def loudest(order: Order, /, *, context: object) -> int:
 def test_what_a_policy_went_by(policy: PriorityPolicy, words: str) -> None:
     """Each policy can say in words what it went by for an order; of a function its key is told."""
     assert describe(policy, due("A-1", 1, 2), context=CONTEXT) == words
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        (Decimal("-156.90"), "-156.90"),
+        ((Decimal(5), NOW), "(5, 2026-03-02 12:00:00+00:00)"),
+        ((NOW.date(), (timedelta(hours=2), "web")), "(2026-03-02, (2:00:00, 'web'))"),
+        ([Decimal(5)], "[Decimal('5')]"),
+    ],
+    ids=["an amount", "several", "several in several", "anything else"],
+)
+def test_a_key_in_words(key: object, words: str) -> None:
+    """Amounts and times of a key are told as people write them, alone or in tuples."""
+
+    def own(order: Order, /, *, context: Context) -> object:
+        return key
+
+    assert describe(cast("PriorityPolicy", own), order(), context=CONTEXT) == f"own = {words}"
 
 
 def test_no_deadline_in_words() -> None:

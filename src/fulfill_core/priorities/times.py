@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import TypeAlias, cast
 
 import attrs
@@ -174,7 +175,15 @@ def describe(policy: PriorityPolicy, order: Order, /, *, context: Context) -> st
     own = getattr(policy, "describe", None)
     if own is not None:
         return cast("str", own(order, context=context))
-    return f"{name_of(policy)} = {policy(order, context=context)!r}"
+    return f"{name_of(policy)} = {_words(policy(order, context=context))}"
+
+
+def _words(key: object) -> str:
+    """A key of somebody's own policy, as people write it: amounts and times without their class."""
+    if type(key) is tuple:
+        parts = cast("tuple[object, ...]", key)
+        return f"({', '.join(map(_words, parts))})"
+    return str(key) if isinstance(key, Decimal | date | timedelta) else repr(key)
 
 
 def _due(due: datetime) -> str:
