@@ -211,7 +211,7 @@ def _apply(
     code = None
     if row.refusals and draft.before.is_settled:  # nothing is refused of one that is open
         code = row.refusals.get(status(draft.before))
-    if code is not None and not _is_overtaken(draft):
+    if code is not None and not _has_left_since(draft):
         draft.refuse(code, f"The order is {status(draft.before)}.")
     else:
         row.apply(draft, event)
@@ -223,7 +223,7 @@ def _apply(
     _follow(draft, count_rows, reserve_rows)
 
 
-def _is_overtaken(draft: Draft) -> bool:
+def _has_left_since(draft: Draft) -> bool:
     """Whether an event is a pick list of which all has left since, and was heard of before it."""
     event = draft.event
     return isinstance(event, Released) and not any(units_to_pick(draft, event).values())
