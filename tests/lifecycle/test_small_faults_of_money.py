@@ -19,6 +19,7 @@ from fulfill_core.lifecycle import (
     Captured,
     CaptureFailed,
     CaptureRequested,
+    Delivered,
     Effect,
     Event,
     Refunded,
@@ -333,3 +334,15 @@ def test_another_payment_makes_no_failure_good() -> None:
     story.happened(Authorized, payment="new", amount=Decimal(1), ref="a2")
     step = story.happened(CaptureRequested, payment="card", amount=FIVE)
     assert asked_of(step) == [("Capture", "5.00")]
+
+
+def test_another_try_is_captured_beside_a_capture_that_is_under_way() -> None:
+    """Of two parcels the capture of one fails: it was to be collected, and captured later."""
+    story = Story(line(quantity=4), payments=[Payment(id="card", amount=Decimal(20))])
+    for parcel in ("p1", "p2"):
+        story.happened(Shipped, parcel=parcel, location="x", lines={"1": 2})
+    story.happened(CaptureFailed, payment="card", amount=TEN, ref="c1")
+    step = story.happened(Authorized, payment="card", amount=TEN, ref="a2")
+    assert asked_of(step) == [("Capture", "10.00")]
+    assert asked_of(story.happened(Captured, payment="card", amount=TEN, ref="c2")) == []
+    assert asked_of(story.happened(Delivered, parcel="p1")) == []

@@ -386,10 +386,8 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         most, pending = balance.usable(payment), pending_capture(history, payment)
         if pending:
             owed = less(owed, pending)
-            rest = less(payment.authorized, pending)
-            if most is not payment.authorized:  # what failed is none of what was agreed to since
-                rest = min(rest, less(most, capture_under_way(history, payment)))
-            most = rest
+            # As a rule what is under way was agreed to before a failure, and not since.
+            most = min(most, less(payment.authorized, pending))
         void = pending_void(history, payment)
         if void:
             most = less(most, void)

@@ -97,7 +97,9 @@ def returns_without_room(draft: Draft) -> list[Return]:
     ):
         return []
     returns_before, returns = draft.other_returns()
-    counted_ids = {each.id for each, has_room in returns_before if has_room}
+    counted_ids = [each.id for each, has_room in returns_before if has_room]
+    if not counted_ids:  # as of nearly all
+        return []
     return [each for each, has_room in returns if not has_room and each.id in counted_ids]
 
 
