@@ -96,7 +96,13 @@ def returns_without_room(draft: Draft) -> list[Return]:
         record.progress is before.progress and record.history.returns is before.history.returns
     ):
         return []
-    returns_before, returns = draft.other_returns()
+    return returns_left_out(*draft.other_returns())
+
+
+def returns_left_out(
+    returns_before: Iterable[tuple[Return, bool]], returns: Iterable[tuple[Return, bool]]
+) -> list[Return]:
+    """Those of some returns that counted before a step, and do not after it."""
     counted_ids = [each.id for each, has_room in returns_before if has_room]
     if not counted_ids:  # as of nearly all
         return []

@@ -20,7 +20,7 @@ from fulfill_core.lifecycle.places import some_of
 from fulfill_core.lifecycle.recording.contradictions import (
     doubt_beyond,
     no_room_text,
-    returns_without_room,
+    returns_left_out,
 )
 from fulfill_core.lifecycle.withdrawing import withdrawal_ends
 from fulfill_core.orders.altering import altered
@@ -116,11 +116,13 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
     if restocked != event.lines:
         restocked = _among(restocked, event.lines)
     draft.keep_return(_received(entry, event, restocked, credited))
-    _, returns = draft.other_returns()
+    returns_before, returns = draft.other_returns()
     without_room = [each for each, has_room in returns if not has_room and each.id == ref]
-    # One that came back before another one takes its room: if both say the same, nothing moves.
-    what_came = _what_came(draft.history.return_of(ref))
-    without_room += [each for each in returns_without_room(draft) if _what_came(each) == what_came]
+    left_out = returns_left_out(returns_before, returns)
+    if left_out:
+        # One that came back before another one takes its room: if both say the same, nothing moves.
+        what_came = _what_came(draft.history.return_of(ref))
+        without_room += [each for each in left_out if _what_came(each) == what_came]
     if without_room:
         draft.refuse("return.no_room", no_room_text(without_room[0]), is_kept=True)
     draft.keep_charge(event.shipping, f"{OF_RETURN}{ref}")

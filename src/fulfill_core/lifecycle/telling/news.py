@@ -126,7 +126,8 @@ def tell(draft: Draft) -> tuple[Notification, ...]:
     if news:
         if len(draft.doubts) > 1:  # as few have
             entries = _reason_by_reason(news, entries)
-        for each in returns_without_room(draft):  # as of few: if it counts again, that is no news
+        # The staff is told of these: if one of them counts again, that is no news.
+        for each in returns_without_room(draft) if draft.doubts else ():
             message = _return_received(draft, each)
             _, entries = told_with([message], entries, draft.now, _OVERTAKEN, _NONE_CLOSES)
         draft.put("told", entries)
@@ -313,8 +314,11 @@ def _of_returns(draft: Draft) -> Iterator[Notification]:
     """What came back, and was not told: by this event, or by one that had no room before."""
     returns_before, returns = draft.other_returns()
     accepted_before = {each.id for each, has_room in returns_before if has_room}
+    received_before = {each.id for each, _ in returns_before if each.received}
     for each, has_room in returns:
-        if has_room and each.id not in accepted_before and not _is_told_of(draft, each):
+        if not has_room or each.id in accepted_before:
+            continue
+        if each.id not in received_before or not _is_told_of(draft, each):
             yield _return_received(draft, each)
 
 
