@@ -199,10 +199,10 @@ def ask_for_money(draft: Draft) -> None:
     if not _is_about_money(draft):
         return
     balance = draft.balance
-    payments = balance.payments
-    if len(payments) > 1:
-        payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
-    owed, paid = balance.owed, balance.paid
+    owed, paid, payments = balance.owed, balance.paid, balance.payments
+    if owed > paid and type(draft.event) in _LEAVING_ALL_AS_IT_IS and not balance.has_failures:
+        return  # nothing is taken, whatever is on its way back
+    payments = sorted(payments, key=_turn_of) if len(payments) > 1 else payments
     leaving = balance.leaving
     rest = less(paid, leaving) if leaving else paid
     if draft.event.__class__ is Authorized and draft.event.replaces:
@@ -229,6 +229,10 @@ def ask_for_money(draft: Draft) -> None:
     if balance.has_failures:
         _forget(draft, CAPTURE, to_be_captured(draft))
         _forget(draft, REFUND, to_be_refunded(draft))
+
+
+def _turn_of(payment: Payment) -> tuple[datetime, str]:
+    return payment.authorized_at or _FIRST, payment.id
 
 
 def _is_about_money(draft: Draft) -> bool:

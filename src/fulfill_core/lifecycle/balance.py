@@ -242,8 +242,10 @@ def _not_done(
     """What of all that was asked for of a payment has not happened yet, and still can."""
     # All of it went back, as most often: unless that was before the first event.
     went_back = what == REFUND and payment.refunded >= in_all
-    if went_back and opening_amount(history.movements, _REFUNDED, payment.id) == _NOTHING:
-        return _NOTHING
+    if went_back:
+        opening = opening_amount(history.movements, _REFUNDED, payment.id)
+        if opening is not None and not opening:
+            return _NOTHING
     done = done_of(history, what, payment)
     if not done:
         return min(in_all, most)
