@@ -20,7 +20,7 @@ from fulfill_core.lifecycle.balance import (
     REFUND,
     SETTLED,
     VOID,
-    Balance,
+    agreed_anew,
     amount_kept,
     capture_under_way,
     done_of,
@@ -57,7 +57,7 @@ from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind, amount_since_failure, trusted_movement
+from fulfill_core.records.movements import MovementKind, trusted_movement
 
 _NOTHING = Decimal(0)
 # An amount is compared with it and not with 0, which is made a Decimal first.
@@ -207,11 +207,11 @@ def ask_for_money(draft: Draft) -> None:
     rest = less(paid, leaving) if leaving else paid
     if draft.event.__class__ is Authorized and draft.event.replaces:
         _replace(draft, less(owed, rest))
-    is_tried_anew = balance.has_failures and _try_anew(draft)
+    agreed_now = _try_anew(draft) if balance.has_failures else _NOTHING
     unpaid = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
-        if is_tried_anew or type(draft.event) not in _LEAVING_ALL_AS_IT_IS:
-            unpaid = _take(draft, balance, payments, rest)
+        if agreed_now or type(draft.event) not in _LEAVING_ALL_AS_IT_IS:
+            unpaid = _take(draft, payments, rest, agreed_now)
     else:
         for payment in payments:
             # While anything is due a payment is let go after its last capture, else at once.
@@ -244,21 +244,25 @@ def _is_about_money(draft: Draft) -> bool:
     )
 
 
-def _try_anew(draft: Draft) -> bool:
-    """Whether what failed of a payment was agreed to since, whichever of them was heard first."""
+def _try_anew(draft: Draft) -> Decimal:
+    """What a payment may be asked for as what failed was agreed to since, whichever came first.
+
+    What failed of that is waited for no more, and asked for as if it had never been.
+    """
     event, history = draft.event, draft.history
     if type(event) not in _TRYING_ANEW or _was_heard(draft):
-        return False
+        return _NOTHING
     for payment in draft.balance.payments:
         if payment.id == event.payment:
             pending = pending_capture(history, payment)
             failed = failed_of(history, CAPTURE, payment, pending)
-            own = [each for each in history.movements if each.payment_id == payment.id]
-            again = min(failed, amount_since_failure(own)) if failed else failed
-            if again:
+            history_before = draft.before.history if type(event) is Authorized else None
+            agreed = agreed_anew(history, payment, history_before) if failed else failed
+            again = min(failed, agreed)
+            if again > _NOTHING:
                 _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
-                return True
-    return False
+                return agreed
+    return _NOTHING
 
 
 def _replace(draft: Draft, owed: Decimal) -> None:
@@ -361,17 +365,16 @@ def _ask_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
     _ask(draft, REFUND, payment, amount, pending_refund(draft.history, payment))
 
 
-def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Decimal) -> Decimal:
+def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal, agreed_now: Decimal) -> Decimal:
     """What has left is to be paid for, by the first payment first; what of it none of them pays.
 
     Args:
         draft: the step.
-        balance: how the order stands.
         payments: those in its currency, in their sequence.
         paid: what of it was paid, and stays.
+        agreed_now: what the payment of the event may be asked for, if that is tried anew.
     """
-    record = draft.record
-    history = record.history
+    record, balance, history = draft.record, draft.balance, draft.history
     if not has_left(record.progress):
         return _NOTHING
     owed, cost = balance.owed, balance.money_left(draft.rules.charges)
@@ -386,10 +389,11 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         most, pending = balance.usable(payment), pending_capture(history, payment)
         if pending:
             owed = less(owed, pending)
-            # As a rule what is under way was agreed to before a failure, and not since.
-            most = min(most, less(payment.authorized, pending))
-        void = pending_void(history, payment)
-        if void:
+            # What is under way may be what was agreed to since a failure, if that was not just now.
+            most = less(most, pending)
+        if agreed_now and payment.id == draft.event.payment:
+            most = min(agreed_now, less(payment.authorized, pending))
+        if void := pending_void(history, payment):
             most = less(most, void)
         room.append((payment, most, pending))
     for payment, most, pending in room:
