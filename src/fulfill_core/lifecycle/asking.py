@@ -447,7 +447,7 @@ def _was_asked(draft: Draft) -> bool:
 
 def _is_waited_for(draft: Draft) -> bool:
     """Whether the customer has something to wait for: it is open, and nobody turned it down."""
-    return draft.has_open() and not is_turned_down(draft.record)
+    return draft.balance.bill.is_open() and not is_turned_down(draft.record)
 
 
 def _ask_for_more(draft: Draft) -> Decimal:
