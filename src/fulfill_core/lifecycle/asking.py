@@ -57,7 +57,12 @@ from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind, amount_since_failure, trusted_movement
+from fulfill_core.records.movements import (
+    MovementKind,
+    amount_since_failure,
+    movements_of,
+    trusted_movement,
+)
 
 _NOTHING = Decimal(0)
 # An amount is compared with it and not with 0, which is made a Decimal first.
@@ -135,27 +140,12 @@ def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str) -> No
 
 
 def capturable(draft: Draft, payment: Payment) -> Decimal:
-    """What of a payment a person may have captured, as far as it is owed: see `to_be_captured`."""
+    """What of a payment a person may have captured, as far as it is owed: see `Balance`."""
     history = draft.history
     if payment.expires_at is not None and payment.expires_at <= draft.now:
         return _NOTHING
     on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
     return max(_NOTHING, less(payment.authorized, on_its_way))
-
-
-def to_be_captured(draft: Draft) -> Decimal:
-    """What is owed to the shop, and not on its way; what failed is not."""
-    balance = draft.balance
-    amount = plus(less(balance.owed, balance.paid), balance.leaving)
-    for payment in balance.payments:
-        amount = less(amount, capture_under_way(draft.history, payment))
-    return max(_NOTHING, amount)
-
-
-def to_be_refunded(draft: Draft) -> Decimal:
-    """What the shop owes, and is not on its way back; what failed is not."""
-    balance = draft.balance
-    return max(_NOTHING, less(less(balance.paid, balance.owed), balance.leaving))
 
 
 def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
@@ -227,8 +217,8 @@ def ask_for_money(draft: Draft) -> None:
     if unpaid > _NOTHING:
         _ask_to_collect(draft, unpaid, more)
     if balance.has_failures:
-        _forget(draft, CAPTURE, to_be_captured(draft))
-        _forget(draft, REFUND, to_be_refunded(draft))
+        _forget(draft, CAPTURE, draft.balance.to_be_captured)
+        _forget(draft, REFUND, draft.balance.to_be_refunded)
 
 
 def _is_about_money(draft: Draft) -> bool:
@@ -245,9 +235,16 @@ def _is_about_money(draft: Draft) -> bool:
 
 
 def _try_anew(draft: Draft) -> bool:
-    """Whether what failed of a payment was agreed to since, whichever of them was heard first."""
+    """Whether what failed of a payment was agreed to since, whichever of them was heard first.
+
+    What was agreed to since a failure that was known before was tried when that was heard.
+    """
     event, history = draft.event, draft.history
     if type(event) not in _TRYING_ANEW or _was_heard(draft):
+        return False
+    if isinstance(event, CaptureFailed) and movements_of(
+        draft.before.history.movements, MovementKind.CAPTURE_FAILED, event.payment
+    ):
         return False
     for payment in draft.balance.payments:
         if payment.id == event.payment:
