@@ -135,27 +135,12 @@ def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str) -> No
 
 
 def capturable(draft: Draft, payment: Payment) -> Decimal:
-    """What of a payment a person may have captured, as far as it is owed: see `to_be_captured`."""
+    """What of a payment a person may have captured, as far as it is owed: see `Balance`."""
     history = draft.history
     if payment.expires_at is not None and payment.expires_at <= draft.now:
         return _NOTHING
     on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
     return max(_NOTHING, less(payment.authorized, on_its_way))
-
-
-def to_be_captured(draft: Draft) -> Decimal:
-    """What is owed to the shop, and not on its way; what failed is not."""
-    balance = draft.balance
-    amount = plus(less(balance.owed, balance.paid), balance.leaving)
-    for payment in balance.payments:
-        amount = less(amount, capture_under_way(draft.history, payment))
-    return max(_NOTHING, amount)
-
-
-def to_be_refunded(draft: Draft) -> Decimal:
-    """What the shop owes, and is not on its way back; what failed is not."""
-    balance = draft.balance
-    return max(_NOTHING, less(less(balance.paid, balance.owed), balance.leaving))
 
 
 def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
@@ -227,8 +212,8 @@ def ask_for_money(draft: Draft) -> None:
     if unpaid > _NOTHING:
         _ask_to_collect(draft, unpaid, more)
     if balance.has_failures:
-        _forget(draft, CAPTURE, to_be_captured(draft))
-        _forget(draft, REFUND, to_be_refunded(draft))
+        _forget(draft, CAPTURE, draft.balance.to_be_captured)
+        _forget(draft, REFUND, draft.balance.to_be_refunded)
 
 
 def _is_about_money(draft: Draft) -> bool:

@@ -118,6 +118,19 @@ class Balance:
         return leaving
 
     @property
+    def to_be_captured(self) -> Decimal:
+        """What is owed to the shop, and not on its way; what failed is not."""
+        amount = plus(less(self.owed, self.paid), self.leaving)
+        for payment in self.payments:
+            amount = less(amount, capture_under_way(self.record.history, payment))
+        return max(_NOTHING, amount)
+
+    @property
+    def to_be_refunded(self) -> Decimal:
+        """What the shop owes, and is not on its way back; what failed is not."""
+        return max(_NOTHING, less(less(self.paid, self.owed), self.leaving))
+
+    @property
     def uncovered(self) -> Decimal:
         """What is missing once all that is on its way back, or to be let go, has gone."""
         kinds = [row[0] for row in self.record.history.asked_amounts]
