@@ -31,6 +31,7 @@ from fulfill_core.lifecycle.balance import (
     pending_capture,
     pending_refund,
     pending_void,
+    tried_anew,
     waited_for,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
@@ -241,13 +242,25 @@ def _try_anew(draft: Draft) -> Decimal:
         if payment.id == event.payment:
             pending = pending_capture(history, payment)
             failed = failed_of(history, CAPTURE, payment, pending)
-            history_before = draft.before.history if type(event) is Authorized else None
-            agreed = agreed_anew(history, payment, history_before) if failed else failed
+            agreed = _agreed_anew(draft, payment) if failed else failed
             again = min(failed, agreed)
             if again > _NOTHING:
                 _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
                 return agreed
     return _NOTHING
+
+
+def _agreed_anew(draft: Draft, payment: Payment) -> Decimal:
+    """What a payment that failed was agreed to since, and nothing is asked for of yet.
+
+    Of what is heard of now nothing is. If a failure is heard of, that is what was tried once more,
+    and was under way before.
+    """
+    agreed, before = agreed_anew(draft.history, payment), draft.before
+    if type(draft.event) is Authorized:
+        return less(agreed, agreed_anew(before.history, payment))
+    payment_before, _ = draft.payment_pair or (None, None)
+    return less(agreed, tried_anew(before.history, payment_before)) if payment_before else agreed
 
 
 def _replace(draft: Draft, owed: Decimal) -> None:
