@@ -353,9 +353,12 @@ def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
 
     The last pick list of a location, the last return, the last parcel, and where that left; of a
     parcel that is lost all that left in it; of money what its number is known with, or all of it.
-    What is received and is not more is counted.
+    What is received and is not more is counted. Lines of which there are none are not in a report,
+    if it has others.
     """
     place, history = raw.get("location", ""), record.history
+    if any(raw.get("lines", {}).values()):
+        raw = {**raw, **some(raw, lines="lines")}
     if raw["type"] in ("delivered", "lost") and "parcel" not in raw:
         raw = {**raw, "parcel": [raw["id"], *[each.id for each in history.parcels]][-1]}
     if raw["type"] in ("shipped", "returned") and not place:
@@ -381,15 +384,21 @@ def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
     return raw
 
 
-def with_place(raw: Raw, record: OrderRecord) -> OrderRecord:
-    """A record that knows where a parcel was that nobody reported, if what is heard says so."""
+def with_place(raw: Raw, record: OrderRecord, given: Raw) -> OrderRecord:
+    """A record that knows where a parcel was that nobody reported, if what is heard says so.
+
+    Where all of the stock lies at one place, it was that.
+    """
     is_known = any(each.id == raw.get("parcel") for each in record.history.parcels)
-    if raw["type"] not in ("delivered", "lost") or is_known or not raw.get("location"):
+    places = {location for _, location in places_of(given["stock"])}
+    place = raw.get("location") or (places.pop() if len(places) == 1 else "")
+    if raw["type"] not in ("delivered", "lost") or is_known or not place:
         return attrs.evolve(record, reserved=()) if record.reserved else record
-    about = {"order_id": "A-1", "sku": "-", "location": raw["location"]}
+    about = {"order_id": "A-1", "sku": "-", "location": place}
     rows = [
         Reservation(line_id=line_id, quantity=units, **about)
         for line_id, units in raw.get("lines", {}).items()
+        if units
     ]
     return attrs.evolve(record, reserved=rows)
 
@@ -421,7 +430,7 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
     added = [line for raw in case["events"] for line in raw.get("add", [])]
     inventory = stock_of(case["given"], added)
     for number, raw in enumerate(with_charges(case["events"], case["given"]["shipping"])):
-        record = with_place(raw, record)
+        record = with_place(raw, record, case["given"])
         counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
         about: dict[str, Any] = {"now": START + raw.get("now", number) * HOUR, "rules": rules}
         beside = {"counted": places_of(counts), "reserved": places_of(raw.get("reserve", {}))}

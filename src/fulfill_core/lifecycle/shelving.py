@@ -64,6 +64,8 @@ def put_back(draft: Draft) -> None:
     """
     reserved: dict[tuple[str, str], int] | None = None
     units_back, units_again = _units_back(draft)
+    if units_again:
+        draft.stock_left = draft.stock
     for (line_id, sku, location), units in sorted(units_back.items()):
         if units > 0:
             draft.stock = counted(draft.stock, [(sku, location, units)])
@@ -218,6 +220,8 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         rows: SKU, location, and how many more, or fewer.
     """
     rows = tuple(rows)
+    if draft.stock_left is None:
+        draft.stock_left = draft.stock
     for sku, location, units in rows:
         rest = _free(draft, sku, location, -units) if units < 0 else 0
         if rest:
