@@ -348,20 +348,41 @@ PLACE = "main"
 """Where things are, if nobody says so."""
 
 
+WITH_LINES = {"released", "shipped", "provided", "return_requested", "returned"}
+"""Events of goods of ours that need units."""
+
+
+def units_meant(raw: Raw, record: OrderRecord) -> dict[str, int]:
+    """The units of an event of goods that names none: all that are open, or are out, or announced.
+
+    If there are none, one of the first line: then there is no room for it.
+    """
+    lines = record.order.lines
+    rows = {each.id: record.progress_of(each.id) for each in lines}
+    units = {each.id: record.open(each.id) for each in lines if each.ships}
+    if raw["type"] == "provided":
+        units = {each.id: record.open(each.id) for each in lines if not each.ships}
+    elif raw["type"] in ("return_requested", "returned"):
+        units = {key: each.shipped - each.returned - each.lost for key, each in rows.items()}
+        for entry in record.history.returns:
+            if entry.id == raw.get("ref") and raw["type"] == "returned":
+                units = dict(entry.requested)
+    return {key: each for key, each in units.items() if each} or {lines[0].id: 1}
+
+
 def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
     """An event with the one number, or the units, that it can only mean, where it leaves them out.
 
     The last pick list of a location, the last return, the last parcel, and where that left; of a
-    parcel that is lost all that left in it; of money what its number is known with, or all of it.
-    What is received and is not more is counted. Lines of which there are none are not in a report,
-    if it has others.
+    parcel that is lost all that left in it; of goods see `units_meant`; of money what its number is
+    known with, or all of it. What is received and is not more is counted.
     """
     place, history = raw.get("location", ""), record.history
-    if any(raw.get("lines", {}).values()):
-        raw = {**raw, **some(raw, lines="lines")}
+    if raw["type"] in WITH_LINES and "lines" not in raw:
+        raw = {**raw, "lines": units_meant(raw, record)}
     if raw["type"] in ("delivered", "lost") and "parcel" not in raw:
         raw = {**raw, "parcel": [raw["id"], *[each.id for each in history.parcels]][-1]}
-    if raw["type"] in ("shipped", "returned") and not place:
+    if raw["type"] in ("released", "shipped", "returned") and not place:
         places = [each.location for each in history.parcels if each.location]
         return {**raw, "location": [PLACE, *places][-1]}
     if raw["type"] == "stock_received" and any(each < 1 for each in raw.get("count", {}).values()):
@@ -382,6 +403,12 @@ def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
         amounts = [each for each in (record.order.total, *payments, *known) if each]
         return {**raw, "amount": [Decimal(1), *amounts][-1]}
     return raw
+
+
+def says_nothing(raw: Raw) -> bool:
+    """Whether an event is of an amount of 0.00, or of no unit of any line that it names."""
+    is_free = "amount" in raw and not Decimal(raw["amount"])
+    return is_free or ("lines" in raw and bool(raw["lines"]) and not any(raw["lines"].values()))
 
 
 def with_place(raw: Raw, record: OrderRecord, given: Raw) -> OrderRecord:
@@ -419,17 +446,24 @@ def added_up(actions: Iterable[ours.Action]) -> list[ours.Action]:
 
 SAYING_CHARGES = {"amended", "cancelled", "returned", "lost"}
 """Events of ours that say themselves what sending costs."""
+NOTHING: dict[str, Any] = {"effect": ours.Effect.NO_CHANGE}
+"""What a step comes to that brings nothing."""
 
 
 def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
     """The events of a case, one after the other, and what each comes to.
 
     What sending costs is said with others of them as an amendment that nobody hears of, before it.
+    What says nothing is no event of ours.
     """
     record, rules = record_of(case["given"]), rules_of(case["given"])
     added = [line for raw in case["events"] for line in raw.get("add", [])]
     inventory = stock_of(case["given"], added)
     for number, raw in enumerate(with_charges(case["events"], case["given"]["shipping"])):
+        if says_nothing(raw):
+            step = ours.Step(record=record, inventory=inventory, before=inventory, **NOTHING)
+            yield raw, step
+            continue
         record = with_place(raw, record, case["given"])
         counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
         about: dict[str, Any] = {"now": START + raw.get("now", number) * HOUR, "rules": rules}
@@ -437,7 +471,7 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
         if raw["type"] == "time_passes":
             [event] = ours.timed_events(record, **about)
         else:
-            event = event_of(with_what_is_meant(raw, record))
+            event = event_of(with_what_is_meant({**raw, **some(raw, lines="lines")}, record))
         step = ours.advance(record, event, inventory, **about, **beside)
         if "shipping" in raw and raw["type"] not in SAYING_CHARGES and step.effect == "applied":
             charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}

@@ -161,6 +161,14 @@ class Balance:
             amount = less(amount, max(pending_capture(history, payment), usable))
         return max(_NOTHING, at_precision(amount, currency))
 
+    def capturable(self, payment: Payment) -> Decimal:
+        """What of a payment a person may have captured, as far as it is owed."""
+        history = self.record.history
+        if payment.expires_at is not None and payment.expires_at <= self.now:
+            return _NOTHING
+        on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
+        return max(_NOTHING, less(payment.authorized, on_its_way))
+
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
         if payment.expires_at is not None and payment.expires_at <= self.now:
