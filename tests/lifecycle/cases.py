@@ -353,9 +353,12 @@ def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
 
     The last pick list of a location, the last return, the last parcel, and where that left; of a
     parcel that is lost all that left in it; of money what its number is known with, or all of it.
-    What is received and is not more is counted.
+    What is received and is not more is counted. A line of which it is said that it is none of it is
+    not meant, beside others.
     """
     place, history = raw.get("location", ""), record.history
+    if any(raw.get("lines", {}).values()):
+        raw = {**raw, **some(raw, lines="lines")}
     if raw["type"] in ("delivered", "lost") and "parcel" not in raw:
         raw = {**raw, "parcel": [raw["id"], *[each.id for each in history.parcels]][-1]}
     if raw["type"] in ("shipped", "returned") and not place:
