@@ -397,6 +397,20 @@ def with_place(raw: Raw, record: OrderRecord) -> OrderRecord:
     return attrs.evolve(record, reserved=rows)
 
 
+def added_up(actions: Iterable[ours.Action]) -> list[ours.Action]:
+    """What is asked for of one payment in one step is one amount, as a case lists it."""
+    asked: dict[object, ours.Action] = {}
+    for each in actions:
+        if isinstance(each, (ours.Capture, ours.Refund, ours.Void)):
+            key = type(each), each.payment
+            earlier = asked.get(key)
+            more = getattr(earlier, "amount", Decimal(0))
+            asked[key] = attrs.evolve(each, amount=each.amount + more)
+        else:
+            asked[each] = each
+    return list(asked.values())
+
+
 SAYING_CHARGES = {"amended", "cancelled", "returned", "lost"}
 """Events of ours that say themselves what sending costs."""
 
@@ -425,7 +439,8 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
             before = ours.advance(record, said, inventory, **about)
             after = ours.advance(before.record, event, before.inventory, **about, **beside)
             if after.effect == step.effect:  # else the charge stops it: it comes later
-                step = attrs.evolve(after, actions=[*before.actions, *after.actions])
+                actions = added_up([*before.actions, *after.actions])
+                step = attrs.evolve(after, actions=actions)
         yield raw, step
         record, inventory = step.record, step.inventory
 

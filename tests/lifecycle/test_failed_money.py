@@ -321,6 +321,28 @@ def test_what_is_on_its_way_back_is_captured_if_somebody_wants_it() -> None:
     assert asked_of(story.happened(CaptureRequested, amount=FIVE, **GIFT)) == [("Capture", "5.00")]
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_what_is_agreed_to_anew_is_tried_once(hours: int) -> None:
+    """Another failure from before that, heard of later, has nobody capture it a second time."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    failed = story.make(CaptureFailed, amount=TEN, ref="c1", **CARD)
+    late = attrs.evolve(failed, id="late", ref="c0", at=failed.at + timedelta(minutes=hours))
+    story.heard(failed)
+    step = story.happened(Authorized, amount=TEN, ref="a2", **CARD)
+    assert asked_of(step) == [("Capture", "10.00")]
+    assert asked_of(story.heard(late)) == [("Ask", "payment.capture_failed")]
+
+
+def test_who_is_owed_nothing_is_paid_in_no_other_way() -> None:
+    """A refund that nobody owed, or that is owed no more, fails: a person reads of it."""
+    story = paid()
+    story.happened(Refunded, amount=FIVE, ref="r1", **CARD)
+    step = story.happened(RefundFailed, amount=FIVE, ref="r1", **CARD)
+    assert ("Ask", "payment.refund_failed") not in asked_of(step)
+    assert story.told["staff:payment.problem"] == 2
+
+
 # -- Goods for it ----------------------------------------------------------------------------------
 
 
@@ -333,7 +355,7 @@ def test_nothing_is_handed_over_while_its_money_is_on_its_way_back() -> None:
     step = story.happened(Released, ref="f1", **pick_list)
     assert code_of(step) == "payment.not_covered"
     step = story.happened(RefundFailed, amount=FIVE, ref="r1", **CARD)
-    assert asked_of(step) == [("Release", ""), ("Ask", "payment.refund_failed")]
+    assert asked_of(step) == [("Release", "")]
     assert story.happened(Released, ref="f2", **pick_list).refusal is None
 
 

@@ -20,7 +20,7 @@ from fulfill_core.lifecycle.balance import (
     REFUND,
     SETTLED,
     VOID,
-    Balance,
+    agreed_anew,
     amount_kept,
     capture_under_way,
     done_of,
@@ -56,7 +56,7 @@ from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.history import History
-from fulfill_core.records.movements import MovementKind, amount_since_failure, trusted_movement
+from fulfill_core.records.movements import MovementKind, trusted_movement
 
 _NOTHING = Decimal(0)
 # An amount is compared with it and not with 0, which is made a Decimal first.
@@ -134,27 +134,12 @@ def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str) -> No
 
 
 def capturable(draft: Draft, payment: Payment) -> Decimal:
-    """What of a payment a person may have captured, as far as it is owed: see `to_be_captured`."""
+    """What of a payment a person may have captured, as far as it is owed: see `Balance`."""
     history = draft.history
     if payment.expires_at is not None and payment.expires_at <= draft.now:
         return _NOTHING
     on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
     return max(_NOTHING, less(payment.authorized, on_its_way))
-
-
-def to_be_captured(draft: Draft) -> Decimal:
-    """What is owed to the shop, and not on its way; what failed is not."""
-    balance = draft.balance
-    amount = plus(less(balance.owed, balance.paid), balance.leaving)
-    for payment in balance.payments:
-        amount = less(amount, capture_under_way(draft.history, payment))
-    return max(_NOTHING, amount)
-
-
-def to_be_refunded(draft: Draft) -> Decimal:
-    """What the shop owes, and is not on its way back; what failed is not."""
-    balance = draft.balance
-    return max(_NOTHING, less(less(balance.paid, balance.owed), balance.leaving))
 
 
 def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
@@ -206,11 +191,11 @@ def ask_for_money(draft: Draft) -> None:
     rest = less(paid, leaving) if leaving else paid
     if draft.event.__class__ is Authorized and draft.event.replaces:
         _replace(draft, less(owed, rest))
-    is_tried_anew = balance.has_failures and _try_anew(draft)
+    agreed_now = _try_anew(draft) if balance.has_failures else _NOTHING
     unpaid = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
-        if is_tried_anew or type(draft.event) not in _LEAVING_ALL_AS_IT_IS:
-            unpaid = _take(draft, balance, payments, rest)
+        if agreed_now or type(draft.event) not in _LEAVING_ALL_AS_IT_IS:
+            unpaid = _take(draft, payments, rest, agreed_now)
     else:
         for payment in payments:
             # While anything is due a payment is let go after its last capture, else at once.
@@ -226,8 +211,8 @@ def ask_for_money(draft: Draft) -> None:
     if unpaid > _NOTHING:
         _ask_to_collect(draft, unpaid, more)
     if balance.has_failures:
-        _forget(draft, CAPTURE, to_be_captured(draft))
-        _forget(draft, REFUND, to_be_refunded(draft))
+        _forget(draft, CAPTURE, draft.balance.to_be_captured)
+        _forget(draft, REFUND, draft.balance.to_be_refunded)
 
 
 def _is_about_money(draft: Draft) -> bool:
@@ -243,21 +228,25 @@ def _is_about_money(draft: Draft) -> bool:
     )
 
 
-def _try_anew(draft: Draft) -> bool:
-    """Whether what failed of a payment was agreed to since, whichever of them was heard first."""
+def _try_anew(draft: Draft) -> Decimal:
+    """What a payment may be asked for as what failed was agreed to since, whichever came first.
+
+    What failed of that is waited for no more, and asked for as if it had never been.
+    """
     event, history = draft.event, draft.history
     if type(event) not in _TRYING_ANEW or _was_heard(draft):
-        return False
+        return _NOTHING
     for payment in draft.balance.payments:
         if payment.id == event.payment:
             pending = pending_capture(history, payment)
             failed = failed_of(history, CAPTURE, payment, pending)
-            own = [each for each in history.movements if each.payment_id == payment.id]
-            again = min(failed, amount_since_failure(own)) if failed else failed
-            if again:
+            history_before = draft.before.history if type(event) is Authorized else None
+            agreed = agreed_anew(history, payment, history_before) if failed else failed
+            again = min(failed, agreed)
+            if again > _NOTHING:
                 _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
-                return True
-    return False
+                return agreed
+    return _NOTHING
 
 
 def _replace(draft: Draft, owed: Decimal) -> None:
@@ -360,17 +349,16 @@ def _ask_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
     _ask(draft, REFUND, payment, amount, pending_refund(draft.history, payment))
 
 
-def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Decimal) -> Decimal:
+def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal, agreed_now: Decimal) -> Decimal:
     """What has left is to be paid for, by the first payment first; what of it none of them pays.
 
     Args:
         draft: the step.
-        balance: how the order stands.
         payments: those in its currency, in their sequence.
         paid: what of it was paid, and stays.
+        agreed_now: what the payment of the event may be asked for, if that is tried anew.
     """
-    record = draft.record
-    history = record.history
+    record, balance, history = draft.record, draft.balance, draft.history
     if not has_left(record.progress):
         return _NOTHING
     owed, cost = balance.owed, balance.money_left(draft.rules.charges)
@@ -385,10 +373,11 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         most, pending = balance.usable(payment), pending_capture(history, payment)
         if pending:
             owed = less(owed, pending)
-            # As a rule what is under way was agreed to before a failure, and not since.
-            most = min(most, less(payment.authorized, pending))
-        void = pending_void(history, payment)
-        if void:
+            # What is under way may be what was agreed to since a failure, if that was not just now.
+            most = less(most, pending)
+        if agreed_now and payment.id == draft.event.payment:
+            most = min(agreed_now, less(payment.authorized, pending))
+        if void := pending_void(history, payment):
             most = less(most, void)
         room.append((payment, most, pending))
     for payment, most, pending in room:
@@ -442,7 +431,7 @@ def _was_asked(draft: Draft) -> bool:
 
 def _is_waited_for(draft: Draft) -> bool:
     """Whether the customer has something to wait for: it is open, and nobody turned it down."""
-    return draft.has_open() and not is_turned_down(draft.record)
+    return draft.balance.bill.is_open() and not is_turned_down(draft.record)
 
 
 def _ask_for_more(draft: Draft) -> Decimal:

@@ -120,6 +120,19 @@ class Balance:
         return leaving
 
     @property
+    def to_be_captured(self) -> Decimal:
+        """What is owed to the shop, and not on its way; what failed is not."""
+        amount = plus(less(self.owed, self.paid), self.leaving)
+        for payment in self.payments:
+            amount = less(amount, capture_under_way(self.record.history, payment))
+        return max(_NOTHING, amount)
+
+    @property
+    def to_be_refunded(self) -> Decimal:
+        """What the shop owes, and is not on its way back; what failed is not."""
+        return max(_NOTHING, less(less(self.paid, self.owed), self.leaving))
+
+    @property
     def uncovered(self) -> Decimal:
         """What is missing once all that is on its way back, or to be let go, has gone."""
         kinds = [row[0] for row in self.record.history.asked_amounts]
@@ -302,6 +315,27 @@ def failed_of(history: History, what: str, payment: Payment, pending: Decimal) -
     rest = waited_for(history, what, payment)
     under_way = less(rest, less(failures, amount_kept(history, SETTLED[what], payment.id)))
     return less(pending, min(max(_NOTHING, under_way), pending))
+
+
+def agreed_anew(history: History, payment: Payment, before: History | None) -> Decimal:
+    """What a payment that failed was agreed to since, and nothing is asked for of yet.
+
+    Args:
+        history: what was reported.
+        payment: the payment, of which a capture failed.
+        before: what was reported before, if it is heard of now that it was agreed to: nothing is
+            asked for of that. None if a failure is heard of: then what is tried once more, and
+            under way, is asked for of what was agreed to.
+    """
+    agreed, agreed_before = [
+        amount_since_failure([each for each in rows if each.payment_id == payment.id])
+        for rows in (history.movements, (before or history).movements)
+    ]
+    if before is not None:
+        return less(agreed, agreed_before)
+    pending = pending_capture(history, payment)
+    under_way = less(pending, failed_of(history, CAPTURE, payment, pending))
+    return less(agreed, min(amount_kept(history, SETTLED[CAPTURE], payment.id), under_way))
 
 
 def waited_for(history: History, what: str, payment: Payment) -> Decimal:

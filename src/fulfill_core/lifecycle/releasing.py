@@ -201,7 +201,8 @@ def _is_unpaid_now(draft: Draft) -> bool:
         return False
     if draft.event.__class__ is Authorized:  # it covers more, and takes nothing back
         return False
-    if not draft.balance.missing or not draft.has_open():  # what is not open might not leave before
+    balance = draft.balance
+    if not balance.bill.is_open() or not balance.missing:  # what is not open might not leave before
         return False
     charges = draft.rules.charges
     if draft.balance.covers(released_by_line(record), charges):
