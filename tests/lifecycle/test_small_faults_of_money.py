@@ -346,3 +346,22 @@ def test_another_try_is_captured_beside_a_capture_that_is_under_way() -> None:
     assert asked_of(step) == [("Capture", "10.00")]
     assert asked_of(story.happened(Captured, payment="card", amount=TEN, ref="c2")) == []
     assert asked_of(story.happened(Delivered, parcel="p1")) == []
+
+
+def test_what_had_come_before_and_failed_is_no_failure_of_what_was_asked_for() -> None:
+    """Of the card 15.00 had come, and 5.00 are on their way. Only what is agreed anew is captured.
+
+    Nobody is to collect what is on its way. That 5.00 of a gift card came under the number that
+    fails is of no account: a number is one of its payment.
+    """
+    gift = Payment(id="gift", amount=FIVE)
+    card = Payment(id="card", amount=Decimal(20), captured=Decimal(15), authorized=FIVE)
+    story = Story(line(quantity=5), payments=[gift, card])
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 5})
+    assert asked_of(step) == [("Capture", "5.00"), ("Capture", "5.00")]
+    story.happened(Captured, payment="gift", amount=FIVE, ref="n1")
+    failure = story.happened(CaptureFailed, payment="card", amount=Decimal(15), ref="n1")
+    assert asked_of(failure) == [("Ask", "payment.capture_failed")]
+    step = story.happened(Authorized, payment="card", amount=Decimal(15), ref="a2")
+    assert step.actions == (Capture(payment="card", amount=Decimal(15)),)
+    assert story.happened(Captured, payment="card", amount=FIVE, ref="c1").actions == ()
