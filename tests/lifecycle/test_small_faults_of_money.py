@@ -365,3 +365,14 @@ def test_what_had_come_before_and_failed_is_no_failure_of_what_was_asked_for() -
     step = story.happened(Authorized, payment="card", amount=Decimal(15), ref="a2")
     assert step.actions == (Capture(payment="card", amount=Decimal(15)),)
     assert story.happened(Captured, payment="card", amount=FIVE, ref="c1").actions == ()
+
+
+def test_when_a_payment_was_agreed_is_said_by_an_authorization_alone() -> None:
+    """Of one that the order came with: what was captured tells nothing, and its method stays."""
+    story = Story(payments=[Payment(id="card", amount=TEN, method="wallet")])
+    step = story.happened(Captured, payment="card", amount=FIVE, ref="c1")
+    [payment] = step.record.order.payments
+    assert payment.authorized_at is None
+    event = story.make(Authorized, payment="card", amount=FIVE, ref="a1", method="card")
+    [payment] = story.heard(event).record.order.payments
+    assert (payment.authorized_at, payment.method) == (event.at, "wallet")
