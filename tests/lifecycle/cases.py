@@ -375,9 +375,12 @@ def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
 
     The last pick list of a location, the last return, the last parcel, and where that left; of a
     parcel that is lost all that left in it; of goods see `units_meant`; of money what its number is
-    known with, or all of it. What is received and is not more is counted.
+    known with, or all of it. What is received and is not more is counted. Lines of which there are
+    none are not in a report, if it has others.
     """
     place, history = raw.get("location", ""), record.history
+    if any(raw.get("lines", {}).values()):
+        raw = {**raw, **some(raw, lines="lines")}
     if raw["type"] in WITH_LINES and "lines" not in raw:
         raw = {**raw, "lines": units_meant(raw, record)}
     if raw["type"] in ("delivered", "lost") and "parcel" not in raw:
@@ -411,15 +414,21 @@ def says_nothing(raw: Raw) -> bool:
     return is_free or ("lines" in raw and bool(raw["lines"]) and not any(raw["lines"].values()))
 
 
-def with_place(raw: Raw, record: OrderRecord) -> OrderRecord:
-    """A record that knows where a parcel was that nobody reported, if what is heard says so."""
+def with_place(raw: Raw, record: OrderRecord, given: Raw) -> OrderRecord:
+    """A record that knows where a parcel was that nobody reported, if what is heard says so.
+
+    Where all of the stock lies at one place, it was that.
+    """
     is_known = any(each.id == raw.get("parcel") for each in record.history.parcels)
-    if raw["type"] not in ("delivered", "lost") or is_known or not raw.get("location"):
+    places = {location for _, location in places_of(given["stock"])}
+    place = raw.get("location") or (places.pop() if len(places) == 1 else "")
+    if raw["type"] not in ("delivered", "lost") or is_known or not place:
         return attrs.evolve(record, reserved=()) if record.reserved else record
-    about = {"order_id": "A-1", "sku": "-", "location": raw["location"]}
+    about = {"order_id": "A-1", "sku": "-", "location": place}
     rows = [
         Reservation(line_id=line_id, quantity=units, **about)
         for line_id, units in raw.get("lines", {}).items()
+        if units
     ]
     return attrs.evolve(record, reserved=rows)
 
@@ -458,14 +467,14 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
             step = ours.Step(record=record, inventory=inventory, before=inventory, **NOTHING)
             yield raw, step
             continue
-        record = with_place(raw, record)
+        record = with_place(raw, record, case["given"])
         counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
         about: dict[str, Any] = {"now": START + raw.get("now", number) * HOUR, "rules": rules}
         beside = {"counted": places_of(counts), "reserved": places_of(raw.get("reserve", {}))}
         if raw["type"] == "time_passes":
             [event] = ours.timed_events(record, **about)
         else:
-            event = event_of(with_what_is_meant({**raw, **some(raw, lines="lines")}, record))
+            event = event_of(with_what_is_meant(raw, record))
         step = ours.advance(record, event, inventory, **about, **beside)
         if "shipping" in raw and raw["type"] not in SAYING_CHARGES and step.effect == "applied":
             charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}

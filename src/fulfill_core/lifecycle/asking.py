@@ -20,7 +20,7 @@ from fulfill_core.lifecycle.balance import (
     REFUND,
     SETTLED,
     VOID,
-    Balance,
+    agreed_anew,
     amount_kept,
     capture_under_way,
     done_of,
@@ -31,6 +31,7 @@ from fulfill_core.lifecycle.balance import (
     pending_capture,
     pending_refund,
     pending_void,
+    tried_anew,
     waited_for,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
@@ -56,12 +57,7 @@ from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import is_own
-from fulfill_core.records.movements import (
-    MovementKind,
-    amount_since_failure,
-    movements_of,
-    trusted_movement,
-)
+from fulfill_core.records.movements import MovementKind, trusted_movement
 
 _NOTHING = Decimal(0)
 # An amount is compared with it and not with 0, which is made a Decimal first.
@@ -188,11 +184,11 @@ def ask_for_money(draft: Draft) -> None:
     if draft.event.__class__ is Authorized:
         _forget_what_is_gone(draft)
         _replace(draft, less(owed, rest))
-    is_tried_anew = balance.has_failures and _try_anew(draft)
+    agreed_now = _try_anew(draft) if balance.has_failures else _NOTHING
     unpaid = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
-        if is_tried_anew or type(draft.event) not in _LEAVING_ALL_AS_IT_IS:
-            unpaid = _take(draft, balance, payments, rest)
+        if agreed_now or type(draft.event) not in _LEAVING_ALL_AS_IT_IS:
+            unpaid = _take(draft, payments, rest, agreed_now)
     else:
         for payment in payments:
             # While anything is due a payment is let go after its last capture, else at once: two
@@ -224,28 +220,37 @@ def _is_about_money(draft: Draft) -> bool:
     )
 
 
-def _try_anew(draft: Draft) -> bool:
-    """Whether what failed of a payment was agreed to since, whichever of them was heard first.
+def _try_anew(draft: Draft) -> Decimal:
+    """What a payment may be asked for as what failed was agreed to since, whichever came first.
 
-    What was agreed to since a failure that was known before was tried when that was heard.
+    What failed of that is waited for no more, and asked for as if it had never been.
     """
     event, history = draft.event, draft.history
     if type(event) not in _TRYING_ANEW or _was_heard(draft):
-        return False
-    if isinstance(event, CaptureFailed) and movements_of(
-        draft.before.history.movements, MovementKind.CAPTURE_FAILED, event.payment
-    ):
-        return False
+        return _NOTHING
     for payment in draft.balance.payments:
         if payment.id == event.payment:
             pending = pending_capture(history, payment)
             failed = failed_of(history, CAPTURE, payment, pending)
-            own = [each for each in history.movements if each.payment_id == payment.id]
-            again = min(failed, amount_since_failure(own)) if failed else failed
-            if again:
+            agreed = _agreed_anew(draft, payment) if failed else failed
+            again = min(failed, agreed)
+            if again > _NOTHING:
                 _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
-                return True
-    return False
+                return agreed
+    return _NOTHING
+
+
+def _agreed_anew(draft: Draft, payment: Payment) -> Decimal:
+    """What a payment that failed was agreed to since, and nothing is asked for of yet.
+
+    Of what is heard of now nothing is. If a failure is heard of, that is what was tried once more,
+    and was under way before.
+    """
+    agreed, before = agreed_anew(draft.history, payment), draft.before
+    if type(draft.event) is Authorized:
+        return less(agreed, agreed_anew(before.history, payment))
+    payment_before, _ = draft.payment_pair or (None, None)
+    return less(agreed, tried_anew(before.history, payment_before)) if payment_before else agreed
 
 
 def _forget_what_is_gone(draft: Draft) -> None:
@@ -356,17 +361,16 @@ def _ask_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
     _ask(draft, REFUND, payment, amount, pending_refund(draft.history, payment))
 
 
-def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Decimal) -> Decimal:
+def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal, agreed_now: Decimal) -> Decimal:
     """What has left is to be paid for, by the first payment first; what of it none of them pays.
 
     Args:
         draft: the step.
-        balance: how the order stands.
         payments: those in its currency, in their sequence.
         paid: what of it was paid, and stays.
+        agreed_now: what the payment of the event may be asked for, if that is tried anew.
     """
-    record = draft.record
-    history = record.history
+    record, balance, history = draft.record, draft.balance, draft.history
     if not has_left(record.progress):
         return _NOTHING
     owed, cost = balance.owed, balance.money_left(draft.rules.charges)
@@ -381,10 +385,11 @@ def _take(draft: Draft, balance: Balance, payments: Iterable[Payment], paid: Dec
         most, pending = balance.usable(payment), pending_capture(history, payment)
         if pending:
             owed = less(owed, pending)
-            # As a rule what is under way was agreed to before a failure, and not since.
-            most = min(most, less(payment.authorized, pending))
-        void = pending_void(history, payment)
-        if void:
+            # What is under way may be what was agreed to since a failure, if that was not just now.
+            most = less(most, pending)
+        if agreed_now and payment.id == draft.event.payment:
+            most = min(agreed_now, less(payment.authorized, pending))
+        if void := pending_void(history, payment):
             most = less(most, void)
         room.append((payment, most, pending))
     for payment, most, pending in room:
@@ -438,7 +443,7 @@ def _was_asked(draft: Draft) -> bool:
 
 def _is_waited_for(draft: Draft) -> bool:
     """Whether the customer has something to wait for: it is open, and nobody turned it down."""
-    return draft.has_open() and not is_turned_down(draft.record)
+    return draft.balance.bill.is_open() and not is_turned_down(draft.record)
 
 
 def _ask_for_more(draft: Draft) -> Decimal:

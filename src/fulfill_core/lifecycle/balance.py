@@ -292,6 +292,18 @@ def failed_of(history: History, what: str, payment: Payment, pending: Decimal) -
     return less(pending, min(max(_NOTHING, under_way), pending))
 
 
+def agreed_anew(history: History, payment: Payment) -> Decimal:
+    """What a payment was agreed to since a try to capture it failed last: for another try."""
+    own = [each for each in history.movements if each.payment_id == payment.id]
+    return amount_since_failure(own)
+
+
+def tried_anew(history: History, payment: Payment) -> Decimal:
+    """What of what is under way is tried once more, after it failed."""
+    under_way = capture_under_way(history, payment)
+    return min(amount_kept(history, SETTLED[CAPTURE], payment.id), under_way)
+
+
 def waited_for(history: History, what: str, payment: Payment) -> Decimal:
     """What was asked for and has not happened, whether or not it still can."""
     return less(amount_kept(history, what, payment.id), done_of(history, what, payment))

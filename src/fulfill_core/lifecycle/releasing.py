@@ -197,7 +197,8 @@ def _is_unpaid_now(draft: Draft) -> bool:
         return False
     if draft.event.__class__ is Authorized:  # it covers more, and takes nothing back
         return False
-    if not draft.balance.missing or not draft.has_open():  # what is not open might not leave before
+    balance = draft.balance
+    if not balance.bill.is_open() or not balance.missing:  # what is not open might not leave before
         return False
     return not draft.balance_before.missing
 
@@ -316,6 +317,9 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
             units_brought = on_hand[place] - on_hand_before.get(place, 0)
             units_brought = max(units_brought, _units_found(draft, *place))
             before[place] = min(before.get(place, 0), max(0, after[place] - units_brought))
+    if draft.stock_left is not None and before:  # of what was there before some may have left
+        staying = releasable_units(draft.balance, draft.stock_left, draft.rules, released)
+        before = {place: min(units, staying.get(place, 0)) for place, units in before.items()}
     return before, after
 
 

@@ -40,8 +40,9 @@ def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
     if after is not None:  # as after nearly all parcels
         draft.stock = inventory_of(after)
     else:  # some of it is reserved elsewhere, or not at all, or never left: line by line
-        _doubt_departures(draft, by_move)
-        lines = draft.lines_by_id()
+        units_by_place = _units_by_place(by_move)
+        _doubt_departures(draft, units_by_place)
+        lines, stock_before = draft.lines_by_id(), draft.stock
         reserved: dict[tuple[str, str], int] | None = None
         for (line_id, sku, location), units in sorted(by_move.items()):
             if units > 0:
@@ -52,6 +53,7 @@ def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
                 draft.stock = counted(draft.stock, [row])
                 reserved = _reserved_units(draft) if reserved is None else reserved
                 _reserve(draft, lines[line_id], reserved, row)
+        _give_way(draft, units_by_place, stock_before)
 
 
 def put_back(draft: Draft) -> None:
@@ -62,6 +64,8 @@ def put_back(draft: Draft) -> None:
     """
     reserved: dict[tuple[str, str], int] | None = None
     units_back, units_again = _units_back(draft)
+    if units_again:
+        draft.stock_left = draft.stock
     for (line_id, sku, location), units in sorted(units_back.items()):
         if units > 0:
             draft.stock = counted(draft.stock, [(sku, location, units)])
@@ -99,12 +103,39 @@ def _units_back(draft: Draft) -> tuple[dict[Part, int], dict[Part, int]]:
     return units_back, units_again
 
 
-def _doubt_departures(draft: Draft, units_by_move: Mapping[Part, int]) -> None:
-    """Tell of what left a place where less was: it is gone, and on hand falls below zero."""
+def _units_by_place(by_move: Mapping[Part, int]) -> Mapping[tuple[str, str], int]:
+    """Units that left, by SKU and location."""
     units_by_place: dict[tuple[str, str], int] = {}
-    for (_, sku, location), units in units_by_move.items():
+    for (_, sku, location), units in by_move.items():
         if units > 0:
             units_by_place[sku, location] = units_by_place.get((sku, location), 0) + units
+    return units_by_place
+
+
+def _give_way(draft: Draft, places: Iterable[tuple[str, str]], stock_before: Inventory) -> None:
+    """What left without being reserved was another line's of the order, if nothing else is there.
+
+    One article on two lines is one pool: that line gives it up, as nobody has what is gone.
+
+    Args:
+        draft: the step, after its departures.
+        places: the SKUs and locations of what left.
+        stock_before: the stock before that.
+    """
+    for sku, location in sorted(places):
+        units = _units_lacking(draft.stock, sku, location)
+        units -= _units_lacking(stock_before, sku, location)
+        if units > 0:
+            _free(draft, sku, location, units)
+
+
+def _units_lacking(stock: Inventory, sku: str, location: str) -> int:
+    """Units that are reserved at a location, and are not there."""
+    return max(0, stock.reserved(sku, location) - max(0, stock.on_hand(sku, location)))
+
+
+def _doubt_departures(draft: Draft, units_by_place: Mapping[tuple[str, str], int]) -> None:
+    """Tell of what left a place where less was: it is gone, and on hand falls below zero."""
     for (sku, location), units in sorted(units_by_place.items()):
         present = draft.stock.on_hand(sku, location)
         if units > max(0, present) and is_counted(draft.stock, sku):
@@ -189,6 +220,8 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         rows: SKU, location, and how many more, or fewer.
     """
     rows = tuple(rows)
+    if draft.stock_left is None:
+        draft.stock_left = draft.stock
     for sku, location, units in rows:
         rest = _free(draft, sku, location, -units) if units < 0 else 0
         if rest:
