@@ -375,12 +375,9 @@ def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
 
     The last pick list of a location, the last return, the last parcel, and where that left; of a
     parcel that is lost all that left in it; of goods see `units_meant`; of money what its number is
-    known with, or all of it. What is received and is not more is counted. Lines of which there are
-    none are not in a report, if it has others.
+    known with, or all of it. What is received and is not more is counted.
     """
     place, history = raw.get("location", ""), record.history
-    if any(raw.get("lines", {}).values()):
-        raw = {**raw, **some(raw, lines="lines")}
     if raw["type"] in WITH_LINES and "lines" not in raw:
         raw = {**raw, "lines": units_meant(raw, record)}
     if raw["type"] in ("delivered", "lost") and "parcel" not in raw:
@@ -474,7 +471,7 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
         if raw["type"] == "time_passes":
             [event] = ours.timed_events(record, **about)
         else:
-            event = event_of(with_what_is_meant(raw, record))
+            event = event_of(with_what_is_meant({**raw, **some(raw, lines="lines")}, record))
         step = ours.advance(record, event, inventory, **about, **beside)
         if "shipping" in raw and raw["type"] not in SAYING_CHARGES and step.effect == "applied":
             charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}
