@@ -335,8 +335,12 @@ def rules_of(given: Raw) -> ours.Rules:
 
 
 def with_charges(events: Iterable[Raw], charge: str) -> Iterator[Raw]:
-    """What sending costs, said with all that came back or was lost: in a case it stays so."""
-    for raw in events:
+    """What sending costs, said with all that came back or was lost: in a case it stays so.
+
+    What is empty is left out of events.
+    """
+    for each in events:
+        raw = {name: content for name, content in each.items() if content not in ("", None)}
         charge = raw.get("shipping", charge)
         is_kept = raw["type"] in ("returned", "lost") and Decimal(charge)
         yield {**raw, "shipping": charge} if is_kept else raw
@@ -344,64 +348,72 @@ def with_charges(events: Iterable[Raw], charge: str) -> Iterator[Raw]:
 
 TAKING_ALL = {"voided", "authorisation_expired"}
 """Events of money of ours that need no amount."""
+REPORTING_OF_PARCELS = {
+    *("delivered", "lost", "shipment_voided", "in_transit", "scanned", "delivery_failed"),
+}
+REPORTING_OF_LISTS = {"picked", "progressed", "short_picked", "release_cancelled"}
+REPORTING_OF_RETURNS = {"return_withdrawn", "return_approved", "return_inspected"}
+CREATING = {"shipped": "parcel", "released": "ref"}
+"""Events that create what they name, and that ours have to name."""
+NAMING_LINES = {"released", "shipped", "provided", "lost", "returned", "return_requested"}
+"""Events of ours that name units."""
 PLACE = "main"
 """Where things are, if nobody says so."""
 
 
-WITH_LINES = {"released", "shipped", "provided", "return_requested", "returned"}
-"""Events of goods of ours that need units."""
+def last_of(raw: Raw, ids: Iterable[str]) -> str:
+    """The last of them; the event's own id if there is none."""
+    return [raw["id"], *ids][-1]
 
 
 def units_meant(raw: Raw, record: OrderRecord) -> dict[str, int]:
-    """The units of an event of goods that names none: all that are open, or are out, or announced.
-
-    If there are none, one of the first line: then there is no room for it.
-    """
-    lines = record.order.lines
-    rows = {each.id: record.progress_of(each.id) for each in lines}
-    units = {each.id: record.open(each.id) for each in lines if each.ships}
-    if raw["type"] == "provided":
-        units = {each.id: record.open(each.id) for each in lines if not each.ships}
-    elif raw["type"] in ("return_requested", "returned"):
-        units = {key: each.shipped - each.returned - each.lost for key, each in rows.items()}
-        for entry in record.history.returns:
-            if entry.id == raw.get("ref") and raw["type"] == "returned":
-                units = dict(entry.requested)
-    return {key: each for key, each in units.items() if each} or {lines[0].id: 1}
+    """Units that an event can only mean: what its parcel held, what is out, or what is open."""
+    rows = [each.rows_left() for each in record.history.parcels if each.id == raw.get("parcel")]
+    if "return" in raw["type"]:
+        out = [(each.line_id, each.shipped - each.lost - each.returned) for each in record.progress]
+        known = [each.requested for each in record.history.returns if each.id == raw.get("ref")]
+        rows = [out, *known] if raw["type"] == "returned" else [out]
+    lines = [line for line in record.order.lines if line.ships != (raw["type"] == "provided")]
+    open_units = [(line.id, record.open(line.id)) for line in lines]
+    units = {line_id: units for line_id, units in [open_units, *rows][-1] if units}
+    return units or {record.order.lines[0].id: 1}
 
 
 def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
     """An event with the one number, or the units, that it can only mean, where it leaves them out.
 
     The last pick list of a location, the last return, the last parcel, and where that left; of a
-    parcel that is lost all that left in it; of goods see `units_meant`; of money what its number is
-    known with, or all of it. What is received and is not more is counted.
+    parcel that is lost all that left in it; of money what its number is known with, or all of it.
+    What is received and is not more is counted. A line of which it is said that it is none of it is
+    not meant, beside others.
     """
-    place, history = raw.get("location", ""), record.history
-    if raw["type"] in WITH_LINES and "lines" not in raw:
-        raw = {**raw, "lines": units_meant(raw, record)}
-    if raw["type"] in ("delivered", "lost") and "parcel" not in raw:
-        raw = {**raw, "parcel": [raw["id"], *[each.id for each in history.parcels]][-1]}
-    if raw["type"] in ("released", "shipped", "returned") and not place:
-        places = [each.location for each in history.parcels if each.location]
-        return {**raw, "location": [PLACE, *places][-1]}
-    if raw["type"] == "stock_received" and any(each < 1 for each in raw.get("count", {}).values()):
-        return {**raw, "type": "counted"}
-    if raw["type"] in ("picked", "short_picked", "release_cancelled") and "ref" not in raw:
+    raw = {**raw}
+    kind, place, history = raw["type"], raw.get("location", ""), record.history
+    if any(raw.get("lines", {}).values()):
+        raw = {**raw, **some(raw, lines="lines")}
+    if kind in REPORTING_OF_PARCELS and "parcel" not in raw:
+        raw["parcel"] = last_of(raw, [each.id for each in history.parcels])
+    if kind == "stock_received" and any(each < 1 for each in raw.get("count", {}).values()):
+        raw["type"] = "counted"
+    if kind in REPORTING_OF_LISTS and "ref" not in raw:
         lists = [each.id for each in history.fulfilments if place in ("", each.location)]
-        return {**raw, "ref": [raw["id"], *lists][-1]}
-    if raw["type"] == "return_withdrawn" and "ref" not in raw:
-        return {**raw, "ref": [raw["id"], *[each.id for each in history.returns]][-1]}
-    if raw["type"] == "lost" and "lines" not in raw:
-        rows = [each.rows_left() for each in history.parcels if each.id == raw["parcel"]]
-        open_units = [(line.id, record.open(line.id)) for line in record.order.lines]
-        left = {line_id: units for line_id, units in [open_units, *rows][-1] if units}
-        return {**raw, "lines": left or {record.order.lines[0].id: 1}}
-    if "payment" in raw and "amount" not in raw and raw["type"] not in TAKING_ALL:
+        raw["ref"] = last_of(raw, lists)
+    if kind in REPORTING_OF_RETURNS and "ref" not in raw:
+        raw["ref"] = last_of(raw, [each.id for each in history.returns])
+    if kind in CREATING:
+        raw.setdefault(CREATING[kind], raw["id"])
+    if kind in ("shipped", "returned", "released") and not place:
+        places = [each.location for each in history.parcels if each.location]
+        raw["location"] = [PLACE, *places][-1]
+    if kind in NAMING_LINES and not (raw.get("lines") or raw.get("parts")):
+        raw["lines"] = units_meant(raw, record)
+    if EVENTS[raw["type"]][1] in (money, authorised):
+        raw.setdefault("payment", last_of(raw, [each.id for each in record.order.payments]))
         payments = [each.amount for each in record.order.payments if each.id == raw["payment"]]
         known = [each.amount for each in history.movements if each.ref == raw.get("ref")]
         amounts = [each for each in (record.order.total, *payments, *known) if each]
-        return {**raw, "amount": [Decimal(1), *amounts][-1]}
+        if kind not in TAKING_ALL:
+            raw.setdefault("amount", [Decimal(1), *amounts][-1])
     return raw
 
 

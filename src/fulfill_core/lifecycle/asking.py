@@ -32,6 +32,7 @@ from fulfill_core.lifecycle.balance import (
     pending_refund,
     pending_void,
     tried_anew,
+    units_replaced,
     waited_for,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
@@ -51,8 +52,6 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
-from fulfill_core.lifecycle.places import units_out
-from fulfill_core.orders.due import Bill
 from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
@@ -482,15 +481,15 @@ def _to_come_back(draft: Draft, event: Amended) -> Decimal:
     """What those units cost in whose place new ones are: they come back, and cost nothing then.
 
     Whether or not their return was announced before. Of one line no more come back than are out,
-    however many new lines are in its place.
+    however many new lines are in its place; what is still to come back for lines that were in its
+    place before is taken off as far as these have not been paid with it.
     """
-    replaced: dict[str, int] = {}
+    earlier = units_replaced(draft.before)
+    in_all = {**earlier}
     for new in event.added:
-        replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
-    record = draft.record
-    after = [
-        each.added({"returned": min(replaced.get(each.line_id, 0), units_out(each))})
-        for each in record.progress
-    ]
-    bill = Bill(record.order, after, record.adjustment)
-    return less(draft.balance.bill.payable(), bill.payable())
+        in_all[new.replaces] = in_all.get(new.replaces, 0) + new.units
+    amount = draft.balance.worth_if_back(in_all)
+    if any(earlier.values()):  # as of few
+        worth_before = draft.balance.worth_if_back(earlier)
+        amount = less(amount, min(worth_before, draft.balance_before.uncovered))
+    return amount

@@ -6,13 +6,15 @@ of that and of what was reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from fulfill_core.lifecycle.places import units_out
 from fulfill_core.orders.due import Bill, Charges
 from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import (
@@ -169,6 +171,14 @@ class Balance:
         on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
         return max(_NOTHING, less(payment.authorized, on_its_way))
 
+    def covers(self, leaving: Mapping[str, int], charges: Charges) -> bool:
+        """Whether what has left, and so many units of lines that may leave, is paid, or can be."""
+        record = self.record
+        bill = Bill(record.order, record.progress, record.adjustment, leaving)
+        cost = at_precision(bill.money_left(charges), record.order.currency)
+        amount = self._less_usable(less(min(cost, self.owed), self.paid))
+        return not at_precision(amount, record.order.currency)
+
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
         if payment.expires_at is not None and payment.expires_at <= self.now:
@@ -179,6 +189,16 @@ class Balance:
             if is_failing(own):
                 return min(amount_since_failure(own), payment.authorized)
         return payment.authorized
+
+    def worth_if_back(self, units_by_line: Mapping[str, int]) -> Decimal:
+        """What so many units of lines cost, as far as they are out, if they come back."""
+        record = self.record
+        after = [
+            each.added({"returned": min(units_by_line.get(each.line_id, 0), units_out(each))})
+            for each in record.progress
+        ]
+        bill = Bill(record.order, after, record.adjustment)
+        return less(self.bill.payable(), bill.payable())
 
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
@@ -192,6 +212,19 @@ def is_turned_down(record: OrderRecord) -> bool:
     """Whether somebody turned down an order as it is now."""
     order, rejections = record.order, record.rejections
     return any([each.fingerprint == order.fingerprint for each in rejections])
+
+
+def units_replaced(record: OrderRecord) -> dict[str, int]:
+    """Units by line in whose place others were ordered, and that are not back yet."""
+    progress = {each.line_id: each for each in record.progress}
+    replaced: dict[str, int] = {}
+    for line in record.order.lines:
+        if line.replaces:
+            units = line.units - progress.get(line.id, NO_PROGRESS).not_sent(line)
+            replaced[line.replaces] = replaced.get(line.replaces, 0) + units
+    for line_id in replaced.keys() & progress.keys():
+        replaced[line_id] = max(0, replaced[line_id] - progress[line_id].returned)
+    return replaced
 
 
 def paid_of(payments: Iterable[Payment]) -> Decimal:

@@ -35,6 +35,7 @@ from fulfill_core.lifecycle.places import (
     in_turn,
     open_by_line,
     open_units_at,
+    released_by_line,
     released_units,
     some_of,
     still_asked_back,
@@ -187,7 +188,10 @@ def _stopped_lines(draft: Draft) -> Collection[str]:
 
 
 def _is_unpaid_now(draft: Draft) -> bool:
-    """Whether what is open was paid for and is not any more, and nothing leaves unpaid."""
+    """Whether what locations have was paid for and is not any more, and nothing leaves unpaid.
+
+    What nobody has paid for and is at no location waits there: it calls nothing back.
+    """
     before, record = draft.before, draft.record
     # What sending costs is no part of the order, but of its movements.
     is_same = record.order is before.order and (
@@ -200,7 +204,10 @@ def _is_unpaid_now(draft: Draft) -> bool:
     balance = draft.balance
     if not balance.bill.is_open() or not balance.missing:  # what is not open might not leave before
         return False
-    return not draft.balance_before.missing
+    charges = draft.rules.charges
+    if draft.balance.covers(released_by_line(record), charges):
+        return False
+    return draft.balance_before.covers(released_by_line(before), charges)
 
 
 # -- Released ----------------------------------------------------------------------------------
