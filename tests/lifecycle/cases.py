@@ -372,7 +372,9 @@ def units_meant(raw: Raw, record: OrderRecord) -> dict[str, int]:
     """Units that an event can only mean: what its parcel held, what is out, or what is open."""
     rows = [each.rows_left() for each in record.history.parcels if each.id == raw.get("parcel")]
     if "return" in raw["type"]:
-        rows = [[(each.line_id, each.shipped - each.returned) for each in record.progress]]
+        out = [(each.line_id, each.shipped - each.lost - each.returned) for each in record.progress]
+        known = [each.requested for each in record.history.returns if each.id == raw.get("ref")]
+        rows = [out, *known] if raw["type"] == "returned" else [out]
     lines = [line for line in record.order.lines if line.ships != (raw["type"] == "provided")]
     open_units = [(line.id, record.open(line.id)) for line in lines]
     units = {line_id: units for line_id, units in [open_units, *rows][-1] if units}
@@ -417,15 +419,27 @@ def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
     return raw
 
 
-def with_place(raw: Raw, record: OrderRecord) -> OrderRecord:
-    """A record that knows where a parcel was that nobody reported, if what is heard says so."""
+def says_nothing(raw: Raw) -> bool:
+    """Whether an event is of an amount of 0.00, or of no unit of any line that it names."""
+    is_free = "amount" in raw and not Decimal(raw["amount"])
+    return is_free or ("lines" in raw and bool(raw["lines"]) and not any(raw["lines"].values()))
+
+
+def with_place(raw: Raw, record: OrderRecord, given: Raw) -> OrderRecord:
+    """A record that knows where a parcel was that nobody reported, if what is heard says so.
+
+    Where all of the stock lies at one place, it was that.
+    """
     is_known = any(each.id == raw.get("parcel") for each in record.history.parcels)
-    if raw["type"] not in ("delivered", "lost") or is_known or not raw.get("location"):
+    places = {location for _, location in places_of(given["stock"])}
+    place = raw.get("location") or (places.pop() if len(places) == 1 else "")
+    if raw["type"] not in ("delivered", "lost") or is_known or not place:
         return attrs.evolve(record, reserved=()) if record.reserved else record
-    about = {"order_id": "A-1", "sku": "-", "location": raw["location"]}
+    about = {"order_id": "A-1", "sku": "-", "location": place}
     rows = [
         Reservation(line_id=line_id, quantity=units, **about)
         for line_id, units in raw.get("lines", {}).items()
+        if units
     ]
     return attrs.evolve(record, reserved=rows)
 
@@ -446,25 +460,32 @@ def added_up(actions: Iterable[ours.Action]) -> list[ours.Action]:
 
 SAYING_CHARGES = {"amended", "cancelled", "returned", "lost"}
 """Events of ours that say themselves what sending costs."""
+NOTHING: dict[str, Any] = {"effect": ours.Effect.NO_CHANGE}
+"""What a step comes to that brings nothing."""
 
 
 def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
     """The events of a case, one after the other, and what each comes to.
 
     What sending costs is said with others of them as an amendment that nobody hears of, before it.
+    What says nothing is no event of ours.
     """
     record, rules = record_of(case["given"]), rules_of(case["given"])
     added = [line for raw in case["events"] for line in raw.get("add", [])]
     inventory = stock_of(case["given"], added)
     for number, raw in enumerate(with_charges(case["events"], case["given"]["shipping"])):
-        record = with_place(raw, record)
+        if says_nothing(raw):
+            step = ours.Step(record=record, inventory=inventory, before=inventory, **NOTHING)
+            yield raw, step
+            continue
+        record = with_place(raw, record, case["given"])
         counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
         about: dict[str, Any] = {"now": START + raw.get("now", number) * HOUR, "rules": rules}
         beside = {"counted": places_of(counts), "reserved": places_of(raw.get("reserve", {}))}
         if raw["type"] == "time_passes":
             [event] = ours.timed_events(record, **about)
         else:
-            event = event_of(with_what_is_meant(raw, record))
+            event = event_of(with_what_is_meant({**raw, **some(raw, lines="lines")}, record))
         step = ours.advance(record, event, inventory, **about, **beside)
         if "shipping" in raw and raw["type"] not in SAYING_CHARGES and step.effect == "applied":
             charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}

@@ -31,6 +31,7 @@ from fulfill_core.lifecycle.balance import (
     pending_capture,
     pending_refund,
     pending_void,
+    tried_anew,
     units_replaced,
     waited_for,
 )
@@ -55,7 +56,6 @@ from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import is_own
-from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind, trusted_movement
 
 _NOTHING = Decimal(0)
@@ -133,15 +133,6 @@ def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str) -> No
 # -- Because a person wants it ------------------------------------------------------------------
 
 
-def capturable(draft: Draft, payment: Payment) -> Decimal:
-    """What of a payment a person may have captured, as far as it is owed: see `Balance`."""
-    history = draft.history
-    if payment.expires_at is not None and payment.expires_at <= draft.now:
-        return _NOTHING
-    on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
-    return max(_NOTHING, less(payment.authorized, on_its_way))
-
-
 def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
     """Ask for an amount because a person wants it: what of it failed is tried once more.
 
@@ -189,7 +180,8 @@ def ask_for_money(draft: Draft) -> None:
     owed, paid = balance.owed, balance.paid
     leaving = balance.leaving
     rest = less(paid, leaving) if leaving else paid
-    if draft.event.__class__ is Authorized and draft.event.replaces:
+    if draft.event.__class__ is Authorized:
+        _forget_what_is_gone(draft)
         _replace(draft, less(owed, rest))
     agreed_now = _try_anew(draft) if balance.has_failures else _NOTHING
     unpaid = _NOTHING
@@ -198,10 +190,9 @@ def ask_for_money(draft: Draft) -> None:
             unpaid = _take(draft, payments, rest, agreed_now)
     else:
         for payment in payments:
-            # While anything is due a payment is let go after its last capture, else at once.
-            if payment.authorized and (
-                owed <= _NOTHING or not _is_being_captured(draft.history, payment)
-            ):
+            # While anything is due a payment is let go after its last capture, else at once: two
+            # things would be said of one amount. What failed a person alone captures again.
+            if owed <= _NOTHING or not capture_under_way(draft.history, payment):
                 _let_go(draft, payment)
         if owed < paid:
             _give_back(draft, payments, less(paid, owed))
@@ -240,8 +231,7 @@ def _try_anew(draft: Draft) -> Decimal:
         if payment.id == event.payment:
             pending = pending_capture(history, payment)
             failed = failed_of(history, CAPTURE, payment, pending)
-            history_before = draft.before.history if type(event) is Authorized else None
-            agreed = agreed_anew(history, payment, history_before) if failed else failed
+            agreed = _agreed_anew(draft, payment) if failed else failed
             again = min(failed, agreed)
             if again > _NOTHING:
                 _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
@@ -249,15 +239,45 @@ def _try_anew(draft: Draft) -> Decimal:
     return _NOTHING
 
 
+def _agreed_anew(draft: Draft, payment: Payment) -> Decimal:
+    """What a payment that failed was agreed to since, and nothing is asked for of yet.
+
+    Of what is heard of now nothing is. If a failure is heard of, that is what was tried once more,
+    and was under way before.
+    """
+    agreed, before = agreed_anew(draft.history, payment), draft.before
+    if type(draft.event) is Authorized:
+        return less(agreed, agreed_anew(before.history, payment))
+    payment_before, _ = draft.payment_pair or (None, None)
+    return less(agreed, tried_anew(before.history, payment_before)) if payment_before else agreed
+
+
+def _forget_what_is_gone(draft: Draft) -> None:
+    """What was asked for of a payment, and ran out, or was captured or let go instead, is gone.
+
+    What is agreed to after that is another amount, for which nobody has asked yet.
+    """
+    before, after = draft.payment_pair or (None, None)
+    if before is None or after is None or _was_heard(draft):
+        return
+    earlier, at = draft.before.history, draft.event.at
+    if any([each.payment_id == before.id and each.at > at for each in earlier.movements]):
+        return
+    for what, pending_of in ((CAPTURE, pending_capture), (VOID, pending_void)):
+        if waited_for(earlier, what, before) > before.authorized:
+            pending = pending_of(earlier, before)
+            _remember(draft, what, after, pending, failed_of(earlier, what, before, pending))
+
+
 def _replace(draft: Draft, owed: Decimal) -> None:
-    """The payment that another one takes the place of is let go, and that one is captured.
+    """The payment that another one takes the place of, if any, is let go, and that one captured.
 
     Its customer has just paid it; what stays open of two is what both would capture, or neither.
     Where there is none to be let go somebody has to look. It is captured all the same, as far as
     nothing else is asked to pay for it.
     """
     event, history = draft.event, draft.history
-    if _was_heard(draft):
+    if not event.replaces or _was_heard(draft):
         return
     payments = {each.id: each for each in draft.order.payments}
     old, new = payments.get(event.replaces), payments[event.payment]
@@ -295,15 +315,6 @@ def _not_replaced(draft: Draft, old: Payment | None, new: Payment) -> str:
     if is_let_go and pending_void(draft.history, old) >= old.authorized:
         return "which was let go before"
     return ""
-
-
-def _is_being_captured(history: History, payment: Payment) -> bool:
-    """Whether some of a payment was asked to be captured, and nobody has said what came of it.
-
-    To let it go now would be to say two things of one amount. What failed is no such amount: it is
-    captured again by a person only.
-    """
-    return capture_under_way(history, payment) > _NOTHING
 
 
 def _let_go_of_others(draft: Draft) -> None:

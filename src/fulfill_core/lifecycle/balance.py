@@ -163,6 +163,14 @@ class Balance:
             amount = less(amount, max(pending_capture(history, payment), usable))
         return max(_NOTHING, at_precision(amount, currency))
 
+    def capturable(self, payment: Payment) -> Decimal:
+        """What of a payment a person may have captured, as far as it is owed."""
+        history = self.record.history
+        if payment.expires_at is not None and payment.expires_at <= self.now:
+            return _NOTHING
+        on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
+        return max(_NOTHING, less(payment.authorized, on_its_way))
+
     def covers(self, leaving: Mapping[str, int], charges: Charges) -> bool:
         """Whether what has left, and so many units of lines that may leave, is paid, or can be."""
         record = self.record
@@ -317,25 +325,16 @@ def failed_of(history: History, what: str, payment: Payment, pending: Decimal) -
     return less(pending, min(max(_NOTHING, under_way), pending))
 
 
-def agreed_anew(history: History, payment: Payment, before: History | None) -> Decimal:
-    """What a payment that failed was agreed to since, and nothing is asked for of yet.
+def agreed_anew(history: History, payment: Payment) -> Decimal:
+    """What a payment was agreed to since a try to capture it failed last: for another try."""
+    own = [each for each in history.movements if each.payment_id == payment.id]
+    return amount_since_failure(own)
 
-    Args:
-        history: what was reported.
-        payment: the payment, of which a capture failed.
-        before: what was reported before, if it is heard of now that it was agreed to: nothing is
-            asked for of that. None if a failure is heard of: then what is tried once more, and
-            under way, is asked for of what was agreed to.
-    """
-    agreed, agreed_before = [
-        amount_since_failure([each for each in rows if each.payment_id == payment.id])
-        for rows in (history.movements, (before or history).movements)
-    ]
-    if before is not None:
-        return less(agreed, agreed_before)
-    pending = pending_capture(history, payment)
-    under_way = less(pending, failed_of(history, CAPTURE, payment, pending))
-    return less(agreed, min(amount_kept(history, SETTLED[CAPTURE], payment.id), under_way))
+
+def tried_anew(history: History, payment: Payment) -> Decimal:
+    """What of what is under way is tried once more, after it failed."""
+    under_way = capture_under_way(history, payment)
+    return min(amount_kept(history, SETTLED[CAPTURE], payment.id), under_way)
 
 
 def waited_for(history: History, what: str, payment: Payment) -> Decimal:

@@ -324,6 +324,9 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
             units_brought = on_hand[place] - on_hand_before.get(place, 0)
             units_brought = max(units_brought, _units_found(draft, *place))
             before[place] = min(before.get(place, 0), max(0, after[place] - units_brought))
+    if draft.stock_left is not None and before:  # of what was there before some may have left
+        staying = releasable_units(draft.balance, draft.stock_left, draft.rules, released)
+        before = {place: min(units, staying.get(place, 0)) for place, units in before.items()}
     return before, after
 
 

@@ -64,6 +64,8 @@ def put_back(draft: Draft) -> None:
     """
     reserved: dict[tuple[str, str], int] | None = None
     units_back, units_again = _units_back(draft)
+    if units_again:
+        draft.stock_left = draft.stock
     for (line_id, sku, location), units in sorted(units_back.items()):
         if units > 0:
             draft.stock = counted(draft.stock, [(sku, location, units)])
@@ -234,6 +236,8 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         draft: the step.
         rows: SKU, location, and how many more, or fewer: see `give_up`.
     """
+    if draft.stock_left is None:
+        draft.stock_left = draft.stock
     reserved = _reserved_units(draft)
     for sku, location, units in rows:
         rest = units

@@ -260,8 +260,9 @@ def _surplus(decision: Decision, policy: CustomerAndStaff) -> Iterable[Notificat
     reasons: list[ReasonRow] = []
     for line in decision.lines:
         if line.surplus:
-            left = f"{line.surplus} of {line.sku} left, or {by_number(line.surplus, 'was', 'were')}"
-            detail = f"{left} cancelled, beyond the {line.ordered} that it asks for."
+            verb = by_number(line.surplus, "was", "were")
+            subject = f"{line.surplus} of {line.sku} left, or {verb} cancelled"
+            detail = f"{subject}, beyond the {line.ordered} that it asks for."
             reasons.append(("progress.surplus", f"Line {line.line_id}: {detail}"))
     if reasons:
         yield to_staff(decision, Kind.SURPLUS, reasons=tuple(reasons), locale=policy.staff_locale)

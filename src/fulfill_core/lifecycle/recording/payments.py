@@ -9,7 +9,7 @@ from typing import Any
 
 from fulfill_core._checks import money_text
 from fulfill_core.inventory.stock import EARLIEST
-from fulfill_core.lifecycle.asking import ask_again, capturable
+from fulfill_core.lifecycle.asking import ask_again
 from fulfill_core.lifecycle.balance import (
     CAPTURE,
     REFUND,
@@ -145,7 +145,8 @@ def capture_requested(draft: Draft, event: CaptureRequested) -> None:
     payment = _own_payment(draft, event.payment)
     if payment is None:
         return
-    most, due = capturable(draft, payment), draft.balance.to_be_captured
+    balance = draft.balance
+    most, due = balance.capturable(payment), balance.to_be_captured
     text = money_text(event.amount)
     if event.amount > most:
         draft.refuse("capture.not_authorized", f"{money_text(most)} can be captured, not {text}.")
