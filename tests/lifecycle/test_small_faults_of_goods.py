@@ -499,7 +499,7 @@ def test_no_more_is_called_off_than_was_to_come_back() -> None:
     [
         (0, 2, []),
         (1, 1, []),
-        (1, 2, ["2 of line 1 will not come back, and 1 were to, by r1."]),
+        (1, 2, ["2 of line 1 will not come back, and 1 was to, by r1."]),
         (0, 3, ["3 of line 1 will not come back, and 2 were to, by r1."]),
     ],
 )

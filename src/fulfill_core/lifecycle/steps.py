@@ -155,10 +155,11 @@ def cancel(
         _line(record, lines, line_id)
         _checks.check_int(f"units[{line_id!r}]", amount, at_least=1)
         if amount > open_units[line_id]:
+            verb = by_number(open_units[line_id], "is", "are")
             raise _checks.refuse(
                 f"units[{line_id!r}]",
                 amount,
-                f"is more than the {open_units[line_id]} that are open; what has left can't be"
+                f"is more than the {open_units[line_id]} that {verb} open; what has left can't be"
                 " cancelled",
             )
         progress[line_id] = progress[line_id].added({"cancelled": amount})
