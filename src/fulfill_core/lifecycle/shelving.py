@@ -212,16 +212,13 @@ def counted(stock: Inventory, rows: Iterable[PlaceRow]) -> Inventory:
     return stock if state is state_of(stock) else inventory_of(state)
 
 
-def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
-    """Reserve units for the lines that are open, in their sequence; or free some.
+def give_up(draft: Draft, rows: Iterable[PlaceRow]) -> None:
+    """Free what somebody says that the order has no more at a place, before its excess is freed.
 
     Args:
         draft: the step.
         rows: SKU, location, and how many more, or fewer.
     """
-    rows = tuple(rows)
-    if draft.stock_left is None:
-        draft.stock_left = draft.stock
     for sku, location, units in rows:
         rest = _free(draft, sku, location, -units) if units < 0 else 0
         if rest:
@@ -230,6 +227,17 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
                 f" and {-units - rest} {by_number(-units - rest, 'was', 'were')} reserved."
             )
             draft.doubts.append((_NOT_RESERVED, text))
+
+
+def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
+    """Reserve units for the lines that are open, in their sequence.
+
+    Args:
+        draft: the step.
+        rows: SKU, location, and how many more, or fewer: see `give_up`.
+    """
+    if draft.stock_left is None:
+        draft.stock_left = draft.stock
     reserved = _reserved_units(draft)
     for sku, location, units in rows:
         rest = units
@@ -286,11 +294,8 @@ def _reserve(
         row: SKU, location, and how many.
     """
     sku, location, units = row
-    progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
-    units_each = _units_each(draft.stock, line, sku)
-    demand = draft.open_of(line.id) * units_each - dict(progress.parts).get(sku, 0)
     earlier = reserved.get((line.id, sku), 0)
-    quantity = min(units, demand - earlier)
+    quantity = min(units, _demand(draft, line, sku) - earlier)
     if quantity <= 0:
         return 0
     if not cells_of(state_of(draft.stock), sku, location):
@@ -309,9 +314,11 @@ def _reserve(
     return quantity
 
 
-def _units_each(stock: Inventory, line: OrderLine, sku: str) -> int:
-    """How many of a SKU a unit of a line takes, itself or as a part of it."""
-    return dict(stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
+def _demand(draft: Draft, line: OrderLine, sku: str) -> int:
+    """How many of a SKU are to be sent of a line still, itself or as a part of it."""
+    units_each = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
+    progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
+    return draft.open_of(line.id) * units_each - dict(progress.parts).get(sku, 0)
 
 
 def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: str) -> int:
@@ -329,17 +336,25 @@ def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: s
 def _free(draft: Draft, sku: str, location: str, units: int) -> int:
     """Free so many units that are reserved for the order at a location, of the last line first.
 
+    But first what lines have beyond what is open of them: that is what has to go.
+
     Returns:
         How many of them are not reserved there.
     """
-    reserved = _reserved_units(draft, location)
+    here, anywhere = _reserved_units(draft, location), _reserved_units(draft)
     units_by_part: dict[Part, int] = {}
     for line in reversed(draft.order.lines):
-        part = min(units, reserved.get((line.id, sku), 0))
-        if part:
-            units_by_part[line.id, sku, location] = part
-            units -= part
-    draft.stock = with_freed(draft.stock, draft.order.id, units_by_part)
+        key = line.id, sku
+        beyond = anywhere.get(key, 0) - _demand(draft, line, sku)
+        part = min(units, here.get(key, 0), max(0, beyond))
+        units_by_part[line.id, sku, location] = part
+        units -= part
+    for line in reversed(draft.order.lines):
+        part = min(units, here.get((line.id, sku), 0) - units_by_part[line.id, sku, location])
+        units_by_part[line.id, sku, location] += part
+        units -= part
+    parts = {key: part for key, part in units_by_part.items() if part}
+    draft.stock = with_freed(draft.stock, draft.order.id, parts)
     return units
 
 

@@ -62,11 +62,11 @@ def check_charge(event: Any) -> None:
         _checks.check_money(f"{type(event).__name__}.shipping", event.shipping)
 
 
-def check_some(event: Any, *fields: str) -> None:
-    """Some unit of some line is said in one of these fields."""
+def check_some(event: Any, *fields: str, remedy: str = "leave the event out") -> None:
+    """Some unit of some line is said in one of these fields; if none is, what there is to do."""
     if not any([getattr(event, field) for field in fields]):
         path = f"{type(event).__name__}.{fields[0]}"
-        raise _checks.refuse(path, {}, "names no unit of any line; leave the event out")
+        raise _checks.refuse(path, {}, f"names no unit of any line; {remedy}")
 
 
 def content_of(event: Any) -> str:
@@ -104,7 +104,7 @@ def _reader_of(
 
 _FLAGS = {True: "1", False: "0"}
 _normalized = _checks.EXACT.normalize
-_parts_of: Callable[[datetime, int], Any] = datetime.__reduce_ex__
+_parts_of: Callable[[datetime], Any] = datetime.__reduce__
 
 
 def _instant(at: datetime) -> str:
@@ -113,7 +113,7 @@ def _instant(at: datetime) -> str:
     The same in every process and version, since each has to read the pickles of the others. To
     write its days and seconds takes twice as long, and five times, to write it as ISO 8601 does.
     """
-    _, (state, _) = _parts_of(at, 2)
+    _, (state, _) = _parts_of(at)
     text: str = state.hex()
     return text
 
