@@ -512,7 +512,7 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
 
 KINDS = {
     "confirmation": ("order.confirmed",),
-    "amended": ("order.amended",),
+    "amended": ("order.amended", "fulfilment.changed"),  # to a location that has some of it
     "cancelled": ("order.cancelled",),
     "partly_cancelled": ("order.partly_cancelled",),
     "cancel_declined": ("order.cancel_declined",),
