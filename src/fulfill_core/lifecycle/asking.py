@@ -26,6 +26,7 @@ from fulfill_core.lifecycle.balance import (
     done_of,
     failed_of,
     failures_of,
+    has_failed,
     is_turned_down,
     on_the_way_back,
     pending_capture,
@@ -225,20 +226,21 @@ def _is_about_money(draft: Draft) -> bool:
 def _try_anew(draft: Draft) -> Decimal:
     """What a payment may be asked for as what failed was agreed to since, whichever came first.
 
-    What failed of that is waited for no more, and asked for as if it had never been.
+    What failed of that is waited for no more, and asked for as if it had never been. What had come
+    before the first event, and failed, nobody has asked for.
     """
     event, history = draft.event, draft.history
     if type(event) not in _TRYING_ANEW or _was_heard(draft):
         return _NOTHING
     for payment in draft.balance.payments:
-        if payment.id == event.payment:
+        if payment.id == event.payment and has_failed(history, payment):
             pending = pending_capture(history, payment)
             failed = failed_of(history, CAPTURE, payment, pending)
-            agreed = _agreed_anew(draft, payment) if failed else failed
+            agreed = _agreed_anew(draft, payment)
             again = min(failed, agreed)
             if again > _NOTHING:
                 _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
-                return agreed
+            return agreed if again > _NOTHING or type(event) is Authorized else _NOTHING
     return _NOTHING
 
 

@@ -342,6 +342,11 @@ def failed_of(history: History, what: str, payment: Payment, pending: Decimal) -
     return less(pending, min(max(_NOTHING, under_way), pending))
 
 
+def has_failed(history: History, payment: Payment) -> bool:
+    """Whether a try to capture a payment has failed."""
+    return bool(movements_of(history.movements, _CAPTURE_FAILED, payment.id))
+
+
 def agreed_anew(history: History, payment: Payment) -> Decimal:
     """What a payment was agreed to since a try to capture it failed last: for another try."""
     own = [each for each in history.movements if each.payment_id == payment.id]
@@ -409,6 +414,6 @@ def done_of(history: History, what: str, payment: Payment) -> Decimal:
 
 def _opening_failed(history: History, payment: Payment) -> Decimal:
     """What failed of what a payment had brought before its first event."""
-    if not movements_of(history.movements, _CAPTURE_FAILED, payment.id):  # as nearly always
+    if not has_failed(history, payment):  # as nearly always
         return _NOTHING
     return opening_failed([each for each in history.movements if each.payment_id == payment.id])
