@@ -346,3 +346,61 @@ def test_another_try_is_captured_beside_a_capture_that_is_under_way() -> None:
     assert asked_of(step) == [("Capture", "10.00")]
     assert asked_of(story.happened(Captured, payment="card", amount=TEN, ref="c2")) == []
     assert asked_of(story.happened(Delivered, parcel="p1")) == []
+
+
+def two_parcels() -> Story:
+    """Two parcels of ten have left; their captures are on the way."""
+    story = Story(line(quantity=4), payments=[Payment(id="card", amount=Decimal(20))])
+    for parcel in ("p1", "p2"):
+        story.happened(Shipped, parcel=parcel, location="x", lines={"1": 2})
+    return story
+
+
+def test_what_was_agreed_to_since_a_failure_is_asked_for_once() -> None:
+    """What leaves after that is to be collected: nobody knows whether the payment is worth more."""
+    story = Story(line(quantity=4), payments=[Payment(id="card", amount=Decimal(20))])
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(CaptureFailed, payment="card", amount=TEN, ref="c1")
+    step = story.happened(Authorized, payment="card", amount=TEN, ref="a2")
+    assert asked_of(step) == [("Capture", "10.00")]
+    step = story.happened(Shipped, parcel="p2", location="x", lines={"1": 2})
+    assert asked_of(step) == [("Ask", "payment.to_collect")]
+
+
+def test_of_two_failures_each_agreement_pays_for_what_it_says() -> None:
+    """A second agreement is asked for its own amount, and not for that of the first once more."""
+    story = two_parcels()
+    for ref in ("c1", "c2"):
+        story.happened(CaptureFailed, payment="card", amount=TEN, ref=ref)
+    step = story.happened(Authorized, payment="card", amount=TEN, ref="a2")
+    assert asked_of(step) == [("Capture", "10.00")]
+    step = story.happened(Authorized, payment="card", amount=FIVE, ref="a3")
+    assert asked_of(step) == [("Capture", "5.00")]
+
+
+def test_a_failure_that_is_heard_late_is_not_paid_by_what_another_one_is_tried_with() -> None:
+    """One agreement is tried once; for the second failure a person is asked."""
+    story = two_parcels()
+    late = story.make(CaptureFailed, payment="card", amount=TEN, ref="c2")
+    story.happened(CaptureFailed, payment="card", amount=TEN, ref="c1")
+    step = story.happened(Authorized, payment="card", amount=TEN, ref="a2")
+    assert asked_of(step) == [("Capture", "10.00")]
+    assert asked_of(story.heard(late)) == [("Ask", "payment.capture_failed")]
+
+
+def test_a_failure_that_is_heard_late_is_tried_with_what_was_agreed_to_since() -> None:
+    """Beside another capture that is under way: of that nobody has said anything."""
+    story = two_parcels()
+    late = story.make(CaptureFailed, payment="card", amount=TEN, ref="c1")
+    story.happened(Authorized, payment="card", amount=TEN, ref="a2")
+    assert asked_of(story.heard(late)) == [("Capture", "10.00"), ("Ask", "payment.capture_failed")]
+
+
+def test_what_a_person_tried_in_vain_is_tried_with_what_was_agreed_to_since() -> None:
+    """That try is over, and asks for nothing of what was agreed to after it."""
+    story = two_parcels()
+    story.happened(CaptureFailed, payment="card", amount=TEN, ref="c1")
+    story.happened(CaptureRequested, payment="card", amount=TEN)
+    story.happened(CaptureFailed, payment="card", amount=TEN, ref="c3")
+    step = story.happened(Authorized, payment="card", amount=TEN, ref="a2")
+    assert asked_of(step) == [("Capture", "10.00")]

@@ -308,6 +308,8 @@ def kind_in(message_id: str) -> str:
 BETWEEN = "\0"
 """Stands between two texts that are digested as one: few have it inside. To write them as a tuple
 takes ten times as long."""
+DIGITS = 16
+"""So many has a digest, with which an id ends."""
 _ROW_TEXT = BETWEEN.join(["%s"] * len(_NEWS_FIELDS))
 """One by one, its members take three times as long."""
 
@@ -341,7 +343,7 @@ def _empty_digest() -> blake2b:
     """
     from hashlib import blake2b  # noqa: PLC0415 - as said
 
-    return blake2b(digest_size=8)
+    return blake2b(digest_size=DIGITS // 2)
 
 
 travels_by_field(Notification)

@@ -6,13 +6,15 @@ of that and of what was reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from fulfill_core.lifecycle.places import units_out
 from fulfill_core.orders.due import Bill, Charges
 from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import (
@@ -118,6 +120,19 @@ class Balance:
         return leaving
 
     @property
+    def to_be_captured(self) -> Decimal:
+        """What is owed to the shop, and not on its way; what failed is not."""
+        amount = plus(less(self.owed, self.paid), self.leaving)
+        for payment in self.payments:
+            amount = less(amount, capture_under_way(self.record.history, payment))
+        return max(_NOTHING, amount)
+
+    @property
+    def to_be_refunded(self) -> Decimal:
+        """What the shop owes, and is not on its way back; what failed is not."""
+        return max(_NOTHING, less(less(self.paid, self.owed), self.leaving))
+
+    @property
     def uncovered(self) -> Decimal:
         """What is missing once all that is on its way back, or to be let go, has gone."""
         kinds = [row[0] for row in self.record.history.asked_amounts]
@@ -148,6 +163,22 @@ class Balance:
             amount = less(amount, max(pending_capture(history, payment), usable))
         return max(_NOTHING, at_precision(amount, currency))
 
+    def capturable(self, payment: Payment) -> Decimal:
+        """What of a payment a person may have captured, as far as it is owed."""
+        history = self.record.history
+        if payment.expires_at is not None and payment.expires_at <= self.now:
+            return _NOTHING
+        on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
+        return max(_NOTHING, less(payment.authorized, on_its_way))
+
+    def covers(self, leaving: Mapping[str, int], charges: Charges) -> bool:
+        """Whether what has left, and so many units of lines that may leave, is paid, or can be."""
+        record = self.record
+        bill = Bill(record.order, record.progress, record.adjustment, leaving)
+        cost = at_precision(bill.money_left(charges), record.order.currency)
+        amount = self._less_usable(less(min(cost, self.owed), self.paid))
+        return not at_precision(amount, record.order.currency)
+
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
         if payment.expires_at is not None and payment.expires_at <= self.now:
@@ -158,6 +189,16 @@ class Balance:
             if is_failing(own):
                 return min(amount_since_failure(own), payment.authorized)
         return payment.authorized
+
+    def worth_if_back(self, units_by_line: Mapping[str, int]) -> Decimal:
+        """What so many units of lines cost, as far as they are out, if they come back."""
+        record = self.record
+        after = [
+            each.added({"returned": min(units_by_line.get(each.line_id, 0), units_out(each))})
+            for each in record.progress
+        ]
+        bill = Bill(record.order, after, record.adjustment)
+        return less(self.bill.payable(), bill.payable())
 
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
@@ -171,6 +212,19 @@ def is_turned_down(record: OrderRecord) -> bool:
     """Whether somebody turned down an order as it is now."""
     order, rejections = record.order, record.rejections
     return any([each.fingerprint == order.fingerprint for each in rejections])
+
+
+def units_replaced(record: OrderRecord) -> dict[str, int]:
+    """Units by line in whose place others were ordered, and that are not back yet."""
+    progress = {each.line_id: each for each in record.progress}
+    replaced: dict[str, int] = {}
+    for line in record.order.lines:
+        if line.replaces:
+            units = line.units - progress.get(line.id, NO_PROGRESS).not_sent(line)
+            replaced[line.replaces] = replaced.get(line.replaces, 0) + units
+    for line_id in replaced.keys() & progress.keys():
+        replaced[line_id] = max(0, replaced[line_id] - progress[line_id].returned)
+    return replaced
 
 
 def paid_of(payments: Iterable[Payment]) -> Decimal:
@@ -269,6 +323,18 @@ def failed_of(history: History, what: str, payment: Payment, pending: Decimal) -
     rest = waited_for(history, what, payment)
     under_way = less(rest, less(failures, amount_kept(history, SETTLED[what], payment.id)))
     return less(pending, min(max(_NOTHING, under_way), pending))
+
+
+def agreed_anew(history: History, payment: Payment) -> Decimal:
+    """What a payment was agreed to since a try to capture it failed last: for another try."""
+    own = [each for each in history.movements if each.payment_id == payment.id]
+    return amount_since_failure(own)
+
+
+def tried_anew(history: History, payment: Payment) -> Decimal:
+    """What of what is under way is tried once more, after it failed."""
+    under_way = capture_under_way(history, payment)
+    return min(amount_kept(history, SETTLED[CAPTURE], payment.id), under_way)
 
 
 def waited_for(history: History, what: str, payment: Payment) -> Decimal:

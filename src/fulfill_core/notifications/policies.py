@@ -120,7 +120,7 @@ class CustomerAndStaff:
     __eq__, __hash__ = _values.EQUALITY
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_id("CustomerAndStaff.staff_locale", self.staff_locale, *_checks.LOCALE)
+        _checks.check_id("CustomerAndStaff.staff_locale", self.staff_locale)
         _checks.check_duration("CustomerAndStaff.date_step", self.date_step)
         _checks.check_duration("CustomerAndStaff.patience", self.patience)
         _checks.check_bool("CustomerAndStaff.failures_together", self.failures_together)
@@ -261,8 +261,8 @@ def _surplus(decision: Decision, policy: CustomerAndStaff) -> Iterable[Notificat
     for line in decision.lines:
         if line.surplus:
             verb = by_number(line.surplus, "was", "were")
-            detail = f"{line.surplus} of {line.sku} left, or {verb} cancelled, beyond the"
-            detail += f" {line.ordered} that it asks for."
+            subject = f"{line.surplus} of {line.sku} left, or {verb} cancelled"
+            detail = f"{subject}, beyond the {line.ordered} that it asks for."
             reasons.append(("progress.surplus", f"Line {line.line_id}: {detail}"))
     if reasons:
         yield to_staff(decision, Kind.SURPLUS, reasons=tuple(reasons), locale=policy.staff_locale)

@@ -62,11 +62,11 @@ def check_charge(event: Any) -> None:
         _checks.check_money(f"{type(event).__name__}.shipping", event.shipping)
 
 
-def check_some(event: Any, *fields: str) -> None:
-    """Some unit of some line is said in one of these fields."""
+def check_some(event: Any, *fields: str, remedy: str = "leave the event out") -> None:
+    """Some unit of some line is said in one of these fields; if none is, what there is to do."""
     if not any([getattr(event, field) for field in fields]):
         path = f"{type(event).__name__}.{fields[0]}"
-        raise _checks.refuse(path, {}, "names no unit of any line; leave the event out")
+        raise _checks.refuse(path, {}, f"names no unit of any line; {remedy}")
 
 
 def content_of(event: Any) -> str:

@@ -378,7 +378,8 @@ class Lost:
         order_id: of which order.
         at: when it happened, aware, kept in UTC.
         parcel: the number of the parcel.
-        lines: what of it is lost, in units by line id.
+        lines: what of it is lost, in units by line id; of all that left in it, that is
+            `Parcel.units_left`. A loss is asked about and paid back by units: it has to say which.
         reopened: what of that is sent again; of more than is lost of it, the staff is told.
         credited: what of that costs nothing any more; likewise.
         shipping: what sending costs now, also where nothing of the order is kept any more; None if
@@ -395,7 +396,7 @@ class Lost:
     order_id: str
     at: datetime
     parcel: str
-    lines: Units = attrs.field(converter=to_units)
+    lines: Units = attrs.field(default=(), converter=to_units)
     reopened: Units = attrs.field(default=(), converter=to_units)
     credited: Units = attrs.field(default=(), converter=to_units)
     shipping: Decimal | None = None
@@ -403,5 +404,6 @@ class Lost:
 
     def __attrs_post_init__(self) -> None:
         check_event(self, ids=("parcel",), units=("lines", "reopened", "credited"))
-        check_some(self, "lines")
+        remedy = "pass what is lost, such as all of its parcel: `Parcel.units_left()`"
+        check_some(self, "lines", remedy=remedy)
         check_charge(self)

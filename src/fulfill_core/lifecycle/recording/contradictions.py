@@ -29,8 +29,8 @@ def doubt_beyond(
     for line_id, amount in units:
         most = room.get(line_id, 0)
         if amount > most:
-            statement = f"{amount} of line {line_id} {_agreeing(amount, fate)}"
-            draft.doubt("units.beyond", f"{statement}, and {most} {_agreeing(most, origin)}.")
+            subject = f"{amount} of line {line_id} {_agreeing(amount, fate)}"
+            draft.doubt("units.beyond", f"{subject}, and {most} {_agreeing(most, origin)}.")
 
 
 def _agreeing(number: int, phrase: str) -> str:

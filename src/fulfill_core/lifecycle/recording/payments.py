@@ -9,12 +9,7 @@ from typing import Any
 
 from fulfill_core._checks import money_text
 from fulfill_core.inventory.stock import EARLIEST
-from fulfill_core.lifecycle.asking import (
-    ask_again,
-    capturable,
-    to_be_captured,
-    to_be_refunded,
-)
+from fulfill_core.lifecycle.asking import ask_again
 from fulfill_core.lifecycle.balance import (
     CAPTURE,
     REFUND,
@@ -150,7 +145,8 @@ def capture_requested(draft: Draft, event: CaptureRequested) -> None:
     payment = _own_payment(draft, event.payment)
     if payment is None:
         return
-    most, due = capturable(draft, payment), to_be_captured(draft)
+    balance = draft.balance
+    most, due = balance.capturable(payment), balance.to_be_captured
     text = money_text(event.amount)
     if event.amount > most:
         draft.refuse("capture.not_authorized", f"{money_text(most)} can be captured, not {text}.")
@@ -186,7 +182,7 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
         return
     # What failed is asked for by a person only, and then once more.
     rest = less(payment.paid, refund_under_way(draft.history, payment))
-    amount = min(event.amount, to_be_refunded(draft), rest)
+    amount = min(event.amount, draft.balance.to_be_refunded, rest)
     if amount > 0:
         ask_again(draft, REFUND, payment, amount)
         draft.is_news = True
@@ -212,7 +208,7 @@ def refunded(draft: Draft, event: Refunded) -> None:
 
 
 def refund_failed(draft: Draft, event: RefundFailed) -> None:
-    """Money did not go back: it is owed still, and another way has to be found."""
+    """Money did not go back: as far as it is owed still another way has to be found."""
     refs = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
     _with_movement(draft, MovementKind.REFUND_FAILED, event.amount)
     if (event.ref or event.id) not in refs:
@@ -221,7 +217,8 @@ def refund_failed(draft: Draft, event: RefundFailed) -> None:
         draft.faults.append(
             ("payment.refund_failed", f"{text} did not go back to {event.payment}.")
         )
-        draft.ask("payment.refund_failed", "Pay the customer in another way.", event.payment)
+        if draft.balance.to_be_refunded:
+            draft.ask("payment.refund_failed", "Pay the customer in another way.", event.payment)
 
 
 def charged_back(draft: Draft, event: ChargedBack) -> None:

@@ -167,9 +167,9 @@ class Books:
             units = self.promised(sku, location, plan.at)
             present = self.on_hand[sku, location]
             if units > present:
-                verb, other_verb = (by_number(each, "is", "are") for each in (units, present))
-                problem = f"{units} of {sku} in {location} {verb} reserved, and {present}"
-                raise BrokenRuleError(Rule.OVERSOLD, f"{problem} {other_verb} there")
+                subject = f"{units} of {sku} in {location} {by_number(units, 'is', 'are')} reserved"
+                stock = f"{present} {by_number(present, 'is', 'are')} there"
+                raise BrokenRuleError(Rule.OVERSOLD, f"{subject}, and {stock}")
 
     def _write(self, row: OutboxRow) -> None:
         entry = self.entries.get(row.id)
