@@ -281,9 +281,7 @@ class Notification:
         return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
 
 
-def _text_of_rows(
-    texts: list[str], lines: Sequence[NewsRow], reasons: Iterable[ReasonRow]
-) -> str:
+def _text_of_rows(texts: list[str], lines: Sequence[NewsRow], reasons: Iterable[ReasonRow]) -> str:
     """These texts, how many lines there are, so that none can pass for reasons, and all rows.
 
     Nothing if some have other members than they should: a policy of a host may put in anything.
