@@ -29,6 +29,9 @@ from fulfill_core.lifecycle import (
     Refunded,
     RefundFailed,
     Released,
+    ReturnClosed,
+    ReturnReceived,
+    ReturnRequested,
     Rules,
     Shipped,
     Step,
@@ -219,3 +222,17 @@ def test_who_gets_a_pick_list_later_has_not_sent_what_is_heard_of_again(kind: An
     step = story.happened(kind, **about)
     assert step.effect is Effect.NO_CHANGE
     assert [story.stock.on_hand("mug", place) for place in ("x", "y")] == [0, 1]
+
+
+@pytest.mark.parametrize(("units", "codes"), [(2, []), (3, ["units.beyond"])])
+def test_what_was_given_up_and_came_all_the_same_is_given_up_again_unheard(
+    units: int, codes: list[str]
+) -> None:
+    """Another report of it says nothing new; more than was to come is told."""
+    story = Story(line(quantity=3))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 3})
+    story.happened(ReturnRequested, ref="r1", lines={"1": 3})
+    story.happened(ReturnClosed, ref="r1", lines={"1": 2})
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2})
+    again = story.happened(ReturnClosed, ref="r1", lines={"1": units})
+    assert (again.effect, codes_of(again)) == (Effect.NO_CHANGE, codes)

@@ -84,8 +84,9 @@ def return_closed(draft: Draft, event: ReturnClosed) -> None:
     if entry is None:
         return
     requested, received = dict(entry.requested), dict(entry.received)
-    # What was given up before may be said again.
-    room = {line_id: units - received.get(line_id, 0) for line_id, units in entry.requested}
+    awaited = {line_id: units - received.get(line_id, 0) for line_id, units in entry.requested}
+    # What was given up before may be said again, also when it has come all the same.
+    room = dict(united(some_of(awaited), entry.cancelled))
     doubt_beyond(draft, event.lines, room, "will not come back", f"were to, by {event.ref}")
     given_up = dict(added(entry.cancelled, event.lines or entry.requested))
     after = altered(
