@@ -444,12 +444,20 @@ def releasable_units(
     at_locations, at_places = sum_by_line(released), _units_at_places(record, released)
     open_units = open_by_line(record)
     in_question = _in_question(record.history, released)
+    # What is wanted cancelled, and a location gave back, lies there: what others have may leave.
+    given_back: set[tuple[str, str]] = set()
+    for each_list in record.history.fulfilments if in_question else ():
+        given_back.update([(each_list.location, line_id) for line_id, _ in each_list.given_back])
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})
     for line in record.order.lines:
         rest = open_units[line.id] - at_locations.get(line.id, 0) - in_question.get(line.id, 0)
         recipe = stock.components_of(line.sku) or ((line.sku, 1),)
-        for location in places if line.id not in stopped_lines else ():
+        turns = places
+        if given_back:
+            turns = [place for place in places if (place, line.id) not in given_back]
+            turns += [place for place in places if (place, line.id) in given_back]
+        for location in turns if line.id not in stopped_lines else ():
             whole = min([reserved.get((location, line.id, sku), 0) // each for sku, each in recipe])
             units = min(rest, whole - at_places.get((location, line.id), 0))
             if units > 0:
