@@ -14,6 +14,7 @@ see `test_cases.py`.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -463,6 +464,20 @@ def added_up(actions: Iterable[ours.Action]) -> list[ours.Action]:
     return list(asked.values())
 
 
+def found_with(raw: Raw, record: OrderRecord, inventory: Inventory) -> Raw:
+    """What is on a shelf, by SKU and place: what was counted, and of what is lost all the same."""
+    counts = Counter({} if raw["type"] in ("counted", "stock_received") else raw.get("count", {}))
+    if raw["type"] == "lost":
+        places = [each.location for each in record.history.parcels if each.id == raw.get("parcel")]
+        place = raw.get("location") or [PLACE, *places][-1]
+        skus = {line.id: line.sku for line in record.order.lines}
+        for line_id, units in some(raw, restocked="restock").get("restocked", {}).items():
+            sku = skus.get(line_id, "-")
+            for part, each in inventory.components_of(sku) or ((sku, 1),):
+                counts[f"{part}@{place}"] += units * each
+    return counts
+
+
 SAYING_CHARGES = {"amended", "cancelled", "returned", "lost"}
 """Events of ours that say themselves what sending costs."""
 NOTHING: dict[str, Any] = {"effect": ours.Effect.NO_CHANGE}
@@ -485,7 +500,7 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
             yield raw, step
             continue
         record = with_place(raw, record, case["given"])
-        counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
+        counts = found_with(raw, record, inventory)
         about: dict[str, Any] = {"now": START + raw.get("now", number) * HOUR, "rules": rules}
         beside = {"counted": places_of(counts), "reserved": places_of(raw.get("reserve", {}))}
         if event_id := said_before(number, case["events"]):

@@ -220,8 +220,7 @@ class Notification:
         Kind, audience, subject, recipient, locale, ``news_key`` and rows count. A date does not,
         unless the message is about it: then the dates count, and the rows do not.
         """
-        texts: list[str] = [self.kind, self.audience, self.subject]
-        texts += self.recipient, self.locale, self.news_key
+        texts = [self.kind, self.audience, self.subject, self.recipient, self.locale, self.news_key]
         content: tuple[Any, Any]
         if self.is_about_date:
             content = str(self.delivered_at), str(self.previous_date)
@@ -281,9 +280,7 @@ class Notification:
         return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
 
 
-def _text_of_rows(
-    texts: list[str], lines: Sequence[NewsRow], reasons: Iterable[ReasonRow]
-) -> str:
+def _text_of_rows(texts: list[str], lines: Sequence[NewsRow], reasons: Iterable[ReasonRow]) -> str:
     """These texts, how many lines there are, so that none can pass for reasons, and all rows.
 
     Nothing if some have other members than they should: a policy of a host may put in anything.
