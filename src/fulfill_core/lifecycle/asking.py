@@ -33,6 +33,7 @@ from fulfill_core.lifecycle.balance import (
     pending_refund,
     pending_void,
     tried_anew,
+    units_replaced,
     waited_for,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
@@ -463,6 +464,11 @@ def _ask_for_more(draft: Draft) -> Decimal:
     if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
     more = draft.balance.to_be_agreed
+    if isinstance(event, Amended) and any([new.replaces for new in event.added]):
+        replaced = units_replaced(draft.before)  # whatever came back before, these are to as well
+        for new in event.added:
+            replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
+        more = draft.balance.to_be_agreed_beside(replaced)
     if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
         more = less(more, draft.balance_before.to_be_agreed)
     more = at_precision(more, draft.order.currency)

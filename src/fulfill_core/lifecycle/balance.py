@@ -149,7 +149,11 @@ class Balance:
         replaced = units_replaced(self.record)
         if not any(replaced.values()):  # as nearly always
             return self.uncovered
-        return self._missing_beyond(self._worth_if_back(replaced))
+        return self.to_be_agreed_beside(replaced)
+
+    def to_be_agreed_beside(self, units_by_line: Mapping[str, int]) -> Decimal:
+        """What the customer has to agree to once so many units of lines are back."""
+        return self._missing_beyond(self._worth_if_back(units_by_line))
 
     def _missing_beyond(self, credit: Decimal) -> Decimal:
         """What is uncovered once so much is credited."""

@@ -244,6 +244,21 @@ def unasked_units(fulfilment: Fulfilment, units_back: Iterable[tuple[str, int]])
     )
 
 
+def units_in_question(history: History, released: UnitsByList) -> Mapping[str, int]:
+    """Units at no location that somebody wants cancelled, by line: nobody has said yes or no.
+
+    That is what is wanted, without what locations are still to give back of it: what one has sent
+    all the same, or given back altogether without a word of lines, it has no more.
+    """
+    units = dict(history.requests)
+    for each in history.fulfilments if units else ():
+        on_list = released[each.id]
+        for line_id, amount in still_asked_back(each).items():
+            part = min(amount, on_list.get(line_id, 0))
+            units[line_id] = max(0, units.get(line_id, 0) - part)
+    return units
+
+
 _turn_of = attrgetter("at", "id")
 
 
