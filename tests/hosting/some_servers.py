@@ -100,12 +100,22 @@ class Mailboxes:
 
 
 class _Counting(Controller):
-    """A controller that counts connections."""
+    """A controller that counts connections, and leaves none open when it stops."""
 
     def factory(self) -> SMTP:
         """One more."""
         self.handler.connections += 1
         return super().factory()
+
+    def cancel_tasks(self, stop_loop: bool = True) -> None:
+        """The connections as well: one by TLS would wait for the client, and the loop does not.
+
+        Also those that have not come to TLS yet, of which nobody knows but the loop.
+        """
+        super().cancel_tasks(stop_loop)
+        transports = self.loop._transports.values()  # type: ignore[attr-defined]
+        for transport in list(transports):
+            transport.abort()
 
     def _trigger_server(self) -> None:
         """The real one connects to see whether it is there: by TLS, and by its own certificates."""

@@ -394,7 +394,7 @@ def test_the_last_attempt_may_give_no_reason() -> None:
     shop = placed(Later())
     shop.loop(limits=Limits(sends=1))
     [row] = shop.storage.outbox.values()
-    assert row.reason == "tried 1 times; later, it said"
+    assert row.reason == "tried 1 time; later, it said"
 
 
 def test_what_a_notifier_raises_fails_no_order() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import importlib
 import smtplib
 import socket
@@ -10,6 +11,7 @@ import ssl
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
@@ -767,6 +769,39 @@ def test_a_connection_that_answers_otherwise_is_made_anew(is_async: bool) -> Non
     with scripted(forgets) as port:
         assert send(is_async, server(port), row("m1"), row("m2")) == [Sent(), Sent()]
     assert answers == []
+
+
+def takes_leave(connection: socket.socket) -> None:
+    """Takes mails, and says goodbye."""
+    connection.sendall(b"220 here\r\n")
+    takes_mails(connection, last=b"QUIT\r\n")
+    connection.sendall(b"221 goodbye\r\n")
+
+
+@both
+@pytest.mark.parametrize("talk", [takes_leave, hangs, greets_and_hangs, is_closed, loses_the_mail])
+def test_a_connection_by_tls_is_closed_with_the_loop(
+    is_async: bool, talk: Callable[[socket.socket], object]
+) -> None:
+    """However it ended, and though the server never closes its side: no socket is left open."""
+    context, is_over = certificate(), threading.Event()
+
+    def talks_by_tls(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as by_tls:
+            talk(by_tls)
+            is_over.wait(PATIENT.total_seconds())
+
+    timeout = PATIENT if talk in {takes_leave, loses_the_mail} else QUICK
+    longest = timedelta(seconds=0.4) if talk is loses_the_mail else PATIENT
+    gc.collect()
+    with scripted(talks_by_tls) as port, warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        mail_host = server(port, Security.TLS, timeout=timeout, longest=longest)
+        [answer] = send(is_async, mail_host, clock=lambda: datetime.now(UTC))
+        gc.collect()
+        is_over.set()
+    assert [str(warning.message) for warning in heard] == []
+    assert type(answer) is (Sent if talk is takes_leave else Later)
 
 
 def test_who_is_called_off_leaves_no_half_of_a_mail() -> None:

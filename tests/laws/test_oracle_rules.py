@@ -12,11 +12,12 @@ import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 import attrs
 from hypothesis import given
 
-from fulfill_core import Inventory, KitShips, Order, OrderLine, Ship, Supply, process
+from fulfill_core import Inventory, KitShips, Order, OrderLine, Pack, Ship, Supply, process
 from fulfill_core.sourcing import by_rank
 
 from .small import NOW, cases
@@ -33,6 +34,22 @@ class Answer:
     """Units by line, SKU, supply, date."""
     short: Counter[str] = attrs.field(factory=Counter)
     """Units by line."""
+    rests: list[Rest] = attrs.field(factory=list, eq=False)
+    """What lies there and waits for the rest of its order, or kit."""
+
+
+@attrs.frozen
+class Rest:
+    """Units that are there, that a line counts on, and that nobody keeps for it."""
+
+    line: str
+    sku: str
+    units: int
+    goes_with: tuple[str, datetime | None] | None
+    """What it is said to come with: a supply, a date; None if it is not spoken of, as in a kit."""
+
+
+Source = TypeVar("Source", str, Supply)
 
 
 class Oracle:
@@ -46,6 +63,43 @@ class Oracle:
         """Units by customer and SKU."""
         self.open: Counter[str] = Counter()
         """Units that wait without a supply."""
+        self.counted: Counter[str] = Counter()
+        """Units that orders which wait count on, by SKU."""
+
+    def serve_all(self, orders: Sequence[Order]) -> list[Answer]:
+        """What each gets in its turn; and then, once all had theirs, without dates in vain."""
+        answers = [self.serve(order) for order in orders]
+        for order, answer in zip(orders, answers, strict=True):
+            in_vain = [rest for rest in answer.rests if not self.is_there(order, rest)]
+            for rest in in_vain:
+                self.take_date(rest, answer)
+        return answers
+
+    def is_there(self, order: Order, rest: Rest) -> bool:
+        """Whether all that a line counts on lies there still; each unit counts for one."""
+        sku = rest.sku
+        units = 0
+        for place in self.room.places:
+            pack, most = self.room.pack(sku, place), self.room.usable(sku, place, order)
+            units += max(some for some in range(most + 1) if is_whole(pack, some))
+        fenced = self.room.fenced(sku, order)
+        if fenced:
+            units = min(units, max(0, self.room.everywhere(sku) - fenced))
+        units = max(0, min(rest.units, units - self.counted[sku]))
+        self.counted[sku] += units
+        return units == rest.units
+
+    def take_date(self, rest: Rest, answer: Answer) -> None:
+        """What was to go with others has no date any more; of a kit, nothing has one."""
+        if rest.goes_with is None:
+            for at, units in list(answer.waits.items()):
+                if at[0] == rest.line:
+                    del answer.waits[at]
+                    answer.waits[*at[:3], None] += units
+            return
+        answer.waits[rest.line, rest.sku, *rest.goes_with] -= rest.units
+        answer.waits[rest.line, rest.sku, "", None] += rest.units
+        answer.waits = +answer.waits
 
     def serve(self, order: Order) -> Answer:
         """What the order gets in its turn; for a cap, what waits counts as well."""
@@ -109,26 +163,28 @@ class Oracle:
             pack = self.room.pack(sku, place)
             if self.room.item(sku).packs and units >= needed and is_whole(pack, needed):
                 return {place: needed}
-        return self.split(sku, needed, usable)
-
-    def split(self, sku: str, needed: int, usable: dict[str, int]) -> dict[str, int]:
-        """From the first locations as much as they can give, unless another split gives more: then
-        from the locations with packs as much as they can, of all the splits that give most.
-        """
         packs = {place: self.room.pack(sku, place) for place in usable}
+        return self.split(needed, usable, packs)
+
+    def split(
+        self, needed: int, offers: dict[Source, int], packs: dict[Source, Pack | None]
+    ) -> dict[Source, int]:
+        """From the first of them as much as they can give, unless another split gives more: then
+        from those with packs as much as they can, of all the splits that give most.
+        """
         splits = [
-            dict(zip(usable, units, strict=True))
-            for units in itertools.product(*(range(most + 1) for most in usable.values()))
+            dict(zip(offers, units, strict=True))
+            for units in itertools.product(*(range(most + 1) for most in offers.values()))
             if sum(units) <= needed and all(map(is_whole, packs.values(), units))
         ]
         in_sequence = max(splits, key=lambda split: list(split.values()))
         most = max(sum(split.values()) for split in splits)
         if sum(in_sequence.values()) == most:
             return in_sequence
-        packs_first = sorted(usable, key=lambda place: packs[place] is None)
+        packs_first = sorted(offers, key=lambda source: packs[source] is None)
         return max(
             (split for split in splits if sum(split.values()) == most),
-            key=lambda split: [split[place] for place in packs_first],
+            key=lambda split: [split[source] for source in packs_first],
         )
 
     def ways(self, order: Order) -> Iterator[tuple[int, ...]]:
@@ -171,39 +227,50 @@ class Oracle:
         self.has[order.customer.id, sku] += 1
         answer.taken[line.id, sku, place, lot_id] += 1
 
-    def may_wait(self, order: Order, sku: str) -> int | None:
-        """How many more units may wait; None for any number."""
+    def may_wait(self, order: Order, sku: str, units: int) -> int:
+        """How many of so many units may wait: what comes for them, and what a cap leaves."""
         cap = self.room.item(sku).backorder_cap
         if cap is None:
-            return None
-        return max(0, cap - self.open[sku]) + len(self.to_come(order, sku))
+            return units
+        left = max(0, cap - self.open[sku])
+        return max(
+            some for some in range(units + 1) if some <= left + len(self.to_come(order, sku, some))
+        )
 
-    def to_come(self, order: Order, sku: str) -> list[Supply]:
-        """The units that the order may wait for, each as its supply: what fences lack comes first,
-        and is for others.
+    def to_come(self, order: Order, sku: str, units: int) -> list[Supply]:
+        """Of so many units those that come for the order, each as its supply: whole packs. What
+        fences lack comes first, and is for others. Of what is overdue each may be the first.
         """
         places = self.room.item(sku).backorderable_at
-        units = [
-            supply
-            for supply, units in self.coming.items()
-            if supply.sku == sku and (not places or supply.location in ("", *places))
-            for _ in range(units)
-        ]
-        return units[max(0, self.room.fenced(sku, order) - max(0, self.room.everywhere(sku))) :]
+        kept = max(0, self.room.fenced(sku, order) - self.room.everywhere(sku))
+        offers: dict[Supply, int] = {}
+        for supply, left in self.coming.items():
+            if supply.sku == sku and (not places or supply.location in ("", *places)):
+                is_overdue = self.due_until(supply) < NOW
+                offers[supply] = max(0, left - kept)
+                kept -= 0 if is_overdue else left - offers[supply]
+        packs = {supply: self.room.pack(sku, supply.location) for supply in offers}
+        parts = self.split(units, offers, packs)
+        return [supply for supply, part in parts.items() for _ in range(part)]
 
     def peg(
-        self, order: Order, line: OrderLine, sku: str, answer: Answer
+        self, order: Order, line: OrderLine, sku: str, units: int, answer: Answer
     ) -> tuple[str, datetime | None]:
-        """One unit waits, for the first supply that has one left: for which, and until when."""
-        for supply in self.to_come(order, sku)[:1]:
+        """So many units wait, for the first supplies that have some left: for which the last
+        waits, and until when.
+        """
+        supplies = self.to_come(order, sku, units)
+        last: tuple[str, datetime | None] = "", None
+        for supply in supplies:
             self.coming[supply] -= 1
             due = self.due_until(supply)
-            date = due if due >= NOW else None
-            answer.waits[line.id, sku, supply.id, date] += 1
-            return supply.id, date
-        self.open[sku] += 1
-        answer.waits[line.id, sku, "", None] += 1
-        return "", None
+            last = supply.id, due if due >= NOW else None
+            answer.waits[line.id, sku, *last] += 1
+        if len(supplies) < units:
+            self.open[sku] += units - len(supplies)
+            last = "", None
+            answer.waits[line.id, sku, *last] += units - len(supplies)
+        return last
 
     def rest_waits(
         self,
@@ -217,15 +284,14 @@ class Oracle:
     ) -> None:
         """What a line did not get waits, as much of it as may, or will not come."""
         waits = missing if self.room.item(line.sku).backorderable else 0
-        room = self.may_wait(order, line.sku)
-        if room is not None:
-            waits = min(waits, room)
         for sku, each in parts.items():
             cap = caps[sku]
             if cap is not None:
                 mine = self.took(answer, sku)
                 mine += sum(units for at, units in answer.waits.items() if at[1] == sku)
+                mine += sum(rest.units for rest in answer.rests if rest.sku == sku)
                 waits = min(waits, max(0, cap - mine) // each)
+        waits = self.may_wait(order, line.sku, waits)
         is_whole = self.room.item(line.sku).kit_ships is KitShips.BY_ORDER
         if (order.ship is Ship.LINES or is_whole) and waits < missing:
             waits = 0
@@ -234,9 +300,12 @@ class Oracle:
             lacks = needed
             if self.room.item(line.sku).is_kit:
                 lacks = {sku: max(0, units - there[sku]) for sku, units in needed.items()}
-            for sku, units in (lacks if any(lacks.values()) else needed).items():
-                for _ in range(units):
-                    self.peg(order, line, sku, answer)
+                lacks = lacks if any(lacks.values()) else needed
+                for sku, units in needed.items():
+                    if units > lacks[sku]:
+                        answer.rests.append(Rest(line.id, sku, units - lacks[sku], None))
+            for sku, units in lacks.items():
+                self.peg(order, line, sku, units, answer)
         if waits < missing:
             answer.short[line.id] = missing - waits
 
@@ -255,12 +324,12 @@ class Oracle:
         for line in order.lines:
             if lacks.isdisjoint(parts[line.id]):
                 continue
-            room = self.may_wait(order, line.sku)
             is_capped = any(
                 (cap := caps[sku]) is not None and cap < needs[sku] for sku in parts[line.id]
             )
             may_wait = self.room.item(line.sku).backorderable and not is_capped
-            if not may_wait or (room is not None and room < gaps[line.sku]):
+            gap = gaps[line.sku]
+            if not may_wait or self.may_wait(order, line.sku, gap) < gap:
                 answer.short.update({line.id: line.units for line in order.lines})
                 return
         for line in order.lines:
@@ -268,10 +337,11 @@ class Oracle:
                 units = each * line.units
                 comes = min(units, gaps[sku])
                 gaps[sku] -= comes
-                pegged = [self.peg(order, line, sku, answer) for _ in range(comes)]
                 # What is there goes with what comes last, and is pegged to nothing.
-                supply_id, date = pegged[-1] if pegged else ("", None)
-                answer.waits[line.id, sku, supply_id, date] += units - comes
+                last = self.peg(order, line, sku, comes, answer)
+                answer.waits[line.id, sku, *last] += units - comes
+                if units > comes:
+                    answer.rests.append(Rest(line.id, sku, units - comes, last))
         answer.waits = +answer.waits
 
 
@@ -283,12 +353,13 @@ def test_allocation_by_rule_is_what_unit_by_unit_comes_to(
     whole packs, within fences and caps, from the first location in rank order and of each location
     from the lot that leaves first, if it lives long enough. What waits is pegged to the earliest
     supply that has units left, with its date unless it is overdue; a kit waits for what it lacks.
-    The rest is short.
+    What waits beside units that lie there has no date if others take those, or count on them. The
+    rest is short.
     """
     orders, inventory = case
     result = process(orders, inventory, now=NOW, verifiers=(), sourcing=by_rank)
-    oracle = Oracle(inventory)
-    for order in orders:
+    answers = Oracle(inventory).serve_all(orders)
+    for order, answer in zip(orders, answers, strict=True):
         made = result[order.id]
         actual = Answer()
         for row in made.allocations:
@@ -297,4 +368,4 @@ def test_allocation_by_rule_is_what_unit_by_unit_comes_to(
             actual.waits[peg.line_id, peg.sku, peg.supply_id, peg.expected_at] += peg.quantity
         for short in made.shorts:
             actual.short[short.line_id] += short.quantity
-        assert actual == oracle.serve(order), order.id
+        assert actual == answer, order.id

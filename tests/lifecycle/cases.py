@@ -14,7 +14,8 @@ see `test_cases.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -335,17 +336,55 @@ def rules_of(given: Raw) -> ours.Rules:
 
 
 def with_charges(events: Iterable[Raw], charge: str) -> Iterator[Raw]:
-    """What sending costs, said with all that came back or was lost: in a case it stays so."""
-    for raw in events:
+    """What sending costs, said with all that came back or was lost: in a case it stays so.
+
+    What is empty is left out of events.
+    """
+    for each in events:
+        raw = {name: content for name, content in each.items() if content not in ("", None)}
         charge = raw.get("shipping", charge)
         is_kept = raw["type"] in ("returned", "lost") and Decimal(charge)
         yield {**raw, "shipping": charge} if is_kept else raw
 
 
+def said_before(number: int, events: Sequence[Raw]) -> str:
+    """The id under which the same was said before, whatever the time at which it came; or none."""
+    about = ("at", "now", "expect", "refusal")
+    said = [{name: raw[name] for name in raw.keys() - set(about)} for raw in events[: number + 1]]
+    return events[number]["id"] if said[number] in said[:number] else ""
+
+
 TAKING_ALL = {"voided", "authorisation_expired"}
 """Events of money of ours that need no amount."""
+REPORTING_OF_PARCELS = {
+    *("delivered", "lost", "shipment_voided", "in_transit", "scanned", "delivery_failed"),
+}
+REPORTING_OF_LISTS = {"picked", "progressed", "short_picked", "release_cancelled"}
+REPORTING_OF_RETURNS = {"return_withdrawn", "return_approved", "return_inspected"}
+CREATING = {"shipped": "parcel", "released": "ref"}
+"""Events that create what they name, and that ours have to name."""
+NAMING_LINES = {"released", "shipped", "provided", "lost", "returned", "return_requested"}
+"""Events of ours that name units."""
 PLACE = "main"
 """Where things are, if nobody says so."""
+
+
+def last_of(raw: Raw, ids: Iterable[str]) -> str:
+    """The last of them; the event's own id if there is none."""
+    return [raw["id"], *ids][-1]
+
+
+def units_meant(raw: Raw, record: OrderRecord) -> dict[str, int]:
+    """Units that an event can only mean: what its parcel held, what is out, or what is open."""
+    rows = [each.rows_left() for each in record.history.parcels if each.id == raw.get("parcel")]
+    if "return" in raw["type"]:
+        out = [(each.line_id, each.shipped - each.lost - each.returned) for each in record.progress]
+        known = [each.requested for each in record.history.returns if each.id == raw.get("ref")]
+        rows = [out, *known] if raw["type"] == "returned" else [out]
+    lines = [line for line in record.order.lines if line.ships != (raw["type"] == "provided")]
+    open_units = [(line.id, record.open(line.id)) for line in lines]
+    units = {line_id: units for line_id, units in [open_units, *rows][-1] if units}
+    return units or {record.order.lines[0].id: 1}
 
 
 def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
@@ -353,68 +392,124 @@ def with_what_is_meant(raw: Raw, record: OrderRecord) -> Raw:
 
     The last pick list of a location, the last return, the last parcel, and where that left; of a
     parcel that is lost all that left in it; of money what its number is known with, or all of it.
-    What is received and is not more is counted.
+    What is received and is not more is counted. A line of which it is said that it is none of it is
+    not meant, beside others.
     """
-    place, history = raw.get("location", ""), record.history
-    if raw["type"] in ("delivered", "lost") and "parcel" not in raw:
-        raw = {**raw, "parcel": [raw["id"], *[each.id for each in history.parcels]][-1]}
-    if raw["type"] in ("shipped", "returned") and not place:
-        places = [each.location for each in history.parcels if each.location]
-        return {**raw, "location": [PLACE, *places][-1]}
-    if raw["type"] == "stock_received" and any(each < 1 for each in raw.get("count", {}).values()):
-        return {**raw, "type": "counted"}
-    if raw["type"] in ("picked", "short_picked", "release_cancelled") and "ref" not in raw:
+    raw = {**raw}
+    kind, place, history = raw["type"], raw.get("location", ""), record.history
+    if any(raw.get("lines", {}).values()):
+        raw = {**raw, **some(raw, lines="lines")}
+    if kind in REPORTING_OF_PARCELS and "parcel" not in raw:
+        raw["parcel"] = last_of(raw, [each.id for each in history.parcels])
+    if kind == "stock_received" and any(each < 1 for each in raw.get("count", {}).values()):
+        raw["type"] = "counted"
+    if kind in REPORTING_OF_LISTS and "ref" not in raw:
         lists = [each.id for each in history.fulfilments if place in ("", each.location)]
-        return {**raw, "ref": [raw["id"], *lists][-1]}
-    if raw["type"] == "return_withdrawn" and "ref" not in raw:
-        return {**raw, "ref": [raw["id"], *[each.id for each in history.returns]][-1]}
-    if raw["type"] == "lost" and "lines" not in raw:
-        rows = [each.rows_left() for each in history.parcels if each.id == raw["parcel"]]
-        open_units = [(line.id, record.open(line.id)) for line in record.order.lines]
-        left = {line_id: units for line_id, units in [open_units, *rows][-1] if units}
-        return {**raw, "lines": left or {record.order.lines[0].id: 1}}
-    if "payment" in raw and "amount" not in raw and raw["type"] not in TAKING_ALL:
+        raw["ref"] = last_of(raw, lists)
+    if kind in REPORTING_OF_RETURNS and "ref" not in raw:
+        raw["ref"] = last_of(raw, [each.id for each in history.returns])
+    if kind in CREATING:
+        raw.setdefault(CREATING[kind], raw["id"])
+    if kind in ("shipped", "returned", "released") and not place:
+        places = [each.location for each in history.parcels if each.location]
+        raw["location"] = [PLACE, *places][-1]
+    if kind in NAMING_LINES and not (raw.get("lines") or raw.get("parts")):
+        raw["lines"] = units_meant(raw, record)
+    if EVENTS[raw["type"]][1] in (money, authorised):
+        raw.setdefault("payment", last_of(raw, [each.id for each in record.order.payments]))
         payments = [each.amount for each in record.order.payments if each.id == raw["payment"]]
         known = [each.amount for each in history.movements if each.ref == raw.get("ref")]
         amounts = [each for each in (record.order.total, *payments, *known) if each]
-        return {**raw, "amount": [Decimal(1), *amounts][-1]}
+        if kind not in TAKING_ALL:
+            raw.setdefault("amount", [Decimal(1), *amounts][-1])
     return raw
 
 
-def with_place(raw: Raw, record: OrderRecord) -> OrderRecord:
-    """A record that knows where a parcel was that nobody reported, if what is heard says so."""
+def says_nothing(raw: Raw) -> bool:
+    """Whether an event is of an amount of 0.00, or of no unit of any line that it names."""
+    is_free = "amount" in raw and not Decimal(raw["amount"])
+    return is_free or ("lines" in raw and bool(raw["lines"]) and not any(raw["lines"].values()))
+
+
+def with_place(raw: Raw, record: OrderRecord, given: Raw) -> OrderRecord:
+    """A record that knows where a parcel was that nobody reported, if what is heard says so.
+
+    Where all of the stock lies at one place, it was that.
+    """
     is_known = any(each.id == raw.get("parcel") for each in record.history.parcels)
-    if raw["type"] not in ("delivered", "lost") or is_known or not raw.get("location"):
+    places = {location for _, location in places_of(given["stock"])}
+    place = raw.get("location") or (places.pop() if len(places) == 1 else "")
+    if raw["type"] not in ("delivered", "lost") or is_known or not place:
         return attrs.evolve(record, reserved=()) if record.reserved else record
-    about = {"order_id": "A-1", "sku": "-", "location": raw["location"]}
+    about = {"order_id": "A-1", "sku": "-", "location": place}
     rows = [
         Reservation(line_id=line_id, quantity=units, **about)
         for line_id, units in raw.get("lines", {}).items()
+        if units
     ]
     return attrs.evolve(record, reserved=rows)
 
 
+def added_up(actions: Iterable[ours.Action]) -> list[ours.Action]:
+    """What is asked for of one payment in one step is one amount, as a case lists it."""
+    asked: dict[object, ours.Action] = {}
+    for each in actions:
+        if isinstance(each, (ours.Capture, ours.Refund, ours.Void)):
+            key = type(each), each.payment
+            earlier = asked.get(key)
+            more = getattr(earlier, "amount", Decimal(0))
+            asked[key] = attrs.evolve(each, amount=each.amount + more)
+        else:
+            asked[each] = each
+    return list(asked.values())
+
+
+def found_with(raw: Raw, record: OrderRecord, inventory: Inventory) -> Raw:
+    """What is on a shelf, by SKU and place: what was counted, and of what is lost all the same."""
+    counts = Counter({} if raw["type"] in ("counted", "stock_received") else raw.get("count", {}))
+    if raw["type"] == "lost":
+        places = [each.location for each in record.history.parcels if each.id == raw.get("parcel")]
+        place = raw.get("location") or [PLACE, *places][-1]
+        skus = {line.id: line.sku for line in record.order.lines}
+        for line_id, units in some(raw, restocked="restock").get("restocked", {}).items():
+            sku = skus.get(line_id, "-")
+            for part, each in inventory.components_of(sku) or ((sku, 1),):
+                counts[f"{part}@{place}"] += units * each
+    return counts
+
+
 SAYING_CHARGES = {"amended", "cancelled", "returned", "lost"}
 """Events of ours that say themselves what sending costs."""
+NOTHING: dict[str, Any] = {"effect": ours.Effect.NO_CHANGE}
+"""What a step comes to that brings nothing."""
 
 
 def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
     """The events of a case, one after the other, and what each comes to.
 
     What sending costs is said with others of them as an amendment that nobody hears of, before it.
+    What says nothing is no event of ours; what comes again under its id is the event that came.
     """
     record, rules = record_of(case["given"]), rules_of(case["given"])
     added = [line for raw in case["events"] for line in raw.get("add", [])]
     inventory = stock_of(case["given"], added)
+    heard: dict[str, ours.Event] = {}
     for number, raw in enumerate(with_charges(case["events"], case["given"]["shipping"])):
-        record = with_place(raw, record)
-        counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
+        if says_nothing(raw):
+            step = ours.Step(record=record, inventory=inventory, before=inventory, **NOTHING)
+            yield raw, step
+            continue
+        record = with_place(raw, record, case["given"])
+        counts = found_with(raw, record, inventory)
         about: dict[str, Any] = {"now": START + raw.get("now", number) * HOUR, "rules": rules}
         beside = {"counted": places_of(counts), "reserved": places_of(raw.get("reserve", {}))}
-        if raw["type"] == "time_passes":
+        if event_id := said_before(number, case["events"]):
+            event = heard[event_id]
+        elif raw["type"] == "time_passes":
             [event] = ours.timed_events(record, **about)
         else:
-            event = event_of(with_what_is_meant(raw, record))
+            event = event_of(with_what_is_meant({**raw, **some(raw, lines="lines")}, record))
+        heard[raw["id"]] = event
         step = ours.advance(record, event, inventory, **about, **beside)
         if "shipping" in raw and raw["type"] not in SAYING_CHARGES and step.effect == "applied":
             charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}
@@ -422,7 +517,8 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
             before = ours.advance(record, said, inventory, **about)
             after = ours.advance(before.record, event, before.inventory, **about, **beside)
             if after.effect == step.effect:  # else the charge stops it: it comes later
-                step = attrs.evolve(after, actions=[*before.actions, *after.actions])
+                actions = added_up([*before.actions, *after.actions])
+                step = attrs.evolve(after, actions=actions)
         yield raw, step
         record, inventory = step.record, step.inventory
 
@@ -431,7 +527,7 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
 
 KINDS = {
     "confirmation": ("order.confirmed",),
-    "amended": ("order.amended",),
+    "amended": ("order.amended", "fulfilment.changed"),  # to a location that has some of it
     "cancelled": ("order.cancelled",),
     "partly_cancelled": ("order.partly_cancelled",),
     "cancel_declined": ("order.cancel_declined",),

@@ -18,6 +18,7 @@ from fulfill_core import Payment
 from fulfill_core.lifecycle import (
     Amended,
     Ask,
+    AuthorizationExpired,
     Authorize,
     Authorized,
     Cancelled,
@@ -321,6 +322,52 @@ def test_what_is_on_its_way_back_is_captured_if_somebody_wants_it() -> None:
     assert asked_of(story.happened(CaptureRequested, amount=FIVE, **GIFT)) == [("Capture", "5.00")]
 
 
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_what_is_agreed_to_anew_is_tried_once(hours: int) -> None:
+    """Another failure from before that, heard of later, has nobody capture it a second time."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    failed = story.make(CaptureFailed, amount=TEN, ref="c1", **CARD)
+    late = attrs.evolve(failed, id="late", ref="c0", at=failed.at + timedelta(minutes=hours))
+    story.heard(failed)
+    step = story.happened(Authorized, amount=TEN, ref="a2", **CARD)
+    assert asked_of(step) == [("Capture", "10.00")]
+    assert asked_of(story.heard(late)) == [("Ask", "payment.capture_failed")]
+
+
+@pytest.mark.parametrize("kind", [Voided, AuthorizationExpired])
+def test_what_is_gone_before_it_was_captured_is_waited_for_no_more(kind: type[Event]) -> None:
+    """The same payment agrees to it anew: that is captured. What it had agreed to earlier, and is
+    heard of after that, is not.
+    """
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    early = story.make(Authorized, amount=FIVE, ref="a1", **CARD)
+    story.happened(kind, amount=TEN, ref="v1", **CARD)
+    assert asked_of(story.heard(early)) == []
+    step = story.happened(Authorized, amount=FIVE, ref="a2", **CARD)
+    assert asked_of(step) == [("Capture", "5.00")]
+    assert asked_of(story.heard(attrs.evolve(early, id="again"))) == []
+
+
+def test_what_came_in_place_of_its_void_is_let_go_no_more() -> None:
+    """What the payment agrees to after that can be captured, or is let go itself."""
+    story = Story()
+    story.happened(Cancelled, lines={"1": 2})
+    story.happened(Captured, amount=TEN, ref="c1", **CARD)
+    step = story.happened(Authorized, amount=FIVE, ref="a2", **CARD)
+    assert asked_of(step) == [("Void", "5.00")]
+
+
+def test_who_is_owed_nothing_is_paid_in_no_other_way() -> None:
+    """A refund that nobody owed, or that is owed no more, fails: a person reads of it."""
+    story = paid()
+    story.happened(Refunded, amount=FIVE, ref="r1", **CARD)
+    step = story.happened(RefundFailed, amount=FIVE, ref="r1", **CARD)
+    assert ("Ask", "payment.refund_failed") not in asked_of(step)
+    assert story.told["staff:payment.problem"] == 2
+
+
 # -- Goods for it ----------------------------------------------------------------------------------
 
 
@@ -333,7 +380,7 @@ def test_nothing_is_handed_over_while_its_money_is_on_its_way_back() -> None:
     step = story.happened(Released, ref="f1", **pick_list)
     assert code_of(step) == "payment.not_covered"
     step = story.happened(RefundFailed, amount=FIVE, ref="r1", **CARD)
-    assert asked_of(step) == [("Release", ""), ("Ask", "payment.refund_failed")]
+    assert asked_of(step) == [("Release", "")]
     assert story.happened(Released, ref="f2", **pick_list).refusal is None
 
 

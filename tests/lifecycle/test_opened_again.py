@@ -255,3 +255,33 @@ def test_what_the_books_lack_is_in_a_release_and_once_more_when_it_is_there(
     assert releases_of(step) == [("x", (("1", units_found),))]
     step = story.happened(StockReceived, units={("mug", "x"): 9})
     assert releases_of(step) == []
+
+
+def test_what_is_set_aside_as_others_leave_may_be_handed_over() -> None:
+    """As many as before lie there for the order, and they are others: nobody heard of those."""
+    stock = Inventory.of({("mug", "x"): 2}).with_reserved(
+        Reservation(order_id="A-1", line_id="1", sku="mug", location="x", quantity=2)
+    )
+    story = Story(line(quantity=4), stock=stock)
+    parcel = story.make(Shipped, parcel="p1", location="x", lines={"1": 2})
+    beside: dict[str, Any] = {"counted": {("mug", "x"): 2}, "reserved": {("mug", "x"): 2}}
+    step = story.heard(parcel, **beside)
+    assert releases_of(step) == [("x", (("1", 2),))]
+
+
+def test_what_is_back_to_go_again_as_its_parcel_is_heard_of_may_be_handed_over() -> None:
+    """Both of two had left when one came back: it is not one of those that lay there before."""
+    story = Story(line(quantity=2))
+    about: dict[str, Any] = {"location": "x", "lines": {"1": 1}, "reopened": {"1": 1}}
+    story.happened(ReturnReceived, ref="r1", **about)
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    assert releases_of(step) == [("x", (("1", 1),))]
+
+
+def test_what_is_set_aside_as_one_leaves_is_said_without_the_others() -> None:
+    """One of three leaves: that the second may leave was said before, the third is new."""
+    story = Story(line(quantity=3), stock=Inventory.of({("mug", "x"): 4}))
+    story.heard(story.make(Counted, units={}), reserved={("mug", "x"): 2})
+    parcel = story.make(Shipped, parcel="p1", location="x", lines={"1": 1})
+    step = story.heard(parcel, reserved={("mug", "x"): 1})
+    assert releases_of(step) == [("x", (("1", 1),))]

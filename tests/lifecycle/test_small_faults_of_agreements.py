@@ -9,7 +9,7 @@ import attrs
 import pytest
 from story import FIVE, NOON, Story, asked_of, code_of, line
 
-from fulfill_core import Address, InvalidValueError
+from fulfill_core import Address, InvalidValueError, Inventory, Reservation
 from fulfill_core.lifecycle import (
     Amended,
     CallBack,
@@ -21,12 +21,15 @@ from fulfill_core.lifecycle import (
     PaymentState,
     Refunded,
     Released,
+    ReturnReceived,
     Rules,
     Shipped,
+    Voided,
     payment_state,
     timed_wake_at,
 )
 
+TEN = Decimal(10)
 HOME = Address(name="Ada", street=["1 Main St"], city="Leeds")
 
 
@@ -167,3 +170,59 @@ def test_what_is_agreed_already_is_told_once() -> None:
         assert story.told["customer:order.amended"] == times
         step = story.happened(Amended, shipping=two)
         assert (step.effect, step.notifications) == (Effect.NO_CHANGE, ())
+
+
+def test_a_unit_that_is_exchanged_twice_comes_back_once() -> None:
+    """What it brought beyond the first article pays for the second, and nothing else does."""
+    story = Story(line("1", 1))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    story.happened(Captured, payment="card", amount=FIVE, ref="c1")
+    first = line("2", 1, replaces="1", unit_price=Decimal(4))
+    assert asked_of(story.happened(Amended, added=[first])) == []
+    second = line("3", 1, replaces="1", unit_price=Decimal(7))
+    assert asked_of(story.happened(Amended, added=[second])) == [("Authorize", "6.00")]
+    third = line("4", 1, replaces="1", unit_price=Decimal(3))
+    assert asked_of(story.happened(Amended, added=[third])) == [("Authorize", "3.00")]
+
+
+def test_what_came_back_for_one_article_is_not_to_come_back_for_the_next() -> None:
+    """Each unit that is out is taken off once, whatever came back before."""
+    story = Story(line("1", 2))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(Captured, payment="card", amount=TEN, ref="c1")
+    story.happened(Amended, added=[line("2", 1, replaces="1")])
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 1})
+    dearer = line("3", 1, replaces="1", unit_price=Decimal(8))
+    assert asked_of(story.happened(Amended, added=[dearer])) == [("Authorize", "3.00")]
+
+
+def test_what_is_given_up_with_a_change_is_what_has_to_go() -> None:
+    """The host says where: nothing more is freed, and of the line that has too much."""
+    stock = Inventory.of({("mug", "x"): 9, ("mug", "y"): 9}).with_reserved(
+        *[
+            Reservation(order_id="A-1", line_id=line_id, sku="mug", location=place, quantity=1)
+            for line_id in "12"
+            for place in "xy"
+        ]
+    )
+    story = Story(line("1"), line("2"), stock=stock)
+    event = story.make(Cancelled, lines={"1": 1})
+    step = story.heard(event, reserved={("mug", "x"): -1})
+    assert [(each.line_id, each.location) for each in story.stock.reservations_of("A-1")] == [
+        ("1", "y"),
+        ("2", "x"),
+        ("2", "y"),
+    ]
+    assert [each.audience for each in step.notifications] == ["customer"]
+    story.heard(story.make(Amended, ordered={"2": 0}), reserved={("mug", "y"): -2})
+    assert [(each.line_id, each.location) for each in story.stock.reservations_of("A-1")] == []
+
+
+def test_what_is_paid_for_stays_at_its_location_whatever_is_added() -> None:
+    """It is called back when its own money is gone, though the addition was not paid for either."""
+    story = Story()
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    added = story.make(Amended, added=[line("2", 1)])
+    assert asked_of(story.heard(added, reserved={("mug", "x"): 1})) == [("Authorize", "5.00")]
+    step = story.happened(Voided, payment="card", amount=FIVE, ref="v1")
+    assert step.actions[0] == CallBack(fulfilment="f1", location="x", units={"1": 2})

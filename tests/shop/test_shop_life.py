@@ -271,7 +271,7 @@ def test_the_same_id_with_another_content_is_refused(lived: Desk) -> None:
 def test_a_line_that_is_no_event_is_named(desk: Desk, line: str, problem: str) -> None:
     """It is set aside by its number, with what is wrong with it."""
     assert desk("life", "--all", "--orders", shop_files(desk, [line])) == 0
-    assert "1 faults; what they are in was set aside." in desk.out
+    assert "1 fault; what has some was set aside." in desk.out
     assert f"events.jsonl: line 1: {problem}" in desk.out
 
 
@@ -316,7 +316,7 @@ def test_what_time_brings_and_is_refused_is_tried_once(
     assert [line.split()[3] for line in lines] == ["Cancelled", "HoldPlaced"]
     assert "(refused) line.unknown" in lines[0]
     assert len(asked) == 2 * 3  # in each of the runs, the last time there is nothing new
-    assert "1 events read, 0 of them known" in desk.out
+    assert "1 event read, 0 of them known" in desk.out
 
 
 def test_a_parcel_of_the_shops_own(desk: Desk) -> None:

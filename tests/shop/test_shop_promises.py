@@ -34,7 +34,7 @@ def change_warehouse(folder: Path, **changes: Any) -> Path:
 def test_a_run_says_who_has_no_date_and_why(desk: Desk) -> None:
     """How many orders are promised, and each without a date, with the reason."""
     desk.first_run()
-    assert "35 orders are promised, 28 of them with a date, 0 of those late." in desk.out
+    assert "35 orders promised, 28 of them with a date, 0 of those late." in desk.out
     assert "  #1005 has no date: unknown transit." in desk.out
     assert "  #1022 has no date: no supply date." in desk.out
 

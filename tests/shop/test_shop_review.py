@@ -68,7 +68,7 @@ def test_a_suspicious_order_from_held_to_shipped_and_held_again(desk: Desk) -> N
         "Order #1064: Grace approved risk.flagged, risk.score_high. The next run goes by it.\n"
     )
     assert shop.outcome(SUSPICIOUS) == "held"
-    assert shop.run() == "1 new messages, 1 delivered, 0 waiting."
+    assert shop.run() == "1 new message, 1 delivered, 0 waiting."
     assert (shop.outcome(SUSPICIOUS), shop.queue()) == ("allocated", [])
     before = shop.reserved()
 

@@ -145,7 +145,7 @@ def test_cancelling_frees_the_units_for_the_next_in_line(desk: Desk) -> None:
     desk("run", "--orders", folder, *NOW)
     assert desk.rows("select outcome from orders where name = '#1011'") == [("allocated",)]
     assert desk.rows("select count(*) from reservations where order_id = '881013'") == [(0,)]
-    assert desk.tally == "1 new messages, 1 delivered, 0 waiting."
+    assert desk.tally == "1 new message, 1 delivered, 0 waiting."
 
 
 def test_new_stock_tops_up_and_takes_nothing_away(desk: Desk) -> None:
@@ -271,7 +271,7 @@ def test_the_first_screen(desk: Desk) -> None:
     assert lines[9].rstrip() == (
         "held                    17 #1007   2 payment.insufficient, 2 risk.flagged"
     )
-    assert lines[-6] == "14 faults; what they are in was set aside. The first 3:"
+    assert lines[-6] == "14 faults; what has some was set aside. The first 3:"
     assert lines[-2] == f"Stored in {desk.db}, messages in {desk.maildir}."
     command, _ = lines[-1].removeprefix("Next: ").split(" (")  # it can be typed as it stands
     done = subprocess.run(

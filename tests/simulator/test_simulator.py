@@ -630,7 +630,7 @@ def test_an_order_that_is_gone_is_lost() -> None:
             "6 of mug are in berlin, not 5",
         ),
         (StoresMoneyAsFloat, [ORDER, PARCEL], "order A-1 is not the one that was accepted"),
-        (LoadsFirstPage, WAITING, "A-3 waits for 1 of tea, and 1 are free"),
+        (LoadsFirstPage, WAITING, "A-3 waits for 1 of tea, and 1 is free"),
         (ForgetsDeletions, [ORDER, PARCEL], "reserved: "),
         (AddsTags, [ORDER], "the record of A-1 is another one: order"),
     ],

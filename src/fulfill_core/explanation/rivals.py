@@ -93,7 +93,8 @@ def _in_words(by_order: Sequence[Sequence[Reservation]], *, is_absent: bool) -> 
     ]
     rest = units[MOST:]
     if rest:
-        phrases.append(f"{sum(rest)} for {len(rest)} more orders")
+        orders = by_number(len(rest), "1 more order", f"{len(rest)} more orders")
+        phrases.append(f"{sum(rest)} for {orders}")
     return "; ".join(phrases)
 
 

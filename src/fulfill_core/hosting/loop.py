@@ -14,7 +14,7 @@ from typing import Any, TypeAlias, TypeVar, cast, get_args
 import attrs
 
 from fulfill_core import _checks
-from fulfill_core.exceptions import PluginError
+from fulfill_core.exceptions import PluginError, by_number
 from fulfill_core.hosting.batches import Loaded
 from fulfill_core.hosting.handing_out import split, together
 from fulfill_core.hosting.jobs import Job, Run, StockUpdate, check_job, scope_of
@@ -313,7 +313,7 @@ class _Worker:
     def _tried(self, row: OutboxRow) -> _Part[SendAnswer]:
         """What became of a row: sent, later with a time, or parked with a reason."""
         if row.attempts > self.limits.sends:  # whoever had it before has died of it each time
-            return Never(reason=f"handed out {row.attempts} times, and no answer came back")
+            return Never(reason=f"handed out {_times(row)}, and no answer came back")
         answer: object = yield (Send(row) if row.is_message else Act(row))
         match answer:
             case Sent(event=None) | Never():
@@ -335,7 +335,7 @@ class _Worker:
     def _later(self, row: OutboxRow, answer: Later) -> SendAnswer:
         """Later, at a time after now; or parked, if that was tried often enough."""
         if row.attempts >= self.limits.sends:
-            reason = f"tried {row.attempts} times; {answer.reason or 'later, it said'}"
+            reason = f"tried {_times(row)}; {answer.reason or 'later, it said'}"
             return Never(reason=reason)
         now = self.time()
         retry_at = answer.retry_at
@@ -350,6 +350,11 @@ def _first_that_waits(plan: CommitPlan | None) -> datetime | None:
         return None
     instants = [row.due_at for row in plan.rows if row.due_at is not None]
     return min([each for each in instants if each > plan.at], default=None)
+
+
+def _times(row: OutboxRow) -> str:
+    """How often a row was handed out, in words."""
+    return f"{row.attempts} {by_number(row.attempts, 'time', 'times')}"
 
 
 def _goes_on() -> bool:

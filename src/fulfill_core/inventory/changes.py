@@ -385,12 +385,9 @@ def _supply_after(
     if model is None or not quantity:
         return None
     if quantity < 0:
-        raise StockError(
-            "",
-            "",
-            f"cannot take {-more} of {_checks.repr_of(model.sku)} off supply"
-            f" {_checks.repr_of(model.id)}: {_quantity(here)} are expected",
-        )
+        expected = f"{_quantity(here)} {by_number(_quantity(here), 'is', 'are')} expected"
+        of_what = f"{_checks.repr_of(model.sku)} off supply {_checks.repr_of(model.id)}"
+        raise StockError("", "", f"cannot take {-more} of {of_what}: {expected}")
     expected_at, location, order_id = model.expected_at, model.location, model.order_id
     if before and after:
         if before.expected_at != after.expected_at:

@@ -45,6 +45,7 @@ from fulfill_core.lifecycle.shelving import (
     NOT_THERE,
     free_excess,
     free_what_was_rejected,
+    give_up,
     is_counted,
     move_units,
     put_back,
@@ -238,10 +239,12 @@ def _follow(
     if _is_about_units(draft):
         _count(draft)
     free_what_was_rejected(draft)
+    if reserve_rows:
+        draft.is_set_aside = True
+        give_up(draft, reserve_rows)
     if draft.moves_units:
         free_excess(draft)
     if reserve_rows:
-        draft.is_set_aside = True
         set_aside(draft, reserve_rows)
     if count_rows:
         _find_overdrafts(draft, count_rows)
@@ -453,15 +456,11 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
         # It is news once: when it comes to be so, and not with each count below that.
         was_so = before.on_hand(sku, location) < before.reserved(sku, location)
         if reserved and present < draft.stock.reserved(sku, location) and not was_so:
-            draft.doubts.append(
-                (
-                    "units.overdrawn",
-                    (
-                        f"{reserved} of {sku} {by_number(reserved, 'is', 'are')} reserved at"
-                        f" {location} for it, {present} {by_number(present, 'is', 'are')} there."
-                    ),
-                )
+            text = (
+                f"{reserved} of {sku} {by_number(reserved, 'is', 'are')} reserved at"
+                f" {location} for it, {present} {by_number(present, 'is', 'are')} there."
             )
+            draft.doubts.append(("units.overdrawn", text))
 
 
 def _find_surplus(draft: Draft) -> None:

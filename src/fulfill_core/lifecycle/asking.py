@@ -26,11 +26,13 @@ from fulfill_core.lifecycle.balance import (
     done_of,
     failed_of,
     failures_of,
+    has_failed,
     is_turned_down,
     on_the_way_back,
     pending_capture,
     pending_refund,
     pending_void,
+    tried_anew,
     waited_for,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
@@ -50,13 +52,10 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
-from fulfill_core.lifecycle.places import units_out
-from fulfill_core.orders.due import Bill
 from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import is_own
-from fulfill_core.records.history import History
 from fulfill_core.records.movements import MovementKind, trusted_movement
 
 _NOTHING = Decimal(0)
@@ -134,30 +133,6 @@ def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str) -> No
 # -- Because a person wants it ------------------------------------------------------------------
 
 
-def capturable(draft: Draft, payment: Payment) -> Decimal:
-    """What of a payment a person may have captured, as far as it is owed: see `to_be_captured`."""
-    history = draft.history
-    if payment.expires_at is not None and payment.expires_at <= draft.now:
-        return _NOTHING
-    on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
-    return max(_NOTHING, less(payment.authorized, on_its_way))
-
-
-def to_be_captured(draft: Draft) -> Decimal:
-    """What is owed to the shop, and not on its way; what failed is not."""
-    balance = draft.balance
-    amount = plus(less(balance.owed, balance.paid), balance.leaving)
-    for payment in balance.payments:
-        amount = less(amount, capture_under_way(draft.history, payment))
-    return max(_NOTHING, amount)
-
-
-def to_be_refunded(draft: Draft) -> Decimal:
-    """What the shop owes, and is not on its way back; what failed is not."""
-    balance = draft.balance
-    return max(_NOTHING, less(less(balance.paid, balance.owed), balance.leaving))
-
-
 def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
     """Ask for an amount because a person wants it: what of it failed is tried once more.
 
@@ -199,13 +174,14 @@ def ask_for_money(draft: Draft) -> None:
     if not _is_about_money(draft):
         return
     balance = draft.balance
-    payments = balance.payments
-    if len(payments) > 1:
-        payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
-    owed, paid = balance.owed, balance.paid
+    owed, paid, payments = balance.owed, balance.paid, balance.payments
+    if owed > paid and type(draft.event) in _LEAVING_ALL_AS_IT_IS and not balance.has_failures:
+        return  # nothing is taken, whatever is on its way back
+    payments = sorted(payments, key=_turn_of) if len(payments) > 1 else payments
     leaving = balance.leaving
     rest = less(paid, leaving) if leaving else paid
-    if draft.event.__class__ is Authorized and draft.event.replaces:
+    if draft.event.__class__ is Authorized:
+        _forget_what_is_gone(draft)
         _replace(draft, less(owed, rest))
     agreed_now = _try_anew(draft) if balance.has_failures else _NOTHING
     unpaid = _NOTHING
@@ -214,10 +190,9 @@ def ask_for_money(draft: Draft) -> None:
             unpaid = _take(draft, payments, rest, agreed_now)
     else:
         for payment in payments:
-            # While anything is due a payment is let go after its last capture, else at once.
-            if payment.authorized and (
-                owed <= _NOTHING or not _is_being_captured(draft.history, payment)
-            ):
+            # While anything is due a payment is let go after its last capture, else at once: two
+            # things would be said of one amount. What failed a person alone captures again.
+            if owed <= _NOTHING or not capture_under_way(draft.history, payment):
                 _let_go(draft, payment)
         if owed < paid:
             _give_back(draft, payments, less(paid, owed))
@@ -227,8 +202,12 @@ def ask_for_money(draft: Draft) -> None:
     if unpaid > _NOTHING:
         _ask_to_collect(draft, unpaid, more)
     if balance.has_failures:
-        _forget(draft, CAPTURE, to_be_captured(draft))
-        _forget(draft, REFUND, to_be_refunded(draft))
+        _forget(draft, CAPTURE, draft.balance.to_be_captured)
+        _forget(draft, REFUND, draft.balance.to_be_refunded)
+
+
+def _turn_of(payment: Payment) -> tuple[datetime, str]:
+    return payment.authorized_at or _FIRST, payment.id
 
 
 def _is_about_money(draft: Draft) -> bool:
@@ -247,33 +226,63 @@ def _is_about_money(draft: Draft) -> bool:
 def _try_anew(draft: Draft) -> Decimal:
     """What a payment may be asked for as what failed was agreed to since, whichever came first.
 
-    What failed of that is waited for no more, and asked for as if it had never been.
+    What failed of that is waited for no more, and asked for as if it had never been. What had come
+    before the first event, and failed, nobody has asked for.
     """
     event, history = draft.event, draft.history
     if type(event) not in _TRYING_ANEW or _was_heard(draft):
         return _NOTHING
     for payment in draft.balance.payments:
-        if payment.id == event.payment:
+        if payment.id == event.payment and has_failed(history, payment):
             pending = pending_capture(history, payment)
             failed = failed_of(history, CAPTURE, payment, pending)
-            history_before = draft.before.history if type(event) is Authorized else None
-            agreed = agreed_anew(history, payment, history_before) if failed else failed
+            agreed = _agreed_anew(draft, payment)
             again = min(failed, agreed)
             if again > _NOTHING:
                 _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
-                return agreed
+            return agreed if again > _NOTHING or type(event) is Authorized else _NOTHING
     return _NOTHING
 
 
+def _agreed_anew(draft: Draft, payment: Payment) -> Decimal:
+    """What a payment that failed was agreed to since, and nothing is asked for of yet.
+
+    Of what is heard of now nothing is. If a failure is heard of, that is what was tried once more,
+    and was under way before.
+    """
+    agreed, before = agreed_anew(draft.history, payment), draft.before
+    if type(draft.event) is Authorized:
+        return less(agreed, agreed_anew(before.history, payment))
+    payment_before, _ = draft.payment_pair or (None, None)
+    return less(agreed, tried_anew(before.history, payment_before)) if payment_before else agreed
+
+
+def _forget_what_is_gone(draft: Draft) -> None:
+    """What was asked for of a payment, and ran out, or was captured or let go instead, is gone.
+
+    What is agreed to after that is another amount, for which nobody has asked yet.
+    """
+    before, after = draft.payment_pair or (None, None)
+    if before is None or after is None or _was_heard(draft):
+        return
+    earlier, at = draft.before.history, draft.event.at
+    if any([each.payment_id == before.id and each.at > at for each in earlier.movements]):
+        return
+    for what, pending_of in ((CAPTURE, pending_capture), (VOID, pending_void)):
+        if waited_for(earlier, what, before) > before.authorized:
+            pending = pending_of(earlier, before)
+            _remember(draft, what, after, pending, failed_of(earlier, what, before, pending))
+
+
 def _replace(draft: Draft, owed: Decimal) -> None:
-    """The payment that another one takes the place of is let go, and that one is captured.
+    """The payment that another one takes the place of, if any, is let go, and that one captured.
 
     Its customer has just paid it; what stays open of two is what both would capture, or neither.
     Where there is none to be let go somebody has to look. It is captured all the same, as far as
     nothing else is asked to pay for it.
     """
     event, history = draft.event, draft.history
-    if _was_heard(draft):
+    if not event.replaces or _was_heard(draft):
         return
     payments = {each.id: each for each in draft.order.payments}
     old, new = payments.get(event.replaces), payments[event.payment]
@@ -311,15 +320,6 @@ def _not_replaced(draft: Draft, old: Payment | None, new: Payment) -> str:
     if is_let_go and pending_void(draft.history, old) >= old.authorized:
         return "which was let go before"
     return ""
-
-
-def _is_being_captured(history: History, payment: Payment) -> bool:
-    """Whether some of a payment was asked to be captured, and nobody has said what came of it.
-
-    To let it go now would be to say two things of one amount. What failed is no such amount: it is
-    captured again by a person only.
-    """
-    return capture_under_way(history, payment) > _NOTHING
 
 
 def _let_go_of_others(draft: Draft) -> None:
@@ -447,7 +447,7 @@ def _was_asked(draft: Draft) -> bool:
 
 def _is_waited_for(draft: Draft) -> bool:
     """Whether the customer has something to wait for: it is open, and nobody turned it down."""
-    return draft.has_open() and not is_turned_down(draft.record)
+    return draft.balance.bill.is_open() and not is_turned_down(draft.record)
 
 
 def _ask_for_more(draft: Draft) -> Decimal:
@@ -462,11 +462,9 @@ def _ask_for_more(draft: Draft) -> Decimal:
     kind = event.__class__
     if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
-    more = draft.balance.uncovered
+    more = draft.balance.to_be_agreed
     if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
-        more = less(more, draft.balance_before.uncovered)
-    if isinstance(event, Amended) and any([new.replaces for new in event.added]):
-        more = less(more, _to_come_back(draft, event))
+        more = less(more, draft.balance_before.to_be_agreed)
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not _is_waited_for(draft):
         return _NOTHING
@@ -480,21 +478,3 @@ def _ask_for_more(draft: Draft) -> Decimal:
         return _NOTHING
     keep_amount(draft, COLLECT, _NOTHING, "")  # it is theirs again
     return more
-
-
-def _to_come_back(draft: Draft, event: Amended) -> Decimal:
-    """What those units cost in whose place new ones are: they come back, and cost nothing then.
-
-    Whether or not their return was announced before. Of one line no more come back than are out,
-    however many new lines are in its place.
-    """
-    replaced: dict[str, int] = {}
-    for new in event.added:
-        replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
-    record = draft.record
-    after = [
-        each.added({"returned": min(replaced.get(each.line_id, 0), units_out(each))})
-        for each in record.progress
-    ]
-    bill = Bill(record.order, after, record.adjustment)
-    return less(draft.balance.bill.payable(), bill.payable())

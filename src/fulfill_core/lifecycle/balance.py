@@ -6,13 +6,15 @@ of that and of what was reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from fulfill_core.lifecycle.places import units_out
 from fulfill_core.orders.due import Bill, Charges
 from fulfill_core.orders.money import at_precision, less, plus
 from fulfill_core.orders.payment import Payment
+from fulfill_core.orders.progress import NO_PROGRESS
 from fulfill_core.records.collecting import own_payments
 from fulfill_core.records.history import History
 from fulfill_core.records.movements import (
@@ -118,12 +120,40 @@ class Balance:
         return leaving
 
     @property
+    def to_be_captured(self) -> Decimal:
+        """What is owed to the shop, and not on its way; what failed is not."""
+        amount = plus(less(self.owed, self.paid), self.leaving)
+        for payment in self.payments:
+            amount = less(amount, capture_under_way(self.record.history, payment))
+        return max(_NOTHING, amount)
+
+    @property
+    def to_be_refunded(self) -> Decimal:
+        """What the shop owes, and is not on its way back; what failed is not."""
+        return max(_NOTHING, less(less(self.paid, self.owed), self.leaving))
+
+    @property
     def uncovered(self) -> Decimal:
         """What is missing once all that is on its way back, or to be let go, has gone."""
         kinds = [row[0] for row in self.record.history.asked_amounts]
         if REFUND not in kinds and VOID not in kinds:  # as nearly always
             return self.missing
-        going = self.leaving
+        return self._missing_beyond(_NOTHING)
+
+    @property
+    def to_be_agreed(self) -> Decimal:
+        """What of that the customer has to agree to.
+
+        Once those units are back in whose place others were ordered, they cost nothing.
+        """
+        replaced = units_replaced(self.record)
+        if not any(replaced.values()):  # as nearly always
+            return self.uncovered
+        return self._missing_beyond(self._worth_if_back(replaced))
+
+    def _missing_beyond(self, credit: Decimal) -> Decimal:
+        """What is uncovered once so much is credited."""
+        going = less(self.leaving, credit)
         for payment in self.payments:
             void = pending_void(self.record.history, payment)
             going = plus(going, min(void, self.usable(payment))) if void else going
@@ -148,6 +178,22 @@ class Balance:
             amount = less(amount, max(pending_capture(history, payment), usable))
         return max(_NOTHING, at_precision(amount, currency))
 
+    def capturable(self, payment: Payment) -> Decimal:
+        """What of a payment a person may have captured, as far as it is owed."""
+        history = self.record.history
+        if payment.expires_at is not None and payment.expires_at <= self.now:
+            return _NOTHING
+        on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
+        return max(_NOTHING, less(payment.authorized, on_its_way))
+
+    def covers(self, leaving: Mapping[str, int], charges: Charges) -> bool:
+        """Whether what has left, and so many units of lines that may leave, is paid, or can be."""
+        record = self.record
+        bill = Bill(record.order, record.progress, record.adjustment, leaving)
+        cost = at_precision(bill.money_left(charges), record.order.currency)
+        amount = self._less_usable(less(min(cost, self.owed), self.paid))
+        return not at_precision(amount, record.order.currency)
+
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
         if payment.expires_at is not None and payment.expires_at <= self.now:
@@ -158,6 +204,16 @@ class Balance:
             if is_failing(own):
                 return min(amount_since_failure(own), payment.authorized)
         return payment.authorized
+
+    def _worth_if_back(self, units_by_line: Mapping[str, int]) -> Decimal:
+        """What so many units of lines cost, as far as they are out, if they come back."""
+        record = self.record
+        after = [
+            each.added({"returned": min(units_by_line.get(each.line_id, 0), units_out(each))})
+            for each in record.progress
+        ]
+        bill = Bill(record.order, after, record.adjustment)
+        return less(self.bill.payable(), bill.payable())
 
     def _less_usable(self, amount: Decimal) -> Decimal:
         """What of an amount can't be captured."""
@@ -171,6 +227,19 @@ def is_turned_down(record: OrderRecord) -> bool:
     """Whether somebody turned down an order as it is now."""
     order, rejections = record.order, record.rejections
     return any([each.fingerprint == order.fingerprint for each in rejections])
+
+
+def units_replaced(record: OrderRecord) -> dict[str, int]:
+    """Units by line in whose place others were ordered, and that are not back yet."""
+    progress = {each.line_id: each for each in record.progress}
+    replaced: dict[str, int] = {}
+    for line in record.order.lines:
+        if line.replaces:
+            units = line.units - progress.get(line.id, NO_PROGRESS).not_sent(line)
+            replaced[line.replaces] = replaced.get(line.replaces, 0) + units
+    for line_id in replaced.keys() & progress.keys():
+        replaced[line_id] = max(0, replaced[line_id] - progress[line_id].returned)
+    return replaced
 
 
 def paid_of(payments: Iterable[Payment]) -> Decimal:
@@ -242,8 +311,10 @@ def _not_done(
     """What of all that was asked for of a payment has not happened yet, and still can."""
     # All of it went back, as most often: unless that was before the first event.
     went_back = what == REFUND and payment.refunded >= in_all
-    if went_back and opening_amount(history.movements, _REFUNDED, payment.id) == _NOTHING:
-        return _NOTHING
+    if went_back:
+        opening = opening_amount(history.movements, _REFUNDED, payment.id)
+        if opening is not None and not opening:
+            return _NOTHING
     done = done_of(history, what, payment)
     if not done:
         return min(in_all, most)
@@ -271,25 +342,21 @@ def failed_of(history: History, what: str, payment: Payment, pending: Decimal) -
     return less(pending, min(max(_NOTHING, under_way), pending))
 
 
-def agreed_anew(history: History, payment: Payment, before: History | None) -> Decimal:
-    """What a payment that failed was agreed to since, and nothing is asked for of yet.
+def has_failed(history: History, payment: Payment) -> bool:
+    """Whether a try to capture a payment has failed."""
+    return bool(movements_of(history.movements, _CAPTURE_FAILED, payment.id))
 
-    Args:
-        history: what was reported.
-        payment: the payment, of which a capture failed.
-        before: what was reported before, if it is heard of now that it was agreed to: nothing is
-            asked for of that. None if a failure is heard of: then what is tried once more, and
-            under way, is asked for of what was agreed to.
-    """
-    agreed, agreed_before = [
-        amount_since_failure([each for each in rows if each.payment_id == payment.id])
-        for rows in (history.movements, (before or history).movements)
-    ]
-    if before is not None:
-        return less(agreed, agreed_before)
-    pending = pending_capture(history, payment)
-    under_way = less(pending, failed_of(history, CAPTURE, payment, pending))
-    return less(agreed, min(amount_kept(history, SETTLED[CAPTURE], payment.id), under_way))
+
+def agreed_anew(history: History, payment: Payment) -> Decimal:
+    """What a payment was agreed to since a try to capture it failed last: for another try."""
+    own = [each for each in history.movements if each.payment_id == payment.id]
+    return amount_since_failure(own)
+
+
+def tried_anew(history: History, payment: Payment) -> Decimal:
+    """What of what is under way is tried once more, after it failed."""
+    under_way = capture_under_way(history, payment)
+    return min(amount_kept(history, SETTLED[CAPTURE], payment.id), under_way)
 
 
 def waited_for(history: History, what: str, payment: Payment) -> Decimal:
@@ -347,6 +414,6 @@ def done_of(history: History, what: str, payment: Payment) -> Decimal:
 
 def _opening_failed(history: History, payment: Payment) -> Decimal:
     """What failed of what a payment had brought before its first event."""
-    if not movements_of(history.movements, _CAPTURE_FAILED, payment.id):  # as nearly always
+    if not has_failed(history, payment):  # as nearly always
         return _NOTHING
     return opening_failed([each for each in history.movements if each.payment_id == payment.id])

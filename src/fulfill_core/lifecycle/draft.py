@@ -84,6 +84,7 @@ class Draft:
         return_pair: the return that it is about, likewise.
         payment_pair: the payment that it is about, likewise, if it says anything new of it.
         is_set_aside: whether somebody sets units aside for the order beside the event.
+        stock_left: the stock once units have left, and before any are set aside, if any are.
         fates: what became of components that left alone, if the step counted that.
         parcels: those of which other units are reported: see `other_parcels`.
         moves_units: whether other units left, from elsewhere, were cancelled or go again.
@@ -103,7 +104,7 @@ class Draft:
     __slots__ = (
         *("event", "before", "stock_before", "now", "rules", "promise", "record", "stock"),
         *("line_moves", "parts_on_the_move", "holdings", "parcel_pair", "return_pair", "parcels"),
-        *("payment_pair", "fates", "is_set_aside"),
+        *("payment_pair", "fates", "is_set_aside", "stock_left"),
         *("moves_units", "moves_value", "moves_money", "gain", "is_news", "given_back"),
         *("refusal", "doubts", "faults", "actions", "questions"),
         *("_lines", "_progress", "_open_units", "_returns", "_accepted_before"),
@@ -136,6 +137,7 @@ class Draft:
         self.parcels: Sequence[ParcelPair] = ()
         self.moves_units = self.moves_value = self.moves_money = self.is_news = False
         self.is_set_aside = False
+        self.stock_left: Inventory | None = None
         self.gain = NOTHING
         self.given_back: tuple[Fulfilment, Units] | None = None
         # What there is to say of it.

@@ -35,6 +35,7 @@ from fulfill_core.lifecycle.places import (
     in_turn,
     open_by_line,
     open_units_at,
+    released_by_line,
     released_units,
     some_of,
     still_asked_back,
@@ -187,7 +188,10 @@ def _stopped_lines(draft: Draft) -> Collection[str]:
 
 
 def _is_unpaid_now(draft: Draft) -> bool:
-    """Whether what is open was paid for and is not any more, and nothing leaves unpaid."""
+    """Whether what locations have was paid for and is not any more, and nothing leaves unpaid.
+
+    What nobody has paid for and is at no location waits there: it calls nothing back.
+    """
     before, record = draft.before, draft.record
     # What sending costs is no part of the order, but of its movements.
     is_same = record.order is before.order and (
@@ -197,9 +201,13 @@ def _is_unpaid_now(draft: Draft) -> bool:
         return False
     if draft.event.__class__ is Authorized:  # it covers more, and takes nothing back
         return False
-    if not draft.balance.missing or not draft.has_open():  # what is not open might not leave before
+    balance = draft.balance
+    if not balance.bill.is_open() or not balance.missing:  # what is not open might not leave before
         return False
-    return not draft.balance_before.missing
+    charges = draft.rules.charges
+    if draft.balance.covers(released_by_line(record), charges):
+        return False
+    return draft.balance_before.covers(released_by_line(before), charges)
 
 
 # -- Released ----------------------------------------------------------------------------------
@@ -243,8 +251,7 @@ def _may_open(draft: Draft) -> bool:
     """Whether units may leave after the step that could not before it."""
     kind = draft.event.__class__
     if kind is CancelRequested and not draft.before.history.requests:
-        # A first wish stops units; it opens others only where a location is to give some back.
-        return any([each.__class__ is CallBack for each in draft.actions])
+        return False  # a first wish stops units; a further one may be for what a location has
     return kind in _MAY_LET_GO or draft.is_set_aside or _is_overtaken(draft)
 
 
@@ -316,6 +323,9 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
             units_brought = on_hand[place] - on_hand_before.get(place, 0)
             units_brought = max(units_brought, _units_found(draft, *place))
             before[place] = min(before.get(place, 0), max(0, after[place] - units_brought))
+    if draft.stock_left is not None and before:  # of what was there before some may have left
+        staying = releasable_units(draft.balance, draft.stock_left, draft.rules, released)
+        before = {place: min(units, staying.get(place, 0)) for place, units in before.items()}
     return before, after
 
 

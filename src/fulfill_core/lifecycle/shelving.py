@@ -40,8 +40,9 @@ def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
     if after is not None:  # as after nearly all parcels
         draft.stock = inventory_of(after)
     else:  # some of it is reserved elsewhere, or not at all, or never left: line by line
-        _doubt_departures(draft, by_move)
-        lines = draft.lines_by_id()
+        units_by_place = _units_by_place(by_move)
+        _doubt_departures(draft, units_by_place)
+        lines, stock_before = draft.lines_by_id(), draft.stock
         reserved: dict[tuple[str, str], int] | None = None
         for (line_id, sku, location), units in sorted(by_move.items()):
             if units > 0:
@@ -52,6 +53,7 @@ def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
                 draft.stock = counted(draft.stock, [row])
                 reserved = _reserved_units(draft) if reserved is None else reserved
                 _reserve(draft, lines[line_id], reserved, row)
+        _give_way(draft, units_by_place, stock_before)
 
 
 def put_back(draft: Draft) -> None:
@@ -62,6 +64,8 @@ def put_back(draft: Draft) -> None:
     """
     reserved: dict[tuple[str, str], int] | None = None
     units_back, units_again = _units_back(draft)
+    if units_again:
+        draft.stock_left = draft.stock
     for (line_id, sku, location), units in sorted(units_back.items()):
         if units > 0:
             draft.stock = counted(draft.stock, [(sku, location, units)])
@@ -99,12 +103,39 @@ def _units_back(draft: Draft) -> tuple[dict[Part, int], dict[Part, int]]:
     return units_back, units_again
 
 
-def _doubt_departures(draft: Draft, units_by_move: Mapping[Part, int]) -> None:
-    """Tell of what left a place where less was: it is gone, and on hand falls below zero."""
+def _units_by_place(by_move: Mapping[Part, int]) -> Mapping[tuple[str, str], int]:
+    """Units that left, by SKU and location."""
     units_by_place: dict[tuple[str, str], int] = {}
-    for (_, sku, location), units in units_by_move.items():
+    for (_, sku, location), units in by_move.items():
         if units > 0:
             units_by_place[sku, location] = units_by_place.get((sku, location), 0) + units
+    return units_by_place
+
+
+def _give_way(draft: Draft, places: Iterable[tuple[str, str]], stock_before: Inventory) -> None:
+    """What left without being reserved was another line's of the order, if nothing else is there.
+
+    One article on two lines is one pool: that line gives it up, as nobody has what is gone.
+
+    Args:
+        draft: the step, after its departures.
+        places: the SKUs and locations of what left.
+        stock_before: the stock before that.
+    """
+    for sku, location in sorted(places):
+        units = _units_lacking(draft.stock, sku, location)
+        units -= _units_lacking(stock_before, sku, location)
+        if units > 0:
+            _free(draft, sku, location, units)
+
+
+def _units_lacking(stock: Inventory, sku: str, location: str) -> int:
+    """Units that are reserved at a location, and are not there."""
+    return max(0, stock.reserved(sku, location) - max(0, stock.on_hand(sku, location)))
+
+
+def _doubt_departures(draft: Draft, units_by_place: Mapping[tuple[str, str], int]) -> None:
+    """Tell of what left a place where less was: it is gone, and on hand falls below zero."""
     for (sku, location), units in sorted(units_by_place.items()):
         present = draft.stock.on_hand(sku, location)
         if units > max(0, present) and is_counted(draft.stock, sku):
@@ -181,14 +212,13 @@ def counted(stock: Inventory, rows: Iterable[PlaceRow]) -> Inventory:
     return stock if state is state_of(stock) else inventory_of(state)
 
 
-def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
-    """Reserve units for the lines that are open, in their sequence; or free some.
+def give_up(draft: Draft, rows: Iterable[PlaceRow]) -> None:
+    """Free what somebody says that the order has no more at a place, before its excess is freed.
 
     Args:
         draft: the step.
         rows: SKU, location, and how many more, or fewer.
     """
-    rows = tuple(rows)
     for sku, location, units in rows:
         rest = _free(draft, sku, location, -units) if units < 0 else 0
         if rest:
@@ -197,6 +227,17 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
                 f" and {-units - rest} {by_number(-units - rest, 'was', 'were')} reserved."
             )
             draft.doubts.append((_NOT_RESERVED, text))
+
+
+def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
+    """Reserve units for the lines that are open, in their sequence.
+
+    Args:
+        draft: the step.
+        rows: SKU, location, and how many more, or fewer: see `give_up`.
+    """
+    if draft.stock_left is None:
+        draft.stock_left = draft.stock
     reserved = _reserved_units(draft)
     for sku, location, units in rows:
         rest = units
@@ -253,11 +294,8 @@ def _reserve(
         row: SKU, location, and how many.
     """
     sku, location, units = row
-    progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
-    units_each = _units_each(draft.stock, line, sku)
-    demand = draft.open_of(line.id) * units_each - dict(progress.parts).get(sku, 0)
     earlier = reserved.get((line.id, sku), 0)
-    quantity = min(units, demand - earlier)
+    quantity = min(units, _demand(draft, line, sku) - earlier)
     if quantity <= 0:
         return 0
     if not cells_of(state_of(draft.stock), sku, location):
@@ -276,9 +314,11 @@ def _reserve(
     return quantity
 
 
-def _units_each(stock: Inventory, line: OrderLine, sku: str) -> int:
-    """How many of a SKU a unit of a line takes, itself or as a part of it."""
-    return dict(stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
+def _demand(draft: Draft, line: OrderLine, sku: str) -> int:
+    """How many of a SKU are to be sent of a line still, itself or as a part of it."""
+    units_each = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
+    progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
+    return draft.open_of(line.id) * units_each - dict(progress.parts).get(sku, 0)
 
 
 def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: str) -> int:
@@ -296,17 +336,25 @@ def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: s
 def _free(draft: Draft, sku: str, location: str, units: int) -> int:
     """Free so many units that are reserved for the order at a location, of the last line first.
 
+    But first what lines have beyond what is open of them: that is what has to go.
+
     Returns:
         How many of them are not reserved there.
     """
-    reserved = _reserved_units(draft, location)
+    here, anywhere = _reserved_units(draft, location), _reserved_units(draft)
     units_by_part: dict[Part, int] = {}
     for line in reversed(draft.order.lines):
-        part = min(units, reserved.get((line.id, sku), 0))
-        if part:
-            units_by_part[line.id, sku, location] = part
-            units -= part
-    draft.stock = with_freed(draft.stock, draft.order.id, units_by_part)
+        key = line.id, sku
+        beyond = anywhere.get(key, 0) - _demand(draft, line, sku)
+        part = min(units, here.get(key, 0), max(0, beyond))
+        units_by_part[line.id, sku, location] = part
+        units -= part
+    for line in reversed(draft.order.lines):
+        part = min(units, here.get((line.id, sku), 0) - units_by_part[line.id, sku, location])
+        units_by_part[line.id, sku, location] += part
+        units -= part
+    parts = {key: part for key, part in units_by_part.items() if part}
+    draft.stock = with_freed(draft.stock, draft.order.id, parts)
     return units
 
 

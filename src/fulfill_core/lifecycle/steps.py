@@ -94,7 +94,8 @@ def ship(
         reserved = _reserved_at(record, inventory, place, now)
         units = {**reserved, **_untracked_to_go(record, inventory, reserved)}
         if not units:
-            raise StockError(record.id, "", f"cannot ship: nothing is reserved at {place!r}")
+            problem = f"cannot ship: nothing is reserved at {_checks.repr_of(place)}"
+            raise StockError(record.id, "", problem)
     progress = {each.line_id: each for each in record.progress}
     parts_by_line = _parts_by_line(record, inventory, lines, units)
     parcel = [
@@ -155,10 +156,11 @@ def cancel(
         _line(record, lines, line_id)
         _checks.check_int(f"units[{line_id!r}]", amount, at_least=1)
         if amount > open_units[line_id]:
+            verb = by_number(open_units[line_id], "is", "are")
             raise _checks.refuse(
                 f"units[{line_id!r}]",
                 amount,
-                f"is more than the {open_units[line_id]} that are open; what has left can't be"
+                f"is more than the {open_units[line_id]} that {verb} open; what has left can't be"
                 " cancelled",
             )
         progress[line_id] = progress[line_id].added({"cancelled": amount})

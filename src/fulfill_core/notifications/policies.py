@@ -30,6 +30,7 @@ from fulfill_core.decisions.notification import (
 )
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.decisions.promise import Promise, PromiseGap
+from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.stock import Reservation
 from fulfill_core.notifications.counting import count_of_plain
 from fulfill_core.notifications.messages import to_customer, to_staff
@@ -259,10 +260,10 @@ def _surplus(decision: Decision, policy: CustomerAndStaff) -> Iterable[Notificat
     reasons: list[ReasonRow] = []
     for line in decision.lines:
         if line.surplus:
-            beyond = (
-                f"{line.surplus} of {line.sku} left, or were cancelled, beyond the {line.ordered}"
-            )
-            reasons.append(("progress.surplus", f"Line {line.line_id}: {beyond} that it asks for."))
+            verb = by_number(line.surplus, "was", "were")
+            subject = f"{line.surplus} of {line.sku} left, or {verb} cancelled"
+            detail = f"{subject}, beyond the {line.ordered} that it asks for."
+            reasons.append(("progress.surplus", f"Line {line.line_id}: {detail}"))
     if reasons:
         yield to_staff(decision, Kind.SURPLUS, reasons=tuple(reasons), locale=policy.staff_locale)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from fulfill_core._checks import EXACT
 from fulfill_core.orders.money import at_precision, less, plus, rounded, smallest_unit, times
 from fulfill_core.orders.order import Order, OrderLine
-from fulfill_core.orders.progress import Progress, units_uncharged
+from fulfill_core.orders.progress import Progress, is_settled, units_uncharged
 from fulfill_core.orders.sequences import by_id
 
 _NOTHING = Decimal(0)
@@ -126,7 +126,7 @@ class Bill:
 
     __slots__ = (
         *("_adjustment", "_due", "_leaving", "_order", "_parts", "_payable", "_progress"),
-        *("_shares", "_sums"),
+        *("_is_open", "_shares", "_sums"),
     )
 
     def __init__(
@@ -143,6 +143,7 @@ class Bill:
         self._parts: dict[str, _Part] | None = None
         self._due: Decimal | None = None
         self._payable: Decimal | None = None
+        self._is_open: bool | None = None
         self._shares: Mapping[str, Decimal] | None = None
         self._sums: _Sums | None = None
 
@@ -153,6 +154,13 @@ class Bill:
         another order hands nothing on (see `Notes`).
         """
         return self._order.lines is order.lines and self._progress is progress
+
+    def is_open(self) -> bool:
+        """Whether something of the order is open: it is asked after each event of money."""
+        if self._is_open is None:
+            order = self._order
+            self._is_open = bool(order.lines) and not is_settled(order, self._progress)
+        return self._is_open
 
     @property
     def is_added_up(self) -> bool:

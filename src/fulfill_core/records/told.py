@@ -14,13 +14,14 @@ from fulfill_core import _checks
 from fulfill_core.decisions.notification import (
     BETWEEN,
     DECISION,
+    DIGITS,
     Audience,
     Kind,
     Notification,
     digest_of_text,
     kind_in,
 )
-from fulfill_core.orders.altering import altered
+from fulfill_core.orders.altering import altered, setters_of
 from fulfill_core.orders.rows import travels_by_field
 from fulfill_core.orders.sequences import place_in
 
@@ -98,7 +99,10 @@ _Key: TypeAlias = tuple[Audience, str]
 _Read: TypeAlias = tuple[Notification, str]
 """A message and its digest, which is made once."""
 _NOT_READ = ""
-"""In place of a digest that nobody has needed yet."""
+"""In place of a digest that nobody needs."""
+_subject_of = attrgetter("subject")
+_set_previous_id = setters_of(Notification)["previous_id"]
+_set_supersedes = setters_of(Notification)["supersedes"]
 _FEW = 16
 """So many are read one after the other in less time."""
 
@@ -136,44 +140,72 @@ def told_with(
             they say. Else the one before is sent as well.
         closing: the kinds after which nothing more is told of their subject: it is forgotten.
     """
+    if len(messages) > 1 and len(set(map(_subject_of, messages))) < len(messages):
+        return _told_in_groups(messages, entries, now, overtaken, closing)
     after = list(entries)
     news: list[Notification] = []
-    group_by_key: dict[_Key, list[_Read]] = {}
-    for message in messages:
-        key = message.audience, message.subject
-        group_by_key.setdefault(key, []).append((message, _NOT_READ))
-    for key, group in group_by_key.items():
-        place, last = _place_of(key, after)
-        pairs = group if last is None else _continued(group, last, overtaken)
-        if not pairs:
-            continue
-        is_closed = False
-        for message, _ in pairs:
+    for message in messages:  # of its subject it is the only one, as nearly always
+        place, last = _place_of(message.audience, message.subject, after)
+        if message.kind in closing:
+            if last is not None:
+                # Of a kind of which nothing was told last all is news, and needs no digest.
+                if message.kind in last.kinds and _has(last, message.content_digest):
+                    continue
+                _continue(message, last, overtaken)
+                del after[place]
             news.append(message)
-            is_closed = is_closed or message.kind in closing
+            continue
+        digest, date = message.content_digest, message.delivered_at
         if last is not None:
+            if _has(last, digest):
+                continue
+            _continue(message, last, overtaken)
+            if date is None and message.previous_date is None:
+                date = last.delivered_at
             del after[place]
-        if not is_closed:
-            is_all = len(pairs) == len(group)
-            all_pairs = pairs if is_all else _read([message for message, _ in group])
-            after.insert(place, _told_next(all_pairs, pairs, last, now))
-    if not news:
-        return (), entries
-    if len(group_by_key) < len(messages):  # in their sequence, whatever they are about
-        news_ids = {id(message) for message in news}
-        news = [message for message in messages if id(message) in news_ids]
-    return tuple(news), tuple(after)
+        message_id = message.id_of(digest)
+        contents = ((digest, message_id),)
+        after.insert(place, _entry(message, message_id[-DIGITS:], contents, date, now))
+        news.append(message)
+    return (tuple(news), tuple(after)) if news else ((), entries)
 
 
-def _place_of(key: _Key, entries: Sequence[Told]) -> tuple[int, Told | None]:
-    """Where the entry of a key is, and that; or where it would come, if there is none.
+def _told_in_groups(
+    messages: Sequence[Notification],
+    entries: tuple[Told, ...],
+    now: datetime,
+    overtaken: Mapping[str, AbstractSet[str]],
+    closing: AbstractSet[str],
+) -> tuple[tuple[Notification, ...], tuple[Told, ...]]:
+    """What `told_with` says, where several of the messages are about one subject."""
+    after = list(entries)
+    news_ids: set[int] = set()
+    for (audience, subject), group in _by_key(messages).items():
+        place, last = _place_of(audience, subject, after)
+        contents = {} if last is None else dict(last.contents)
+        news = [each for each in group if each[1] not in contents]
+        if not news:
+            continue
+        news_ids.update([id(message) for message, _ in news])
+        if last is not None:
+            digests = {digest for _, digest in group}
+            for message, _ in news:
+                _continue(message, last, overtaken, digests)
+            del after[place]
+        if not any([message.kind in closing for message, _ in news]):
+            after.insert(place, _told_next(group, news, last, now))
+    in_turn = tuple([message for message in messages if id(message) in news_ids])
+    return (in_turn, tuple(after)) if in_turn else ((), entries)
+
+
+def _place_of(audience: Audience, subject: str, entries: Sequence[Told]) -> tuple[int, Told | None]:
+    """Where the entry of an audience and a subject is, and that; or where it would come.
 
     They are by key: it is found by halving, however many parcels there were. Few are read one after
     the other: to make the key of one and to compare it takes as long as to read three.
     """
     if len(entries) >= _FEW:
-        return place_in(entries, key, key_of)
-    audience, subject = key
+        return place_in(entries, (audience, subject), key_of)
     place = 0
     for each in entries:
         if each.audience is audience:
@@ -185,33 +217,39 @@ def _place_of(key: _Key, entries: Sequence[Told]) -> tuple[int, Told | None]:
     return place, None
 
 
-def _continued(
-    group: Sequence[_Read], last: Told, overtaken: Mapping[str, AbstractSet[str]]
-) -> list[_Read]:
-    """Those of the messages that are news beside what was told last, and know what that was.
+def _has(last: Told, digest: str) -> bool:
+    """Whether a message of this content is among what holds."""
+    for known_digest, _ in last.contents:
+        if known_digest == digest:
+            return True
+    return False
 
-    Of a kind of which nothing was told last all is news: then nobody needs its digest, and it is
-    not made.
+
+def _continue(
+    message: Notification,
+    last: Told,
+    overtaken: Mapping[str, AbstractSet[str]],
+    current: Collection[str] = (),
+) -> None:
+    """Let news know what was told before it, and what of that it takes the place of.
+
+    Args:
+        message: what is news.
+        last: what was told last.
+        overtaken: by kind, the kinds that a message takes the place of.
+        current: the digests of all that there is to tell: what was told and is so still stands.
     """
-    contents = dict(last.contents)
-    kinds: set[str] = set()
-    for message_id in contents.values():  # a comprehension is a call of its own (Python 3.11)
-        kinds.add(kind_in(message_id))
-    news: list[_Read] = []
-    for message, _ in group:
-        digest = message.content_digest if message.kind in kinds else _NOT_READ
-        if digest not in contents:
-            news.append((message, digest))
-    if len(news) < len(group):
-        for message, _ in group:
-            contents.pop(message.content_digest, None)
-    for message, _ in news:
-        _checks.set_field(message, "previous_id", last.id)
-        overtaken_kinds = overtaken.get(message.kind)
-        if overtaken_kinds and not kinds.isdisjoint(overtaken_kinds):
-            superseded = [each for each in contents.values() if kind_in(each) in overtaken_kinds]
-            _checks.set_field(message, "supersedes", tuple(superseded))
-    return news
+    _set_previous_id(message, last.id)
+    kinds = overtaken.get(message.kind)
+    if not kinds:  # as of most
+        return
+    superseded = [
+        message_id
+        for digest, message_id in last.contents
+        if kind_in(message_id) in kinds and digest not in current
+    ]
+    if superseded:
+        _set_supersedes(message, tuple(superseded))
 
 
 def _news_of(group: Sequence[_Read], last_by_key: Mapping[_Key, Told]) -> list[_Read]:
@@ -370,7 +408,7 @@ def _id_after(message_ids: Sequence[str]) -> str:
     The ids of news are made of what was told before it, so nothing else is needed.
     """
     if len(message_ids) == 1:
-        return message_ids[0].rpartition(":")[2]
+        return message_ids[0][-DIGITS:]
     return digest_of_text(BETWEEN.join(sorted(message_ids)))
 
 
@@ -386,7 +424,7 @@ def _told_next(
 
     Args:
         group: all that there is to tell of it.
-        news: what of that is news; some of its digests may not be made yet.
+        news: what of that is news.
         last: what was told before; None if nothing was: then all of it is news.
         now: when.
         is_settled: whether nothing of the order is open any more.
@@ -403,8 +441,7 @@ def _told_next(
         last_date = last.delivered_at
     ids: list[str] = []
     dates: list[datetime] = []
-    for message, known_digest in news:
-        digest = known_digest or message.content_digest
+    for message, digest in news:
         message_id = message.id_of(digest)
         ids.append(message_id)
         contents.append((digest, message_id))
@@ -412,15 +449,24 @@ def _told_next(
             dates.append(message.delivered_at)
         if message.previous_date is not None:  # what was said of the day holds no more
             last_date = None
-    first, _ = group[0]
-    twin = _ToldTwin()
-    twin.audience, twin.subject = first.audience, first.subject
-    twin.recipient, twin.locale = first.recipient, first.locale
-    twin.id = _id_after(ids)
     # Of most subjects one message holds: there is nothing to put in sequence.
-    twin.contents = tuple(contents if len(contents) == 1 else sorted(set(contents)))
-    twin.delivered_at = max(dates) if dates else last_date
-    twin.at = now
+    rows = tuple(contents if len(contents) == 1 else sorted(set(contents)))
+    return _entry(group[0][0], _id_after(ids), rows, max(dates) if dates else last_date, now)
+
+
+def _entry(
+    message: Notification,
+    entry_id: str,
+    contents: tuple[tuple[str, str], ...],
+    delivered_at: datetime | None,
+    now: datetime,
+) -> Told:
+    """What was told about the subject of a message: the fast way, see `_checks.twin`."""
+    twin = _ToldTwin()
+    twin.audience, twin.subject = message.audience, message.subject
+    twin.recipient, twin.locale = message.recipient, message.locale
+    twin.id, twin.contents = entry_id, contents
+    twin.delivered_at, twin.at = delivered_at, now
     twin.__class__ = Told
     entry: Told = twin
     return entry

@@ -240,7 +240,8 @@ def _long_table(title: str, caption: str, heads: Sequence[str], rows: Sequence[s
             break
         count += 1
     rest = len(rows) - count
-    note = f'<p class="soft">{rest} more are left out here; rows() has all.</p>' if rest else ""
+    verb = by_number(rest, "is", "are")
+    note = f'<p class="soft">{rest} more {verb} left out here; rows() has all.</p>' if rest else ""
     head = "".join([f'<th scope="col">{text_of(each)}</th>' for each in heads])
     return (
         f"<h2>{text_of(title)} ({len(rows)})</h2><p>{text_of(caption, _REASON)}</p>"

@@ -155,8 +155,8 @@ def test_freed_units_go_to_the_next_in_the_queue() -> None:
     second.refresh_from_db()
     assert (second.status, numbers(mug), Claim.objects.count()) == ("allocated", [(1, 1)], 0)
     assert text.getvalue().splitlines()[:3] == [
-        "1 orders: 1 allocated",
-        "1 payments moved",
+        "1 order: 1 allocated",
+        "1 payment moved",
         "2 messages sent",
     ]
 

@@ -37,7 +37,7 @@ from shop.database import RefusedError, StoredOrder
 from shop.loop import RULES
 from shop.records import OrderList, SourceError, StockList
 from shop.runs import CLUES, decide
-from shop.words import UNPRINTABLE
+from shop.words import UNPRINTABLE, counted
 
 HERE = Path(__file__).resolve().parents[1]
 SAMPLES = HERE / "sample"
@@ -252,7 +252,8 @@ def run_shop(options: argparse.Namespace, out: Console) -> int:
         with engine.connect() as connection:
             waiting = len(sending.unsent_mails(connection))
     result = decided.result
-    tally = f"{decided.new_mails} new messages, {delivered} delivered, {waiting} waiting."
+    new_mails = counted(decided.new_mails, "new message")
+    tally = f"{new_mails}, {delivered} delivered, {waiting} waiting."
     report.summary(out, order_list, result, tally)
     table = report.decisions_table if everything else report.outcomes_table
     out.print(table(result))
@@ -300,8 +301,8 @@ def live(options: argparse.Namespace, out: Console) -> int:
     report.fault_lines(
         out, [*order_list.faults, *stock_list.faults, *faults], everything=options.all
     )
-    counts = f"{len(reports)} events read, {repeats} of them known; {mails} messages delivered."
-    report.plain(out, counts)
+    events_read = f"{counted(len(reports), 'event')} read, {repeats} of them known"
+    report.plain(out, f"{events_read}; {counted(mails, 'message')} delivered.")
     report.plain(out, f"Stored in {options.db}, messages in {maildir}.")
     if not options.all:
         report.plain(out, f"Next: {_next_of_life(options, names)}")
@@ -396,7 +397,8 @@ def show_what_if(options: argparse.Namespace, out: Console) -> int:
     for line in str(comparison).splitlines():
         report.plain(out, line)
     order_ids = {difference.order_id for difference in comparison.differences}
-    report.plain(out, f"{len(order_ids)} orders come out otherwise: see {page}.")
+    verb = "comes" if len(order_ids) == 1 else "come"
+    report.plain(out, f"{counted(len(order_ids), 'order')} {verb} out otherwise: see {page}.")
     return OK
 
 

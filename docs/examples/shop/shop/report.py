@@ -33,7 +33,7 @@ from shop.database import StoredOrder
 from shop.desk import QueueEntry
 from shop.records import Fault, OrderList
 from shop.sending import StoredMessage
-from shop.words import shown
+from shop.words import counted, shown
 
 DAY = len("2026-03-02")
 LISTED = 3  # names of skipped orders, before it says "..."
@@ -184,7 +184,8 @@ def summary(console: Console, order_list: OrderList, result: Result, tally: str)
     """The first lines of a run: what was read and decided, and what became of the messages."""
     _wrapped(
         console,
-        f"{order_list.records} records read, {len(result.decisions)} orders decided as of"
+        f"{counted(order_list.records, 'record')} read,"
+        f" {counted(len(result.decisions), 'order')} decided as of"
         f" {result.context.now:%Y-%m-%d %H:%M %Z}.",
     )
     plain(console, tally)
@@ -218,7 +219,7 @@ def fault_lines(console: Console, faults: Sequence[Fault], *, everything: bool) 
         return
     listed = faults if everything else faults[:FEW]
     more = "" if len(listed) == len(faults) else f" The first {len(listed)}:"
-    plain(console, f"{len(faults)} faults; what they are in was set aside.{more}")
+    plain(console, f"{counted(len(faults), 'fault')}; what has some was set aside.{more}")
     for fault in listed:
         line = f"  {fault}"
         plain(console, line if everything else _cut(console, line))
@@ -291,10 +292,8 @@ def _promise_lines(result: Result, *, everything: bool) -> Iterator[str]:
         return
     late = [name for name, promise in promises if promise.late_by is not None]
     dated = sum(promise.delivered_at is not None for _, promise in promises)
-    yield (
-        f"{len(promises)} orders are promised, {dated} of them with a date, {len(late)} of"
-        " those late."
-    )
+    promised = f"{counted(len(promises), 'order')} promised"
+    yield f"{promised}, {dated} of them with a date, {len(late)} of those late."
     if not everything:
         return
     for name, promise in promises:

@@ -26,6 +26,15 @@ def shown(text: str) -> str:
     return _STEERS.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of a thing.
+
+    >>> counted(1, "order"), counted(0, "order")
+    ('1 order', '0 orders')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def header_words(text: str) -> str:
     """*text* for a header: on one line, short, and no encoded word that a program would decode.
 

@@ -7,7 +7,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Self
+from typing import Self, cast
 
 from fulfill_core.hosting.mail.content import MailAnswer, MailServer, Security
 from fulfill_core.hosting.mail.letters import Letter
@@ -22,6 +22,21 @@ except ImportError as error:
     raise ImportError(
         "AsyncMailNotifier needs aiosmtplib: pip install 'fulfill_core[mail]'", name=error.name
     ) from error
+
+
+class _Connection(aiosmtplib.SMTP):
+    """A connection that is gone as soon as it is closed.
+
+    One by TLS would wait for the server to take leave too: for half a minute if it does not, and
+    for ever, with its socket open, if the loop of the host ends before.
+    """
+
+    def close(self) -> None:
+        """Say that it ends, and wait for nothing."""
+        transport = self.transport
+        super().close()
+        if transport is not None:
+            cast("asyncio.WriteTransport", transport).abort()
 
 
 class AsyncMailNotifier:
@@ -55,7 +70,7 @@ class AsyncMailNotifier:
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self._post = Post(compose, server=server, sender=sender, clock=clock, tls=tls)
-        self._connection: aiosmtplib.SMTP | None = None
+        self._connection: _Connection | None = None
 
     async def __call__(self, row: OutboxRow, /) -> SendAnswer:
         """Send it; what became of it."""
@@ -84,13 +99,13 @@ class AsyncMailNotifier:
                 await connection.quit()
             connection.close()
 
-    def _drop(self, connection: aiosmtplib.SMTP) -> None:
+    def _drop(self, connection: _Connection) -> None:
         """Give a connection up, without a word."""
         self._connection = None
         connection.close()
 
     async def _answer(
-        self, connection: aiosmtplib.SMTP, letter: Letter, last_moment: float
+        self, connection: _Connection, letter: Letter, last_moment: float
     ) -> SendAnswer:
         """Hand a letter over; what became of it."""
         try:
@@ -112,7 +127,7 @@ class AsyncMailNotifier:
             raise
         return Sent()
 
-    async def _connected(self) -> aiosmtplib.SMTP:
+    async def _connected(self) -> _Connection:
         """A connection that answers: servers close those that were idle for some minutes."""
         connection = self._connection
         if connection is not None:
@@ -128,11 +143,11 @@ class AsyncMailNotifier:
         self._connection = await self._connect()
         return self._connection
 
-    async def _connect(self) -> aiosmtplib.SMTP:
+    async def _connect(self) -> _Connection:
         """A new connection, by TLS if it is to be, with the shop's name said."""
         server = self._post.server
         is_tls = server.security is not Security.NONE
-        connection = aiosmtplib.SMTP(
+        connection = _Connection(
             hostname=server.host,
             port=server.port,
             username=server.username or None,

@@ -24,12 +24,22 @@ def doubt_beyond(
         units: what it names, by line.
         room: how many there are, by line.
         fate: what became of them, such as ``"are on a shelf"``.
-        origin: what there is of them, such as ``"came back by r1"``.
+        origin: what there is of them, such as ``"were in p1"``.
     """
     for line_id, amount in units:
         most = room.get(line_id, 0)
         if amount > most:
-            draft.doubt("units.beyond", f"{amount} of line {line_id} {fate}, and {most} {origin}.")
+            subject = f"{amount} of line {line_id} {_agreeing(amount, fate)}"
+            draft.doubt("units.beyond", f"{subject}, and {most} {_agreeing(most, origin)}.")
+
+
+def _agreeing(number: int, phrase: str) -> str:
+    """What is said of so many: of one it "is", and not "are"."""
+    verb, _, rest = phrase.partition(" ")
+    return f"{by_number(number, _OF_ONE.get(verb, verb), verb)} {rest}".rstrip()
+
+
+_OF_ONE = {"are": "is", "cost": "costs", "were": "was"}
 
 
 def doubt_unknown(
@@ -69,7 +79,7 @@ def doubt_parcel(draft: Draft, before: Parcel, parcel: Parcel) -> None:
         earlier = _beyond_content(before)
         more = [row for row in _beyond_content(parcel).items() if row[1] > earlier.get(row[0], 0)]
         content = dict(parcel.shipped)
-        doubt_beyond(draft, more, content, "arrived or were lost", f"were in {parcel.id}")
+        doubt_beyond(draft, more, content, "arrived or got lost", f"were in {parcel.id}")
     # That some of what arrived is lost people say later: that contradicts nothing.
     if parcel.lost and parcel.lost == before.lost:
         earlier, losses = _not_lost(before), dict(parcel.lost)

@@ -360,8 +360,10 @@ def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
     if event.asks_customer:
         after = altered(parcel, failed_at=_last(parcel.failed_at, event.at))
         draft.keep_parcel(after)
-        # It is overtaken by a later tour, a later failure, and by what waits by now.
-        is_last = after.failed_at == event.at and whereabouts(after) is Kind.DELIVERY_FAILED
+        # It is overtaken by a later tour, a later failure, and by what waits by now; and of one
+        # failure two may report.
+        is_last = after.failed_at != parcel.failed_at
+        is_last = is_last and whereabouts(after) is Kind.DELIVERY_FAILED
         draft.is_news = draft.is_news and is_last
 
 
@@ -427,6 +429,7 @@ _NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
 def _place_of(draft: Draft, line_ids: Collection[str], at: datetime, place: str) -> str:
     """Where units of lines may have been: who was to send them first, or where they are reserved.
 
+    Who got a pick list of them later has sent nothing by then.
     What the last run reserved counts before what is reserved now: how much of that has left depends
     on what was heard of first. What was reserved since then has not left, if anything was before:
     a report may bear the day only, or come of a clock that is slow.
@@ -441,7 +444,7 @@ def _place_of(draft: Draft, line_ids: Collection[str], at: datetime, place: str)
     if not line_ids:
         return ""
     for each in in_turn(draft.history.fulfilments):
-        if any([line_id in line_ids for line_id, _ in each.units]):
+        if each.at <= at and any([line_id in line_ids for line_id, _ in each.units]):
             return each.location
     rows = [each for each in draft.record.reserved if each.line_id in line_ids]
     if rows:

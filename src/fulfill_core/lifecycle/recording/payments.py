@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
 from fulfill_core._checks import money_text
 from fulfill_core.inventory.stock import EARLIEST
-from fulfill_core.lifecycle.asking import (
-    ask_again,
-    capturable,
-    to_be_captured,
-    to_be_refunded,
-)
+from fulfill_core.lifecycle.asking import ask_again
 from fulfill_core.lifecycle.balance import (
     CAPTURE,
     REFUND,
@@ -46,6 +41,7 @@ from fulfill_core.records.movements import (
     OPENING,
     Movement,
     MovementKind,
+    first_moved,
     movements_of,
     opening_of,
     payment_after,
@@ -55,6 +51,7 @@ from fulfill_core.records.movements import (
 )
 
 _NOTHING = Decimal(0)
+_AS_KNOWN: Mapping[str, Any] = {}
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
@@ -78,7 +75,7 @@ def authorized(draft: Draft, event: Authorized) -> None:
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
     """A gateway did not agree: it takes nothing from what another try brought."""
-    if _is_first_report(draft, _AUTHORIZATION_FAILED) and draft.balance_before.missing:
+    if _is_first_report(draft, _AUTHORIZATION_FAILED) and draft.balance_before.to_be_agreed:
         draft.is_news = True
         draft.faults.append(
             ("payment.not_authorized", f"{event.payment} was not authorised: {event.amount}.")
@@ -150,7 +147,8 @@ def capture_requested(draft: Draft, event: CaptureRequested) -> None:
     payment = _own_payment(draft, event.payment)
     if payment is None:
         return
-    most, due = capturable(draft, payment), to_be_captured(draft)
+    balance = draft.balance
+    most, due = balance.capturable(payment), balance.to_be_captured
     text = money_text(event.amount)
     if event.amount > most:
         draft.refuse("capture.not_authorized", f"{money_text(most)} can be captured, not {text}.")
@@ -186,7 +184,7 @@ def refund_requested(draft: Draft, event: RefundRequested) -> None:
         return
     # What failed is asked for by a person only, and then once more.
     rest = less(payment.paid, refund_under_way(draft.history, payment))
-    amount = min(event.amount, to_be_refunded(draft), rest)
+    amount = min(event.amount, draft.balance.to_be_refunded, rest)
     if amount > 0:
         ask_again(draft, REFUND, payment, amount)
         draft.is_news = True
@@ -212,7 +210,7 @@ def refunded(draft: Draft, event: Refunded) -> None:
 
 
 def refund_failed(draft: Draft, event: RefundFailed) -> None:
-    """Money did not go back: it is owed still, and another way has to be found."""
+    """Money did not go back: as far as it is owed still another way has to be found."""
     refs = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
     _with_movement(draft, MovementKind.REFUND_FAILED, event.amount)
     if (event.ref or event.id) not in refs:
@@ -221,7 +219,8 @@ def refund_failed(draft: Draft, event: RefundFailed) -> None:
         draft.faults.append(
             ("payment.refund_failed", f"{text} did not go back to {event.payment}.")
         )
-        draft.ask("payment.refund_failed", "Pay the customer in another way.", event.payment)
+        if draft.balance.to_be_refunded:
+            draft.ask("payment.refund_failed", "Pay the customer in another way.", event.payment)
 
 
 def charged_back(draft: Draft, event: ChargedBack) -> None:
@@ -306,19 +305,17 @@ def _with_movement(
     if kind is _CAPTURED and payment is not None and len(movements) >= MANY:
         after = _captured_after(payment, movements, amount, is_new=movement_before is None)
     if after is None:
-        own = [
-            each
-            for each in draft.record.history.movements
-            # Of some no amount follows; to look for a kind in `UNMOVED` compares texts.
-            if each.payment_id == payment_id
-            and each.kind is not _AUTHORIZATION_FAILED
-            and each.kind is not _DISPUTED
-        ]
-        if payment is not None and len(own) == 1 and movement_before is None:
-            own = [*opening_of(payment, order.placed_at), movement]
-            draft.keep("movements", in_sequence(movements, own))
-        agreement = _agreement(payment, own, movement, event)
-        after = payment_after(payment or _NO_PAYMENT, own, agreement)
+        first = None if payment is None else first_moved(movements, payment_id)
+        if payment is not None and first is None:
+            opening = opening_of(payment, order.placed_at)
+            draft.keep("movements", in_sequence(movements, [*opening, movement]))
+            first = opening[0] if opening else None
+        agreement: Mapping[str, Any] = _AS_KNOWN
+        # When it was agreed is known of nearly all from before their first event.
+        if first is None or first.ref != OPENING or first.at == EARLIEST:
+            agreement = _agreement(draft, payment, movement)
+        movements = draft.record.history.movements
+        after = payment_after(payment or _NO_PAYMENT, payment_id, movements, agreement)
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     draft.payment_pair = pair = payment, after
     draft.moves_money = payment is None or _has_other_amounts(payment, after)
@@ -359,26 +356,30 @@ def _has_other_amounts(before: Payment, after: Payment) -> bool:
     )
 
 
-def _agreement(
-    payment: Payment | None, movements: Sequence[Movement], movement: Movement, event: Any
-) -> Mapping[str, Any]:
+def _agreement(draft: Draft, payment: Payment | None, movement: Movement) -> Mapping[str, Any]:
     """When, how and for how long a payment was agreed, by all that was reported of it.
 
     The first of its authorizations counts, or while none is known the first of its events,
     whichever was heard first; of several ends the earliest one.
 
     Args:
+        draft: the step, with all that was reported.
         payment: the payment; None if nobody has heard of it before.
-        movements: all that was reported of it, with the last one; what was agreed before is first.
         movement: the last one.
-        event: what that is of.
     """
+    event, payment_id = draft.event, movement.payment_id
+    movements = [
+        each
+        for each in draft.record.history.movements
+        # Of some no amount follows; to look for a kind in `UNMOVED` compares texts.
+        if each.payment_id == payment_id
+        and each.kind is not _AUTHORIZATION_FAILED
+        and each.kind is not _DISPUTED
+    ]
     is_new = movements[0].ref != OPENING  # it is known by its events alone
-    if not is_new and movements[0].at != EARLIEST:
-        return {}  # when it was agreed was known before
     is_authorized = movement.kind is _AUTHORIZED
     agreements = [each for each in movements if each.kind is _AUTHORIZED and each.ref != OPENING]
-    agreement: dict[str, Any] = {"id": movement.payment_id}
+    agreement: dict[str, Any] = {"id": payment_id}
     if is_new or agreements:
         candidates = agreements or movements
         first = candidates[0] if len(candidates) == 1 else min(candidates, key=_turn_of)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from fulfill_core.decisions import Audience, Notification
+from fulfill_core.exceptions import by_number
 from fulfill_core.hosting import Attempt, CommitPlan, Later, OutboxRow, Sent
 from fulfill_core.inventory import Changes, Claim, Inventory, Lot, Reservation, Supply
 from fulfill_core.notifications import Delivery
@@ -164,12 +165,11 @@ class Books:
             gains[each.sku, each.location] -= each.quantity
         for sku, location in [where for where, units in gains.items() if units > 0]:
             units = self.promised(sku, location, plan.at)
-            if units > self.on_hand[sku, location]:
-                raise BrokenRuleError(
-                    Rule.OVERSOLD,
-                    f"{units} of {sku} in {location} are reserved, and "
-                    f"{self.on_hand[sku, location]} are there",
-                )
+            present = self.on_hand[sku, location]
+            if units > present:
+                subject = f"{units} of {sku} in {location} {by_number(units, 'is', 'are')} reserved"
+                stock = f"{present} {by_number(present, 'is', 'are')} there"
+                raise BrokenRuleError(Rule.OVERSOLD, f"{subject}, and {stock}")
 
     def _write(self, row: OutboxRow) -> None:
         entry = self.entries.get(row.id)

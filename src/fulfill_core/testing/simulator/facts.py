@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
+from fulfill_core.exceptions import by_number
 from fulfill_core.hosting import Job, JobReport, Run, StockUpdate
 from fulfill_core.inventory import Inventory
 from fulfill_core.lifecycle import Cancelled, Shipped, Step
@@ -109,7 +110,9 @@ class Facts:
         for where in {**units, **on_hand}:
             if units[where] != on_hand.get(where, 0):
                 sku, location = where
-                problem = f"{on_hand.get(where, 0)} of {sku} are in {location}, not {units[where]}"
+                present = on_hand.get(where, 0)
+                verb = by_number(present, "is", "are")
+                problem = f"{present} of {sku} {verb} in {location}, not {units[where]}"
                 raise BrokenRuleError(Rule.STOCK, problem)
 
     def _check_progress(self, record: OrderRecord) -> None:
@@ -164,7 +167,8 @@ class Facts:
                 ]
             )
             if missing > 0 and free > 0:
-                problem = f"{order.id} waits for {missing} of {line.sku}, and {free} are free"
+                waits = f"{order.id} waits for {missing} of {line.sku}"
+                problem = f"{waits}, and {free} {by_number(free, 'is', 'are')} free"
                 raise BrokenRuleError(Rule.LOST, problem)
 
 

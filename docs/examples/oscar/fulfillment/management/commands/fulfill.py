@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.template.defaultfilters import pluralize
 
 from fulfillment import money, outbox, runs
 
@@ -16,8 +17,13 @@ class Command(BaseCommand):
         result = runs.decide_open()
         counts = Counter(decision.outcome.value for decision in result)
         words = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-        self.stdout.write(f"{len(result.decisions)} orders: {words or 'none is open'}")
-        self.stdout.write(f"{money.move()} payments moved")
-        self.stdout.write(f"{outbox.deliver()} messages sent")
+        self.stdout.write(f"{_counted(len(result.decisions), 'order')}: {words or 'none is open'}")
+        self.stdout.write(f"{_counted(money.move(), 'payment')} moved")
+        self.stdout.write(f"{_counted(outbox.deliver(), 'message')} sent")
         if result.wake_at:
             self.stdout.write(f"next: {result.wake_at:%Y-%m-%d %H:%M} UTC")
+
+
+def _counted(number: int, noun: str) -> str:
+    """So many of a thing, in words."""
+    return f"{number} {noun}{pluralize(number)}"
