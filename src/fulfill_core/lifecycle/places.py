@@ -46,9 +46,10 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
     if not lists:
         return rest
     parcels = in_turn(history.parcels)
-    named = [parcel for parcel in parcels if parcel.fulfilment_id]
-    if named:
-        parcels = [*named, *[parcel for parcel in parcels if not parcel.fulfilment_id]]
+    parcels_of_lists = [parcel for parcel in parcels if parcel.fulfilment_id]
+    if parcels_of_lists:
+        rest_of_parcels = [parcel for parcel in parcels if not parcel.fulfilment_id]
+        parcels = [*parcels_of_lists, *rest_of_parcels]
     for parcel in parcels:
         # One that never left is off its pick list all the same: the location is done with it.
         rows: Iterable[tuple[str, int]] = parcel.rows_left() or parcel.shipped
