@@ -45,7 +45,12 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
             on_list[line_id] = max(0, on_list.get(line_id, 0) - units)
     if not lists:
         return rest
-    for parcel in sorted(history.parcels, key=_turn_of_names):
+    parcels = in_turn(history.parcels)
+    parcels_of_lists = [parcel for parcel in parcels if parcel.fulfilment_id]
+    if parcels_of_lists:
+        rest_of_parcels = [parcel for parcel in parcels if not parcel.fulfilment_id]
+        parcels = [*parcels_of_lists, *rest_of_parcels]
+    for parcel in parcels:
         # One that never left is off its pick list all the same: the location is done with it.
         rows: Iterable[tuple[str, int]] = parcel.rows_left() or parcel.shipped
         for each in lists:
@@ -260,11 +265,6 @@ def units_in_question(history: History, released: UnitsByList) -> Mapping[str, i
 
 
 _turn_of = attrgetter("at", "id")
-
-
-def _turn_of_names(parcel: Parcel) -> tuple[bool, datetime, str]:
-    """Parcels that name their pick list come first, then the oldest one."""
-    return not parcel.fulfilment_id, parcel.at, parcel.id
 
 
 def some_of(units: Mapping[str, int]) -> Units:

@@ -468,21 +468,17 @@ def releasable_units(
 
 
 def ask_of_wishes(draft: Draft) -> None:
-    """Ask for a yes or no to what somebody wants cancelled, once it is open and at no location.
+    """Ask for a yes or no to what is to be cancelled and at no location, whatever brought it there.
 
-    Whatever brought it there: nobody had it, a location gave it back, for whatever reason, it never
-    left, is sent again, or is ordered once more.
+    A location gave it back, for any reason, it never left, is sent again, or ordered once more.
     """
     if not draft.history.requests:
         return
     before, after = [_open_in_question(each) for each in (draft.before, draft.record)]
-    names = [
-        f"{units} of line {line_id}"
-        for line_id, units in after.items()
-        if units > max(0, before.get(line_id, 0))
-    ]
+    more = [row for row in after.items() if row[1] > max(0, before.get(row[0], 0))]
+    names = [f"{units} of line {line_id}" for line_id, units in more]
+    text = f"To be cancelled: {', '.join(names)}, at no location. Grant it, or not."
     if names:
-        text = f"To be cancelled: {', '.join(names)}, at no location. Grant it, or not."
         draft.ask("cancel.requested", text)
 
 
