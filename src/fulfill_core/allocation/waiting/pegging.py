@@ -7,7 +7,7 @@ docs/explanation/how-stock-is-given-out.md, "What is missing" and "What is claim
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
@@ -18,7 +18,7 @@ import attrs
 from fulfill_core.allocation.demand import Boxes, boxes_by_sku
 from fulfill_core.allocation.waiting.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
-from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
+from fulfill_core.decisions.rows import BackorderRow, supply_ids_of, with_on_hand_units
 from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.availability import is_ruled, shelf_of
 from fulfill_core.inventory.claiming import ClaimsByOrder
@@ -31,7 +31,7 @@ from fulfill_core.inventory.claims import (
     skus_of,
 )
 from fulfill_core.inventory.shelves.shelf import Shelf
-from fulfill_core.inventory.state import ClaimRow, State, due_on
+from fulfill_core.inventory.state import ClaimRow, State, due_on, is_backorderable
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Supply
 from fulfill_core.orders.order import Order
@@ -112,6 +112,7 @@ class Pegging:
         self._claimants_served: list[str] = []
         self._unneeded: dict[str, Counter[tuple[str, str]]] = {}
         self._former_lines: dict[str, set[str]] = {}
+        self._late_claimants: set[str] = set()  # those that claimed once all had their turn
         self._is_of_use = False  # what was not needed, to orders that had their turn
 
     # -- Turns -------------------------------------------------------------------------------------
@@ -330,6 +331,45 @@ class Pegging:
             rows.append((line_id, sku, units, "", None, "", 0))
         return rows
 
+    def peg_in_vain(
+        self, order: Order, shelves: Mapping[str, Shelf], rows: Sequence[BackorderRow], units: int
+    ) -> tuple[Sequence[BackorderRow], int]:
+        """All have had their turn: what a line counted on, and others have, it claims as well.
+
+        Args:
+            order: whose line it is.
+            shelves: where SKUs with rules lie, by SKU.
+            rows: what the line waits for, of one SKU; some of it is on hand.
+            units: how many of those it counted on in vain.
+
+        Returns:
+            What it waits for now, and how many of the units no supply brings.
+        """
+        line_id, sku = rows[0][:2]
+        [line] = [each for each in order.lines if each.id == line_id]
+        if line.lot or line.units_each > 1 or not is_backorderable(self._stock, line.sku):
+            return rows, units
+        self.continue_turn(order, shelves, {})
+        most = units
+        while (units_free := self.units_free(sku, most)) < most:
+            most = units_free
+        if not most:
+            return rows, units
+        self._late_claimants.add(order.id)
+        rows_by_supply: dict[str, BackorderRow] = {}
+        for row in (*rows, *self.peg(line_id, sku, most)):
+            _, _, of_row, supply_id, expected_at, location, on_hand = row
+            before = rows_by_supply[supply_id][2] if supply_id in rows_by_supply else 0
+            pegged = before + of_row - on_hand
+            rows_by_supply[supply_id] = line_id, sku, pegged, supply_id, expected_at, location, 0
+        places = self._units_to_come(sku).place_of
+        after = [row for row in rows_by_supply.values() if row[2]]
+        after.sort(key=lambda row: places.get(row[3], len(places)))
+        on_hand = rows[-1][-1] - most
+        if on_hand:
+            after.append(with_on_hand_units(after.pop(), on_hand))
+        return after, units - most
+
     def _use_claims(self, line_id: str, sku: str, units: int, pegged_at: UnitsAt) -> int:
         """Peg units to what the line, and lines that the order has no more, claimed; the rest."""
         to_come = self._units_to_come(sku)
@@ -357,10 +397,16 @@ class Pegging:
             self._first_order[sku] = self.order_id
         return to_come
 
-    def remarks_on(self, rows: Iterable[BackorderRow]) -> tuple[Finding, ...]:
-        """What there is to say on backorders that were pegged here: which supplies are overdue."""
+    def with_overdue_named(
+        self, remarks: Sequence[tuple[Finding, ...]], backorders: Iterable[Iterable[BackorderRow]]
+    ) -> Sequence[tuple[Finding, ...]]:
+        """The remarks, order by order, and which of the supplies that it waits for are overdue."""
         if not self._overdue:
-            return ()
+            return remarks
+        pairs = zip(remarks, backorders, strict=True)
+        return [of_order + self._overdue_remarks(rows) for of_order, rows in pairs]
+
+    def _overdue_remarks(self, rows: Iterable[BackorderRow]) -> tuple[Finding, ...]:
         overdue = supply_ids_of(rows) & self._overdue.keys()
         supplies = [self._overdue[supply_id] for supply_id in sorted(overdue)]
         return tuple([_overdue_remark(each, due_on(self._stock, each)) for each in supplies])
@@ -373,8 +419,11 @@ class Pegging:
         A claim that was kept, or moved, is as old as it was.
         """
         claims: dict[str, Iterable[ClaimRow]] = dict.fromkeys(self._claimants_served, ())
-        for order_id, pegs in groupby(self._pegs, key=_order_of):
+        late = self._late_claimants
+        of_orders = sorted(self._pegs, key=_order_of) if late else self._pegs
+        for order_id, pegs in groupby(of_orders, key=_order_of):
             rows = tuple([claim for _, claim in pegs])
+            rows = _added_up(rows) if order_id in late else rows
             claims[order_id] = claims_from(rows, rows_of(self._stock, order_id))
         return claims
 
@@ -400,6 +449,15 @@ class Pegging:
         """A sort key: what is given up first comes last."""
         place = self._units_to_come(claim.sku).place_of.get(claim.supply_id, -1)
         return place, key_of_claim(claim)
+
+
+def _added_up(claims: Iterable[ClaimRow]) -> tuple[ClaimRow, ...]:
+    """The claims of one run, each line, SKU and supply once."""
+    units: dict[tuple[str, str, str, datetime | None], int] = {}
+    for line_id, sku, supply_id, of_claim, made_at in claims:
+        key = line_id, sku, supply_id, made_at
+        units[key] = units.get(key, 0) + of_claim
+    return tuple([(*key[:3], of_key, key[3]) for key, of_key in units.items()])
 
 
 def _overdue_remark(supply: Supply, day: date) -> Finding:
