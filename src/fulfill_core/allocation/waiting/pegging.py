@@ -11,19 +11,25 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import attrs
 
 from fulfill_core.allocation.demand import Boxes, boxes_by_sku
 from fulfill_core.allocation.waiting.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
-from fulfill_core.decisions.rows import BackorderRow, supply_ids_of, with_on_hand_units
+from fulfill_core.decisions.rows import (
+    BackorderRow,
+    BackorderView,
+    supply_ids_of,
+    with_on_hand_units,
+)
 from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.availability import is_ruled, shelf_of
 from fulfill_core.inventory.claiming import ClaimsByOrder
 from fulfill_core.inventory.claims import (
     Claim,
+    added_up,
     claims_from,
     claims_of,
     key_of_claim,
@@ -356,16 +362,17 @@ class Pegging:
         if not most:
             return rows, units
         self._late_claimants.add(order.id)
-        rows_by_supply: dict[str, BackorderRow] = {}
-        for row in (*rows, *self.peg(line_id, sku, most)):
-            _, _, of_row, supply_id, expected_at, location, on_hand = row
-            before = rows_by_supply[supply_id][2] if supply_id in rows_by_supply else 0
-            pegged = before + of_row - on_hand
-            rows_by_supply[supply_id] = line_id, sku, pegged, supply_id, expected_at, location, 0
+        units_at: Counter[str] = Counter()
+        views: dict[str, BackorderView] = {}
+        for view in map(BackorderView._make, (*rows, *self.peg(line_id, sku, most))):
+            views.setdefault(view.supply_id, view)
+            units_at[view.supply_id] += view.units - view.on_hand
         places = self._units_to_come(sku).place_of
-        after = [row for row in rows_by_supply.values() if row[2]]
-        after.sort(key=lambda row: places.get(row[3], len(places)))
-        on_hand = rows[-1][-1] - most
+        after: list[BackorderRow] = [
+            cast("BackorderRow", tuple(views[at]._replace(units=units_at[at], on_hand=0)))
+            for at in sorted(+units_at, key=lambda each: places.get(each, len(places)))
+        ]
+        on_hand = BackorderView._make(rows[-1]).on_hand - most
         if on_hand:
             after.append(with_on_hand_units(after.pop(), on_hand))
         return after, units - most
@@ -423,7 +430,7 @@ class Pegging:
         of_orders = sorted(self._pegs, key=_order_of) if late else self._pegs
         for order_id, pegs in groupby(of_orders, key=_order_of):
             rows = tuple([claim for _, claim in pegs])
-            rows = _added_up(rows) if order_id in late else rows
+            rows = added_up(rows) if order_id in late else rows
             claims[order_id] = claims_from(rows, rows_of(self._stock, order_id))
         return claims
 
@@ -449,15 +456,6 @@ class Pegging:
         """A sort key: what is given up first comes last."""
         place = self._units_to_come(claim.sku).place_of.get(claim.supply_id, -1)
         return place, key_of_claim(claim)
-
-
-def _added_up(claims: Iterable[ClaimRow]) -> tuple[ClaimRow, ...]:
-    """The claims of one run, each line, SKU and supply once."""
-    units: dict[tuple[str, str, str, datetime | None], int] = {}
-    for line_id, sku, supply_id, of_claim, made_at in claims:
-        key = line_id, sku, supply_id, made_at
-        units[key] = units.get(key, 0) + of_claim
-    return tuple([(*key[:3], of_key, key[3]) for key, of_key in units.items()])
 
 
 def _overdue_remark(supply: Supply, day: date) -> Finding:
