@@ -110,8 +110,8 @@ def test_a_place_that_others_filled_up_is_not_named_as_shut() -> None:
 
 
 def test_kits_wait_for_what_was_bought_for_them() -> None:
-    """A complete order of kits goes on waiting for the supply that was bought for it, or not at
-    all: whoever takes what is left of a capacity at this instant.
+    """A complete order of kits goes on waiting for the supply that was bought for it, whoever takes
+    what is left of a capacity at this instant.
     """
     bought = attrs.evolve(supply("PO-1", 1, 2, "cup"), location="turin", order_id="A-2")
     other = reserved("Z", sku="mug", location="lyon", made_at=NOW - HOUR)
@@ -129,7 +129,7 @@ def test_kits_wait_for_what_was_bought_for_them() -> None:
     ]
     first = run(*orders, stock=stock)
     assert got(first["A-3"]) == [("1", "cup", "lyon", 1)]
-    assert pegs(first["A-2"]) == [("1", "cup", 2, ""), ("1", "mug", 1, "")]
+    assert pegs(first["A-2"]) == [("1", "cup", 2, "PO-1"), ("1", "mug", 1, "")]
     again(first, *orders)
 
 

@@ -134,7 +134,6 @@ class RuledTurns:
         for sku in turn.offers:  # what the next order may have depends on the next order
             self._pools[sku] = {}
         remarks = served.remarks + tuple([self._remark_on(*each) for each in turn.limits_met()])
-        remarks += self._shortfall.pegging.remarks_on(served.backorders)
         return served._replace(remarks=remarks) if remarks else served
 
     def prospect(
