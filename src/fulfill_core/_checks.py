@@ -29,6 +29,7 @@ _STEERS = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 """No text: control characters, what breaks a line or turns the writing, halves of characters."""
 _CENT, _LONGEST = Decimal("0.01"), timedelta(days=36_525)
 _MOST_UNITS, _MOST_DIGITS = 10**15, 15
+LOCALE = "a locale", "de-AT"
 _REMEDIES = {("Order", "OrderRecord"): "OrderRecord(order=...)"}
 
 EXACT = Context(prec=100)
@@ -101,10 +102,9 @@ def check_text(path: str, value: object) -> None:
         raise refuse(path, value, f"is not text; {remedy}")
 
 
-def check_id(path: str, value: object) -> None:
+def check_id(path: str, value: object, what: str = "an id", example: str = "A-17") -> None:
     """A str with something in it other than white space."""
     if not isinstance(value, str):
-        what, example = ("a locale", "de-AT") if path.endswith("locale") else ("an id", "A-17")
         raise refuse(path, value, f"is not {what}; pass a str, such as {example!r}")
     if not value.strip():
         raise refuse(path, value, "is empty; pass at least one visible character")

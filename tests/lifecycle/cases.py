@@ -337,10 +337,12 @@ def rules_of(given: Raw) -> ours.Rules:
 def with_charges(events: Iterable[Raw], charge: str) -> Iterator[Raw]:
     """What sending costs, said with all that came back or was lost: in a case it stays so.
 
-    What is empty is left out of events.
+    What is empty is left out of events, and what comes again under its id happened when it did.
     """
+    times: dict[str, int] = {}
     for each in events:
         raw = {name: content for name, content in each.items() if content not in ("", None)}
+        raw["at"] = times.setdefault(raw["id"], raw["at"])
         charge = raw.get("shipping", charge)
         is_kept = raw["type"] in ("returned", "lost") and Decimal(charge)
         yield {**raw, "shipping": charge} if is_kept else raw

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 from story import FIVE, NOON, Story, asked_of, code_of, line
@@ -84,3 +85,12 @@ def test_a_credit_is_taken_off_what_sending_costs_where_nothing_is_kept() -> Non
         story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2}, shipping=FIVE)
         step = story.happened(CreditGranted, amount=Decimal(credit))
         assert (asked_of(step), story.record.due) == ([("Refund", asked)], due)
+
+
+def test_what_sending_cost_at_first_comes_first() -> None:
+    """Also before what somebody said of it whose clock is slow, before the order was placed."""
+    story = Story(shipping=FIVE)
+    story.happened(Amended, shipping=Decimal(2), at=NOON - timedelta(hours=1))
+    assert story.record.due == 12
+    story.happened(Amended, shipping=Decimal(1), at=NOON - timedelta(hours=2))
+    assert story.record.due == 12

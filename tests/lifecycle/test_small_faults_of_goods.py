@@ -17,6 +17,7 @@ from fulfill_core import (
     Item,
     Location,
     OrderRecord,
+    Payment,
     Reservation,
     Stock,
     Supply,
@@ -26,6 +27,7 @@ from fulfill_core.lifecycle import (
     Amended,
     Ask,
     Cancelled,
+    Counted,
     Delivered,
     Effect,
     HoldLifted,
@@ -42,6 +44,7 @@ from fulfill_core.lifecycle import (
     ReturnRequested,
     ReturnState,
     Shipped,
+    StockReceived,
     Tracked,
     cancel,
     released_units,
@@ -225,6 +228,38 @@ def test_only_what_was_not_there_is_kept_as_not_found() -> None:
         story.happened(NotFulfilled, ref="f1", lines={"1": 1}, reason=reason)
         [fulfilment] = story.record.history.fulfilments
         assert (reason, fulfilment.not_found) == (reason, missing)
+
+
+def test_no_more_is_released_than_is_open_where_more_was_not_found() -> None:
+    """Three of four were not found and two were cancelled: of three that come one is to be sent."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 4})
+    story.happened(NotFulfilled, ref="f1", lines={"1": 3}, reason="short")
+    story.happened(Cancelled, lines={"1": 2})
+    step = story.happened(StockReceived, units={("mug", "x"): 3})
+    assert step.actions == (Release(location="x", units={"1": 1}),)
+
+
+def test_what_is_paid_since_something_came_back_is_released_with_what_is_missing() -> None:
+    """Two cups are reserved where one lies: both are in a release, as after money that came."""
+    cups = reserved(2, line_id="2", sku="cup")
+    stock = Inventory.of({("mug", "x"): 1, ("cup", "x"): 2}).with_reserved(reserved(1), cups)
+    payments = [Payment(id="card", amount=Decimal(10), authorized_at=NOON)]
+    lines = line("1", 1), line("2", 2, sku="cup")
+    story = Story(*lines, stock=stock, payments=payments)
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 1})
+    assert story.happened(Counted, units={("cup", "x"): -1}).actions == ()
+    step = story.happened(ReturnReceived, location="x", lines={"1": 1})
+    assert step.actions == (Release(location="x", units={"2": 2}),)
+
+
+def test_of_what_was_not_found_no_more_is_released_than_has_come() -> None:
+    """However much the books said was there before: one of the three has come."""
+    story = Story(line(quantity=4))
+    story.happened(Released, ref="f1", location="x", lines={"1": 4})
+    story.happened(NotFulfilled, ref="f1", lines={"1": 3}, reason="short")
+    step = story.happened(StockReceived, units={("mug", "x"): 1})
+    assert step.actions == (Release(location="x", units={"1": 1}),)
 
 
 def test_of_two_reports_of_what_came_back_the_earlier_time_counts() -> None:

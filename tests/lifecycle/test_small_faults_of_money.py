@@ -404,3 +404,33 @@ def test_what_a_person_tried_in_vain_is_tried_with_what_was_agreed_to_since() ->
     story.happened(CaptureFailed, payment="card", amount=TEN, ref="c3")
     step = story.happened(Authorized, payment="card", amount=TEN, ref="a2")
     assert asked_of(step) == [("Capture", "10.00")]
+
+
+def test_what_had_come_before_and_failed_is_no_failure_of_what_was_asked_for() -> None:
+    """Of the card 15.00 had come, and 5.00 are on their way. Only what is agreed anew is captured.
+
+    Nobody is to collect what is on its way. That 5.00 of a gift card came under the number that
+    fails is of no account: a number is one of its payment.
+    """
+    gift = Payment(id="gift", amount=FIVE)
+    card = Payment(id="card", amount=Decimal(20), captured=Decimal(15), authorized=FIVE)
+    story = Story(line(quantity=5), payments=[gift, card])
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 5})
+    assert asked_of(step) == [("Capture", "5.00"), ("Capture", "5.00")]
+    story.happened(Captured, payment="gift", amount=FIVE, ref="n1")
+    failure = story.happened(CaptureFailed, payment="card", amount=Decimal(15), ref="n1")
+    assert asked_of(failure) == [("Ask", "payment.capture_failed")]
+    step = story.happened(Authorized, payment="card", amount=Decimal(15), ref="a2")
+    assert step.actions == (Capture(payment="card", amount=Decimal(15)),)
+    assert story.happened(Captured, payment="card", amount=FIVE, ref="c1").actions == ()
+
+
+def test_when_a_payment_was_agreed_is_said_by_an_authorization_alone() -> None:
+    """Of one that the order came with: what was captured tells nothing, and its method stays."""
+    story = Story(payments=[Payment(id="card", amount=TEN, method="wallet")])
+    step = story.happened(Captured, payment="card", amount=FIVE, ref="c1")
+    [payment] = step.record.order.payments
+    assert payment.authorized_at is None
+    event = story.make(Authorized, payment="card", amount=FIVE, ref="a1", method="card")
+    [payment] = story.heard(event).record.order.payments
+    assert (payment.authorized_at, payment.method) == (event.at, "wallet")

@@ -14,7 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fulfill_core import Address, Context, Customer, Finding, Inventory, Order, OrderLine, hold
+from fulfill_core import (
+    Address,
+    Context,
+    Customer,
+    Finding,
+    Inventory,
+    Order,
+    OrderLine,
+    OrderRecord,
+    hold,
+)
 from fulfill_core.notifications import customer_and_staff
 from fulfill_core.priorities import ageing, customer_tier, deadline, fair_share
 from fulfill_core.protocols import Plan
@@ -101,6 +111,41 @@ def test_orders_are_those_of_the_shop() -> None:
     assert {each[1] for each in shown} == {(), ("fragile",)}
     assert {each[2] for each in shown} == {(), (("gift", "yes"),)}
     assert seen_by(orders(tags=()), lambda order: order.tags) == {frozenset()}
+
+
+def test_batches_are_those_of_the_shop() -> None:
+    """So are the orders that compete, each word for itself; and each thing costs what it may."""
+    mine = batches(
+        tiers=["bronze"],
+        channels=["kiosk"],
+        tags=["fragile"],
+        attributes={"gift": ["yes"]},
+        prices=[Decimal(900)],
+    )
+    shown = seen_by(mine, lambda batch: frozenset(map(words_of, batch.orders)))
+    words = frozenset().union(*shown)
+    assert {each[0] for each in words} == {"bronze"}
+    assert {each[1] for each in words} == {"kiosk", "another"}  # one of two under one id
+    assert {each[2] for each in words} == {(), ("fragile",)}
+    assert {each[3] for each in words} == {(), (("gift", "yes"),)}
+    assert {price for each in words for price in each[4]} == {Decimal(0), Decimal(900)}
+    without = seen_by(batches(tags=()), lambda batch: frozenset(map(words_of, batch.orders)))
+    assert {each[2] for each in frozenset().union(*without)} == {()}
+
+
+def words_of(member: Order | OrderRecord) -> tuple[Any, ...]:
+    """The words of a shop that an order has, and its prices; what is free costs nothing."""
+    order = member.order if isinstance(member, OrderRecord) else member
+    prices = tuple([line.unit_price for line in order.lines])
+    texts = tuple(order.tags), tuple(order.attributes.items())
+    return (order.customer.tier, order.channel, *texts, prices)
+
+
+def test_a_discount_that_is_a_flaw_is_one_at_any_price() -> None:
+    """It is more than the rest."""
+    costly = orders(prices=[Decimal(5000)])
+    shown = seen_by(costly, lambda order: order.total < 0, examples=300)
+    assert shown == {False, True}
 
 
 def test_records_have_come_a_part_of_the_way() -> None:

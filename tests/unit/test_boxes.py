@@ -129,6 +129,15 @@ def test_a_box_that_waits_comes_to_one_place() -> None:
     assert (pegs(again["A-1"]), again.inventory) == (pegs(first["A-1"]), first.inventory)
 
 
+def test_what_fills_up_a_box_waits_for_itself() -> None:
+    """Of two boxes of four, three mugs are there: of four more that may wait, one is of use."""
+    item = Item(sku="mug", backorderable=True, backorder_cap=4)
+    stock = Inventory([row(3)], items=[item], reservations=[reserved(quantity=3)])
+    decision = run(boxes((2, 4)), stock=stock)["A-1"]
+    assert pegs(decision) == [("1", "mug", 1, "")]
+    assert shorts(decision) == [("1", 4, 3, "backorder_cap")]
+
+
 def test_a_complete_order_waits_for_whole_boxes() -> None:
     """Seven and five that lie apart do not count towards a box that is to come."""
     stock = Inventory(

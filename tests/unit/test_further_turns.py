@@ -80,6 +80,22 @@ def test_where_nothing_helps_it_ends() -> None:
     assert shorts(decision) == [("1", 5, 4, "not_sourced")]
 
 
+def serves_one_article(
+    demand: Demand, candidates: Sequence[Candidate], /, *, context: Context
+) -> Sequence[Candidate]:
+    """The places of one article that is asked for, and no others."""
+    article, _ = max(demand.needs)
+    return [each for each in candidates if each.available(article)]
+
+
+def test_a_policy_may_serve_one_article_at_a_time() -> None:
+    """It is asked again for what it left out, wherever that lies."""
+    stock = Inventory([row(2), row(2, "cup", "lyon")])
+    wish = order(lines=[line("1", "mug", 2), line("2", "cup", 2)])
+    decision = decide(wish, stock, sourcing=serves_one_article)
+    assert got(decision) == [("1", "mug", "berlin", 2), ("2", "cup", "lyon", 2)]
+
+
 # -- Piece by piece: what can be had of a line, where all that is missing can't --------------------
 
 CUPS = [row(2, "cup"), row(2, "cup", "lyon")]

@@ -325,6 +325,30 @@ def test_each_line_has_its_single_lot() -> None:
     ]
 
 
+def test_each_line_has_its_single_lot_where_others_have_one_too() -> None:
+    """One place has a single lot for either line, another one for one more: both are chosen."""
+    stock = by_receipt(("1", 8, "berlin"), ("2", 5, "lyon"), ("3", 4, "berlin"))
+    decision = decide(asking((5, ""), (5, "")), stock)
+    assert [(row.line_id, row.lot, row.quantity) for row in decision.allocations] == [
+        ("1", "1", 5),
+        ("2", "2", 5),
+    ]
+
+
+def test_a_single_lot_is_no_reason_to_take_what_is_not_free() -> None:
+    """Two lots lie there, of which two units are never promised: the second line goes elsewhere."""
+    rows = [
+        shelf_of(lot("1", 5), lot("2", 5), safety=2),
+        shelf_of(lot("3", 5), location="lyon"),
+    ]
+    stock = Inventory(rows, items=[Item(sku="mug", single_lot=True)])
+    decision = decide(asking((5, ""), (5, "")), stock)
+    assert [(row.line_id, row.lot, row.quantity) for row in decision.allocations] == [
+        ("1", "1", 5),
+        ("2", "3", 5),
+    ]
+
+
 def test_a_kit_that_has_all_of_a_component_goes_by_what_it_lacks() -> None:
     """A complete order that needs no more cups gets the mug of its set, of a single lot."""
     stock = Inventory(

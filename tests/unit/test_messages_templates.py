@@ -87,6 +87,18 @@ def test_a_block_is_replaced_and_the_rest_stays() -> None:
     assert "Assam tea, 250 g" in page
 
 
+def test_a_block_of_the_plain_text_keeps_its_lines() -> None:
+    """What a template keeps of a block stands on as many lines as before; a value on one."""
+    template = (
+        '{% extends "base.txt" %}{% block closing %}\n{{ order.attributes.gift }}\n'
+        "{{ super() }}{% endblock %}"
+    )
+    order = attrs.evolve(CONFIRMED.order, attributes={"gift": "All the best,\nTom"})
+    renderer = Renderer(shop=SHOP, templates={"message.txt": template})
+    text = renderer.render(CONFIRMED.notification, order).text
+    assert "\nAll the best, Tom\n\nKind regards\nTea shop\n" in text
+
+
 def test_blocks_within_blocks_may_each_keep_what_was_there() -> None:
     """Once each: there is nothing that grows."""
     block = "{% block a %}{{ super() }}{% block b %}{{ super() }}{% endblock %}{% endblock %}"

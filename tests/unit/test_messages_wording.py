@@ -74,6 +74,15 @@ def test_spanish_questions_are_opened() -> None:
     ] == []
 
 
+@pytest.mark.parametrize("locale", LANGUAGES)
+def test_a_sentence_ends_once(locale: str) -> None:
+    """Behind a name or an amount that ends in a stop of its own, such as dirhams, there is none."""
+    for _, message in messages(locale):
+        parts = (message.subject, message.preheader, message.text, message.html)
+        texts = [re.sub("</bdi>|\u2069", "", part) for part in parts]
+        assert [text for text in texts if ".." in text] == []
+
+
 def test_arabic_has_its_own_marks() -> None:
     """A comma, a semicolon and a question mark that are written from the right."""
     texts = TEXTS_BY_LOCALE["ar"].values()

@@ -192,6 +192,15 @@ def test_parts_in_a_parcel_are_said_once_each(rows: list[Any], path: str) -> Non
     assert error.value.path == path
 
 
+def test_what_was_asked_for_in_all_is_said_once() -> None:
+    """Of one payment and one thing there is one sum; of another thing there is another."""
+    rows = [("capture", "card", Decimal(5)), ("void", "card", Decimal(5))]
+    assert History(asked_amounts=rows).asked_amounts == tuple(rows)
+    with pytest.raises(InvalidValueError) as error:
+        History(asked_amounts=[*rows, ("capture", "card", Decimal(7))])
+    assert error.value.path == "History.asked_amounts[2]"
+
+
 def test_parts_in_a_parcel_are_one_value_however_they_are_listed() -> None:
     """By line, then by SKU: a parcel that is reported twice is the same parcel."""
     rows = [("1", "cup", 1), ("1", "pot", 1), ("2", "cup", 1)]

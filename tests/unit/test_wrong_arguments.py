@@ -26,6 +26,13 @@ class Nothing:
         return "<Nothing>"
 
 
+class Hidden:
+    """What can't be shown."""
+
+    def __repr__(self) -> str:
+        raise RuntimeError
+
+
 NOTHING = Nothing()
 WRONG: dict[str, Any] = {
     "None": None,
@@ -44,6 +51,10 @@ WRONG: dict[str, Any] = {
     "bytes": b"x",
     "True": True,
     "half a character": "\ud800",
+    "signaling NaN": Decimal("sNaN"),
+    "dict of a signaling NaN": {"x": Decimal("sNaN")},
+    "huge": 10**400,
+    "hidden": Hidden(),
 }
 NEVER_RIGHT = ("nothing", "list of nothing", "dict of nothing")
 

@@ -30,6 +30,7 @@ from fulfill_core import (
     Payment,
     hold,
 )
+from fulfill_core.hosting import OutboxRow
 from fulfill_core.lifecycle import Amended, Captured, Event
 from fulfill_core.wire import (
     SCHEMA_VERSION,
@@ -268,6 +269,8 @@ def test_what_holds_functions_is_no_document() -> None:
     )
     assert refusal(result.decisions).endswith("is of no class of documents; write each decision")
     assert refusal("A-1") == "value: 'A-1' is of no class of documents"
+    row = OutboxRow(id="m1", order_id="A-1", content=result.notifications[0])
+    assert refusal(row).endswith("; write its content, and keep the rest in columns")
     several = "is of no class of documents; write each of its values"
     assert [refusal(each).endswith(several) for each in ([], (), {})] == [True, True, True]
 

@@ -443,14 +443,13 @@ def parts_to_come(
         kit = kits.get(line.id)
         needs = ((line.sku, line_units),) if kit is None else kit.components_of(line_units)
         for sku, units in needs:
-            # No supply brings a certain lot: a line that asks for one lacks nothing, or can't wait.
-            lacking = 0 if line.lot else missing_units.get(sku, 0)
             units_to_come = units
-            if line.lot:
+            if line.lot:  # no supply brings a certain lot: it lacks nothing, or can't wait
                 units_to_come = 0
-            elif line.id not in lines_cut:
-                units_to_come = min(units, max(lacking, claimed(line.id, sku)))
-            if not line.lot:
+            else:
+                lacking = missing_units.get(sku, 0)
+                if line.id not in lines_cut:
+                    units_to_come = min(units, max(lacking, claimed(line.id, sku)))
                 missing_units[sku] = max(0, lacking - units_to_come)
             parts.append((line.id, sku, units, units_to_come))
     return parts
@@ -479,7 +478,9 @@ def units_of_single_lots(
     lines_whole: set[int] = set()
     for place, units_there in pool.items():
         units_taken: Counter[str] = Counter()
-        for number, units in enumerate(units_of_lines):
+        # First those that no place before it has a lot for: the others may be served from there.
+        for number in sorted(range(len(units_of_lines)), key=lines_whole.__contains__):
+            units = units_of_lines[number]
             lots = lots_at.get(place, ())
             lot = next((lot for lot, free in lots if free - units_taken[lot] >= units), None)
             room = units_there - of_lots.get(place, 0)

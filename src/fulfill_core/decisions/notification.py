@@ -122,6 +122,8 @@ ReasonRow: TypeAlias = tuple[str, str]
 
 _NEWS_FIELDS = ("line_id", "sku", "ordered", "confirmed", "backordered", "short", "expected_at")
 _NEWS_WIDTH = len(_NEWS_FIELDS)
+_HEAD_WIDTH = 6
+"""So many texts are digested of a message beside its rows."""
 _REASON_FIELDS = ("code", "detail")
 
 
@@ -218,17 +220,19 @@ class Notification:
         Kind, audience, subject, recipient, locale, ``news_key`` and rows count. A date does not,
         unless the message is about it: then the dates count, and the rows do not.
         """
-        texts = self.kind, self.audience, self.subject, self.recipient, self.locale, self.news_key
+        texts: list[str] = [self.kind, self.audience, self.subject]
+        texts += self.recipient, self.locale, self.news_key
+        content: tuple[Any, Any]
         if self.is_about_date:
-            content: tuple[Any, Any] = str(self.delivered_at), str(self.previous_date)
+            content = str(self.delivered_at), str(self.previous_date)
+            separators = _HEAD_WIDTH + 1
             text = BETWEEN.join([*texts, *content])
-            separators = len(texts) + 1
         else:
             content = lines, reasons = self.lines, self.reasons
+            separators = _HEAD_WIDTH + len(lines) * _NEWS_WIDTH + len(reasons) * 2
             text = _text_of_rows(texts, lines, reasons)
-            separators = len(texts) + len(lines) * _NEWS_WIDTH + len(reasons) * 2
         if text.count(BETWEEN) != separators:  # rows of another width, or a text that has one
-            return digest_of((*map(str, texts), *content))
+            return digest_of((*map(str, texts[:_HEAD_WIDTH]), *content))
         return digest_of_text(text)
 
     @property
@@ -277,20 +281,23 @@ class Notification:
         return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
 
 
-def _text_of_rows(
-    texts: Iterable[str], lines: Sequence[NewsRow], reasons: Iterable[ReasonRow]
-) -> str:
+def _text_of_rows(texts: list[str], lines: Sequence[NewsRow], reasons: Iterable[ReasonRow]) -> str:
     """These texts, how many lines there are, so that none can pass for reasons, and all rows.
 
     Nothing if some have other members than they should: a policy of a host may put in anything.
+
+    Args:
+        texts: they get all the others behind them.
+        lines: rows, each of which becomes one text.
+        reasons: rows, each member of which is one.
     """
+    texts.append(f"{len(lines)}")
     try:
-        parts = [*texts, str(len(lines))]
         if lines:
-            parts += [_ROW_TEXT % row for row in lines]
+            texts += [_ROW_TEXT % row for row in lines]
         for row in reasons:
-            parts += row
-        return BETWEEN.join(parts)
+            texts += row
+        return BETWEEN.join(texts)
     except TypeError:
         return ""
 

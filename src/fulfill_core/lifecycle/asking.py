@@ -32,6 +32,7 @@ from fulfill_core.lifecycle.balance import (
     pending_refund,
     pending_void,
     tried_anew,
+    units_replaced,
     waited_for,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
@@ -456,9 +457,14 @@ def _ask_for_more(draft: Draft) -> Decimal:
     kind = event.__class__
     if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
-    more = draft.balance.to_be_agreed
+    replaced = units_replaced(draft.before)
+    before = _NOTHING
     if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
-        more = less(more, draft.balance_before.to_be_agreed)
+        before = draft.balance_before.to_be_agreed(replaced)
+    if isinstance(event, Amended):
+        for new in event.added:
+            replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
+    more = less(draft.balance.to_be_agreed(replaced), before)
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not _is_waited_for(draft):
         return _NOTHING

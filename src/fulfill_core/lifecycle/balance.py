@@ -140,16 +140,18 @@ class Balance:
             return self.missing
         return self._missing_beyond(_NOTHING)
 
-    @property
-    def to_be_agreed(self) -> Decimal:
+    def to_be_agreed(self, replaced: Mapping[str, int] | None = None) -> Decimal:
         """What of that the customer has to agree to.
 
         Once those units are back in whose place others were ordered, they cost nothing.
+
+        Args:
+            replaced: those units, by line id; None for `units_replaced`.
         """
-        replaced = units_replaced(self.record)
-        if not any(replaced.values()):  # as nearly always
+        units = units_replaced(self.record) if replaced is None else replaced
+        if not any(units.values()):  # as nearly always
             return self.uncovered
-        return self._missing_beyond(self._worth_if_back(replaced))
+        return self._missing_beyond(self._worth_if_back(units))
 
     def _missing_beyond(self, credit: Decimal) -> Decimal:
         """What is uncovered once so much is credited."""

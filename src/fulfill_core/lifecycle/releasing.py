@@ -251,8 +251,7 @@ def _may_open(draft: Draft) -> bool:
     """Whether units may leave after the step that could not before it."""
     kind = draft.event.__class__
     if kind is CancelRequested and not draft.before.history.requests:
-        # A first wish stops units; it opens others only where a location is to give some back.
-        return any([each.__class__ is CallBack for each in draft.actions])
+        return False  # a first wish stops units; a further one may be for what a location has
     return kind in _MAY_LET_GO or draft.is_set_aside or _is_overtaken(draft)
 
 

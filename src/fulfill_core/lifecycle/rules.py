@@ -67,7 +67,7 @@ class Rules:
         _checks.keep_word(self, "charges", Charges)
         _checks.check_bool("Rules.unpaid_leaves", self.unpaid_leaves)
         _checks.check_duration("Rules.remorse", self.remorse)
-        _checks.check_id("Rules.staff_locale", self.staff_locale)
+        _checks.check_id("Rules.staff_locale", self.staff_locale, *_checks.LOCALE)
         for name in ("unpaid", "review", "acceptance"):
             if getattr(self, name) is not None:
                 _checks.check_duration(f"Rules.{name}", getattr(self, name))

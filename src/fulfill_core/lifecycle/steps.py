@@ -94,7 +94,8 @@ def ship(
         reserved = _reserved_at(record, inventory, place, now)
         units = {**reserved, **_untracked_to_go(record, inventory, reserved)}
         if not units:
-            raise StockError(record.id, "", f"cannot ship: nothing is reserved at {place!r}")
+            problem = f"cannot ship: nothing is reserved at {_checks.repr_of(place)}"
+            raise StockError(record.id, "", problem)
     progress = {each.line_id: each for each in record.progress}
     parts_by_line = _parts_by_line(record, inventory, lines, units)
     parcel = [

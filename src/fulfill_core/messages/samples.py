@@ -330,7 +330,7 @@ def samples(locale: str) -> tuple[Sample, ...]:
     >>> sorted({str(each.notification.audience) for each in samples("ja")})
     ['customer', 'location', 'staff']
     """
-    _checks.check_id("locale", locale)
+    _checks.check_id("locale", locale, *_checks.LOCALE)
     home = next((HOMES[name] for name in lineage(locale) if name in HOMES), ENGLISH)
     order = _order(home, locale)
     titles = FrozenMap(dict(zip(_SKUS, home.titles, strict=True)))

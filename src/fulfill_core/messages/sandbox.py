@@ -88,6 +88,21 @@ def display(value: object) -> object:
     return "" if value is None else cleaned(str(value), LONGEST_SHOWN)
 
 
+class _Context(Context):
+    """What a template sees. What ``super()`` gives was shown part by part, and has its lines."""
+
+    def super(self, name: str, current: Any) -> Any:
+        """The block that is replaced, as text that `display` leaves as it is."""
+        block = super().super(name, current)
+        return lambda: Markup(block())
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """Jinja's, for templates of anybody."""
+
+    context_class = _Context
+
+
 class _Compiled(BaseLoader):
     """Gives the environment what was compiled before: there is nothing else to load."""
 
@@ -119,7 +134,7 @@ class Templates:
         names: frozenset[str],
         filters: Mapping[str, Filter],
     ) -> None:
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = _Environment(
             autoescape=_is_page,
             undefined=StrictUndefined,
             finalize=display,

@@ -23,11 +23,13 @@ LONGEST_SUBJECT = 150
 """Characters of a whole subject or preheader."""
 
 GAP = re.compile(r"\{(\w+)\}")
+_GAP_AND_STOP = re.compile(rf"{GAP.pattern}(\.?)")
 _LONGEST_NAME = 40
 _SHORT = 13
 """Characters that fit into a line of a title on the narrowest phone, however wide they are."""
 _ISOLATED, _POPPED = "\u2068", "\u2069"
 """What stands between them has a direction of its own, and changes none around it."""
+_ENDS_IN_STOP = re.compile(rf"\.(?:</bdi>|{_POPPED})?\Z")
 _FROM_RIGHT = "\u200f"
 """Seen by nobody, and written from the right."""
 
@@ -58,8 +60,14 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
     >>> filled("Order {order} of {shop}", {"order": "{shop}", "shop": "Tea"})
     'Order {shop} of Tea'
+    >>> filled("An order at {shop}.", {"shop": "Tea & Co."})  # one that ends in a stop has it
+    'An order at Tea & Co.'
     """
-    return GAP.sub(lambda match: values[match[1]], text)
+    return _GAP_AND_STOP.sub(lambda match: _stopped(values[match[1]], match[2]), text)
+
+
+def _stopped(value: str, stop: str) -> str:
+    return value if _ENDS_IN_STOP.search(value) else value + stop
 
 
 Setting = Callable[[str], str]

@@ -105,7 +105,7 @@ class staff_news:  # noqa: N801 - it is used as the function that it makes
     locale: str = "en"
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_id("staff_news.locale", self.locale)
+        _checks.check_id("staff_news.locale", self.locale, *_checks.LOCALE)
 
     is_deferrable = True
     """It says the same whenever it is asked."""

@@ -270,7 +270,12 @@ def _batches(clusters: Sequence[list[int]]) -> Iterator[list[list[int]]]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float, Decimal)) and value is not True and isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        return False
+    try:
+        return isfinite(value)
+    except (OverflowError, ValueError):  # an int of 400 digits, a signaling NaN
+        return False
 
 
 def _begin(queue: Sequence[OrderDemand], columns: Sequence[Column]) -> Steps:

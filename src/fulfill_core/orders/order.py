@@ -364,7 +364,7 @@ class Order:
         _checks.set_field(self, "has_line_dates", bool(has_dates))
         _checks.keep_word(self, "ship", Ship)
         _checks.check_text("Order.channel", self.channel)
-        _checks.check_id("Order.locale", self.locale)
+        _checks.check_id("Order.locale", self.locale, *_checks.LOCALE)
         if self.timezone is not None:
             _checks.check_timezone("Order.timezone", self.timezone)
         if self.tags is not _NO_WORDS:

@@ -18,7 +18,6 @@ from fulfill_core._checks import money_text
 from fulfill_core.orders.money import NOTHING, less, plus
 
 _NOT_SAID = Decimal("NaN")  # stands for an amount until the value is made
-_ALL_NOT_SAID = (_NOT_SAID,) * 4  # tuples compare the same object as equal, NaN or not
 _NO_WORD = "as the amounts say"
 _Amounts: TypeAlias = tuple[Decimal, Decimal, Decimal, Decimal]
 """Authorized, captured, refunded, charged back."""
@@ -145,7 +144,9 @@ class Payment:
     def _keep_amounts(self) -> None:
         """Fill in the amounts that were not given, and work out the status."""
         as_passed = self.authorized, self.captured, self.refunded, self.charged_back
-        is_word_only = as_passed == _ALL_NOT_SAID
+        is_word_only = (
+            self.authorized is self.captured is self.refunded is self.charged_back is _NOT_SAID
+        )
         word = self._word_passed(is_word_only=is_word_only)
         if is_word_only and self.amount and (word is _AUTHORIZED or word is _CAPTURED):
             # As nearly all are: there is nothing to check.

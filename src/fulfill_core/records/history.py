@@ -431,6 +431,9 @@ class History:
         keep_units(self, "requests", "line")
         _checks.keep_in_utc(self, "requested_at", is_optional=True)
         _checks.check_rows("History.asked_amounts", self.asked_amounts, "what", "payment", "amount")
+        _checks.check_unique(
+            "History.asked_amounts", [row[:2] for row in self.asked_amounts], "sum"
+        )
         _checks.check_rows("History.applied", self.applied, "event", "digest")
         _checks.check_unique("History.applied", (pair[0] for pair in self.applied), "event")
         _checks.check_members("History.delays", self.delays, DelayChoice)

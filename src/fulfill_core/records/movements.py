@@ -235,8 +235,8 @@ def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
     charges = [*movements_of(movements, _SHIPPING), *final_charges]
     if not charges:
         return Adjustment(_NOTHING, credit) if credit else NO_ADJUSTMENT
-    # What it cost at first has no number, so it comes first, and no word is before it.
-    first = charges.pop(0) if charges[0].ref == OPENING else min(charges, key=_word_of)
+    # What it cost at first has no number, so it comes first. No word is before it, whenever it was.
+    first = charges.pop(0)
     last = max(charges, key=_word_of, default=first)
     final_charge = last.amount if final_charges else _NOTHING
     return Adjustment(less(last.amount, first.amount), credit, final_charge)

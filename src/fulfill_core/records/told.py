@@ -100,6 +100,7 @@ _Read: TypeAlias = tuple[Notification, str]
 """A message and its digest, which is made once."""
 _NOT_READ = ""
 """In place of a digest that nobody needs."""
+_subject_of = attrgetter("subject")
 _set_previous_id = setters_of(Notification)["previous_id"]
 _set_supersedes = setters_of(Notification)["supersedes"]
 _FEW = 16
@@ -139,29 +140,33 @@ def told_with(
             they say. Else the one before is sent as well.
         closing: the kinds after which nothing more is told of their subject: it is forgotten.
     """
-    if len(messages) > 1 and len(set(map(key_of, messages))) < len(messages):
+    if len(messages) > 1 and len(set(map(_subject_of, messages))) < len(messages):
         return _told_in_groups(messages, entries, now, overtaken, closing)
     after = list(entries)
     news: list[Notification] = []
     for message in messages:  # of its subject it is the only one, as nearly always
-        kind = message.kind
-        is_closing = kind in closing
         place, last = _place_of(message.audience, message.subject, after)
-        # What is new beyond doubt and is forgotten at once needs no digest, and none is made.
-        is_new = last is None or (is_closing and kind not in last.kinds)
-        digest = _NOT_READ if is_closing and is_new else message.content_digest
+        if message.kind in closing:
+            if last is not None:
+                # Of a kind of which nothing was told last all is news, and needs no digest.
+                if message.kind in last.kinds and _has(last, message.content_digest):
+                    continue
+                _continue(message, last, overtaken)
+                del after[place]
+            news.append(message)
+            continue
+        digest, date = message.content_digest, message.delivered_at
         if last is not None:
-            if digest in dict(last.contents):
+            if _has(last, digest):
                 continue
             _continue(message, last, overtaken)
-            del after[place]
-        news.append(message)
-        if not is_closing:
-            message_id, date = message.id_of(digest), message.delivered_at
-            if date is None and last is not None and message.previous_date is None:
+            if date is None and message.previous_date is None:
                 date = last.delivered_at
-            contents = ((digest, message_id),)
-            after.insert(place, _entry(message, message_id[-DIGITS:], contents, date, now))
+            del after[place]
+        message_id = message.id_of(digest)
+        contents = ((digest, message_id),)
+        after.insert(place, _entry(message, message_id[-DIGITS:], contents, date, now))
+        news.append(message)
     return (tuple(news), tuple(after)) if news else ((), entries)
 
 
@@ -210,6 +215,14 @@ def _place_of(audience: Audience, subject: str, entries: Sequence[Told]) -> tupl
             break
         place += 1
     return place, None
+
+
+def _has(last: Told, digest: str) -> bool:
+    """Whether a message of this content is among what holds."""
+    for known_digest, _ in last.contents:
+        if known_digest == digest:
+            return True
+    return False
 
 
 def _continue(

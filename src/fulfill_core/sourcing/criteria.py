@@ -115,9 +115,13 @@ def _by_figure(word: str, figure: Figure | Table) -> Criterion:
     for place, number in table.items():
         check_place(f"{word} (key)", place)
         # A number that is none (NaN) has no place among others, and would leave them unsorted.
-        if not isinstance(number, _NUMBERS) or number != number:  # noqa: PLR0124 - NaN
+        if not isinstance(number, _NUMBERS) or _is_none(number):
             raise _checks.refuse(f"{word}[{place!r}]", number, "is not a number; pass one")
     return ByFigure(word, None, tuple(table.items()), by_place=dict(table))
+
+
+def _is_none(number: Number) -> bool:
+    return number.is_nan() if isinstance(number, Decimal) else number != number  # noqa: PLR0124
 
 
 def nearest(distance: Figure | Table) -> Criterion:

@@ -7,7 +7,7 @@ can read. `batches` makes orders and stock that fit together; the others make on
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,7 @@ from fulfill_core.testing.inventories import (
 )
 from fulfill_core.testing.people import Statements, draw_statements
 from fulfill_core.testing.policies import priority_policies, sourcing_policies, verifiers
+from fulfill_core.testing.variety import varied
 from fulfill_core.testing.world import (
     CEST,
     CHANNEL,
@@ -47,6 +48,7 @@ from fulfill_core.testing.world import (
     LOTS,
     NOW,
     ORDER_IDS,
+    PRICES,
     SKUS,
     STRANGER,
     TAG,
@@ -207,6 +209,7 @@ def order_lines(
     skus: Sequence[str] = (*SKUS, UNTRACKED, UNKNOWN, *KITS),
     ids: st.SearchStrategy[str] | None = None,
     lots: Sequence[str] = LOTS,
+    prices: Sequence[Decimal] = PRICES,
     discounts: Sequence[Decimal] = DISCOUNTS,
     taxes: Sequence[Decimal] = TAXES,
     agreed_totals: bool = True,
@@ -220,6 +223,7 @@ def order_lines(
         skus: the SKUs to choose from.
         ids: the line ids to choose from; ``"1"`` to ``"3"`` if left out.
         lots: the lots that some ask for; none if empty.
+        prices: what a pack may cost.
         discounts: what is taken off a line that costs as much.
         taxes: the tax on it that is not in its price.
         agreed_totals: False if none says what was agreed.
@@ -233,7 +237,7 @@ def order_lines(
         id=st.sampled_from(("1", "2", "3")) if ids is None else ids,
         sku=st.sampled_from(tuple(skus)),
         quantity=st.integers(1, 6),
-        unit_price=st.sampled_from((Decimal("2.50"), Decimal("9.90"), Decimal(0))),
+        unit_price=st.sampled_from(tuple(prices)),
         units_each=st.sampled_from((1, 1, 1, 1, 2, 3)),
         ships=st.sampled_from((True, True, True, False)),
         lot=st.sampled_from((*("",) * (9 * len(lots) or 1), *lots)),
@@ -340,7 +344,6 @@ def _orders(
         currency="EUR",
         ship_to=None if flaw == "nowhere" else draw(_ADDRESS),
         shipping=shipping or Decimal(0),
-        discount=Decimal(1000) if flaw == "discounted" else Decimal(0),
         deliver_by=None if due_in is None else now + due_in * DAY,
         ship_after=None if ship_after is None else now + ship_after * DAY,
         ship=draw(_MODE),
@@ -348,6 +351,8 @@ def _orders(
         tags=tags,
         locale=draw(_LOCALE),
     )
+    if flaw == "discounted":
+        order = attrs.evolve(order, discount=max(Decimal(1000), order.total + 1))
     if flaw == "disagreed":
         order = attrs.evolve(order, agreed_total=max(_ZERO, order.total) + 1)
     elif draw(has_agreed_total) and order.total >= 0:
@@ -392,6 +397,11 @@ def batches(
     places: st.SearchStrategy[tuple[Location, ...]] | None = None,
     now: datetime = NOW,
     rules: bool | None = None,
+    tiers: Sequence[str] | None = None,
+    channels: Sequence[str] | None = None,
+    tags: Sequence[str] | None = None,
+    attributes: Mapping[str, Sequence[str]] | None = None,
+    prices: Sequence[Decimal] = PRICES,
 ) -> st.SearchStrategy[Batch]:
     """Orders, stock and facts that fit together, so that everything that can happen does.
 
@@ -418,18 +428,31 @@ def batches(
         now: the time of the run.
         rules: False to leave the rules out, for shops that use none of them; True for batches of
             which all have some; None for both.
+        tiers: the tiers of customers to choose from; like channels and tags, those for which
+            inventories keep units apart if left out.
+        channels: the channels to choose from.
+        tags: each order has some of these.
+        attributes: for each key, the texts to choose from; none if left out.
+        prices: what a pack of a line may cost.
 
     >>> from hypothesis import find
     >>> len(find(batches(), lambda batch: len(batch.orders) > 1).orders)
     2
     """
-    sku_choice = (*skus, *skus, *skus, UNTRACKED, UNKNOWN)
-    each_order = [narrow_orders(st.just(order_id), sku_choice, now, lots=()) for order_id in ids]
-    kits = kits_of(skus)
-    with_kits = [
-        narrow_orders(st.just(order_id), (*sku_choice, *kits * 4, *kits[:1] * 14), now)
-        for order_id in ids
-    ]
+    words: dict[str, Any] = {
+        "tiers": tiers,
+        "channels": channels,
+        "tags": tags,
+        "attributes": attributes,
+    }
+    sku_choice, kits = (*skus, *skus, *skus, UNTRACKED, UNKNOWN), kits_of(skus)
+
+    def of_each_id(choice: Sequence[str], **of_lines: Any) -> list[st.SearchStrategy[Order]]:
+        orders = [narrow_orders(st.just(each), choice, now, **of_lines) for each in ids]
+        return [varied(each, **words) for each in orders]
+
+    each_order = of_each_id(sku_choice, lots=(), prices=prices)
+    with_kits = of_each_id((*sku_choice, *kits * 4, *kits[:1] * 14), prices=prices)
     count = st.integers(1, len(ids))
     return _batches(count, (each_order, with_kits), skus, places, now, rules=rules)
 

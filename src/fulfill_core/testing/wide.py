@@ -21,6 +21,7 @@ from fulfill_core.testing.facts import subjects
 from fulfill_core.testing.people import Statements, draw_statements
 from fulfill_core.testing.strategies import addresses as usual_addresses
 from fulfill_core.testing.strategies import narrow_orders
+from fulfill_core.testing.variety import attribute_texts, tag_sets
 from fulfill_core.testing.world import (
     CHANNEL,
     DAY,
@@ -29,6 +30,7 @@ from fulfill_core.testing.world import (
     KITS,
     LOTS,
     NOW,
+    PRICES,
     SKUS,
     TAG,
     TAXES,
@@ -80,6 +82,7 @@ def orders(
     attributes: Mapping[str, Sequence[str]] | None = None,
     ages: Sequence[timedelta] = AGES,
     addresses: st.SearchStrategy[Address] | None = None,
+    prices: Sequence[Decimal] = PRICES,
     taxes: Sequence[Decimal] = TAXES,
     lots: Sequence[str] = LOTS,
     discounts: Sequence[Decimal] = DISCOUNTS,
@@ -110,6 +113,7 @@ def orders(
             at all if left out.
         ages: how long ago the order was placed; zero or more.
         addresses: where it goes; usual and `odd_addresses` if left out.
+        prices: what a pack of a line may cost.
         taxes: the tax that is not in the prices, of the order and of its lines.
         lots: the lots that some lines ask for; none if empty.
         discounts: what is taken off lines that cost as much.
@@ -120,21 +124,25 @@ def orders(
     >>> find(orders(tiers=["vip"]), bool, settings=unshrunk).customer.tier
     'vip'
     """
-    of_lines: dict[str, Any] = {"lots": lots, "discounts": discounts, "taxes": taxes}
+    of_lines: dict[str, Any] = {
+        "lots": lots,
+        "discounts": discounts,
+        "taxes": taxes,
+        "prices": prices,
+    }
     narrow = narrow_orders(ids, skus, now, **of_lines, agreed_totals=agreed_totals)
     if addresses is None:
         addresses = st.one_of(usual_addresses(), odd_addresses())
     texts = st.dictionaries(st.text(max_size=8), st.text(max_size=12), max_size=2)
     if attributes is not None:
-        optional = {key: st.sampled_from(tuple(words)) for key, words in attributes.items()}
-        texts = st.fixed_dictionaries({}, optional=optional)
+        texts = attribute_texts(attributes)
     return st.builds(
         _widened,
         narrow,
         tier=st.sampled_from(tuple(tiers)),
         currency=st.sampled_from(tuple(currencies)),
         channel=st.sampled_from(tuple(channels)),
-        tags=st.frozensets(st.sampled_from(tuple(tags))) if tags else st.just(frozenset[str]()),
+        tags=tag_sets(tags),
         attributes=texts,
         placed_at=st.sampled_from([now - age for age in ages]),
         address=addresses,

@@ -31,6 +31,7 @@ TAG = "press"
 
 LOTS = ("L-0", "L-1", "L-2")
 """The lots that stock is kept by, where it is."""
+PRICES = (Decimal("2.50"), Decimal("9.90"), Decimal(0))
 TAXES = (Decimal(0), Decimal(0), Decimal("1.90"))
 DISCOUNTS = (Decimal(0), Decimal(0), Decimal(0), Decimal("0.50"))
 

@@ -30,6 +30,7 @@ _INSTEAD = {
     **dict.fromkeys(["list", "tuple", "dict"], "; write each of its values"),
     "Result": "; write its parts: decisions, notifications, records, changes, inventory",
     "Decisions": "; write each decision",
+    "OutboxRow": "; write its content, and keep the rest in columns",
 }
 
 

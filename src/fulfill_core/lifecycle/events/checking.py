@@ -104,7 +104,7 @@ def _reader_of(
 
 _FLAGS = {True: "1", False: "0"}
 _normalized = _checks.EXACT.normalize
-_parts_of: Callable[[datetime, int], Any] = datetime.__reduce_ex__
+_parts_of: Callable[[datetime], Any] = datetime.__reduce__
 
 
 def _instant(at: datetime) -> str:
@@ -113,7 +113,7 @@ def _instant(at: datetime) -> str:
     The same in every process and version, since each has to read the pickles of the others. To
     write its days and seconds takes twice as long, and five times, to write it as ISO 8601 does.
     """
-    _, (state, _) = _parts_of(at, 2)
+    _, (state, _) = _parts_of(at)
     text: str = state.hex()
     return text
 

@@ -53,7 +53,7 @@ TEXTS = {
     "parcel.ready_for_pick_up.opening": "طردك جاهز لتستلمه.",
     "parcel.delivered.subject": "وصل طردك من الطلب {order}",
     "parcel.delivered.opening": "تم تسليم طردك. نأمل أن ينال محتواه إعجابك.",
-    "parcel.picked_up.subject": "لقد استلمتَ طردك من الطلب {order}",
+    "parcel.picked_up.subject": "لقد استلمت طردك من الطلب {order}",
     "parcel.picked_up.opening": "تم استلام طردك. نأمل أن ينال محتواه إعجابك.",
     "parcel.delivery_failed.subject": "تعذّر توصيل طردك من الطلب {order}",
     "parcel.delivery_failed.opening": "لم تتمكن شركة الشحن من توصيل طردك وتحتاج إلى مساعدتك. يُرجى التواصل مع شركة الشحن أو معنا.",
