@@ -26,6 +26,7 @@ from fulfill_core.lifecycle.balance import (
     done_of,
     failed_of,
     failures_of,
+    has_failed,
     is_turned_down,
     on_the_way_back,
     pending_capture,
@@ -174,10 +175,10 @@ def ask_for_money(draft: Draft) -> None:
     if not _is_about_money(draft):
         return
     balance = draft.balance
-    payments = balance.payments
-    if len(payments) > 1:
-        payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
-    owed, paid = balance.owed, balance.paid
+    owed, paid, payments = balance.owed, balance.paid, balance.payments
+    if owed > paid and type(draft.event) in _LEAVING_ALL_AS_IT_IS and not balance.has_failures:
+        return  # nothing is taken, whatever is on its way back
+    payments = sorted(payments, key=_turn_of) if len(payments) > 1 else payments
     leaving = balance.leaving
     rest = less(paid, leaving) if leaving else paid
     if draft.event.__class__ is Authorized:
@@ -206,6 +207,10 @@ def ask_for_money(draft: Draft) -> None:
         _forget(draft, REFUND, draft.balance.to_be_refunded)
 
 
+def _turn_of(payment: Payment) -> tuple[datetime, str]:
+    return payment.authorized_at or _FIRST, payment.id
+
+
 def _is_about_money(draft: Draft) -> bool:
     """Whether units or money are other than before, or somebody said something of a payment."""
     before, record = draft.before, draft.record
@@ -222,20 +227,21 @@ def _is_about_money(draft: Draft) -> bool:
 def _try_anew(draft: Draft) -> Decimal:
     """What a payment may be asked for as what failed was agreed to since, whichever came first.
 
-    What failed of that is waited for no more, and asked for as if it had never been.
+    What failed of that is waited for no more, and asked for as if it had never been. What had come
+    before the first event, and failed, nobody has asked for.
     """
     event, history = draft.event, draft.history
     if type(event) not in _TRYING_ANEW or _was_heard(draft):
         return _NOTHING
     for payment in draft.balance.payments:
-        if payment.id == event.payment:
+        if payment.id == event.payment and has_failed(history, payment):
             pending = pending_capture(history, payment)
             failed = failed_of(history, CAPTURE, payment, pending)
-            agreed = _agreed_anew(draft, payment) if failed else failed
+            agreed = _agreed_anew(draft, payment)
             again = min(failed, agreed)
             if again > _NOTHING:
                 _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
-                return agreed
+            return agreed if again > _NOTHING or type(event) is Authorized else _NOTHING
     return _NOTHING
 
 

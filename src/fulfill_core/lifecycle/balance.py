@@ -313,8 +313,10 @@ def _not_done(
     """What of all that was asked for of a payment has not happened yet, and still can."""
     # All of it went back, as most often: unless that was before the first event.
     went_back = what == REFUND and payment.refunded >= in_all
-    if went_back and opening_amount(history.movements, _REFUNDED, payment.id) == _NOTHING:
-        return _NOTHING
+    if went_back:
+        opening = opening_amount(history.movements, _REFUNDED, payment.id)
+        if opening is not None and not opening:
+            return _NOTHING
     done = done_of(history, what, payment)
     if not done:
         return min(in_all, most)
@@ -340,6 +342,11 @@ def failed_of(history: History, what: str, payment: Payment, pending: Decimal) -
     rest = waited_for(history, what, payment)
     under_way = less(rest, less(failures, amount_kept(history, SETTLED[what], payment.id)))
     return less(pending, min(max(_NOTHING, under_way), pending))
+
+
+def has_failed(history: History, payment: Payment) -> bool:
+    """Whether a try to capture a payment has failed."""
+    return bool(movements_of(history.movements, _CAPTURE_FAILED, payment.id))
 
 
 def agreed_anew(history: History, payment: Payment) -> Decimal:
@@ -409,6 +416,6 @@ def done_of(history: History, what: str, payment: Payment) -> Decimal:
 
 def _opening_failed(history: History, payment: Payment) -> Decimal:
     """What failed of what a payment had brought before its first event."""
-    if not movements_of(history.movements, _CAPTURE_FAILED, payment.id):  # as nearly always
+    if not has_failed(history, payment):  # as nearly always
         return _NOTHING
     return opening_failed([each for each in history.movements if each.payment_id == payment.id])
