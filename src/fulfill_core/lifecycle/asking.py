@@ -463,14 +463,14 @@ def _ask_for_more(draft: Draft) -> Decimal:
     kind = event.__class__
     if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
-    more = draft.balance.to_be_agreed
-    if isinstance(event, Amended) and any([new.replaces for new in event.added]):
-        replaced = units_replaced(draft.before)  # whatever came back before, these are to as well
+    replaced = units_replaced(draft.before)
+    before = _NOTHING
+    if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
+        before = draft.balance_before.to_be_agreed(replaced)
+    if isinstance(event, Amended):
         for new in event.added:
             replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
-        more = draft.balance.to_be_agreed_beside(replaced)
-    if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
-        more = less(more, draft.balance_before.to_be_agreed)
+    more = less(draft.balance.to_be_agreed(replaced), before)
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not _is_waited_for(draft):
         return _NOTHING

@@ -140,20 +140,18 @@ class Balance:
             return self.missing
         return self._missing_beyond(_NOTHING)
 
-    @property
-    def to_be_agreed(self) -> Decimal:
+    def to_be_agreed(self, replaced: Mapping[str, int] | None = None) -> Decimal:
         """What of that the customer has to agree to.
 
         Once those units are back in whose place others were ordered, they cost nothing.
-        """
-        replaced = units_replaced(self.record)
-        if not any(replaced.values()):  # as nearly always
-            return self.uncovered
-        return self.to_be_agreed_beside(replaced)
 
-    def to_be_agreed_beside(self, units_by_line: Mapping[str, int]) -> Decimal:
-        """What the customer has to agree to once so many units of lines are back."""
-        return self._missing_beyond(self._worth_if_back(units_by_line))
+        Args:
+            replaced: those units, by line id; None for `units_replaced`.
+        """
+        units = units_replaced(self.record) if replaced is None else replaced
+        if not any(units.values()):  # as nearly always
+            return self.uncovered
+        return self._missing_beyond(self._worth_if_back(units))
 
     def _missing_beyond(self, credit: Decimal) -> Decimal:
         """What is uncovered once so much is credited."""
