@@ -33,7 +33,6 @@ from fulfill_core.lifecycle.balance import (
     pending_refund,
     pending_void,
     tried_anew,
-    units_replaced,
     waited_for,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
@@ -175,10 +174,10 @@ def ask_for_money(draft: Draft) -> None:
     if not _is_about_money(draft):
         return
     balance = draft.balance
-    payments = balance.payments
-    if len(payments) > 1:
-        payments = sorted(payments, key=lambda each: (each.authorized_at or _FIRST, each.id))
-    owed, paid = balance.owed, balance.paid
+    owed, paid, payments = balance.owed, balance.paid, balance.payments
+    if owed > paid and type(draft.event) in _LEAVING_ALL_AS_IT_IS and not balance.has_failures:
+        return  # nothing is taken, whatever is on its way back
+    payments = sorted(payments, key=_turn_of) if len(payments) > 1 else payments
     leaving = balance.leaving
     rest = less(paid, leaving) if leaving else paid
     if draft.event.__class__ is Authorized:
@@ -205,6 +204,10 @@ def ask_for_money(draft: Draft) -> None:
     if balance.has_failures:
         _forget(draft, CAPTURE, draft.balance.to_be_captured)
         _forget(draft, REFUND, draft.balance.to_be_refunded)
+
+
+def _turn_of(payment: Payment) -> tuple[datetime, str]:
+    return payment.authorized_at or _FIRST, payment.id
 
 
 def _is_about_money(draft: Draft) -> bool:
@@ -459,11 +462,9 @@ def _ask_for_more(draft: Draft) -> Decimal:
     kind = event.__class__
     if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
-    more = draft.balance.uncovered
+    more = draft.balance.to_be_agreed
     if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
-        more = less(more, draft.balance_before.uncovered)
-    if isinstance(event, Amended) and any([new.replaces for new in event.added]):
-        more = less(more, _to_come_back(draft, event))
+        more = less(more, draft.balance_before.to_be_agreed)
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not _is_waited_for(draft):
         return _NOTHING
@@ -477,21 +478,3 @@ def _ask_for_more(draft: Draft) -> Decimal:
         return _NOTHING
     keep_amount(draft, COLLECT, _NOTHING, "")  # it is theirs again
     return more
-
-
-def _to_come_back(draft: Draft, event: Amended) -> Decimal:
-    """What those units cost in whose place new ones are: they come back, and cost nothing then.
-
-    Whether or not their return was announced before. Of one line no more come back than are out,
-    however many new lines are in its place; what is still to come back for lines that were in its
-    place before is taken off as far as these have not been paid with it.
-    """
-    earlier = units_replaced(draft.before)
-    in_all = {**earlier}
-    for new in event.added:
-        in_all[new.replaces] = in_all.get(new.replaces, 0) + new.units
-    amount = draft.balance.worth_if_back(in_all)
-    if any(earlier.values()):  # as of few
-        worth_before = draft.balance.worth_if_back(earlier)
-        amount = less(amount, min(worth_before, draft.balance_before.uncovered))
-    return amount
