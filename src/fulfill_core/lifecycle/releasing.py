@@ -184,8 +184,7 @@ def _stopped_lines(draft: Draft) -> Collection[str]:
             return _NO_LINES
         lines = draft.lines_by_id()
         return (event.line_id,) if event.line_id in lines else lines
-    is_halted = kind is Rejected or _is_unpaid_now(draft)
-    return draft.lines_by_id() if is_halted else _NO_LINES
+    return draft.lines_by_id() if kind is Rejected or _is_unpaid_now(draft) else _NO_LINES
 
 
 def _is_unpaid_now(draft: Draft) -> bool:
@@ -198,9 +197,8 @@ def _is_unpaid_now(draft: Draft) -> bool:
     is_same = record.order is before.order and (
         record.history.movements is before.history.movements
     )
-    if draft.rules.unpaid_leaves or is_same:
-        return False
-    if draft.event.__class__ is Authorized:  # it covers more, and takes nothing back
+    # An authorization covers more, and takes nothing back.
+    if draft.rules.unpaid_leaves or is_same or draft.event.__class__ is Authorized:
         return False
     balance = draft.balance
     if not balance.bill.is_open() or not balance.missing:  # what is not open might not leave before

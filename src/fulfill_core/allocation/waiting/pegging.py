@@ -237,9 +237,10 @@ class Pegging:
         to_come.give_back(units_at)
         unneeded[line_id, sku] += sum(units_at.values())
         # Orders that had their turn would have waited for these units, or for earlier ones; and so
-        # would other lines of this one.
+        # would other lines of this one. Claims that exceeded the supply count again.
         if (
             self._has_lines
+            or any([to_come.supplies[place].id in to_come.exceeded for place in units_at])
             or self._first_order[sku] != order_id
             or to_come.is_claimed_by_others(order_id)
         ):
@@ -453,9 +454,10 @@ class Pegging:
         return tuple(claims)
 
     def _lateness(self, claim: Claim) -> tuple[object, ...]:
-        """A sort key: what is given up first comes last."""
-        place = self._units_to_come(claim.sku).place_of.get(claim.supply_id, -1)
-        return place, key_of_claim(claim)
+        """A sort key: what is given up first comes last, as the turn of its order did it."""
+        to_come = self._units_to_come(claim.sku)
+        place = to_come.place_of.get(claim.supply_id)
+        return () if place is None else to_come.sequence(place), key_of_claim(claim)
 
 
 def _overdue_remark(supply: Supply, day: date) -> Finding:
