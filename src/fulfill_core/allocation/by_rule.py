@@ -228,8 +228,8 @@ class RuledTurns:
                 answer = self._of_order(order, turn, served, sources_then)
             elif not rows:
                 answer = self._of_lines(order, turn, served, sources_then, shortages)
-            # A place that was not full then, and is, is left out: what lies there has to wait.
-            is_open = all([rules.takes_on(order, at) for at in sources_then[0]])
+            # A place that strangers filled then is left out: what lies there has to wait.
+            is_open = all([rules.is_open_to_run(order, at) for at in sources_then[0]])
             sources = sources_then if is_open and order.ship is _COMPLETE else sources
             self._let_go(gifts, -1)
             pools.update(pools_now)

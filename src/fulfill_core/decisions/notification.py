@@ -220,8 +220,7 @@ class Notification:
         Kind, audience, subject, recipient, locale, ``news_key`` and rows count. A date does not,
         unless the message is about it: then the dates count, and the rows do not.
         """
-        texts: list[str] = [self.kind, self.audience, self.subject]
-        texts += self.recipient, self.locale, self.news_key
+        texts = [self.kind, self.audience, self.subject, self.recipient, self.locale, self.news_key]
         content: tuple[Any, Any]
         if self.is_about_date:
             content = str(self.delivered_at), str(self.previous_date)

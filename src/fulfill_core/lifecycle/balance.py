@@ -138,7 +138,22 @@ class Balance:
         kinds = [row[0] for row in self.record.history.asked_amounts]
         if REFUND not in kinds and VOID not in kinds:  # as nearly always
             return self.missing
-        going = self.leaving
+        return self._missing_beyond(_NOTHING)
+
+    @property
+    def to_be_agreed(self) -> Decimal:
+        """What of that the customer has to agree to.
+
+        Once those units are back in whose place others were ordered, they cost nothing.
+        """
+        replaced = units_replaced(self.record)
+        if not any(replaced.values()):  # as nearly always
+            return self.uncovered
+        return self._missing_beyond(self._worth_if_back(replaced))
+
+    def _missing_beyond(self, credit: Decimal) -> Decimal:
+        """What is uncovered once so much is credited."""
+        going = less(self.leaving, credit)
         for payment in self.payments:
             void = pending_void(self.record.history, payment)
             going = plus(going, min(void, self.usable(payment))) if void else going
@@ -190,7 +205,7 @@ class Balance:
                 return min(amount_since_failure(own), payment.authorized)
         return payment.authorized
 
-    def worth_if_back(self, units_by_line: Mapping[str, int]) -> Decimal:
+    def _worth_if_back(self, units_by_line: Mapping[str, int]) -> Decimal:
         """What so many units of lines cost, as far as they are out, if they come back."""
         record = self.record
         after = [
@@ -296,8 +311,10 @@ def _not_done(
     """What of all that was asked for of a payment has not happened yet, and still can."""
     # All of it went back, as most often: unless that was before the first event.
     went_back = what == REFUND and payment.refunded >= in_all
-    if went_back and opening_amount(history.movements, _REFUNDED, payment.id) == _NOTHING:
-        return _NOTHING
+    if went_back:
+        opening = opening_amount(history.movements, _REFUNDED, payment.id)
+        if opening is not None and not opening:
+            return _NOTHING
     done = done_of(history, what, payment)
     if not done:
         return min(in_all, most)
@@ -323,6 +340,11 @@ def failed_of(history: History, what: str, payment: Payment, pending: Decimal) -
     rest = waited_for(history, what, payment)
     under_way = less(rest, less(failures, amount_kept(history, SETTLED[what], payment.id)))
     return less(pending, min(max(_NOTHING, under_way), pending))
+
+
+def has_failed(history: History, payment: Payment) -> bool:
+    """Whether a try to capture a payment has failed."""
+    return bool(movements_of(history.movements, _CAPTURE_FAILED, payment.id))
 
 
 def agreed_anew(history: History, payment: Payment) -> Decimal:
@@ -392,6 +414,6 @@ def done_of(history: History, what: str, payment: Payment) -> Decimal:
 
 def _opening_failed(history: History, payment: Payment) -> Decimal:
     """What failed of what a payment had brought before its first event."""
-    if not movements_of(history.movements, _CAPTURE_FAILED, payment.id):  # as nearly always
+    if not has_failed(history, payment):  # as nearly always
         return _NOTHING
     return opening_failed([each for each in history.movements if each.payment_id == payment.id])

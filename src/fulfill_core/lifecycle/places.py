@@ -29,9 +29,10 @@ UnitsByList: TypeAlias = Mapping[str, Mapping[str, int]]
 def units_at_locations(history: History) -> dict[str, dict[str, int]]:
     """What each pick list still holds, in units by line, whatever is open.
 
-    What left is taken off the pick list that its parcel names, or else off those that its location
-    had when it left, the oldest first; whoever gave back all that was left has no more. It is
-    worked out of what happened when, so it makes no difference in which sequence that was reported.
+    What left is taken off the pick list that its parcel names, and then, of parcels that name none,
+    off those that its location had when it left, the oldest first; whoever gave back all that was
+    left has no more. It is worked out of what happened when, so it makes no difference in which
+    sequence that was reported.
 
     Args:
         history: what was reported of an order.
@@ -44,7 +45,7 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
             on_list[line_id] = max(0, on_list.get(line_id, 0) - units)
     if not lists:
         return rest
-    for parcel in in_turn(history.parcels):
+    for parcel in sorted(history.parcels, key=_turn_of_names):
         # One that never left is off its pick list all the same: the location is done with it.
         rows: Iterable[tuple[str, int]] = parcel.rows_left() or parcel.shipped
         for each in lists:
@@ -244,6 +245,11 @@ def unasked_units(fulfilment: Fulfilment, units_back: Iterable[tuple[str, int]])
 
 
 _turn_of = attrgetter("at", "id")
+
+
+def _turn_of_names(parcel: Parcel) -> tuple[bool, datetime, str]:
+    """Parcels that name their pick list come first, then the oldest one."""
+    return not parcel.fulfilment_id, parcel.at, parcel.id
 
 
 def some_of(units: Mapping[str, int]) -> Units:

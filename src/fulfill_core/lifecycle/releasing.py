@@ -458,6 +458,35 @@ def releasable_units(
     return result
 
 
+def ask_of_wishes(draft: Draft) -> None:
+    """Ask for a yes or no to what somebody wants cancelled, once it is open and at no location.
+
+    Whatever brought it there: nobody had it, a location gave it back, for whatever reason, it never
+    left, is sent again, or is ordered once more.
+    """
+    if not draft.history.requests:
+        return
+    before, after = [_open_in_question(each) for each in (draft.before, draft.record)]
+    names = [
+        f"{units} of line {line_id}"
+        for line_id, units in after.items()
+        if units > max(0, before.get(line_id, 0))
+    ]
+    if names:
+        text = f"To be cancelled: {', '.join(names)}, at no location. Grant it, or not."
+        draft.ask("cancel.requested", text)
+
+
+def _open_in_question(record: OrderRecord) -> Mapping[str, int]:
+    """Open units at no location that somebody wants cancelled, by line."""
+    released = released_units(record)
+    open_units, at_locations = open_by_line(record), sum_by_line(released)
+    return {
+        line_id: min(units, open_units.get(line_id, 0) - at_locations.get(line_id, 0))
+        for line_id, units in _in_question(record.history, released).items()
+    }
+
+
 def _in_question(history: History, released: UnitsByList) -> Mapping[str, int]:
     """Units at no location that somebody wants cancelled, by line: nobody has said yes or no.
 

@@ -69,7 +69,8 @@ _REFUNDED, _REFUND_FAILED = MovementKind.REFUNDED, MovementKind.REFUND_FAILED
 _CHARGED_BACK = MovementKind.CHARGED_BACK
 _CREDIT, _SHIPPING = MovementKind.CREDIT, MovementKind.SHIPPING
 _FINAL_SHIPPING = MovementKind.FINAL_SHIPPING
-UNMOVED = MovementKind.AUTHORIZATION_FAILED, MovementKind.DISPUTED
+_AUTHORIZATION_FAILED, _DISPUTED = MovementKind.AUTHORIZATION_FAILED, MovementKind.DISPUTED
+UNMOVED = _AUTHORIZATION_FAILED, _DISPUTED
 """Of these no amount follows: they are kept so that another report of the same is known."""
 
 
@@ -185,6 +186,19 @@ def place_of(
             return place, each if each.ref == ref else None
         place += 1
     return place, None
+
+
+def first_moved(movements: Iterable[Movement], payment_id: str) -> Movement | None:
+    """The first movement of a payment, by its kind; None if none of it is reported.
+
+    What it stood at before its first event comes first, where that is among them.
+    """
+    for each in movements:
+        if each.payment_id == payment_id and (
+            each.kind is not _AUTHORIZATION_FAILED and each.kind is not _DISPUTED
+        ):
+            return each
+    return None
 
 
 def opening_amount(
@@ -372,7 +386,10 @@ _by_time: Callable[[Movement], Any] = attrgetter("at", "kind", "ref")
 
 
 def payment_after(
-    payment: Payment, movements: Collection[Movement], agreement: Mapping[str, Any]
+    payment: Payment,
+    payment_id: str,
+    movements: Iterable[Movement],
+    agreement: Mapping[str, Any],
 ) -> Payment:
     """A payment as all that was reported of it leaves it.
 
@@ -381,29 +398,32 @@ def payment_after(
 
     Args:
         payment: as it is; its amounts are worked out anew.
-        movements: all of it, and of no other.
+        payment_id: its id.
+        movements: those of the order.
         agreement: other fields that are other than they were; checked.
     """
-    amounts: dict[MovementKind, Decimal] = {}
+    agreed = captured = refunded = charged_back = _NOTHING
+    is_sum = True
     for each in movements:
+        if each.payment_id != payment_id:
+            continue
         kind = each.kind
-        if kind not in amounts:
-            amounts[kind] = each.amount
-        elif each.amount:  # of what was let go as a whole there is none
-            amounts[kind] = plus(amounts[kind], each.amount)
-    agreed = amounts.get(_AUTHORIZED, _NOTHING)
-    captured_in_all = captured = amounts.get(_CAPTURED, _NOTHING)
-    if _CAPTURE_FAILED in amounts:  # of most payments nothing failed
-        captured = amount_of(movements, _CAPTURED, refs_of(movements, _CAPTURE_FAILED))
-        captured = less(captured, opening_failed(movements))
-    refunded = amounts.get(_REFUNDED, _NOTHING)
-    charged_back = amounts.get(_CHARGED_BACK, _NOTHING)
+        if kind is _AUTHORIZED:
+            agreed = plus(agreed, each.amount) if agreed else each.amount
+        elif kind is _CAPTURED:
+            captured = plus(captured, each.amount) if captured else each.amount
+        elif kind is _REFUNDED:
+            refunded = plus(refunded, each.amount) if refunded else each.amount
+        elif kind is _CHARGED_BACK:
+            charged_back = plus(charged_back, each.amount)
+        else:
+            is_sum = False
+    captured_in_all = not_there = captured
     back = plus(refunded, charged_back) if charged_back else refunded
-    if _REFUND_FAILED in amounts or back > captured:
-        refunded, charged_back = _in_room(movements, captured)
-    not_there = captured
-    if _VOIDED in amounts:
-        not_there = plus(plus(captured, amounts[_VOIDED]), _all_let_go(movements))
+    if not is_sum or back > captured:  # as of few payments
+        own = [each for each in movements if each.payment_id == payment_id]
+        captured, refunded, charged_back, let_go = _in_doubt(own)
+        not_there = plus(captured, let_go)
     # All that the gateway was ever asked for: the same whichever was reported first.
     most = payment.amount
     if agreed > most or captured_in_all > most:  # `max` of three takes twice as long
@@ -412,6 +432,16 @@ def payment_after(
     return payment_with_amounts(
         payment, most, authorized, captured, refunded, charged_back, agreement
     )
+
+
+def _in_doubt(movements: Collection[Movement]) -> tuple[Decimal, Decimal, Decimal, Decimal]:
+    """What was captured, refunded and charged back of a payment, and what of it was let go.
+
+    That is for one of which something failed, was let go, or has no room.
+    """
+    captured = amount_of(movements, _CAPTURED, refs_of(movements, _CAPTURE_FAILED))
+    captured = less(captured, opening_failed(movements))
+    return (captured, *_in_room(movements, captured), amount_let_go(movements))
 
 
 def payment_captured_once_more(

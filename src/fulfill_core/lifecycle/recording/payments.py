@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from operator import attrgetter
 from typing import Any
@@ -41,6 +41,7 @@ from fulfill_core.records.movements import (
     OPENING,
     Movement,
     MovementKind,
+    first_moved,
     movements_of,
     opening_of,
     payment_after,
@@ -50,6 +51,7 @@ from fulfill_core.records.movements import (
 )
 
 _NOTHING = Decimal(0)
+_AS_KNOWN: Mapping[str, Any] = {}
 _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
@@ -73,7 +75,7 @@ def authorized(draft: Draft, event: Authorized) -> None:
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
     """A gateway did not agree: it takes nothing from what another try brought."""
-    if _is_first_report(draft, _AUTHORIZATION_FAILED) and draft.balance_before.missing:
+    if _is_first_report(draft, _AUTHORIZATION_FAILED) and draft.balance_before.to_be_agreed:
         draft.is_news = True
         draft.faults.append(
             ("payment.not_authorized", f"{event.payment} was not authorised: {event.amount}.")
@@ -303,19 +305,17 @@ def _with_movement(
     if kind is _CAPTURED and payment is not None and len(movements) >= MANY:
         after = _captured_after(payment, movements, amount, is_new=movement_before is None)
     if after is None:
-        own = [
-            each
-            for each in draft.record.history.movements
-            # Of some no amount follows; to look for a kind in `UNMOVED` compares texts.
-            if each.payment_id == payment_id
-            and each.kind is not _AUTHORIZATION_FAILED
-            and each.kind is not _DISPUTED
-        ]
-        if payment is not None and len(own) == 1 and movement_before is None:
-            own = [*opening_of(payment, order.placed_at), movement]
-            draft.keep("movements", in_sequence(movements, own))
-        agreement = _agreement(payment, own, movement, event)
-        after = payment_after(payment or _NO_PAYMENT, own, agreement)
+        first = None if payment is None else first_moved(movements, payment_id)
+        if payment is not None and first is None:
+            opening = opening_of(payment, order.placed_at)
+            draft.keep("movements", in_sequence(movements, [*opening, movement]))
+            first = opening[0] if opening else None
+        agreement: Mapping[str, Any] = _AS_KNOWN
+        # When it was agreed is known of nearly all from before their first event.
+        if first is None or first.ref != OPENING or first.at == EARLIEST:
+            agreement = _agreement(draft, payment, movement)
+        movements = draft.record.history.movements
+        after = payment_after(payment or _NO_PAYMENT, payment_id, movements, agreement)
     draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     draft.payment_pair = pair = payment, after
     draft.moves_money = payment is None or _has_other_amounts(payment, after)
@@ -356,26 +356,30 @@ def _has_other_amounts(before: Payment, after: Payment) -> bool:
     )
 
 
-def _agreement(
-    payment: Payment | None, movements: Sequence[Movement], movement: Movement, event: Any
-) -> Mapping[str, Any]:
+def _agreement(draft: Draft, payment: Payment | None, movement: Movement) -> Mapping[str, Any]:
     """When, how and for how long a payment was agreed, by all that was reported of it.
 
     The first of its authorizations counts, or while none is known the first of its events,
     whichever was heard first; of several ends the earliest one.
 
     Args:
+        draft: the step, with all that was reported.
         payment: the payment; None if nobody has heard of it before.
-        movements: all that was reported of it, with the last one; what was agreed before is first.
         movement: the last one.
-        event: what that is of.
     """
+    event, payment_id = draft.event, movement.payment_id
+    movements = [
+        each
+        for each in draft.record.history.movements
+        # Of some no amount follows; to look for a kind in `UNMOVED` compares texts.
+        if each.payment_id == payment_id
+        and each.kind is not _AUTHORIZATION_FAILED
+        and each.kind is not _DISPUTED
+    ]
     is_new = movements[0].ref != OPENING  # it is known by its events alone
-    if not is_new and movements[0].at != EARLIEST:
-        return {}  # when it was agreed was known before
     is_authorized = movement.kind is _AUTHORIZED
     agreements = [each for each in movements if each.kind is _AUTHORIZED and each.ref != OPENING]
-    agreement: dict[str, Any] = {"id": movement.payment_id}
+    agreement: dict[str, Any] = {"id": payment_id}
     if is_new or agreements:
         candidates = agreements or movements
         first = candidates[0] if len(candidates) == 1 else min(candidates, key=_turn_of)
