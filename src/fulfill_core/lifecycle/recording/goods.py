@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from fulfill_core._checks import SOME_INSTANT
-from fulfill_core._checks import twin as twin_of
+from fulfill_core._values import twin as twin_of
 from fulfill_core.decisions.notification import Kind
 from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.stock import EARLIEST, Reservation
@@ -147,7 +147,7 @@ def shipped(draft: Draft, event: Shipped) -> None:
 def _announced(before: Parcel, event: Shipped) -> Parcel:
     """A parcel as it is said to have left; what else is known of it stays.
 
-    As a copy with other contents it takes four times as long: see `_checks.twin`.
+    As a copy with other contents it takes four times as long: see `_values.twin`.
     """
     twin = _ParcelTwin()
     twin.id, twin.at, twin.location = event.parcel, event.at, event.location
