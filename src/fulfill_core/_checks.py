@@ -413,17 +413,6 @@ def _further_faults(
             return
 
 
-def twin(kind: type[object]) -> type[Any]:
-    """A class like *kind*, a frozen attrs class, whose fields can be set.
-
-    For values built of checked ones: filled, a twin is made an instance of *kind* (``__class__``),
-    a sixth of the time of ``object.__setattr__``. As a subclass it has that layout, unasked.
-    """
-    names = "__init__", "__setattr__", "__delattr__", "__init_subclass__"
-    usual = type("Usual", (), {"__slots__": (), **{each: getattr(object, each) for each in names}})
-    return type(f"{kind.__name__}Twin", (usual, kind), {"__slots__": ()})
-
-
 def to_texts(values: Iterable[str]) -> tuple[str, ...]:
     """A tuple of str; what is no collection stays for the check."""
     return to_tuple(values)

@@ -64,3 +64,26 @@ BY_FIELDS = is_equal, hash_of, repr_of
 The class that attrs completes says ``__eq__, __hash__, __repr__ = _values.BY_FIELDS``, or, if it is
 shown in words of its own, ``__eq__, __hash__ = _values.EQUALITY``.
 """
+
+
+class _Fillable:
+    """What is made without fields, which can be set, whatever else it is: see `twin`."""
+
+    __slots__ = ()
+    __init__ = object.__init__
+    __setattr__ = object.__setattr__
+    __delattr__ = object.__delattr__  # else C asks Python about the one above as well
+
+    def __init_subclass__(cls) -> None:
+        """Nobody sees one: a class that wants no subclasses need not know of it."""
+
+
+def twin(kind: type[object]) -> type[Any]:
+    """A class like *kind*, a frozen attrs class, whose fields can be set.
+
+    For values that the library builds for itself out of checked ones. A frozen attrs class pays
+    ``object.__setattr__`` for every field; to fill a twin and then make it an instance of *kind*
+    (``made.__class__ = kind``) takes a sixth of that. The result is as frozen as any other. A twin
+    is a subclass, so that both have one layout without a look at the names of all fields.
+    """
+    return type(f"{kind.__name__}Twin", (_Fillable, kind), {"__slots__": ()})

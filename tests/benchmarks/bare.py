@@ -384,24 +384,46 @@ def run(  # noqa: C901, PLR0912, PLR0915 - one long function is the point of it
     counted: dict[str, int] = {}  # units that are there and that others count on already
     for rank, order, findings, kept, holds, taken, backorders, shorts, on_shelf, resting in turns:
         order_id, lines = order[0], order[6]
-        # Units that it counts on and that are gone wait for nothing that is known.
-        in_vain: dict[int, int] = {}
+        # Units that it counts on and that are gone are claimed of supplies that nobody needs, or
+        # wait for nothing that is known.
+        in_vain: dict[int, tuple[int, int]] = {}
         for at, sku, wanted in resting:
             there = min(wanted, sum(pools[sku].values()) - counted.get(sku, 0))
             counted[sku] = counted.get(sku, 0) + there
             if there < wanted:
-                in_vain[at] = wanted
+                in_vain[at] = wanted, there
                 on_shelf.discard(backorders[at][0])
         if in_vain:
             rows = backorders[:]
             backorders.clear()
             for at, (line_id, sku, units, supply_id, expected_at) in enumerate(rows):
-                wanted = in_vain.get(at, 0)
+                wanted, there = in_vain.get(at, (0, 0))
                 pegged = units - wanted if supply_id else 0
+                rest, lacking = units - pegged, wanted - there
+                coming = pegs.get(sku, []) if lacking and backorderable.get(sku) else []
+                if lacking and sku not in pegs and backorderable.get(sku):
+                    coming = pegs[sku] = [*reversed(supplies.get(sku, ()))]
+                claims: list[Any] = []
+                while lacking and coming:
+                    claimed_id, have, date = coming.pop()
+                    if have > lacking:
+                        coming.append((claimed_id, have - lacking, date))
+                        have = lacking
+                    lacking -= have
+                    rest -= have
+                    if claimed_id == supply_id:
+                        have += pegged
+                        pegged = 0
+                    claims.append((line_id, sku, have, claimed_id, date))
+                if rest and claims and not lacking:
+                    _, _, have, claimed_id, date = claims.pop()
+                    claims.append((line_id, sku, have + rest, claimed_id, date))
+                    rest = 0
                 if pegged:
                     backorders.append((line_id, sku, pegged, supply_id, expected_at))
-                if units > pegged:
-                    backorders.append((line_id, sku, units - pegged, "", None))
+                backorders.extend(claims)
+                if rest:
+                    backorders.append((line_id, sku, rest, "", None))
 
         # Decide.
         allocations = tuple(taken)

@@ -452,17 +452,8 @@ class Shelves:
         """What it waits for: the earliest supplies that have some left."""
         if not units:
             return [Backorder(line.id, line.sku, on_hand, on_hand=on_hand)]
-        rows: list[Backorder] = []
-        coming = self._coming.get(line.sku)
-        if coming is None:
-            coming = self._coming[line.sku] = [*reversed(self.stock.supplies.get(line.sku, ()))]
-        while units and coming:
-            supply = coming.pop()
-            count = min(units, supply.quantity)
-            if count < supply.quantity:
-                coming.append(replace(supply, quantity=supply.quantity - count))
-            units -= count
-            rows.append(Backorder(line.id, line.sku, count, supply.id, supply.expected_at))
+        rows = self.claim(line.id, line.sku, units)
+        units -= sum([row.quantity for row in rows])
         if units:
             rows.append(Backorder(line.id, line.sku, units))
         if on_hand:
@@ -470,18 +461,46 @@ class Shelves:
             rows[-1] = replace(last, quantity=last.quantity + on_hand, on_hand=on_hand)
         return rows
 
+    def claim(self, line_id: str, sku: str, units: int) -> list[Backorder]:
+        """So many units of the earliest supplies that have some left, or as many as there are."""
+        rows: list[Backorder] = []
+        coming = self._coming.get(sku)
+        if coming is None:
+            coming = self._coming[sku] = [*reversed(self.stock.supplies.get(sku, ()))]
+        while units and coming:
+            supply = coming.pop()
+            count = min(units, supply.quantity)
+            if count < supply.quantity:
+                coming.append(replace(supply, quantity=supply.quantity - count))
+            units -= count
+            rows.append(Backorder(line_id, sku, count, supply.id, supply.expected_at))
+        return rows
+
     def dated(self, rows: Sequence[Backorder]) -> Iterator[Backorder]:
-        """What it waits for, when all had their turn: what it counts on in vain has no date."""
+        """What it waits for, when all had their turn: what it counts on in vain is claimed of
+        supplies that nobody needs, or has no date.
+        """
         for row in rows:
             there = min(row.on_hand, self.units(row.sku) - self._counted[row.sku])
             self._counted[row.sku] += there
-            if there == row.on_hand:
+            lacking = row.on_hand - there
+            if not lacking:
                 yield row
                 continue
             pegged = row.quantity - row.on_hand if row.supply_id else 0
-            if pegged:
+            may_wait = self.stock.backorderable.get(row.sku, False)
+            claims = self.claim(row.line_id, row.sku, lacking) if may_wait else []
+            claimed = sum([claim.quantity for claim in claims])
+            if claims and claims[0].supply_id == row.supply_id:
+                claims[0] = replace(claims[0], quantity=claims[0].quantity + pegged)
+            elif pegged:
                 yield replace(row, quantity=pegged, on_hand=0)
-            yield Backorder(row.line_id, row.sku, row.quantity - pegged)
+            if claimed < lacking:
+                claims.append(Backorder(row.line_id, row.sku, row.quantity - pegged - claimed))
+            elif there:
+                last = claims.pop()
+                claims.append(replace(last, quantity=last.quantity + there, on_hand=there))
+            yield from claims
 
     def why(self, line: Line, reason: str) -> str:
         """Why units are short."""

@@ -53,7 +53,7 @@ from fulfill_core.hosting import (
     run_loop,
     run_loop_async,
 )
-from fulfill_core.lifecycle import CaptureFailed
+from fulfill_core.lifecycle import CaptureFailed, DelayAsked
 
 NOTHING = Loaded(inventory=stock())
 
@@ -666,3 +666,20 @@ def test_a_loop_waits_no_longer_than_its_limits() -> None:
         True
     }
     assert WhatWasDecided("p1").plan_id == "p1"
+
+
+def test_the_report_of_an_event_says_when_its_order_is_to_be_looked_at() -> None:
+    """The answer to a question is awaited until then; somebody who waits for it hears of no run."""
+    shop = Shop(InMemoryStorage(stock()))
+    shop.loop(Run(orders=[order()]))
+    asked = DelayAsked(
+        id="d1",
+        order_id="A-1",
+        at=NOON,
+        previous_date=NOON + timedelta(days=9),
+        new_date=None,
+        silence="cancel",
+        answer_by=NOON + timedelta(days=5),
+    )
+    assert shop.loop(asked).wake_at == NOON + timedelta(days=5)
+    assert shop.loop(asked).wake_at == NOON + timedelta(days=5)  # heard again

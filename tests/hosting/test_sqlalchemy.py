@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -63,6 +64,7 @@ from fulfill_core.hosting.sqlalchemy import (
     Tables,
 )
 from fulfill_core.inventory import Changes, Intake, LotChange, StockChange
+from fulfill_core.wire import Reading
 
 MUGS = Scope(skus=["mug"])
 
@@ -470,6 +472,31 @@ def test_a_description_that_cannot_be_read_is_named(
         InvalidValueError, match=rf"^fulfill_{table}\['{key}'\]: schema_version: 99"
     ):
         shop.storage.load(MUGS)
+
+
+def test_what_could_never_be_read_is_not_written(tmp_path: Path) -> None:
+    """A time zone by its name needs who knows it; without, nothing of the plan is there."""
+    berlin = attrs.evolve(order("A-1"), timezone=ZoneInfo("Europe/Berlin"))
+    with shop_on("sqlite", tmp_path, stock()) as shop:
+        with pytest.raises(InvalidValueError) as error:
+            shop.loop(Run(orders=[berlin]))
+        assert str(error.value) == (
+            "SqlAlchemyStorage(reading=): OrderRecord.order.timezone: 'Europe/Berlin' names a time"
+            " zone; say what gives it, such as Reading(zone_of=ZoneInfo)"
+        )
+        assert shop.storage.load(Scope()).records == ()
+        reading = Reading(zone_of=ZoneInfo)
+        storage = SqlAlchemyStorage(shop.engine, shop.tables, reading=reading)
+        assert shop.loop(Run(orders=[berlin]), storage=storage).is_done
+        assert storage.load(Scope()).records[0].order == berlin
+
+
+def test_what_only_looks_like_a_time_zone_is_written(tmp_path: Path) -> None:
+    """An attribute of an order may be called so."""
+    marked = attrs.evolve(order("A-1"), attributes={"timezone": "Europe/Berlin"})
+    with shop_on("sqlite", tmp_path, stock()) as shop:
+        assert shop.loop(Run(orders=[marked])).is_done
+        assert shop.storage.load(Scope()).records[0].order == marked
 
 
 def test_a_message_that_cannot_be_read_stops_no_other(shop: DatabaseShop) -> None:

@@ -188,7 +188,7 @@ def _is_told(made: Decision, said: Said) -> None:
     for _, _, sku, location, lot in units_of(made.unusable):
         where = f"{location}, lot {lot}," if lot else location
         named = [
-            each for each in details if each.startswith(f"Of {sku},") and f"at {where}" in each
+            each for each in details if each.startswith(f"Of {sku},") and f" at {where} " in each
         ]
         holds(f"{made.id}: {sku} at {where} is named", true=len(named) == 1)
     messages = [

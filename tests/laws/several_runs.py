@@ -226,20 +226,28 @@ def _is_as_without(
 
 def undated(made: Decision) -> Decision:
     """A decision without the dates of what waits beside units that are there: those others may
-    take, since nobody keeps them for it.
+    take, since nobody keeps them for it. What an order that ships complete counted on in vain it
+    claims of supplies that nobody needs: which those are depends on the others, as its date does.
     """
-    if made.order.ship is not Ship.COMPLETE and not made.kits:
+    is_complete = made.order.ship is Ship.COMPLETE
+    if not (is_complete or made.kits):
         return made
     # Units that are there stand in the row of what they wait with; others, that were taken, apart.
     units = Counter[tuple[str, str, str, str]]()
     for row in made.backorders:
-        units[row.line_id, row.sku, row.supply_id, row.location] += row.quantity - row.on_hand
+        supply = ("", "") if is_complete else (row.supply_id, row.location)
+        units[row.line_id, row.sku, *supply] += row.quantity - row.on_hand
         units[row.line_id, row.sku, "", ""] += row.on_hand
     rows = [
         Backorder(line_id=line_id, sku=sku, quantity=some, supply_id=supply_id, location=location)
         for (line_id, sku, supply_id, location), some in sorted((+units).items())
     ]
-    return attrs.evolve(made, backorders=rows)
+    findings = [
+        finding
+        for finding in made.findings
+        if not (is_complete and finding.code == "supply.overdue")
+    ]
+    return attrs.evolve(made, backorders=rows, findings=findings)
 
 
 def law_08_idempotence(process: Process, batch: Batch, rules: Policies) -> None:

@@ -345,19 +345,29 @@ class Shelf:
 def claims_by_hand(queue: dict[str, int], stock: Inventory) -> Counter[Unit]:
     """What each order has claimed in the end: for so many mugs each, none of them on hand."""
     supplies = {supply.id: supply for supply in stock.supplies_of("mug")}
-    shelf = Shelf(supplies, [])
-    lost: list[Unit] = []
-    for claim in sorted(stock.claims(), key=lambda one: (one.made_at or NOW, one.order_id)):
-        for _ in range(claim.quantity):
-            supply = supplies[claim.supply_id]
-            is_sound = supply.order_id in ("", claim.order_id) and shelf.free(supply) > 0
-            (shelf.units if is_sound else lost).append((claim.order_id, claim.supply_id))
-    # Who asks for less gives up the latest; who is not in the queue keeps all, sound or not.
-    for order_id, wanted in queue.items():
-        mine = [unit for unit in shelf.units if unit[0] == order_id]
-        mine.sort(key=lambda unit: (not supplies[unit[1]].order_id, shelf.comes(unit[1])))
-        for unit in mine[wanted:]:
-            shelf.units.remove(unit)
+    claimed = [
+        (claim.order_id, claim.supply_id)
+        for claim in sorted(stock.claims(), key=lambda one: (one.made_at or NOW, one.order_id))
+        for _ in range(claim.quantity)
+    ]
+    # Who asks for less gives up the latest; who is not in the queue keeps all, sound or not. Where
+    # claims had exceeded a supply, those that gave way count again then.
+    while True:
+        shelf = Shelf(supplies, [])
+        lost: list[Unit] = []
+        for unit in claimed:
+            supply = supplies[unit[1]]
+            is_sound = supply.order_id in ("", unit[0]) and shelf.free(supply) > 0
+            (shelf.units if is_sound else lost).append(unit)
+        beyond: list[Unit] = []
+        for order_id, wanted in queue.items():
+            mine = [unit for unit in shelf.units if unit[0] == order_id]
+            mine.sort(key=lambda unit: (not supplies[unit[1]].order_id, shelf.comes(unit[1])))
+            beyond += mine[wanted:]
+        if not beyond:
+            break
+        for unit in beyond:
+            claimed.remove(unit)
     # One step after the other, the earliest claim that can moves to the earliest unit.
     ranks = list(queue)
     while True:

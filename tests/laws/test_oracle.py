@@ -66,6 +66,8 @@ class Answer:
     """Line, all units that wait: also those that wait for no supply, or lie there."""
     short: tuple[tuple[str, int, int], ...] = ()
     """Line, units, units that there were: those that it has already, too."""
+    resting: tuple[tuple[OrderLine, int], ...] = attrs.field(default=(), eq=False)
+    """Line, units of it that are there and that nobody keeps for it."""
 
 
 # -- The oracle ----------------------------------------------------------------------------------
@@ -121,7 +123,41 @@ def oracle(orders: Sequence[Order], inventory: Inventory) -> dict[str, Answer]:
         plans = [plan for plan in plans_of(wants, places, shelf) if is_allowed(order, wants, plan)]
         plan = max(plans, key=lambda some: merit(wants, some))
         answers[order.id] = answer(order, wants, plan, places, shelf, inventory, coming, behind)
+    counted = Counter[str]()
+    for order in queue:
+        answers[order.id] = with_claims(answers[order.id], shelf, inventory, coming, counted)
     return answers
+
+
+def with_claims(
+    given: Answer,
+    shelf: Shelf,
+    inventory: Inventory,
+    coming: dict[str, int],
+    counted: Counter[str],
+) -> Answer:
+    """What an order waits for, once all had their turn: what it counted on and is not there, or is
+    counted on by others, it claims of what still comes.
+    """
+    pegged = Counter[tuple[str, str]]()
+    for line_id, units, supply_id in given.pegged:
+        pegged[line_id, supply_id] += units
+    for line, units in given.resting:
+        on_shelves = sum(some for (sku, _), some in shelf.items() if sku == line.sku)
+        there = min(units, on_shelves - counted[line.sku])
+        counted[line.sku] += there
+        if line.units_each == 1 and inventory.item(line.sku).backorderable:
+            for line_id, some, supply_id in pegs_of(line, units - there, inventory, coming):
+                pegged[line_id, supply_id] += some
+    in_turn = sorted(inventory.supplies(), key=lambda due: (inventory.due_until(due), due.id))
+    lines = dict.fromkeys(line_id for line_id, _ in given.waiting)
+    rows = [
+        (line_id, pegged[line_id, supply.id], supply.id)
+        for line_id in lines
+        for supply in in_turn
+        if pegged[line_id, supply.id]
+    ]
+    return attrs.evolve(given, pegged=tuple(rows))
 
 
 def plans_of(
@@ -211,6 +247,7 @@ def answer(
     pegged: list[tuple[str, int, str]] = []
     waiting: list[tuple[str, int]] = []
     short: list[tuple[str, int, int]] = []
+    resting: list[tuple[OrderLine, int]] = []
     needed: dict[str, int] = {}
     for want in wants:
         needed[want.line.sku] = needed.get(want.line.sku, 0) + want.units
@@ -265,9 +302,10 @@ def answer(
             continue
         there = max(0, missing - gaps[line.sku]) if waits else 0
         gaps[line.sku] -= missing - there
+        resting += [(line, there)] if there else []
         waiting.append((line.id, missing))
         pegged += pegs_of(line, missing - there, inventory, coming)
-    return Answer(tuple(taken), tuple(pegged), tuple(waiting), tuple(short))
+    return Answer(tuple(taken), tuple(pegged), tuple(waiting), tuple(short), tuple(resting))
 
 
 def pegs_of(

@@ -24,6 +24,17 @@ from .small import NOW, cases
 from .stockroom import NO_LOT, Stockroom, is_whole, parts_of, what_comes
 
 
+@attrs.frozen
+class Rest:
+    """Units that are there, that a line counts on, and that nobody keeps for it."""
+
+    line: str
+    sku: str
+    units: int
+    goes_with: tuple[str, datetime | None] | None
+    """What it is said to come with: a supply, a date; None if it is not spoken of, as in a kit."""
+
+
 @attrs.define
 class Answer:
     """What an order gets."""
@@ -34,19 +45,8 @@ class Answer:
     """Units by line, SKU, supply, date."""
     short: Counter[str] = attrs.field(factory=Counter)
     """Units by line."""
-    rests: list[Rest] = attrs.field(factory=list, eq=False)
+    rests: list[Rest] = attrs.field(factory=list[Rest], eq=False)
     """What lies there and waits for the rest of its order, or kit."""
-
-
-@attrs.frozen
-class Rest:
-    """Units that are there, that a line counts on, and that nobody keeps for it."""
-
-    line: str
-    sku: str
-    units: int
-    goes_with: tuple[str, datetime | None] | None
-    """What it is said to come with: a supply, a date; None if it is not spoken of, as in a kit."""
 
 
 Source = TypeVar("Source", str, Supply)
@@ -67,16 +67,19 @@ class Oracle:
         """Units that orders which wait count on, by SKU."""
 
     def serve_all(self, orders: Sequence[Order]) -> list[Answer]:
-        """What each gets in its turn; and then, once all had theirs, without dates in vain."""
+        """What each gets in its turn; and then, once all had theirs, what they counted on in
+        vain.
+        """
         answers = [self.serve(order) for order in orders]
         for order, answer in zip(orders, answers, strict=True):
-            in_vain = [rest for rest in answer.rests if not self.is_there(order, rest)]
-            for rest in in_vain:
-                self.take_date(rest, answer)
+            lacking = [(rest, rest.units - self.units_there(order, rest)) for rest in answer.rests]
+            for rest, units in lacking:
+                if units:
+                    self.take_date(order, rest, units, answer)
         return answers
 
-    def is_there(self, order: Order, rest: Rest) -> bool:
-        """Whether all that a line counts on lies there still; each unit counts for one."""
+    def units_there(self, order: Order, rest: Rest) -> int:
+        """How much of what a line counts on lies there still; each unit counts for one."""
         sku = rest.sku
         units = 0
         for place in self.room.places:
@@ -87,18 +90,31 @@ class Oracle:
             units = min(units, max(0, self.room.everywhere(sku) - fenced))
         units = max(0, min(rest.units, units - self.counted[sku]))
         self.counted[sku] += units
-        return units == rest.units
+        return units
 
-    def take_date(self, rest: Rest, answer: Answer) -> None:
-        """What was to go with others has no date any more; of a kit, nothing has one."""
+    def take_date(self, order: Order, rest: Rest, lacking: int, answer: Answer) -> None:
+        """What is not there is claimed of supplies that nobody needs, or has no date any more, nor
+        has what was to go with it; of a kit, nothing has one.
+        """
         if rest.goes_with is None:
             for at, units in list(answer.waits.items()):
                 if at[0] == rest.line:
                     del answer.waits[at]
                     answer.waits[*at[:3], None] += units
             return
+        [line] = [line for line in order.lines if line.id == rest.line]
+        claimed = 0
+        if self.room.item(line.sku).backorderable:
+            claimed = max(
+                units
+                for units in range(lacking + 1)
+                if len(self.to_come(order, rest.sku, units)) == units
+            )
         answer.waits[rest.line, rest.sku, *rest.goes_with] -= rest.units
-        answer.waits[rest.line, rest.sku, "", None] += rest.units
+        goes_with = self.peg(order, line, rest.sku, claimed, answer) if claimed else ("", None)
+        if claimed < lacking:
+            goes_with = "", None
+        answer.waits[rest.line, rest.sku, *goes_with] += rest.units - claimed
         answer.waits = +answer.waits
 
     def serve(self, order: Order) -> Answer:
@@ -353,8 +369,8 @@ def test_allocation_by_rule_is_what_unit_by_unit_comes_to(
     whole packs, within fences and caps, from the first location in rank order and of each location
     from the lot that leaves first, if it lives long enough. What waits is pegged to the earliest
     supply that has units left, with its date unless it is overdue; a kit waits for what it lacks.
-    What waits beside units that lie there has no date if others take those, or count on them. The
-    rest is short.
+    What waits beside units that lie there, and others take those, or count on them, claims as many
+    of what nobody needs, or has no date. The rest is short.
     """
     orders, inventory = case
     result = process(orders, inventory, now=NOW, verifiers=(), sourcing=by_rank)

@@ -14,7 +14,8 @@ see `test_cases.py`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -337,15 +338,20 @@ def rules_of(given: Raw) -> ours.Rules:
 def with_charges(events: Iterable[Raw], charge: str) -> Iterator[Raw]:
     """What sending costs, said with all that came back or was lost: in a case it stays so.
 
-    What is empty is left out of events, and what comes again under its id happened when it did.
+    What is empty is left out of events.
     """
-    times: dict[str, int] = {}
     for each in events:
         raw = {name: content for name, content in each.items() if content not in ("", None)}
-        raw["at"] = times.setdefault(raw["id"], raw["at"])
         charge = raw.get("shipping", charge)
         is_kept = raw["type"] in ("returned", "lost") and Decimal(charge)
         yield {**raw, "shipping": charge} if is_kept else raw
+
+
+def said_before(number: int, events: Sequence[Raw]) -> str:
+    """The id under which the same was said before, whatever the time at which it came; or none."""
+    about = ("at", "now", "expect", "refusal")
+    said = [{name: raw[name] for name in raw.keys() - set(about)} for raw in events[: number + 1]]
+    return events[number]["id"] if said[number] in said[:number] else ""
 
 
 TAKING_ALL = {"voided", "authorisation_expired"}
@@ -458,6 +464,20 @@ def added_up(actions: Iterable[ours.Action]) -> list[ours.Action]:
     return list(asked.values())
 
 
+def found_with(raw: Raw, record: OrderRecord, inventory: Inventory) -> Raw:
+    """What is on a shelf, by SKU and place: what was counted, and of what is lost all the same."""
+    counts = Counter({} if raw["type"] in ("counted", "stock_received") else raw.get("count", {}))
+    if raw["type"] == "lost":
+        places = [each.location for each in record.history.parcels if each.id == raw.get("parcel")]
+        place = raw.get("location") or [PLACE, *places][-1]
+        skus = {line.id: line.sku for line in record.order.lines}
+        for line_id, units in some(raw, restocked="restock").get("restocked", {}).items():
+            sku = skus.get(line_id, "-")
+            for part, each in inventory.components_of(sku) or ((sku, 1),):
+                counts[f"{part}@{place}"] += units * each
+    return counts
+
+
 SAYING_CHARGES = {"amended", "cancelled", "returned", "lost"}
 """Events of ours that say themselves what sending costs."""
 NOTHING: dict[str, Any] = {"effect": ours.Effect.NO_CHANGE}
@@ -468,24 +488,28 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
     """The events of a case, one after the other, and what each comes to.
 
     What sending costs is said with others of them as an amendment that nobody hears of, before it.
-    What says nothing is no event of ours.
+    What says nothing is no event of ours; what comes again under its id is the event that came.
     """
     record, rules = record_of(case["given"]), rules_of(case["given"])
     added = [line for raw in case["events"] for line in raw.get("add", [])]
     inventory = stock_of(case["given"], added)
+    heard: dict[str, ours.Event] = {}
     for number, raw in enumerate(with_charges(case["events"], case["given"]["shipping"])):
         if says_nothing(raw):
             step = ours.Step(record=record, inventory=inventory, before=inventory, **NOTHING)
             yield raw, step
             continue
         record = with_place(raw, record, case["given"])
-        counts = {} if raw["type"] in ("counted", "stock_received") else raw.get("count", {})
+        counts = found_with(raw, record, inventory)
         about: dict[str, Any] = {"now": START + raw.get("now", number) * HOUR, "rules": rules}
         beside = {"counted": places_of(counts), "reserved": places_of(raw.get("reserve", {}))}
-        if raw["type"] == "time_passes":
+        if event_id := said_before(number, case["events"]):
+            event = heard[event_id]
+        elif raw["type"] == "time_passes":
             [event] = ours.timed_events(record, **about)
         else:
             event = event_of(with_what_is_meant({**raw, **some(raw, lines="lines")}, record))
+        heard[raw["id"]] = event
         step = ours.advance(record, event, inventory, **about, **beside)
         if "shipping" in raw and raw["type"] not in SAYING_CHARGES and step.effect == "applied":
             charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}
@@ -503,7 +527,7 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
 
 KINDS = {
     "confirmation": ("order.confirmed",),
-    "amended": ("order.amended",),
+    "amended": ("order.amended", "fulfilment.changed"),  # to a location that has some of it
     "cancelled": ("order.cancelled",),
     "partly_cancelled": ("order.partly_cancelled",),
     "cancel_declined": ("order.cancel_declined",),

@@ -116,7 +116,7 @@ def test_what_was_inspected_before_it_was_received_lies_on_a_shelf_all_the_same(
 
 
 def test_a_location_is_asked_back_once_a_step() -> None:
-    """For what it holds and for what it gave back unasked: one paper for both."""
+    """For what it holds; what it gives back after a no it was asked for before that."""
     stock = Inventory.of({("mug", "x"): 9}).with_reserved(
         Reservation(order_id="A-1", line_id="1", sku="mug", location="x", quantity=3)
     )
@@ -127,7 +127,7 @@ def test_a_location_is_asked_back_once_a_step() -> None:
     story.happened(CancelDeclined, ref="f1")
     step = story.happened(NotFulfilled, ref="f1", lines={"1": 1}, reason="called_back")
     calls = [each for each in step.actions if isinstance(each, CallBack)]
-    assert calls == [CallBack(fulfilment="f1", location="x", units={"1": 3})]
+    assert calls == [CallBack(fulfilment="f1", location="x", units={"1": 2})]
     ids = [each.id for each in step.notifications]
     assert len(ids) == len(set(ids))
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from story import FIVE, NOON, Story, code_of, line
 
-from fulfill_core import Kind, Payment
+from fulfill_core import Inventory, Kind, Payment, Reservation
 from fulfill_core.lifecycle import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -17,6 +17,7 @@ from fulfill_core.lifecycle import (
     Cancelled,
     Captured,
     ChargedBack,
+    Delivered,
     DeliveryFailed,
     DisputeOpened,
     Effect,
@@ -24,8 +25,13 @@ from fulfill_core.lifecycle import (
     Event,
     HoldLifted,
     HoldPlaced,
+    Lost,
     Refunded,
     RefundFailed,
+    Released,
+    ReturnClosed,
+    ReturnReceived,
+    ReturnRequested,
     Rules,
     Shipped,
     Step,
@@ -185,3 +191,48 @@ def test_a_second_tour_is_told_however_late_it_is_heard_of(lag: int) -> None:
     assert kinds_at(11, Tracked, **out) == []
     assert kinds_at(32, Tracked, **out) == [Kind.OUT_FOR_DELIVERY]
     assert kinds_at(33, Tracked, **out) == []
+
+
+def test_one_failure_is_told_once_whoever_reports_it() -> None:
+    """Two reports of one time are of one failure; the next one is news."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    failure: dict[str, Any] = {"parcel": "p1", "asks_customer": True}
+    effects = [
+        story.happened(DeliveryFailed, at=NOON + timedelta(days=days), **failure).effect
+        for days in (1, 1, 2)
+    ]
+    assert effects == [Effect.APPLIED, Effect.NO_CHANGE, Effect.APPLIED]
+    assert story.told["customer:parcel.delivery_failed"] == 2
+
+
+@pytest.mark.parametrize("kind", [Delivered, Lost])
+def test_who_gets_a_pick_list_later_has_not_sent_what_is_heard_of_again(kind: Any) -> None:
+    """Nobody said that it left: it did where its units were, also when it is said once more."""
+    stock = Inventory.of({("mug", "x"): 1, ("mug", "y"): 1}).with_reserved(
+        *[
+            Reservation(order_id="A-1", line_id="1", sku="mug", location=place, quantity=1)
+            for place in ("x", "y")
+        ]
+    )
+    story = Story(stock=stock)
+    about: dict[str, Any] = {"parcel": "p1", "lines": {"1": 1}, "at": NOON + timedelta(hours=1)}
+    story.happened(kind, **about)
+    story.happened(Released, ref="f1", location="y", lines={"1": 1})
+    step = story.happened(kind, **about)
+    assert step.effect is Effect.NO_CHANGE
+    assert [story.stock.on_hand("mug", place) for place in ("x", "y")] == [0, 1]
+
+
+@pytest.mark.parametrize(("units", "codes"), [(2, []), (3, ["units.beyond"])])
+def test_what_was_given_up_and_came_all_the_same_is_given_up_again_unheard(
+    units: int, codes: list[str]
+) -> None:
+    """Another report of it says nothing new; more than was to come is told."""
+    story = Story(line(quantity=3))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 3})
+    story.happened(ReturnRequested, ref="r1", lines={"1": 3})
+    story.happened(ReturnClosed, ref="r1", lines={"1": 2})
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2})
+    again = story.happened(ReturnClosed, ref="r1", lines={"1": units})
+    assert (again.effect, codes_of(again)) == (Effect.NO_CHANGE, codes)

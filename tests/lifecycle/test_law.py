@@ -220,6 +220,12 @@ def outcome(known: OrderRecord) -> tuple[Any, ...]:
     return known.progress, sorted(amounts), known.due, released_units(known)
 
 
+def without_empty_lists(known: OrderRecord) -> tuple[Any, ...]:
+    """The same, without pick lists that hold nothing: one that is heard of late is on record."""
+    *others, lists = outcome(known)
+    return *others, {ref: units for ref, units in lists.items() if any(units.values())}
+
+
 @given(facts(), st.randoms(use_true_random=False))
 @FEWER
 def test_facts_in_any_sequence_come_to_the_same(events: list[Event], random: Any) -> None:
@@ -317,7 +323,7 @@ def test_what_is_refused_changes_nothing(events: list[Event]) -> None:
             assert attrs.evolve(step.record, told=known.told) == known
             assert (step.inventory, step.actions) == (inventory, ())
         if step.effect is Effect.NO_CHANGE:
-            assert outcome(step.record) == outcome(known)
+            assert without_empty_lists(step.record) == without_empty_lists(known)
         known, inventory = step.record, step.inventory
 
 

@@ -7,10 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from story import FIVE, NOON, Story, asked_of, code_of
+from story import FIVE, NOON, Story, asked_of, code_of, line
 
 from fulfill_core import Payment
 from fulfill_core.lifecycle import (
+    Amended,
+    AuthorizationFailed,
     Authorized,
     Cancelled,
     Capture,
@@ -21,6 +23,7 @@ from fulfill_core.lifecycle import (
     Refunded,
     Release,
     Released,
+    Shipped,
     Step,
     Voided,
     payment_state,
@@ -29,6 +32,7 @@ from fulfill_core.lifecycle import (
 TEN = 2 * FIVE
 NEW: dict[str, Any] = {"payment": "new", "amount": TEN}
 CARD = Payment(id="card", amount=TEN, authorized_at=NOON)
+PAID = Payment(id="card", amount=TEN, status="captured", authorized_at=NOON)
 
 
 def dollars(**content: Any) -> Payment:
@@ -233,3 +237,29 @@ def test_a_payment_that_was_let_go_and_agreed_to_again_is_let_go_again() -> None
     story.happened(Authorized, payment="card", amount=TEN)
     step = story.happened(Authorized, payment="third", amount=TEN, replaces="card")
     assert ("Void", "10.00") in asked_of(step)
+
+
+# -- What is to be agreed to -----------------------------------------------------------------------
+
+
+def test_a_declined_difference_of_an_exchange_is_asked_for_again() -> None:
+    """What is to come back pays for the rest: of a fair exchange nothing is asked for, or told."""
+    for price, asked in ((FIVE + 3, [("Authorize", "3.00")]), (FIVE, [])):
+        story = Story(payments=[PAID])
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+        new = line("2", 1, unit_price=price, replaces="1")
+        assert asked_of(story.happened(Amended, added=[new])) == asked
+        step = story.happened(AuthorizationFailed, payment="new", amount=Decimal(3))
+        assert asked_of(step) == asked
+        assert story.told["customer:payment.failed"] == len(asked)
+
+
+def test_who_is_declined_while_other_money_goes_back_hears_of_it() -> None:
+    """That pays for nothing any more: what was added is to be agreed to."""
+    story = Story(payments=[PAID])
+    story.happened(Cancelled, lines={"1": 1})
+    step = story.happened(Amended, added=[line("2", 1)])
+    assert asked_of(step) == [("Authorize", "5.00")]
+    step = story.happened(AuthorizationFailed, payment="new", amount=FIVE)
+    assert asked_of(step) == [("Authorize", "5.00")]
+    assert story.told["customer:payment.failed"] == 1

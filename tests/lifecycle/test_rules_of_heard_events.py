@@ -187,12 +187,12 @@ def test_the_last_rejection_of_a_location_counts() -> None:
     assert [each.rejected_at for each in story.record.history.fulfilments] == [NOON + 5 * HOUR]
 
 
-def test_only_what_was_asked_back_answers_the_request() -> None:
-    """What a location does not find is nothing to grant; and it is told once."""
+def test_what_was_asked_back_and_is_not_found_is_to_be_granted() -> None:
+    """It is at no location: somebody says yes or no to who wanted it cancelled; it is told once."""
     story = handed_over(4)
     story.happened(CancelRequested, lines=ONE)
     content: dict[str, Any] = {"ref": "f1", "reason": "short"}
-    assert story.happened(NotFulfilled, **content).actions == ()
+    assert asked_of(story.happened(NotFulfilled, **content)) == [("Ask", "cancel.requested")]
     assert story.told["staff:order.at_risk"] == 1
     assert story.happened(NotFulfilled, lines=ONE, **content).effect is Effect.NO_CHANGE
     assert story.told["staff:order.at_risk"] == 1

@@ -211,6 +211,15 @@ def test_what_was_never_confirmed_is_with_the_first_parcel(
     assert ("order.confirmed" in kinds_of(step)) == is_confirmed
 
 
+def test_what_leaves_though_it_was_cancelled_confirms_nothing() -> None:
+    """Who heard of the cancel would read that the order stands; who heard nothing has a parcel."""
+    for tell in (True, False):
+        story = Story()
+        story.happened(Cancelled, lines={"1": 2}, tell=tell)
+        step = story.happened(Shipped, **sent(1))
+        assert ("order.confirmed" in kinds_of(step)) == (not tell)
+
+
 def test_the_second_parcel_confirms_nothing() -> None:
     """Whoever sent the first one, before anybody reported events."""
     story = Story()

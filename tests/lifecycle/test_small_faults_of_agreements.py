@@ -18,6 +18,7 @@ from fulfill_core.lifecycle import (
     Captured,
     DisputeOpened,
     Effect,
+    NotFulfilled,
     PaymentState,
     Refunded,
     Released,
@@ -226,3 +227,34 @@ def test_what_is_paid_for_stays_at_its_location_whatever_is_added() -> None:
     assert asked_of(story.heard(added, reserved={("mug", "x"): 1})) == [("Authorize", "5.00")]
     step = story.happened(Voided, payment="card", amount=FIVE, ref="v1")
     assert step.actions[0] == CallBack(fulfilment="f1", location="x", units={"1": 2})
+
+
+def test_what_no_place_packs_goes_before_what_one_packs() -> None:
+    """Unit by unit: a place that packs one has another one that nobody packs."""
+    stock = Inventory.of({("mug", "x"): 9, ("mug", "y"): 9}).with_reserved(
+        *[
+            Reservation(order_id="A-1", line_id="1", sku="mug", location=place, quantity=units)
+            for place, units in (("x", 2), ("y", 1))
+        ]
+    )
+    story = Story(line("1", 3), stock=stock)
+    for ref, place in (("f1", "x"), ("f2", "y")):
+        story.happened(Released, ref=ref, location=place, lines={"1": 1})
+    for units, places in ((1, ["x", "y"]), (1, ["x"])):
+        story.happened(Cancelled, lines={"1": units})
+        assert [each.location for each in story.stock.reservations_of("A-1")] == places
+
+
+def test_what_a_place_gave_back_is_in_question_there() -> None:
+    """What another place has may leave as before, and nothing is said of it again."""
+    stock = Inventory.of({("mug", "x"): 9, ("mug", "y"): 9}).with_reserved(
+        *[
+            Reservation(order_id="A-1", line_id="1", sku="mug", location=place, quantity=units)
+            for place, units in (("x", 2), ("y", 1))
+        ]
+    )
+    story = Story(line("1", 3), stock=stock)
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    story.happened(CancelRequested, lines={"1": 1})
+    step = story.happened(NotFulfilled, ref="f1", lines={"1": 1}, reason="called_back")
+    assert asked_of(step) == [("Ask", "cancel.requested")]

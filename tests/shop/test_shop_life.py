@@ -151,7 +151,7 @@ def test_what_there_is_to_do_is_printed(lived: Desk) -> None:
     flat = " ".join(lived.out.split())
     for words in (
         "#2002 CancelRequested. to do: call H-1 back from 80001",
-        "to do: ask: 80001 gave it back: grant it, or not.",
+        "to do: ask: To be cancelled: 1 of line 8820021, 1 of line 8820022, at no location.",
         "to do: void 24.90 of 8820020",
         "to do: capture 29.90 of 8820010",
         "to do: refund 14.90 to 8820010",

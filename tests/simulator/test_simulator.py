@@ -462,7 +462,7 @@ def test_mails_are_counted_where_they_arrive() -> None:
     moves = [ORDER, Work(worker=1, fault="timeout")]
     failure = simulate(Adapter(), notifier=NumbersEachMail(), moves=moves).failure
     assert failure is not None
-    assert (failure.rule, failure.detail) == (Rule.EFFECTS, "1 were sent, and 2 arrived")
+    assert (failure.rule, failure.detail) == (Rule.EFFECTS, "1 was sent, and 2 arrived")
 
 
 def test_actions_are_counted_where_they_arrive() -> None:

@@ -100,6 +100,30 @@ def test_what_fills_up_a_box_comes_from_one_place() -> None:
     assert taken(boxes((3, 6)), begun) == [("1", "berlin", 12), ("1", "paris", 3)]
 
 
+def test_no_more_boxes_are_taken_than_are_missing() -> None:
+    """The first place has one of two boxes: the next one, which has three, gives one."""
+    stock = mugs(berlin=13, paris=40)
+    assert taken(boxes((2, 12)), stock, sourcing=by_rank) == [
+        ("1", "berlin", 12),
+        ("1", "paris", 12),
+    ]
+
+
+@pytest.mark.parametrize("units_before", [3, 4, 11])
+def test_a_box_that_was_begun_is_filled_up_and_no_more(units_before: int) -> None:
+    """Whether it lacks much or a single unit: with it there are two, and not three."""
+    stock = mugs(berlin=60).with_reserved(reserved(quantity=units_before))
+    assert taken(boxes((2, 12)), stock) == [("1", "berlin", 24 - units_before)]
+
+
+def test_a_line_that_ships_whole_takes_no_part_of_its_boxes() -> None:
+    """One of two boxes is there: it is for who comes next."""
+    wish = boxes((2, 12), ship=Ship.LINES)
+    last = order("A-2", lines=[line("1", "mug", 1, units_each=12)], placed_at=NOW + HOUR)
+    result = run(wish, last, stock=mugs(berlin=14))
+    assert (got(result["A-1"]), got(result["A-2"])) == ([], [("1", "mug", "berlin", 12)])
+
+
 def test_a_quota_is_of_whole_boxes() -> None:
     """A cap of ten leaves one box of six, and none of the second."""
     stock = Inventory([row(30)], items=[Item(sku="mug", customer_cap=10)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 from builders import NOW, line, next_run, order, refusal, reserved, run
 from some_stock import (
@@ -604,3 +605,26 @@ def test_single_units_that_come_first_are_claimed_beside_boxes_that_come_later(
     result = run(wish, stock=stock, reallocation=reallocation)
     assert pegs(result["A-1"]) == [("1", "mug", 2, "PO-1"), ("1", "mug", 2, "PO-2")]
     assert next_run(result).inventory == result.inventory
+
+
+def test_what_was_bought_for_an_order_is_given_up_last_whoever_else_claims() -> None:
+    """It keeps the claim that nobody else could have, as it does where it is alone."""
+    stock = coming(0, supply("PO-1", 2, 2), attrs.evolve(supply("PO-2", 1, 2), order_id="A-1"))
+    stock = stock.with_claimed(claim(1), claim(1, "A-1", "PO-2"), claim(1, "A-2"))
+    alone = run(order("A-1", 1), stock=stock)
+    both = run(order("A-1", 1), order("A-2", 1, placed_at=LATER), stock=stock)
+    for result in (alone, both):
+        assert claims(result.inventory) == [("A-1", 1, "PO-2"), ("A-2", 1, "PO-1")]
+
+
+def test_a_claim_that_gave_way_counts_again_where_an_older_one_is_given_up() -> None:
+    """Two units are to come, and three were claimed: what the first one needs no more is for the
+    third, which is not in this run, and for nobody who claims today.
+    """
+    stock = coming(0, supply("PO-1", 2, 2)).with_claimed(
+        claim(2, made_at=NOW - 2 * DAY), claim(1, "A-9", made_at=NOW - DAY)
+    )
+    first = run(order("A-1", 1), order("A-2", 1, placed_at=LATER), stock=stock)
+    assert pegs(first["A-2"]) == [("1", "mug", 1, "")]
+    assert claims(first.inventory) == [("A-1", 1, "PO-1"), ("A-9", 1, "PO-1")]
+    assert next_run(first).inventory == first.inventory

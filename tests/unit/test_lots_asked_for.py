@@ -335,6 +335,17 @@ def test_each_line_has_its_single_lot_where_others_have_one_too() -> None:
     ]
 
 
+def test_other_articles_make_no_line_take_several_lots() -> None:
+    """A line has its single lot elsewhere, whatever else the order asks for here."""
+    rows = [shelf_of(lot("1", 3), lot("2", 4)), shelf_of(lot("3", 5), location="lyon")]
+    stock = Inventory([*rows, row(9, "cup")], items=[Item(sku="mug", single_lot=True)])
+    wish = order(lines=[line("1", "mug", 5), line("2", "cup", 3)])
+    assert [(row.sku, row.lot, row.quantity) for row in decide(wish, stock).allocations] == [
+        ("mug", "3", 5),
+        ("cup", "", 3),
+    ]
+
+
 def test_a_single_lot_is_no_reason_to_take_what_is_not_free() -> None:
     """Two lots lie there, of which two units are never promised: the second line goes elsewhere."""
     rows = [

@@ -20,13 +20,14 @@ from fulfill_core import (
     Order,
     OrderRecord,
     Outcome,
+    Progress,
     Result,
     Stock,
     Supply,
     Told,
     process,
 )
-from fulfill_core.notifications import CustomerAndStaff
+from fulfill_core.notifications import CustomerAndStaff, news
 from fulfill_core.records.told import news_of, told_after, told_with
 
 CUSTOMER, STAFF = Audience.CUSTOMER, Audience.STAFF
@@ -359,6 +360,30 @@ def test_what_was_cancelled_is_not_back() -> None:
     assert (message.kind, message.lines) == (Kind.BACK_IN_STOCK, (("1", "mug", 3, 3, 0, 0, None),))
     assert process([pots_cancelled], back.inventory, now=NOW).notifications == (message,)
     assert next_run(back).notifications == ()
+
+
+@pytest.mark.parametrize(
+    ("progress", "row"),
+    [
+        ({"cancelled": 1, "shipped": 1}, ("1", "mug", 1, 1, 0, 0, None)),
+        ({"cancelled": 1, "reduced": 1, "shipped": 1}, ("1", "mug", 0, 1, 0, 0, None)),
+    ],
+)
+def test_what_left_although_it_was_cancelled_is_ordered(
+    progress: dict[str, int], row: tuple[object, ...]
+) -> None:
+    """Its customer has it, and pays for it; not so what the line was lowered by: it is a surplus.
+
+    They were told that it was cancelled, and that it left: a run has nothing else to say of it.
+    """
+    lines = [line("1", "mug", 1), line("2", "pot", 1)]
+    first = run(order("A-1", lines=lines), stock=mugs(berlin=9))
+    [known] = first.records
+    known = attrs.evolve(known, progress=[Progress(line_id="1", **progress)])
+    result = process([known], first.inventory, now=NOW)
+    assert news(result.decisions[0])[0] == row
+    is_news = row[2] == 0
+    assert customer_kinds(result) == ["order.partly_confirmed"] * is_news
 
 
 def test_a_host_may_keep_ids_of_its_own() -> None:

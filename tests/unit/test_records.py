@@ -274,7 +274,7 @@ def test_what_left_beyond_is_a_surplus() -> None:
     assert message.reasons == (
         (
             "progress.surplus",
-            "Line 1: 1 of mug left, or were cancelled, beyond the 2 that it asks for.",
+            "Line 1: 1 of mug left, or was cancelled, beyond the 2 that it asks for.",
         ),
     )
     assert process(first.records, first.inventory, now=NOW).notifications == ()

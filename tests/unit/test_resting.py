@@ -11,7 +11,22 @@ from builders import NOW, line, order, reserved, run
 from some_promises import ANYWHERE
 from some_stock import DAY, due, kit, pegs, row, supply
 
-from fulfill_core import Fence, Inventory, Item, Order, Reservation, Result, Ship
+from fulfill_core import (
+    Changes,
+    Decision,
+    Fence,
+    Inventory,
+    Item,
+    Lot,
+    Order,
+    OrderLine,
+    Outcome,
+    Pack,
+    Reservation,
+    Result,
+    Ship,
+    Supply,
+)
 from fulfill_core.sourcing import only_where
 
 CUP_AND_POT = [line("1", "cup", 1), line("2", "pot", 1)]
@@ -165,3 +180,96 @@ def test_units_that_a_place_may_not_give_are_not_there_for_the_order() -> None:
     for result in (first, again):
         [short] = result["A-1"].shorts
         assert (short.reason, result["A-2"].outcome) == ("backorder_cap", "allocated")
+
+
+# -- What is claimed once all had their turn -------------------------------------------------------
+
+LATE_CUPS = supply("PO-2", 9, 7, "cup")
+BEHIND = order("A-9", lines=[line("1", "cup", 1)], placed_at=NOW + DAY)
+
+
+def counts_in_vain(cups: OrderLine, inventory: Inventory, behind: Order = BEHIND) -> Decision:
+    """What becomes of an order of cups and a pot, if one behind takes a cup: the same in each run,
+    at this instant and later.
+    """
+    wish = order("A-1", lines=[cups, line("2", "pot", 1)], ship=Ship.COMPLETE, placed_at=NOW)
+    first = run(wish, behind, stock=inventory)
+    again = run(wish, behind, stock=first.inventory)
+    later = run(wish, behind, stock=first.inventory, now=NOW + timedelta(minutes=1))
+    assert (again["A-1"], again.inventory) == (first["A-1"], first.inventory)
+    assert later["A-1"].backorders == first["A-1"].backorders
+    assert later.inventory == first.inventory
+    assert first["A-9"].outcome is Outcome.ALLOCATED
+    return first["A-1"]
+
+
+def with_supplies(inventory: Inventory, *supplies: Supply) -> Inventory:
+    """The inventory, in which more is to come."""
+    return inventory.with_changes(Changes(supplies_added=supplies))
+
+
+def test_what_was_counted_on_in_vain_is_claimed_of_what_nobody_needs() -> None:
+    """The cup that lies there goes to an order behind: another one is claimed, with its date."""
+    made = counts_in_vain(line("1", "cup", 1), with_supplies(stock(), LATE_CUPS))
+    assert pegs(made) == [("1", "cup", 1, "PO-2"), ("2", "pot", 1, "PO-1")]
+    assert [row.expected_at is None for row in made.backorders] == [False, False]
+
+
+def test_what_is_there_still_goes_with_what_is_claimed() -> None:
+    """Of two cups one is there still: three are claimed, and it waits for those."""
+    made = counts_in_vain(line("1", "cup", 4), with_supplies(stock(2), LATE_CUPS))
+    [cups, _] = made.backorders
+    assert (cups.quantity, cups.on_hand, cups.supply_id) == (4, 1, "PO-2")
+
+
+def test_what_nobody_needs_is_less_than_is_lacking() -> None:
+    """Of two cups that are gone one is to come: it is claimed, and the other has no date."""
+    takes_two = order("A-9", lines=[line("1", "cup", 2)], placed_at=NOW + DAY)
+    inventory = with_supplies(stock(2), supply("PO-2", 1, 7, "cup"))
+    made = counts_in_vain(line("1", "cup", 2), inventory, takes_two)
+    assert pegs(made)[:2] == [("1", "cup", 1, "PO-2"), ("1", "cup", 1, "")]
+
+
+def test_what_is_claimed_in_the_end_is_whole_packs() -> None:
+    """Three cups are to come where they leave in packs of two: of three that are gone two come."""
+    packs = [Pack(location="berlin", multiple=2)]
+    inventory = Inventory(
+        [row(3, "cup", "lyon"), row(0, "pot")],
+        [attrs.evolve(supply("PO-2", 3, 7, "cup"), location="berlin")],
+        [Item(sku="cup", backorderable=True, packs=packs), Item(sku="pot", backorderable=True)],
+    )
+    takes_all = order("A-9", lines=[line("1", "cup", 3)], placed_at=NOW + DAY)
+    made = counts_in_vain(line("1", "cup", 3), inventory, takes_all)
+    assert pegs(made)[:2] == [("1", "cup", 2, "PO-2"), ("1", "cup", 1, "")]
+
+
+@pytest.mark.parametrize(
+    ("cups", "may_wait"),
+    [
+        (line("1", "cup", 1), False),
+        (line("1", "cup", 1, lot="L-1"), True),
+        (line("1", "cup", 1, units_each=2), True),
+    ],
+)
+def test_what_may_not_wait_or_is_no_single_unit_is_not_claimed_so(
+    cups: OrderLine, *, may_wait: bool
+) -> None:
+    """What may not be backordered claims nothing in the end, nor do lots that are asked for, and
+    boxes: what they counted on in vain has no date.
+    """
+    units = cups.units_each
+    lots = [Lot(id="L-1", quantity=units)] if cups.lot else []
+    inventory = Inventory(
+        [row(units, "cup", lots=lots), row(0, "pot")],
+        [LATE_CUPS],
+        [Item(sku="cup", backorderable=may_wait), Item(sku="pot", backorderable=True)],
+    )
+    made = counts_in_vain(cups, inventory)
+    assert pegs(made) == [("1", "cup", units, ""), ("2", "pot", 1, "")]
+
+
+def test_what_is_claimed_in_the_end_of_an_overdue_supply_is_named() -> None:
+    """A cup is claimed of a supply that is overdue, and it is said that it is."""
+    made = counts_in_vain(line("1", "cup", 1), with_supplies(stock(), supply("PO-2", 9, -1, "cup")))
+    assert pegs(made)[0] == ("1", "cup", 1, "PO-2")
+    assert "supply.overdue" in [finding.code for finding in made.findings]

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from fulfill_core import Inventory, Item, Location, LotOrder, Order, Result, Ship
+from fulfill_core import Fence, Inventory, Item, Location, LotOrder, Order, Result, Ship
 from fulfill_core.inventory import Intake
 from fulfill_core.sourcing import at_most_shipments
 
@@ -110,8 +110,8 @@ def test_a_place_that_others_filled_up_is_not_named_as_shut() -> None:
 
 
 def test_kits_wait_for_what_was_bought_for_them() -> None:
-    """A complete order of kits goes on waiting for the supply that was bought for it, or not at
-    all: whoever takes what is left of a capacity at this instant.
+    """A complete order of kits goes on waiting for the supply that was bought for it, whoever takes
+    what is left of a capacity at this instant.
     """
     bought = attrs.evolve(supply("PO-1", 1, 2, "cup"), location="turin", order_id="A-2")
     other = reserved("Z", sku="mug", location="lyon", made_at=NOW - HOUR)
@@ -129,7 +129,7 @@ def test_kits_wait_for_what_was_bought_for_them() -> None:
     ]
     first = run(*orders, stock=stock)
     assert got(first["A-3"]) == [("1", "cup", "lyon", 1)]
-    assert pegs(first["A-2"]) == [("1", "cup", 2, ""), ("1", "mug", 1, "")]
+    assert pegs(first["A-2"]) == [("1", "cup", 2, "PO-1"), ("1", "mug", 1, "")]
     again(first, *orders)
 
 
@@ -208,6 +208,59 @@ def test_what_expired_of_a_lot_that_ends_is_missing_too(*, quarantined: bool) ->
     )
     first = run(order("A-1", 6), stock=stock)
     assert pegs(first["A-1"]) == [("1", "mug", 2, "PO-1"), ("1", "mug", 4, "")]
+
+
+# -- What others had of an earlier run at this instant ---------------------------------------------
+
+
+def test_what_was_gone_at_this_instant_is_no_other_thing_in_the_next_run() -> None:
+    """The pots were reserved by an earlier run at this instant, the cup goes in this one: who is
+    ahead of both hears the same of them in each run, though nothing tells the two apart.
+    """
+    stock = Inventory([row(1, "cup"), row(3, "pot")], items=[Item(sku="pot", backorderable=True)])
+    has_pots = order("A-2", lines=[line("1", "pot", 3)], placed_at=NOW - HOUR)
+    stock = run(has_pots, stock=stock).inventory
+    wish = order(
+        "A-1",
+        lines=[line("1", "cup"), line("2", "pot", 3)],
+        ship=Ship.COMPLETE,
+        placed_at=NOW - 2 * HOUR,
+    )
+    takes_cup = order("A-3", lines=[line("1", "cup")])
+    first = run(has_pots, wish, takes_cup, stock=stock)
+    assert got(first["A-3"]) == [("1", "cup", "berlin", 1)]
+    second = again(first, has_pots, wish, takes_cup)
+    assert second["A-1"].outcome is first["A-1"].outcome
+    assert second["A-1"].shorts == first["A-1"].shorts
+
+
+def test_who_waits_for_a_place_that_this_instant_filled_claims_the_same_in_each_run() -> None:
+    """A store took on an order of an earlier run at this instant, and a depot gives what it has in
+    this run: who waits for all of it together claims the same in each run.
+    """
+    stock = Inventory(
+        [row(2), *[row(3, "pot"), row(1, "pot", "depot")]],
+        [supply("PO-1", 9, 1, "pot"), supply("PO-2", 9, 1)],
+        [
+            Item(sku="mug", backorderable=True),
+            Item(sku="pot", backorderable=True, fences=[Fence(quantity=1, channels=["fair"])]),
+        ],
+        locations=[Location(id="berlin", capacity=1), Location(id="depot", rank=1)],
+    )
+    in_store = order("A-2", 1, placed_at=NOW - HOUR)
+    stock = run(in_store, stock=stock).inventory
+    wish = order(
+        "A-1",
+        lines=[line("1", "mug"), line("2", "pot", 2)],
+        ship=Ship.COMPLETE,
+        placed_at=NOW - 2 * HOUR,
+    )
+    takes_pot = order("A-3", lines=[line("1", "pot")])
+    first = run(in_store, wish, takes_pot, stock=stock)
+    assert got(first["A-3"]) == [("1", "pot", "depot", 1)]
+    assert pegs(first["A-1"]) == [("1", "mug", 1, "PO-2"), ("2", "pot", 2, "PO-1")]
+    second = again(first, in_store, wish, takes_pot)
+    assert second["A-1"].backorders == first["A-1"].backorders
 
 
 # -- Boxes and lots that are nowhere together ------------------------------------------------------

@@ -58,6 +58,7 @@ from fulfill_core.allocation.unusable import (
 )
 from fulfill_core.allocation.waiting.pegging import Claimants
 from fulfill_core.decisions.decision import reserved_by_line
+from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.head_start import NO_HEAD_START, HeadStart
 from fulfill_core.decisions.rows import (
     AllocationRow,
@@ -212,7 +213,7 @@ class Allocator:
     ) -> Sequence[tuple[BackorderRow, ...]]:
         """What the orders of a queue wait for, after all of them have had their turn.
 
-        Dates that rest on units which others have taken, or count on as well, are gone.
+        What rests on units which others have taken, or count on as well, is claimed or undated.
 
         Args:
             queue: the orders, in rank order.
@@ -221,8 +222,15 @@ class Allocator:
         resting = self._shortfall.resting
         if not resting:
             return backorders
-        units_there = UnitsThere(self._pools, self._rules.shelves, self._may_serve)
+        parts = self._pools, self._rules.shelves, self._may_serve, self._shortfall.pegging
+        units_there = UnitsThere(*parts)
         return units_there.dated(queue, backorders, resting)
+
+    def remarks(
+        self, remarks: Sequence[tuple[Finding, ...]], backorders: Sequence[tuple[BackorderRow, ...]]
+    ) -> Sequence[tuple[Finding, ...]]:
+        """What there is to say of each, with what is overdue of what it waits for."""
+        return self._shortfall.pegging.with_overdue_named(remarks, backorders)
 
     def losses(self) -> tuple[reallocation.Loss, ...]:
         """Who lost reserved units to whom, and why: nobody, where orders take what is free."""
@@ -351,7 +359,6 @@ class Allocator:
             sources, demands_then = self._places.then(order, needs, sources, demands)
             _, _, remarks = sources
             backorders, shorts = self._shortfall.of_order(order, demands_then, needs, sources)
-            remarks += self._shortfall.pegging.remarks_on(backorders)
             return served_of(((), backorders, shorts, reserved, untracked, kits, remarks, ()))
         rows, shortages = take(order, demands, places, pools)
         if not shortages:  # as nearly always
@@ -364,7 +371,6 @@ class Allocator:
             answer = shortages, sources
             shortages, sources = self._places.lacking_then(order, needs, answer, demands)
         backorders, shorts = self._shortfall.of_lines(order, shortages, sources)
-        remarks += self._shortfall.pegging.remarks_on(backorders)
         return served_of((rows, backorders, shorts, reserved, untracked, kits, remarks, ()))
 
     def _with_more(

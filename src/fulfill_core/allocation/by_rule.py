@@ -134,7 +134,6 @@ class RuledTurns:
         for sku in turn.offers:  # what the next order may have depends on the next order
             self._pools[sku] = {}
         remarks = served.remarks + tuple([self._remark_on(*each) for each in turn.limits_met()])
-        remarks += self._shortfall.pegging.remarks_on(served.backorders)
         return served._replace(remarks=remarks) if remarks else served
 
     def prospect(
@@ -228,8 +227,8 @@ class RuledTurns:
                 answer = self._of_order(order, turn, served, sources_then)
             elif not rows:
                 answer = self._of_lines(order, turn, served, sources_then, shortages)
-            # A place that was not full then, and is, is left out: what lies there has to wait.
-            is_open = all([rules.takes_on(order, at) for at in sources_then[0]])
+            # A place that strangers filled then is left out: what lies there has to wait.
+            is_open = all([rules.is_open_to_run(order, at) for at in sources_then[0]])
             sources = sources_then if is_open and order.ship is _COMPLETE else sources
             self._let_go(gifts, -1)
             pools.update(pools_now)

@@ -124,20 +124,12 @@ class SameInstant:
         return behind
 
     def behind_in_run(self, sku: str) -> FreeAsIf:
-        """Units of the SKU that it gave to those of them that are in this run."""
+        """The same, as far as they are in this run."""
+        if self.is_undone:
+            return _NONE_FREE
         if self._units_in_run is None:
             self._units_in_run = self._by_sku(chain.from_iterable(self._reserved.values()))
         return self._as_changed(sku, self._units_in_run)
-
-    @property
-    def ways_to_be_free(self) -> Sequence[Callable[[str], FreeAsIf]]:
-        """What counts as free beside what is, one way after the other, by SKU."""
-        return (self.nothing,) if self.is_undone else (self.behind_in_run, self.nothing)
-
-    @staticmethod
-    def nothing(_: str) -> FreeAsIf:
-        """No units, of any SKU: who asks for that counts only what is free."""
-        return _NONE_FREE
 
     def _by_sku(self, reservations: Iterable[Reservation]) -> dict[str, Counter[tuple[str, str]]]:
         units: dict[str, Counter[tuple[str, str]]] = {}
@@ -167,6 +159,10 @@ class SameInstant:
         if self._orders is None:
             self._orders = orders_taken_on_at(self._stock, self._now)
         return self._orders.get(location, frozenset()) - self._ahead
+
+    def has_brought_in_run(self, location: str) -> bool:
+        """Whether there are such orders, and some of them are in this run."""
+        return not self._reserved.keys().isdisjoint(self.orders_behind(location))
 
     def units_of_order(self, sku: str, reservations: Iterable[Reservation]) -> int:
         """Units that it gave to the order with these reservations."""

@@ -3,7 +3,8 @@
 An order that ships complete, and a kit, wait for what is to come while the rest of what they need
 lies on its shelf, where anybody may take it. Their date counts on that rest. Once all have had
 their turn it is known what lies there still, and in rank order each unit is counted once: who
-counts on units that others have taken, or count on, has no date. See
+counts on units that others have taken, or count on, claims as many of supplies that nobody needs;
+where there are none it has no date. See
 docs/explanation/how-stock-is-given-out.md, "What is missing".
 """
 
@@ -13,7 +14,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from fulfill_core.allocation.waiting.pegging import MayServe
+from fulfill_core.allocation.waiting.pegging import MayServe, Pegging
 from fulfill_core.decisions.rows import BackorderRow, without_dates
 from fulfill_core.inventory.shelves.shelf import Shelf
 from fulfill_core.orders.order import Order
@@ -30,14 +31,20 @@ class UnitsThere:
         pools: what is left of each SKU without rules.
         shelves: where SKUs with rules lie, by SKU.
         may_serve: whether a location may serve an order; None if all may serve all.
+        pegging: the supplies of the run, and what was pegged to them.
     """
 
     def __init__(
-        self, pools: Pools, shelves: Mapping[str, Shelf], may_serve: MayServe | None
+        self,
+        pools: Pools,
+        shelves: Mapping[str, Shelf],
+        may_serve: MayServe | None,
+        pegging: Pegging,
     ) -> None:
         self._pools = pools
         self._shelves = shelves
         self._may_serve = may_serve
+        self._pegging = pegging
         self._units_counted = Counter[str]()
 
     def dated(
@@ -46,7 +53,7 @@ class UnitsThere:
         backorders: Sequence[tuple[BackorderRow, ...]],
         resting: Mapping[str, RestingUnits],
     ) -> Sequence[tuple[BackorderRow, ...]]:
-        """What the orders of a queue wait for, without dates that rest on units in vain.
+        """What the orders of a queue wait for; what they counted on in vain is claimed, or undated.
 
         Args:
             queue: the orders, in rank order.
@@ -63,21 +70,25 @@ class UnitsThere:
     def _dated(
         self, order: Order, rows: Sequence[BackorderRow], resting: RestingUnits
     ) -> tuple[BackorderRow, ...]:
-        """The backorders of an order, without a date where it counts on units in vain.
+        """The backorders of an order: what it counts on in vain is claimed, or has no date.
 
         Args:
             order: the next of those that wait, in rank order.
             rows: its backorders.
             resting: what it counts on.
         """
-        in_vain = {
-            (line_id, sku)
-            for line_id, sku, units in resting
-            if self._count(order, sku, units) < units
-        }
-        if not in_vain:
-            return tuple(rows)
-        return without_dates(rows, in_vain)
+        in_vain: set[tuple[str, str]] = set()
+        after = list(rows)
+        for line_id, sku, units in resting:
+            lacking = units - self._count(order, sku, units)
+            of_line = [row for row in after if row[:2] == (line_id, sku)] if lacking else []
+            if of_line and of_line[-1][-1]:  # of a kit that waits there may be no such rows
+                at = after.index(of_line[0])
+                pegged, lacking = self._pegging.peg_in_vain(order, self._shelves, of_line, lacking)
+                after[at : at + len(of_line)] = pegged
+            if lacking:
+                in_vain.add((line_id, sku))
+        return without_dates(after, in_vain)
 
     def _count(self, order: Order, sku: str, units: int) -> int:
         """How many of so many units are there for the order; they are so for no other."""

@@ -424,6 +424,10 @@ class Rules:
         """Whether a location has capacity left for the order, which may count there already."""
         return location not in self.full or self._counts_today(order, location)
 
+    def is_open_to_run(self, order: Order, location: str) -> bool:
+        """The same; or it is orders of this run behind it that the location took on just now."""
+        return self.takes_on(order, location) or self.same_instant.has_brought_in_run(location)
+
     def count_order(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """The order takes up capacity of the locations that it got something from."""
         capacities = self.capacities

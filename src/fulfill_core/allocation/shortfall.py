@@ -265,7 +265,7 @@ class Shortfall:
     ) -> Mapping[str, int]:
         """What an order lacks to be complete: units by SKU; some locations are left out for it.
 
-        "Not there" has four meanings; the first that applies is the one that the order hears of:
+        "Not there" has five meanings; the first that applies is the one that the order hears of:
 
         1. There are not enough even if no order behind it had any (law 7: they change nothing).
         2. In a re-allocation, there were enough before orders took them from others: all of its
@@ -275,7 +275,8 @@ class Shortfall:
            (law 8). So it does later, as long as it waits for what it has claimed since.
         4. All is there, and the sourcing policy left it out, or a plan gives it to others.
         5. Others, whom nobody let go first, reserved it at this very instant: what is free now, and
-           what orders of this run that are behind it got (law 8); then what is free now alone.
+           what orders of this run that are behind it got (law 8); and if that is enough, all of its
+           needs: which of them were gone before this run can't be told from those that went in it.
            (Where boxes or lots are what is missing, and no sum of units, no order had to do that.)
         """
         missing: dict[str, int] = {}
@@ -299,9 +300,9 @@ class Shortfall:
             without = self._left_out(demands, needs, places, turn)
             missing = beyond(needs, {sku: self._free(sku, turn, without) for sku in needs})
         if self._same_instant.may_have_given and not turn.is_particular:
-            for behind in self._same_instant.ways_to_be_free:
-                free = {} if missing else {sku: self._free(sku, turn, (), behind) for sku in needs}
-                missing = missing or beyond(needs, free)
+            behind = self._same_instant.behind_in_run
+            free = {} if missing else {sku: self._free(sku, turn, (), behind) for sku in needs}
+            return missing or beyond(needs, free) or needs
         return missing
 
     def _still_awaited(

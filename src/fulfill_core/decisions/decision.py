@@ -338,7 +338,7 @@ def counts_of_new_lines(decision: Decision) -> LineCounts | None:
     return counts
 
 
-_DecisionTwin = _checks.twin(Decision)
+_DecisionTwin = _values.twin(Decision)
 
 
 def make_decision(
@@ -354,7 +354,7 @@ def make_decision(
     """The decision on an order that was served: the one place that derives an outcome.
 
     A run makes one for every order, and another when it is asked for, so it is built the fast way:
-    see `_checks.twin`. Of what was kept by column, the members of a `Served` do.
+    see `_values.twin`. Of what was kept by column, the members of a `Served` do.
     """
     allocations, backorders, shorts, reserved, untracked, kits, _, unusable = served
     if rank is None:

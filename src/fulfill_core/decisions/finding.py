@@ -171,7 +171,7 @@ def reject(
     return _finding(code, Severity.REJECT, field, detail, line_id, evidence, measure)
 
 
-_FindingTwin = _checks.twin(Finding)
+_FindingTwin = _values.twin(Finding)
 
 
 def _finding(
@@ -192,7 +192,7 @@ def _finding(
         _checks.check_text("Finding.evidence", evidence)
     if measure is not None:
         _checks.check_number("Finding.measure", measure)
-    twin = _FindingTwin()  # built the fast way, see `_checks.twin`
+    twin = _FindingTwin()  # built the fast way, see `_values.twin`
     twin.code = code
     twin.severity = severity
     twin.field = field

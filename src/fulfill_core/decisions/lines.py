@@ -88,11 +88,11 @@ def _check_units(row: Allocation | Backorder | Short) -> None:
     _checks.check_int(f"{kind}.quantity", row.quantity, at_least=1)
 
 
-_AllocationTwin = _checks.twin(Allocation)
+_AllocationTwin = _values.twin(Allocation)
 
 
 def trusted_allocations(rows: Iterable[tuple[str, str, str, int, str]]) -> tuple[Allocation, ...]:
-    """Allocations that the library makes itself, of their fields: see `_checks.twin`."""
+    """Allocations that the library makes itself, of their fields: see `_values.twin`."""
     allocations: list[Allocation] = []
     for line_id, sku, location, quantity, lot in rows:
         twin = _AllocationTwin()
@@ -176,14 +176,14 @@ class Short:
         _checks.keep_word(self, "reason", ShortReason)
 
 
-_BackorderTwin, _ShortTwin = _checks.twin(Backorder), _checks.twin(Short)
+_BackorderTwin, _ShortTwin = _values.twin(Backorder), _values.twin(Short)
 _REASONS = {reason.value: reason for reason in ShortReason}
 
 
 def trusted_backorders(
     rows: Iterable[tuple[str, str, int, str, datetime | None, str, int]],
 ) -> tuple[Backorder, ...]:
-    """Backorders that the library makes itself, of their fields: see `_checks.twin`."""
+    """Backorders that the library makes itself, of their fields: see `_values.twin`."""
     backorders: list[Backorder] = []
     for line_id, sku, quantity, supply_id, expected_at, location, on_hand in rows:
         twin = _BackorderTwin()
@@ -200,7 +200,7 @@ def trusted_backorders(
 
 
 def trusted_shorts(rows: Iterable[tuple[str, str, int, int, int, str]]) -> tuple[Short, ...]:
-    """Shorts that the library makes itself, of their fields: see `_checks.twin`."""
+    """Shorts that the library makes itself, of their fields: see `_values.twin`."""
     shorts: list[Short] = []
     for line_id, sku, quantity, requested, available, reason in rows:
         twin = _ShortTwin()

@@ -353,7 +353,7 @@ def _empty_digest() -> blake2b:
 
 
 travels_by_field(Notification)
-_NotificationTwin = _checks.twin(Notification)
+_NotificationTwin = _values.twin(Notification)
 
 
 def trusted_notification(
@@ -369,7 +369,7 @@ def trusted_notification(
     delivered_at: datetime | None,
     subject: str = DECISION,
 ) -> Notification:
-    """A message about an order, of parts that were checked: the fast way, see `_checks.twin`.
+    """A message about an order, of parts that were checked: the fast way, see `_values.twin`.
 
     It is called by position: a call by keyword costs half as much again.
     """

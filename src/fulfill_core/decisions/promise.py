@@ -128,7 +128,7 @@ class Shipment:
             )
 
 
-_ShipmentTwin = _checks.twin(Shipment)
+_ShipmentTwin = _values.twin(Shipment)
 
 
 def trusted_shipment(
@@ -142,7 +142,7 @@ def trusted_shipment(
     gap: PromiseGap | None,
     deliver_by: datetime | None,
 ) -> Shipment:
-    """A shipment of parts that were checked, its instants in UTC: the fast way, see `_checks.twin`.
+    """A shipment of parts that were checked, its instants in UTC: the fast way, see `_values.twin`.
 
     Each order of a run has one at least; called by position, as a call by keyword costs more.
     """
@@ -280,7 +280,7 @@ class Promise:
         return LateReason.DEPARTURE if last.ships_at > due else LateReason.TRANSIT
 
 
-_PromiseTwin = _checks.twin(Promise)
+_PromiseTwin = _values.twin(Promise)
 
 
 def trusted_promise(

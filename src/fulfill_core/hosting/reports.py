@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
+from typing import cast
 
 import attrs
 
 from fulfill_core import _checks
 from fulfill_core.hosting.jobs import Job
 from fulfill_core.hosting.planning import JobOutcome, StepOfEvent
-from fulfill_core.lifecycle import USUAL_RULES, Rules, timed_wake_at
+from fulfill_core.lifecycle import USUAL_RULES, Event, Rules, Step, timed_wake_at
 from fulfill_core.pipeline import Result
 
 
@@ -107,7 +108,8 @@ class LoopReport:
         """When there is something to do again, as far as time alone can tell; None if never.
 
         That is a retry, a message that waits for its time, or what time brings to one of the orders
-        of its runs. It is worked out when it is asked for.
+        of its runs, or of its events, such as the end of the time for an answer. It is worked
+        out when it is asked for.
         """
         instants = [self.retry_at, *[report.sends_at for report in self.jobs]]
         for report in self.jobs:
@@ -115,4 +117,7 @@ class LoopReport:
                 now, records = report.outcome.context.now, report.outcome.records
                 instants += [timed_wake_at(record, self.rules, now=now) for record in records]
                 instants.append(report.outcome.wake_at)
+            elif isinstance(report.outcome, Step):
+                now = cast("Event", report.job).at
+                instants.append(timed_wake_at(report.outcome.record, self.rules, now=now))
         return min([each for each in instants if each is not None], default=None)

@@ -281,6 +281,14 @@ def claims_from(pegs: Sequence[ClaimRow], before: Sequence[ClaimRow]) -> Iterabl
     return [(*key[:3], quantity, key[3]) for key, quantity in units.items() if quantity]
 
 
+def added_up(claims: Iterable[ClaimRow]) -> tuple[ClaimRow, ...]:
+    """The claims of one order, each line, SKU and supply once."""
+    units: Counter[tuple[str, str, str, datetime | None]] = Counter()
+    for line_id, sku, supply_id, quantity, made_at in claims:
+        units[line_id, sku, supply_id, made_at] += quantity
+    return tuple([(*key[:3], quantity, key[3]) for key, quantity in units.items()])
+
+
 def skus_of(rows: Iterable[ClaimRow]) -> set[str]:
     """The SKUs that these claims are for."""
     return {sku for _, sku, _, _, _ in rows}

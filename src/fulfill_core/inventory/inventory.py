@@ -20,7 +20,7 @@ from typing import Any, Concatenate, NoReturn, ParamSpec, TypeVar, cast, final
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core import inventory as wing
 from fulfill_core.exceptions import InvalidValueError, by_number
 from fulfill_core.inventory import (
@@ -327,7 +327,7 @@ class Inventory:
 
 state_of: Callable[[Inventory], State] = attrgetter("_state")
 """The state of an inventory: the one way in which the library's other wings come at it."""
-_InventoryTwin = _checks.twin(Inventory)
+_InventoryTwin = _values.twin(Inventory)
 
 
 def inventory_of(content: State) -> Inventory:

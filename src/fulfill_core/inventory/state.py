@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.inventory.overlay import Overlay
 from fulfill_core.inventory.stock import Item, Location, Lot, Stock, Supply, undescribed
 from fulfill_core.inventory.storing.batches import Batches
@@ -70,7 +70,7 @@ class State:
 
 
 travels_by_field(State)  # so what another version has written is refused
-_Twin = _checks.twin(State)
+_Twin = _values.twin(State)
 
 
 def evolved(

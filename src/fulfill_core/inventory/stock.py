@@ -384,7 +384,7 @@ class Reservation:
 
 
 reservation_row, reservation_of = travels_by_field(Reservation)
-_ReservationTwin = _checks.twin(Reservation)
+_ReservationTwin = _values.twin(Reservation)
 
 
 def trusted_reservation(

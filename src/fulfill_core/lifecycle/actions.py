@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.progress import keep_units, to_units
 from fulfill_core.records.history import Units
 
@@ -174,11 +174,11 @@ def _check_amount(path: str, amount: Decimal) -> None:
 
 
 _Payable: TypeAlias = Capture | Void | Refund
-_TWINS = {kind: _checks.twin(kind) for kind in (Capture, Void, Refund)}
+_TWINS = {kind: _values.twin(kind) for kind in (Capture, Void, Refund)}
 
 
 def trusted_action(kind: type[_Payable], payment_id: str, amount: Decimal) -> _Payable:
-    """What is to be done with a payment, of parts that were checked: see `_checks.twin`."""
+    """What is to be done with a payment, of parts that were checked: see `_values.twin`."""
     twin = _TWINS[kind]()
     twin.payment, twin.amount = payment_id, amount
     twin.__class__ = kind

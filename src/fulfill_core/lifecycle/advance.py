@@ -39,7 +39,7 @@ from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_p
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.recording.contradictions import doubt_returns
 from fulfill_core.lifecycle.recording.pick_lists import units_to_pick
-from fulfill_core.lifecycle.releasing import call_back, let_go
+from fulfill_core.lifecycle.releasing import ask_of_wishes, call_back, let_go
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
 from fulfill_core.lifecycle.shelving import (
     NOT_THERE,
@@ -251,6 +251,7 @@ def _follow(
     if draft.moves_units:
         _find_surplus(draft)
     released = call_back(draft)
+    ask_of_wishes(draft)
     ask_for_money(draft)
     let_go(draft, released)
 

@@ -26,6 +26,7 @@ from fulfill_core.lifecycle.balance import (
     done_of,
     failed_of,
     failures_of,
+    has_failed,
     is_turned_down,
     on_the_way_back,
     pending_capture,
@@ -226,20 +227,21 @@ def _is_about_money(draft: Draft) -> bool:
 def _try_anew(draft: Draft) -> Decimal:
     """What a payment may be asked for as what failed was agreed to since, whichever came first.
 
-    What failed of that is waited for no more, and asked for as if it had never been.
+    What failed of that is waited for no more, and asked for as if it had never been. What had come
+    before the first event, and failed, nobody has asked for.
     """
     event, history = draft.event, draft.history
     if type(event) not in _TRYING_ANEW or _was_heard(draft):
         return _NOTHING
     for payment in draft.balance.payments:
-        if payment.id == event.payment:
+        if payment.id == event.payment and has_failed(history, payment):
             pending = pending_capture(history, payment)
             failed = failed_of(history, CAPTURE, payment, pending)
-            agreed = _agreed_anew(draft, payment) if failed else failed
+            agreed = _agreed_anew(draft, payment)
             again = min(failed, agreed)
             if again > _NOTHING:
                 _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
-                return agreed
+            return agreed if again > _NOTHING or type(event) is Authorized else _NOTHING
     return _NOTHING
 
 
@@ -461,11 +463,14 @@ def _ask_for_more(draft: Draft) -> Decimal:
     kind = event.__class__
     if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
-    more = draft.balance.uncovered
+    replaced = units_replaced(draft.before)
+    before = _NOTHING
     if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
-        more = less(more, draft.balance_before.uncovered)
-    if isinstance(event, Amended) and any([new.replaces for new in event.added]):
-        more = less(more, _to_come_back(draft, event))
+        before = draft.balance_before.to_be_agreed(replaced)
+    if isinstance(event, Amended):
+        for new in event.added:
+            replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
+    more = less(draft.balance.to_be_agreed(replaced), before)
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not _is_waited_for(draft):
         return _NOTHING
@@ -479,21 +484,3 @@ def _ask_for_more(draft: Draft) -> Decimal:
         return _NOTHING
     keep_amount(draft, COLLECT, _NOTHING, "")  # it is theirs again
     return more
-
-
-def _to_come_back(draft: Draft, event: Amended) -> Decimal:
-    """What those units cost in whose place new ones are: they come back, and cost nothing then.
-
-    Whether or not their return was announced before. Of one line no more come back than are out,
-    however many new lines are in its place; what is still to come back for lines that were in its
-    place before is taken off as far as these have not been paid with it.
-    """
-    earlier = units_replaced(draft.before)
-    in_all = {**earlier}
-    for new in event.added:
-        in_all[new.replaces] = in_all.get(new.replaces, 0) + new.units
-    amount = draft.balance.worth_if_back(in_all)
-    if any(earlier.values()):  # as of few
-        worth_before = draft.balance.worth_if_back(earlier)
-        amount = less(amount, min(worth_before, draft.balance_before.uncovered))
-    return amount

@@ -138,7 +138,24 @@ class Balance:
         kinds = [row[0] for row in self.record.history.asked_amounts]
         if REFUND not in kinds and VOID not in kinds:  # as nearly always
             return self.missing
-        going = self.leaving
+        return self._missing_beyond(_NOTHING)
+
+    def to_be_agreed(self, replaced: Mapping[str, int] | None = None) -> Decimal:
+        """What of that the customer has to agree to.
+
+        Once those units are back in whose place others were ordered, they cost nothing.
+
+        Args:
+            replaced: those units, by line id; None for `units_replaced`.
+        """
+        units = units_replaced(self.record) if replaced is None else replaced
+        if not any(units.values()):  # as nearly always
+            return self.uncovered
+        return self._missing_beyond(self._worth_if_back(units))
+
+    def _missing_beyond(self, credit: Decimal) -> Decimal:
+        """What is uncovered once so much is credited."""
+        going = less(self.leaving, credit)
         for payment in self.payments:
             void = pending_void(self.record.history, payment)
             going = plus(going, min(void, self.usable(payment))) if void else going
@@ -190,7 +207,7 @@ class Balance:
                 return min(amount_since_failure(own), payment.authorized)
         return payment.authorized
 
-    def worth_if_back(self, units_by_line: Mapping[str, int]) -> Decimal:
+    def _worth_if_back(self, units_by_line: Mapping[str, int]) -> Decimal:
         """What so many units of lines cost, as far as they are out, if they come back."""
         record = self.record
         after = [
@@ -327,6 +344,11 @@ def failed_of(history: History, what: str, payment: Payment, pending: Decimal) -
     return less(pending, min(max(_NOTHING, under_way), pending))
 
 
+def has_failed(history: History, payment: Payment) -> bool:
+    """Whether a try to capture a payment has failed."""
+    return bool(movements_of(history.movements, _CAPTURE_FAILED, payment.id))
+
+
 def agreed_anew(history: History, payment: Payment) -> Decimal:
     """What a payment was agreed to since a try to capture it failed last: for another try."""
     own = [each for each in history.movements if each.payment_id == payment.id]
@@ -394,6 +416,6 @@ def done_of(history: History, what: str, payment: Payment) -> Decimal:
 
 def _opening_failed(history: History, payment: Payment) -> Decimal:
     """What failed of what a payment had brought before its first event."""
-    if not movements_of(history.movements, _CAPTURE_FAILED, payment.id):  # as nearly always
+    if not has_failed(history, payment):  # as nearly always
         return _NOTHING
     return opening_failed([each for each in history.movements if each.payment_id == payment.id])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from fulfill_core.inventory.claims import Claim
@@ -19,13 +19,15 @@ from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Parts, Progress
 
 _Row = TypeVar("_Row", Reservation, Claim)
+_NONE_PACKED: Mapping[str, int] = {}
+_NOTHING_PACKED: Mapping[str, Mapping[str, int]] = {}
 
 
 def without_excess(
     inventory: Inventory,
     order_id: str,
     lines: Iterable[tuple[OrderLine, Progress]],
-    last_places: Mapping[str, Collection[str]] | None = None,
+    units_packed: Mapping[str, Mapping[str, int]] = _NOTHING_PACKED,
 ) -> Inventory:
     """The stock in which these lines have no more than what is open of them.
 
@@ -36,7 +38,7 @@ def without_excess(
         inventory: the stock.
         order_id: the order.
         lines: those in question, each with how far it has come.
-        last_places: by line id, where its units are the last to be freed.
+        units_packed: by line id and location, how many of its units are the last to be freed.
     """
     lines = list(lines)
     batches = of_lines(batches_of(state_of(inventory), order_id), [line.id for line, _ in lines])
@@ -47,12 +49,13 @@ def without_excess(
     for line, progress in lines:
         parts = dict(progress.parts)
         open_units = progress.open(line)
-        places = (last_places or {}).get(line.id, ())
+        packed = units_packed.get(line.id, _NONE_PACKED)
         for sku, each in inventory.components_of(line.sku) or ((line.sku, 1),):
             demand = max(0, open_units * each - parts.get(sku, 0))
             reservations = reservations_by_part.get((line.id, sku), [])
             missing = demand - sum([reservation.quantity for reservation in reservations])
-            losses += _last_units(inventory, reservations, -missing, places)
+            parts_packed = {location: units * each for location, units in packed.items()}
+            losses += _last_units(inventory, reservations, -missing, parts_packed)
             claims = claims_by_part.get((line.id, sku), [])
             unneeded += _claims_beyond(inventory, claims, max(0, missing))
     if losses:  # of all lines at once: each change walks all that the order has
@@ -124,7 +127,7 @@ def with_freed(inventory: Inventory, order_id: str, units_by_part: Mapping[Part,
             group.append(each)
     losses: list[Reservation] = []
     for part, reservations in groups.items():
-        losses += _last_units(inventory, reservations, units_by_part[part], ())
+        losses += _last_units(inventory, reservations, units_by_part[part], _NONE_PACKED)
     return inventory_of(with_given_up(state_of(inventory), losses))
 
 
@@ -132,26 +135,36 @@ def _last_units(
     inventory: Inventory,
     reservations: Sequence[Reservation],
     units: int,
-    last_places: Collection[str],
+    units_packed: Mapping[str, int],
 ) -> list[Reservation]:
     """So many units of these reservations, or parts of them, as `with_released` gives them up.
 
-    Those at the location that is asked last come first. Of less than one unit, nothing.
+    Those at the location that is asked last come first, and before them what no location packs. Of
+    less than one unit, nothing.
     """
     if units < 1:
         return []
-    parts: list[Reservation] = []
-    for each in _first_freed(inventory, reservations, last_places):
-        part = min(units, each.quantity)
-        if part < 1:
-            break
-        parts.append(altered(each, quantity=part))
-        units -= part
-    return parts
+    turns = _first_freed(inventory, reservations, units_packed)
+    unpacked = {location: -packed for location, packed in units_packed.items()}
+    for each in turns:
+        unpacked[each.location] = unpacked.get(each.location, 0) + each.quantity
+    quantities = [0] * len(turns)
+    for is_of_all in (False, True):
+        for number, each in enumerate(turns):
+            most = each.quantity - quantities[number]
+            part = min(units, most if is_of_all else max(0, min(most, unpacked[each.location])))
+            unpacked[each.location] -= part
+            quantities[number] += part
+            units -= part
+    return [
+        altered(each, quantity=quantities[number])
+        for number, each in enumerate(turns)
+        if quantities[number]
+    ]
 
 
 def _first_freed(
-    inventory: Inventory, reservations: Sequence[Reservation], last_places: Collection[str]
+    inventory: Inventory, reservations: Sequence[Reservation], last_places: Container[str]
 ) -> Sequence[Reservation]:
     """The reservations of a line's SKU in the sequence in which they are freed."""
     if len(reservations) == 1:  # as nearly always

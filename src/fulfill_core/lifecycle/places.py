@@ -29,9 +29,10 @@ UnitsByList: TypeAlias = Mapping[str, Mapping[str, int]]
 def units_at_locations(history: History) -> dict[str, dict[str, int]]:
     """What each pick list still holds, in units by line, whatever is open.
 
-    What left is taken off the pick list that its parcel names, or else off those that its location
-    had when it left, the oldest first; whoever gave back all that was left has no more. It is
-    worked out of what happened when, so it makes no difference in which sequence that was reported.
+    What left is taken off the pick list that its parcel names, and then, of parcels that name none,
+    off those that its location had when it left, the oldest first; whoever gave back all that was
+    left has no more. It is worked out of what happened when, so it makes no difference in which
+    sequence that was reported.
 
     Args:
         history: what was reported of an order.
@@ -44,7 +45,12 @@ def units_at_locations(history: History) -> dict[str, dict[str, int]]:
             on_list[line_id] = max(0, on_list.get(line_id, 0) - units)
     if not lists:
         return rest
-    for parcel in in_turn(history.parcels):
+    parcels = in_turn(history.parcels)
+    parcels_of_lists = [parcel for parcel in parcels if parcel.fulfilment_id]
+    if parcels_of_lists:
+        rest_of_parcels = [parcel for parcel in parcels if not parcel.fulfilment_id]
+        parcels = [*parcels_of_lists, *rest_of_parcels]
+    for parcel in parcels:
         # One that never left is off its pick list all the same: the location is done with it.
         rows: Iterable[tuple[str, int]] = parcel.rows_left() or parcel.shipped
         for each in lists:
@@ -241,6 +247,21 @@ def unasked_units(fulfilment: Fulfilment, units_back: Iterable[tuple[str, int]])
     return some_of(
         {line_id: max(0, units - asked_back.get(line_id, 0)) for line_id, units in units_back}
     )
+
+
+def units_in_question(history: History, released: UnitsByList) -> Mapping[str, int]:
+    """Units at no location that somebody wants cancelled, by line: nobody has said yes or no.
+
+    That is what is wanted, without what locations are still to give back of it: what one has sent
+    all the same, or given back altogether without a word of lines, it has no more.
+    """
+    units = dict(history.requests)
+    for each in history.fulfilments if units else ():
+        on_list = released[each.id]
+        for line_id, amount in still_asked_back(each).items():
+            part = min(amount, on_list.get(line_id, 0))
+            units[line_id] = max(0, units.get(line_id, 0) - part)
+    return units
 
 
 _turn_of = attrgetter("at", "id")

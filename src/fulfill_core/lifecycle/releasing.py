@@ -42,12 +42,13 @@ from fulfill_core.lifecycle.places import (
     sum_by_line,
     unasked_units,
     units_at_locations,
+    units_in_question,
 )
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.status import is_stopped
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import less
-from fulfill_core.records.history import Fulfilment, History, Parcel, Units
+from fulfill_core.records.history import Fulfilment, Parcel, Units
 from fulfill_core.records.order_record import OrderRecord
 from fulfill_core.records.report_rows import added
 
@@ -183,8 +184,7 @@ def _stopped_lines(draft: Draft) -> Collection[str]:
             return _NO_LINES
         lines = draft.lines_by_id()
         return (event.line_id,) if event.line_id in lines else lines
-    is_halted = kind is Rejected or _is_unpaid_now(draft)
-    return draft.lines_by_id() if is_halted else _NO_LINES
+    return draft.lines_by_id() if kind is Rejected or _is_unpaid_now(draft) else _NO_LINES
 
 
 def _is_unpaid_now(draft: Draft) -> bool:
@@ -197,9 +197,8 @@ def _is_unpaid_now(draft: Draft) -> bool:
     is_same = record.order is before.order and (
         record.history.movements is before.history.movements
     )
-    if draft.rules.unpaid_leaves or is_same:
-        return False
-    if draft.event.__class__ is Authorized:  # it covers more, and takes nothing back
+    # An authorization covers more, and takes nothing back.
+    if draft.rules.unpaid_leaves or is_same or draft.event.__class__ is Authorized:
         return False
     balance = draft.balance
     if not balance.bill.is_open() or not balance.missing:  # what is not open might not leave before
@@ -443,13 +442,21 @@ def releasable_units(
         released = released_units(record)
     at_locations, at_places = sum_by_line(released), _units_at_places(record, released)
     open_units = open_by_line(record)
-    in_question = _in_question(record.history, released)
+    in_question = units_in_question(record.history, released)
+    # What is wanted cancelled, and a location gave back, lies there: what others have may leave.
+    given_back: set[tuple[str, str]] = set()
+    for each_list in record.history.fulfilments if in_question else ():
+        given_back.update([(each_list.location, line_id) for line_id, _ in each_list.given_back])
     result: dict[tuple[str, str], int] = {}
     places = sorted({location for location, _, _ in reserved})
     for line in record.order.lines:
         rest = open_units[line.id] - at_locations.get(line.id, 0) - in_question.get(line.id, 0)
         recipe = stock.components_of(line.sku) or ((line.sku, 1),)
-        for location in places if line.id not in stopped_lines else ():
+        turns = places
+        if given_back:
+            turns = [place for place in places if (place, line.id) not in given_back]
+            turns += [place for place in places if (place, line.id) in given_back]
+        for location in turns if line.id not in stopped_lines else ():
             whole = min([reserved.get((location, line.id, sku), 0) // each for sku, each in recipe])
             units = min(rest, whole - at_places.get((location, line.id), 0))
             if units > 0:
@@ -458,16 +465,26 @@ def releasable_units(
     return result
 
 
-def _in_question(history: History, released: UnitsByList) -> Mapping[str, int]:
-    """Units at no location that somebody wants cancelled, by line: nobody has said yes or no.
+def ask_of_wishes(draft: Draft) -> None:
+    """Ask for a yes or no to what is to be cancelled and at no location, whatever brought it there.
 
-    That is what is wanted, without what locations are still to give back of it: what one has sent
-    all the same, or given back altogether without a word of lines, it has no more.
+    A location gave it back, for any reason, it never left, is sent again, or ordered once more.
     """
-    units = dict(history.requests)
-    for each in history.fulfilments if units else ():
-        on_list = released[each.id]
-        for line_id, amount in still_asked_back(each).items():
-            part = min(amount, on_list.get(line_id, 0))
-            units[line_id] = max(0, units.get(line_id, 0) - part)
-    return units
+    if not draft.history.requests:
+        return
+    before, after = [_open_in_question(each) for each in (draft.before, draft.record)]
+    more = [row for row in after.items() if row[1] > max(0, before.get(row[0], 0))]
+    names = [f"{units} of line {line_id}" for line_id, units in more]
+    text = f"To be cancelled: {', '.join(names)}, at no location. Grant it, or not."
+    if names:
+        draft.ask("cancel.requested", text)
+
+
+def _open_in_question(record: OrderRecord) -> Mapping[str, int]:
+    """Open units at no location that somebody wants cancelled, by line."""
+    released = released_units(record)
+    open_units, at_locations = open_by_line(record), sum_by_line(released)
+    return {
+        line_id: min(units, open_units.get(line_id, 0) - at_locations.get(line_id, 0))
+        for line_id, units in units_in_question(record.history, released).items()
+    }

@@ -191,13 +191,14 @@ def _holdings(stock: Inventory, order_id: str) -> tuple[Batches, tuple[ClaimRow,
 
 def _free_beyond(draft: Draft, lines: Iterable[tuple[OrderLine, Progress]]) -> None:
     """Free what these lines have beyond what is open of them."""
-    last_places: dict[str, set[str]] = {}
+    units_packed: dict[str, dict[str, int]] = {}
     released = released_units(draft.record)
     for fulfilment in draft.history.fulfilments:
         for line_id, units in released[fulfilment.id].items():
             if units:
-                last_places.setdefault(line_id, set()).add(fulfilment.location)
-    draft.stock = without_excess(draft.stock, draft.order.id, lines, last_places)
+                at_places = units_packed.setdefault(line_id, {})
+                at_places[fulfilment.location] = at_places.get(fulfilment.location, 0) + units
+    draft.stock = without_excess(draft.stock, draft.order.id, lines, units_packed)
 
 
 def counted(stock: Inventory, rows: Iterable[PlaceRow]) -> Inventory:

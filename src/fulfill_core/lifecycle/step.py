@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _values
 from fulfill_core.decisions.notification import Notification
 from fulfill_core.inventory.changes import Changes
 from fulfill_core.inventory.inventory import Inventory
@@ -77,7 +77,7 @@ class Step:
         return self.inventory.changes_since(self.before)
 
 
-_StepTwin = _checks.twin(Step)
+_StepTwin = _values.twin(Step)
 
 
 def trusted_step(
@@ -89,7 +89,7 @@ def trusted_step(
     actions: tuple[Action, ...],
     refusal: Refusal | None,
 ) -> Step:
-    """A step of parts that were checked, by position: the fast way, see `_checks.twin`."""
+    """A step of parts that were checked, by position: the fast way, see `_values.twin`."""
     twin = _StepTwin()
     twin.record, twin.inventory, twin.before = record, inventory, before
     twin.effect, twin.notifications, twin.actions = effect, notifications, actions

@@ -44,7 +44,9 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
         )
     counts = counts_of_new_lines(decision)
     if counts is None:
-        return tuple([row for row in map(_row, decision.line_rows) if any(row[2:6])])
+        reduced = {each.line_id: each.reduced for each in decision.progress if each.reduced}
+        rows_of_all = [_row(row, reduced.get(row[0], 0)) for row in decision.line_rows]
+        return tuple([row for row in rows_of_all if any(row[2:6])])
     # Of lines that had nothing before there is nothing to weigh: in half the time.
     allocated, backordered, short, expected = counts
     untracked, ids_lacking = decision.untracked, backordered.keys() | short.keys()
@@ -73,18 +75,24 @@ def news(decision: Decision) -> tuple[NewsRow, ...]:
     return tuple(rows)
 
 
-def _row(row: LineRow) -> NewsRow:
+def _row(row: LineRow, units_reduced: int) -> NewsRow:
     """A line as its customer has it.
 
-    What was cancelled is not waited for, that units have left is no news, and what is sent again
-    takes the place of what left before: it is not one more.
+    What was cancelled is not waited for, unless it left all the same: see `Progress.not_sent`. That
+    units have left is no news, and what is sent again takes the place of what left before: it is
+    not one more.
+
+    Args:
+        row: where the line stands.
+        units_reduced: by how much it was lowered.
     """
     (line_id, sku, ordered, reserved, allocated, backordered, short, untracked, _, _,
      expected_at, cancelled, shipped, reopened) = row  # fmt: skip
     confirmed = reserved + allocated + untracked
     if shipped or cancelled or reopened:
         replaced = min(shipped, reopened)
-        ordered = max(0, ordered - cancelled + reopened - replaced)
+        not_sent = max(units_reduced, min(cancelled, max(0, ordered + reopened - shipped)))
+        ordered = max(0, ordered - not_sent + reopened - replaced)
         confirmed += shipped - replaced
     return line_id, sku, ordered, confirmed, backordered, short, expected_at
 

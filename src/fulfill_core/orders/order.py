@@ -413,13 +413,13 @@ def _by_id(path: str, members: tuple[_Member, ...]) -> tuple[_Member, ...]:
     return tuple(sorted(members, key=lambda member: member.id))
 
 
-_OrderTwin = _checks.twin(Order)
+_OrderTwin = _values.twin(Order)
 
 
 def order_with_payments(order: Order, payments: tuple[Payment, ...]) -> Order:
     """The order with these payments instead, of distinct ids, by id: nothing is checked again.
 
-    See `_checks.twin`.
+    See `_values.twin`.
     """
     twin = _OrderTwin()
     twin.id, twin.placed_at, twin.customer = order.id, order.placed_at, order.customer

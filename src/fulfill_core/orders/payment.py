@@ -270,7 +270,7 @@ def payment_with_amounts(
     return result
 
 
-_PaymentTwin = _checks.twin(Payment)
+_PaymentTwin = _values.twin(Payment)
 _HOW_MUCH = {
     PaymentStatus.PARTIALLY_CAPTURED: "captured",
     PaymentStatus.PARTIALLY_REFUNDED: "refunded",

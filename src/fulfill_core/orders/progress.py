@@ -210,7 +210,7 @@ parts=())
         )
 
 
-_ProgressTwin = _checks.twin(Progress)
+_ProgressTwin = _values.twin(Progress)
 
 
 def untouched(line_id: str) -> Progress:

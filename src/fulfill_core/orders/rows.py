@@ -19,7 +19,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.altering import copier_of
 from fulfill_core.orders.money import NOTHING
 from fulfill_core.orders.order import Address, Customer, Order, OrderLine, Ship
@@ -159,10 +159,10 @@ def instant_of(moment: Any) -> datetime | None:
 address_row, address_of = travels_by_field(Address)
 progress_row, progress_of = travels_by_field(Progress)
 
-_CustomerTwin = _checks.twin(Customer)
-_LineTwin = _checks.twin(OrderLine)
-_PaymentTwin = _checks.twin(Payment)
-_OrderTwin = _checks.twin(Order)
+_CustomerTwin = _values.twin(Customer)
+_LineTwin = _values.twin(OrderLine)
+_PaymentTwin = _values.twin(Payment)
+_OrderTwin = _values.twin(Order)
 
 
 def customer_row(customer: Customer) -> Row:

@@ -101,11 +101,15 @@ def serve_all(
     # After the queue, but it makes no difference: they take nothing and lose nothing.
     served = columns_of(chain(turns, map(allocator.leave_out, outside.orders)))
     orders = queue.orders + tuple(outside.orders)
+    # Only now it is known what is left of what those who wait count on.
+    backorders = tuple(allocator.dated(queue.orders, served.backorders))
     findings = tuple(
         [
             with_notes(findings, remarks) if remarks else findings
             for findings, remarks in zip(
-                chain(queue.findings, outside.findings), served.remarks, strict=True
+                chain(queue.findings, outside.findings),
+                allocator.remarks(served.remarks, backorders),
+                strict=True,
             )
         ]
     )
@@ -116,8 +120,7 @@ def serve_all(
         len(queue.orders),
         findings,
         tuple(served.allocations),
-        # Only now it is known what is left of what those who wait count on.
-        tuple(allocator.dated(queue.orders, served.backorders)),
+        backorders,
         tuple(served.shorts),
         _unless_empty(served.reserved),
         _unless_empty(served.untracked),

@@ -105,13 +105,13 @@ class Demand:
         return f"<Demand of {self.order.id}: {dict(self.needs)}>"
 
 
-_DemandTwin = _checks.twin(Demand)
+_DemandTwin = _values.twin(Demand)
 
 
 def trusted_demand(
     order: Order, needs: tuple[tuple[str, int], ...], places: frozenset[str]
 ) -> Demand:
-    """A demand that the allocator makes: built the fast way, see `_checks.twin`."""
+    """A demand that the allocator makes: built the fast way, see `_values.twin`."""
     twin = _DemandTwin()
     twin.order = order
     twin.needs = needs

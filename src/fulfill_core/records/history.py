@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.orders.progress import Progress, keep_units, to_units
 from fulfill_core.orders.sequences import member_of
 from fulfill_core.records.delays import DelayChoice
@@ -468,11 +468,11 @@ _MEMBERS: tuple[tuple[str, type[Parcel | Fulfilment | Return | Movement]], ...] 
     ("returns", Return),
     ("movements", Movement),
 )
-_HistoryTwin = _checks.twin(History)
+_HistoryTwin = _values.twin(History)
 
 
 def history_copy(history: History) -> History:
-    """A copy to put other contents into before anybody else sees it: see `_checks.twin`."""
+    """A copy to put other contents into before anybody else sees it: see `_values.twin`."""
     twin = _HistoryTwin()
     twin.parcels, twin.fulfilments = history.parcels, history.fulfilments
     twin.returns, twin.movements = history.returns, history.movements

@@ -16,7 +16,7 @@ from typing import Any
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.inventory.stock import EARLIEST
 from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment
 from fulfill_core.orders.money import less, plus
@@ -114,7 +114,7 @@ class Movement:
         return self.kind, self.payment_id, self.ref
 
 
-_MovementTwin = _checks.twin(Movement)
+_MovementTwin = _values.twin(Movement)
 
 
 def trusted_movement(
@@ -125,7 +125,7 @@ def trusted_movement(
     at: datetime,
     is_all: bool = False,  # noqa: FBT001, FBT002 - as said, by position
 ) -> Movement:
-    """A movement of parts that were checked, by position: the fast way, see `_checks.twin`."""
+    """A movement of parts that were checked, by position: the fast way, see `_values.twin`."""
     twin = _MovementTwin()
     twin.kind, twin.payment_id, twin.ref = kind, payment_id, ref
     twin.amount, twin.at, twin.is_all = amount, at, is_all

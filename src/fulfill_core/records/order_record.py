@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.decisions.finding import Finding
 from fulfill_core.decisions.outcome import Outcome
 from fulfill_core.inventory.stock import Reservation, sequence
@@ -332,11 +332,11 @@ class OrderRecord:
         return line
 
 
-_RecordTwin = _checks.twin(OrderRecord)
+_RecordTwin = _values.twin(OrderRecord)
 
 
 def record_copy(record: OrderRecord, history: History | None = None) -> OrderRecord:
-    """A copy to put other contents into before anybody else sees it: see `_checks.twin`.
+    """A copy to put other contents into before anybody else sees it: see `_values.twin`.
 
     Args:
         record: the record.

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _values
 from fulfill_core.decisions.finding import Finding, finding_of, finding_row
 from fulfill_core.inventory.stock import Reservation, reservation_of, reservation_row
 from fulfill_core.orders.progress import Progress
@@ -38,9 +38,9 @@ from fulfill_core.records.told import Told, told_of, told_row
 
 T = TypeVar("T")
 
-_ApprovalTwin = _checks.twin(Approval)
-_RecordTwin = _checks.twin(OrderRecord)
-_HistoryTwin = _checks.twin(History)
+_ApprovalTwin = _values.twin(Approval)
+_RecordTwin = _values.twin(OrderRecord)
+_HistoryTwin = _values.twin(History)
 _REPORTED = frozenset({Parcel, Fulfilment, Return, Movement})
 _PLAIN = frozenset({Progress, Approval, Rejection, Hold, Told, Reservation})
 
@@ -140,7 +140,7 @@ def _travels_sparsely(kind: type[T], **likes: str) -> tuple[Callable[[T], Row], 
 
     Usual is a field's default; of those that are named here it is what another field holds.
     """
-    twin_of = _checks.twin(kind)
+    twin_of = _values.twin(kind)
     fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
     names = tuple([field.name for field in fields])
     usual = tuple([() if field.default is attrs.NOTHING else field.default for field in fields])

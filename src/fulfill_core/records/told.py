@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import attrs
 
-from fulfill_core import _checks
+from fulfill_core import _checks, _values
 from fulfill_core.decisions.notification import (
     BETWEEN,
     DECISION,
@@ -88,7 +88,7 @@ class Told:
 
 
 told_row, told_of = travels_by_field(Told)
-_ToldTwin = _checks.twin(Told)
+_ToldTwin = _values.twin(Told)
 key_of = attrgetter("audience", "subject")
 """`Told.key` of what was told, or of a message, without a call of Python."""
 CONFIRMATIONS: frozenset[str] = frozenset(
@@ -461,7 +461,7 @@ def _entry(
     delivered_at: datetime | None,
     now: datetime,
 ) -> Told:
-    """What was told about the subject of a message: the fast way, see `_checks.twin`."""
+    """What was told about the subject of a message: the fast way, see `_values.twin`."""
     twin = _ToldTwin()
     twin.audience, twin.subject = message.audience, message.subject
     twin.recipient, twin.locale = message.recipient, message.locale

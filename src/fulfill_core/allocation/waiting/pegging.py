@@ -7,23 +7,29 @@ docs/explanation/how-stock-is-given-out.md, "What is missing" and "What is claim
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import groupby
 from operator import itemgetter
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import attrs
 
 from fulfill_core.allocation.demand import Boxes, boxes_by_sku
 from fulfill_core.allocation.waiting.units_to_come import Reach, UnitsAt, UnitsToCome, add_units
 from fulfill_core.decisions.finding import Finding, note
-from fulfill_core.decisions.rows import BackorderRow, supply_ids_of
+from fulfill_core.decisions.rows import (
+    BackorderRow,
+    BackorderView,
+    supply_ids_of,
+    with_on_hand_units,
+)
 from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.availability import is_ruled, shelf_of
 from fulfill_core.inventory.claiming import ClaimsByOrder
 from fulfill_core.inventory.claims import (
     Claim,
+    added_up,
     claims_from,
     claims_of,
     key_of_claim,
@@ -31,7 +37,7 @@ from fulfill_core.inventory.claims import (
     skus_of,
 )
 from fulfill_core.inventory.shelves.shelf import Shelf
-from fulfill_core.inventory.state import ClaimRow, State, due_on
+from fulfill_core.inventory.state import ClaimRow, State, due_on, is_backorderable
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Supply
 from fulfill_core.orders.order import Order
@@ -112,6 +118,7 @@ class Pegging:
         self._claimants_served: list[str] = []
         self._unneeded: dict[str, Counter[tuple[str, str]]] = {}
         self._former_lines: dict[str, set[str]] = {}
+        self._late_claimants: set[str] = set()  # those that claimed once all had their turn
         self._is_of_use = False  # what was not needed, to orders that had their turn
 
     # -- Turns -------------------------------------------------------------------------------------
@@ -230,9 +237,10 @@ class Pegging:
         to_come.give_back(units_at)
         unneeded[line_id, sku] += sum(units_at.values())
         # Orders that had their turn would have waited for these units, or for earlier ones; and so
-        # would other lines of this one.
+        # would other lines of this one. Claims that exceeded the supply count again.
         if (
             self._has_lines
+            or any([to_come.supplies[place].id in to_come.exceeded for place in units_at])
             or self._first_order[sku] != order_id
             or to_come.is_claimed_by_others(order_id)
         ):
@@ -330,6 +338,46 @@ class Pegging:
             rows.append((line_id, sku, units, "", None, "", 0))
         return rows
 
+    def peg_in_vain(
+        self, order: Order, shelves: Mapping[str, Shelf], rows: Sequence[BackorderRow], units: int
+    ) -> tuple[Sequence[BackorderRow], int]:
+        """All have had their turn: what a line counted on, and others have, it claims as well.
+
+        Args:
+            order: whose line it is.
+            shelves: where SKUs with rules lie, by SKU.
+            rows: what the line waits for, of one SKU; some of it is on hand.
+            units: how many of those it counted on in vain.
+
+        Returns:
+            What it waits for now, and how many of the units no supply brings.
+        """
+        line_id, sku = rows[0][:2]
+        [line] = [each for each in order.lines if each.id == line_id]
+        if line.lot or line.units_each > 1 or not is_backorderable(self._stock, line.sku):
+            return rows, units
+        self.continue_turn(order, shelves, {})
+        most = units
+        while (units_free := self.units_free(sku, most)) < most:
+            most = units_free
+        if not most:
+            return rows, units
+        self._late_claimants.add(order.id)
+        units_at: Counter[str] = Counter()
+        views: dict[str, BackorderView] = {}
+        for view in map(BackorderView._make, (*rows, *self.peg(line_id, sku, most))):
+            views.setdefault(view.supply_id, view)
+            units_at[view.supply_id] += view.units - view.on_hand
+        places = self._units_to_come(sku).place_of
+        after: list[BackorderRow] = [
+            cast("BackorderRow", tuple(views[at]._replace(units=units_at[at], on_hand=0)))
+            for at in sorted(+units_at, key=lambda each: places.get(each, len(places)))
+        ]
+        on_hand = BackorderView._make(rows[-1]).on_hand - most
+        if on_hand:
+            after.append(with_on_hand_units(after.pop(), on_hand))
+        return after, units - most
+
     def _use_claims(self, line_id: str, sku: str, units: int, pegged_at: UnitsAt) -> int:
         """Peg units to what the line, and lines that the order has no more, claimed; the rest."""
         to_come = self._units_to_come(sku)
@@ -357,10 +405,16 @@ class Pegging:
             self._first_order[sku] = self.order_id
         return to_come
 
-    def remarks_on(self, rows: Iterable[BackorderRow]) -> tuple[Finding, ...]:
-        """What there is to say on backorders that were pegged here: which supplies are overdue."""
+    def with_overdue_named(
+        self, remarks: Sequence[tuple[Finding, ...]], backorders: Iterable[Iterable[BackorderRow]]
+    ) -> Sequence[tuple[Finding, ...]]:
+        """The remarks, order by order, and which of the supplies that it waits for are overdue."""
         if not self._overdue:
-            return ()
+            return remarks
+        pairs = zip(remarks, backorders, strict=True)
+        return [of_order + self._overdue_remarks(rows) for of_order, rows in pairs]
+
+    def _overdue_remarks(self, rows: Iterable[BackorderRow]) -> tuple[Finding, ...]:
         overdue = supply_ids_of(rows) & self._overdue.keys()
         supplies = [self._overdue[supply_id] for supply_id in sorted(overdue)]
         return tuple([_overdue_remark(each, due_on(self._stock, each)) for each in supplies])
@@ -373,8 +427,11 @@ class Pegging:
         A claim that was kept, or moved, is as old as it was.
         """
         claims: dict[str, Iterable[ClaimRow]] = dict.fromkeys(self._claimants_served, ())
-        for order_id, pegs in groupby(self._pegs, key=_order_of):
+        late = self._late_claimants
+        of_orders = sorted(self._pegs, key=_order_of) if late else self._pegs
+        for order_id, pegs in groupby(of_orders, key=_order_of):
             rows = tuple([claim for _, claim in pegs])
+            rows = added_up(rows) if order_id in late else rows
             claims[order_id] = claims_from(rows, rows_of(self._stock, order_id))
         return claims
 
@@ -397,9 +454,10 @@ class Pegging:
         return tuple(claims)
 
     def _lateness(self, claim: Claim) -> tuple[object, ...]:
-        """A sort key: what is given up first comes last."""
-        place = self._units_to_come(claim.sku).place_of.get(claim.supply_id, -1)
-        return place, key_of_claim(claim)
+        """A sort key: what is given up first comes last, as the turn of its order did it."""
+        to_come = self._units_to_come(claim.sku)
+        place = to_come.place_of.get(claim.supply_id)
+        return () if place is None else to_come.sequence(place), key_of_claim(claim)
 
 
 def _overdue_remark(supply: Supply, day: date) -> Finding:

@@ -81,7 +81,7 @@ class UnitsToCome:
     # and mappings of numbers are nothing to the garbage collector, where lists are.
     __slots__ = (
         *("_claims", "_free", "_free_units", "_now", "_places", "_places_at", "_places_of"),
-        *("_units", "beyond", "due", "place_of", "supplies"),
+        *("_units", "beyond", "due", "exceeded", "place_of", "supplies"),
     )
 
     def __init__(
@@ -106,6 +106,8 @@ class UnitsToCome:
         self._claims: dict[str, dict[str, UnitsAt]] = {}  # by order, then by line
         self.place_of = {supply.id: place for place, supply in enumerate(self.supplies)}
         """The places of the supplies, by id."""
+        self.exceeded = {claim.supply_id for claim in claims if claim.beyond}
+        """The supplies, by id, of which more is claimed than they bring."""
         for claim in claims:
             order_id, supply_id = claim.order_id, claim.supply_id
             if claim.beyond and order_id in ranks:

@@ -26,11 +26,11 @@ from fulfill_core.hosting.batches import ids_told
 from fulfill_core.hosting.plans import CommitPlan, OutboxContent, OutboxRow
 from fulfill_core.hosting.sending import Attempt, Later, Sent
 from fulfill_core.hosting.sqlalchemy.loading import chunks
-from fulfill_core.hosting.sqlalchemy.rows import Fields, read
+from fulfill_core.hosting.sqlalchemy.rows import Fields, read, written
 from fulfill_core.hosting.sqlalchemy.tables import Tables
 from fulfill_core.hosting.sqlalchemy.writing import INSERTS, OutdatedError
 from fulfill_core.records import OrderRecord
-from fulfill_core.wire import Reading, dumps
+from fulfill_core.wire import Reading
 
 
 class Outbox:
@@ -100,7 +100,7 @@ class Outbox:
                 {
                     "id": row.id,
                     "order_id": row.order_id,
-                    "content": dumps(row.content),
+                    "content": written(row.content, self._reading),
                     "due_at": row.due_at,
                     "attempts": row.attempts,
                     "reason": row.reason,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -39,17 +40,44 @@ def read(text: str, kind: Any, reading: Reading, place: str) -> Any:
         raise together(list(under(f"{place}: ", error)), error.record_id) from None
 
 
+def written(value: object, reading: Reading) -> str:
+    """The document of a value, which can be read again.
+
+    Args:
+        value: of any class of documents.
+        reading: how it is read later.
+
+    Raises:
+        InvalidValueError: it names a time zone, and *reading* knows none: what was written could
+            never be read.
+
+    >>> from fulfill_core import Component
+    >>> written(Component(sku="cup"), Reading())
+    '{"schema_version":1,"type":"Component","sku":"cup","quantity":1}'
+    """
+    text = dumps(value)
+    if reading.zone_of is None and _NAMES_ZONE.search(text):
+        read(text, type(value), reading, "SqlAlchemyStorage(reading=)")
+    return text
+
+
+_NAMES_ZONE = re.compile(r'"timezone":"[^+-]')
+"""What looks like a time zone by its name; so does an attribute of an order that is called so."""
+
+
 # -- Orders ----------------------------------------------------------------------------------------
 
 
-def record_fields(record: OrderRecord | None, decision: Decision | None) -> Fields:
+def record_fields(
+    record: OrderRecord | None, decision: Decision | None, reading: Reading
+) -> Fields:
     """What is stored of an order; None for what stays as it is."""
     return {
         "is_open": None if record is None else not record.is_settled,
         "placed_at": None if record is None else record.order.placed_at,
         "outcome": None if decision is None else str(decision.outcome),
-        "document": None if record is None else dumps(record),
-        "decision": None if decision is None else dumps(decision),
+        "document": None if record is None else written(record, reading),
+        "decision": None if decision is None else written(decision, reading),
     }
 
 

@@ -49,8 +49,8 @@ class SqlAlchemyStorage:
             connection of the host: all is done in the host's transaction, which the host commits;
             a conflict rolls back to where its commit began.
         tables: where; None for tables of its own.
-        reading: how documents are read, such as with ``zone_of=ZoneInfo`` where locations have time
-            zones with names.
+        reading: how documents are read, such as with ``zone_of=ZoneInfo`` where orders, locations
+            or calendars have time zones with names; without it what names one is not written.
 
     Raises:
         InvalidValueError: the bind is neither, or of another database.
@@ -261,7 +261,7 @@ class _Work:
 
     def __init__(self, tables: Tables, dialect: str, reading: Reading) -> None:
         self._loader = Loader(tables, reading)
-        self._writer = Writer(tables, dialect)
+        self._writer = Writer(tables, dialect, reading)
         self._outbox = Outbox(tables, dialect, reading)
         plans = tables.plans.c
         self._plan = select(plans.id).where(plans.id == bindparam("id"))

@@ -40,11 +40,12 @@ from fulfill_core.hosting.sqlalchemy.rows import (
     record_fields,
     reservation_fields,
     supply_fields,
+    written,
 )
 from fulfill_core.hosting.sqlalchemy.shelves import Shelves
 from fulfill_core.hosting.sqlalchemy.tables import Tables
 from fulfill_core.inventory import Changes, LotChange
-from fulfill_core.wire import dumps
+from fulfill_core.wire import Reading
 
 INSERTS: Mapping[str, Callable[[Table], Any]] = {
     "postgresql": postgresql.insert,
@@ -72,10 +73,11 @@ class Writer:
     Args:
         tables: whereto.
         dialect: the name of the database's.
+        reading: how documents are read later.
     """
 
-    def __init__(self, tables: Tables, dialect: str) -> None:
-        self._insert = INSERTS[dialect]
+    def __init__(self, tables: Tables, dialect: str, reading: Reading) -> None:
+        self._insert, self._reading = INSERTS[dialect], reading
         lots, supplies = tables.lots, tables.supplies
         self._plan = (
             self._insert(tables.plans).on_conflict_do_nothing().returning(tables.plans.c.id)
@@ -184,7 +186,7 @@ class Writer:
             if prefix == _ORDER:
                 rows = [
                     {"order_id": order_id, "version": numbers.get(order_id, 0)}
-                    | record_fields(records.get(order_id), decisions.get(order_id))
+                    | record_fields(records.get(order_id), decisions.get(order_id), self._reading)
                     for order_id in sorted(numbers.keys() | decisions.keys())
                 ]
             if rows:
@@ -199,8 +201,8 @@ class Writer:
         """What is said of items and locations."""
         items = dict.fromkeys([each.sku for each in changes.items_removed])
         places = dict.fromkeys([each.id for each in changes.locations_removed])
-        items |= {each.sku: dumps(each) for each in changes.items_added}
-        places |= {each.id: dumps(each) for each in changes.locations_added}
+        items |= {each.sku: written(each, self._reading) for each in changes.items_added}
+        places |= {each.id: written(each, self._reading) for each in changes.locations_added}
         if items:
             rows = [{"key": sku, "item": document} for sku, document in items.items()]
             connection.execute(self._item, rows)

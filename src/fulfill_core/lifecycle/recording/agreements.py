@@ -17,7 +17,7 @@ from fulfill_core.lifecycle.events.orders import (
     CancelRequested,
     CreditGranted,
 )
-from fulfill_core.lifecycle.places import released_by_line, some_of, still_asked_back
+from fulfill_core.lifecycle.places import some_of, still_asked_back
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress, units_uncharged, untouched
@@ -56,9 +56,6 @@ def cancel_requested(draft: Draft, event: CancelRequested) -> None:
     if not draft.is_news:
         return
     draft.keep("requested_at", draft.now)
-    at_locations = released_by_line(draft.before)
-    if any([amount > at_locations.get(line_id, 0) for line_id, amount in units]):
-        draft.ask("cancel.requested", "Units at no location are to be cancelled: grant it, or not.")
 
 
 def cancel_declined(draft: Draft, event: CancelDeclined) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from operator import attrgetter
 
 from fulfill_core._checks import SOME_INSTANT
-from fulfill_core._checks import twin as twin_of
+from fulfill_core._values import twin as twin_of
 from fulfill_core.decisions.notification import Kind
 from fulfill_core.exceptions import by_number
 from fulfill_core.inventory.stock import EARLIEST, Reservation
@@ -79,6 +79,10 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
         }
     )
     draft.is_news = bool(units_back)
+    if fulfilment.declined and event.reason is GivenBackReason.CALLED_BACK:
+        units_gone = {each: units - at_location.get(each, 0) for each, units in on_list.items()}
+        unasked = dict(unasked_units(fulfilment, units_back))
+        fulfilment = _sent_no_more(fulfilment, unasked, units_gone)
     draft.given_back = fulfilment, units_back
     rows = some_of(units)
     is_short = event.reason is GivenBackReason.SHORT
@@ -98,12 +102,24 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
             closed_at=closed_at,
         )
     )
-    is_wanted_cancelled = not dict(draft.history.requests).keys().isdisjoint(dict(units_back))
-    if is_wanted_cancelled and event.reason is GivenBackReason.CALLED_BACK:
-        draft.ask("cancel.requested", f"{fulfilment.location} gave it back: grant it, or not.")
     if is_short and units_back:
         names = ", ".join([f"{amount} of line {line_id}" for line_id, amount in units_back])
         draft.doubts.append(("units.short_pick", f"{fulfilment.location} did not find {names}."))
+
+
+def _sent_no_more(
+    fulfilment: Fulfilment, unasked: Mapping[str, int], units_gone: Mapping[str, int]
+) -> Fulfilment:
+    """A pick list of which its location gives back what was to be sent all the same.
+
+    It was asked for that before somebody said so. What has gone since may be what was meant, and
+    what it is still to answer comes first.
+    """
+    declined = {
+        line_id: units - max(0, min(unasked.get(line_id, 0), units - units_gone.get(line_id, 0)))
+        for line_id, units in fulfilment.declined
+    }
+    return altered(fulfilment, declined=some_of(declined))
 
 
 # -- On its way --------------------------------------------------------------------------------
@@ -126,16 +142,12 @@ def shipped(draft: Draft, event: Shipped) -> None:
     if parcel is not _NO_PARCEL:
         doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
-    if parcel.is_voided and draft.history.requests:
-        lists_before, lists = draft.before.history, draft.history
-        if units_at_locations(lists) != units_at_locations(lists_before):  # it is off its list
-            _ask_of_wish(draft, after)
 
 
 def _announced(before: Parcel, event: Shipped) -> Parcel:
     """A parcel as it is said to have left; what else is known of it stays.
 
-    As a copy with other contents it takes four times as long: see `_checks.twin`.
+    As a copy with other contents it takes four times as long: see `_values.twin`.
     """
     twin = _ParcelTwin()
     twin.id, twin.at, twin.location = event.parcel, event.at, event.location
@@ -222,20 +234,6 @@ def shipment_voided(draft: Draft, event: ShipmentVoided) -> None:
     after = altered(parcel, is_voided=True)
     doubt_parcel(draft, parcel, after)
     draft.keep_parcel(after)
-    if not parcel.is_voided:
-        _ask_of_wish(draft, after)
-
-
-def _ask_of_wish(draft: Draft, parcel: Parcel) -> None:
-    """Ask about units that somebody wants cancelled, and that have not left after all.
-
-    Their location was asked for them, and sent them: that was the answer, and holds no more.
-    """
-    if not parcel.has_left and not dict(draft.history.requests).keys().isdisjoint(
-        dict(parcel.shipped)
-    ):
-        text = f"Parcel {parcel.id} never left, with what is to be cancelled: grant it, or not."
-        draft.ask("cancel.requested", text)
 
 
 def tracked(draft: Draft, event: Tracked) -> None:
@@ -362,8 +360,10 @@ def delivery_failed(draft: Draft, event: DeliveryFailed) -> None:
     if event.asks_customer:
         after = altered(parcel, failed_at=_last(parcel.failed_at, event.at))
         draft.keep_parcel(after)
-        # It is overtaken by a later tour, a later failure, and by what waits by now.
-        is_last = after.failed_at == event.at and whereabouts(after) is Kind.DELIVERY_FAILED
+        # It is overtaken by a later tour, a later failure, and by what waits by now; and of one
+        # failure two may report.
+        is_last = after.failed_at != parcel.failed_at
+        is_last = is_last and whereabouts(after) is Kind.DELIVERY_FAILED
         draft.is_news = draft.is_news and is_last
 
 
@@ -429,6 +429,7 @@ _NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
 def _place_of(draft: Draft, line_ids: Collection[str], at: datetime, place: str) -> str:
     """Where units of lines may have been: who was to send them first, or where they are reserved.
 
+    Who got a pick list of them later has sent nothing by then.
     What the last run reserved counts before what is reserved now: how much of that has left depends
     on what was heard of first. What was reserved since then has not left, if anything was before:
     a report may bear the day only, or come of a clock that is slow.
@@ -443,7 +444,7 @@ def _place_of(draft: Draft, line_ids: Collection[str], at: datetime, place: str)
     if not line_ids:
         return ""
     for each in in_turn(draft.history.fulfilments):
-        if any([line_id in line_ids for line_id, _ in each.units]):
+        if each.at <= at and any([line_id in line_ids for line_id, _ in each.units]):
             return each.location
     rows = [each for each in draft.record.reserved if each.line_id in line_ids]
     if rows:

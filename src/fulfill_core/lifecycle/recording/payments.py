@@ -75,7 +75,7 @@ def authorized(draft: Draft, event: Authorized) -> None:
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
     """A gateway did not agree: it takes nothing from what another try brought."""
-    if _is_first_report(draft, _AUTHORIZATION_FAILED) and draft.balance_before.missing:
+    if _is_first_report(draft, _AUTHORIZATION_FAILED) and draft.balance_before.to_be_agreed():
         draft.is_news = True
         draft.faults.append(
             ("payment.not_authorized", f"{event.payment} was not authorised: {event.amount}.")

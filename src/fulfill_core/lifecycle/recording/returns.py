@@ -6,7 +6,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from fulfill_core._checks import SOME_INSTANT
-from fulfill_core._checks import twin as twin_of
+from fulfill_core._values import twin as twin_of
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.returns import (
     Ground,
@@ -84,8 +84,9 @@ def return_closed(draft: Draft, event: ReturnClosed) -> None:
     if entry is None:
         return
     requested, received = dict(entry.requested), dict(entry.received)
-    # What was given up before may be said again.
-    room = {line_id: units - received.get(line_id, 0) for line_id, units in entry.requested}
+    awaited = {line_id: units - received.get(line_id, 0) for line_id, units in entry.requested}
+    # What was given up before may be said again, also when it has come all the same.
+    room = dict(united(some_of(awaited), entry.cancelled))
     doubt_beyond(draft, event.lines, room, "will not come back", f"were to, by {event.ref}")
     given_up = dict(added(entry.cancelled, event.lines or entry.requested))
     after = altered(
@@ -146,7 +147,7 @@ def _credited(event: ReturnReceived) -> Units:
 def _received(before: Return, event: ReturnReceived, restocked: Units, credited: Units) -> Return:
     """A return as it is said to have come back; what else is known of it stays.
 
-    As a copy with other contents it takes four times as long: see `_checks.twin`.
+    As a copy with other contents it takes four times as long: see `_values.twin`.
     """
     twin = _ReturnTwin()
     twin.id, twin.at, twin.location = before.id, event.at, event.location

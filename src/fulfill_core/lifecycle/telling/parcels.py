@@ -44,8 +44,12 @@ def of_parcels(draft: Draft) -> Iterator[Notification]:
 def _confirmed(draft: Draft) -> Iterator[Notification]:
     """What was never confirmed is, with the goods at the latest (2011/83/EU, article 8(7)).
 
-    That is what is ordered by now: not what was cancelled, or lowered, and has not left.
+    That is what is ordered by now: not what was cancelled, or lowered, and has not left. Who heard
+    that all was cancelled has no order that a parcel would confirm.
     """
+    cancellation = draft.record.told_to(_CUSTOMER, "cancellation")
+    if cancellation is not None and Kind.CANCELLED in cancellation.kinds:
+        return
     last = draft.record.told_to(_CUSTOMER, DECISION)
     # Of an order that is open nothing lapses but what may be unread: it was withdrawn in doubt.
     if last is None or not (last.contents or draft.before.is_settled):

@@ -46,7 +46,7 @@ def payment_failed(
     draft: Draft, event: AuthorizationFailed | CaptureFailed
 ) -> Iterator[Notification]:
     """A payment was refused, or did not come, and something is missing by that."""
-    if draft.is_news and draft.balance.missing:
+    if draft.is_news and draft.balance.to_be_agreed():
         details = [amount_row(event.amount), ("currency", _currency_of(draft, event.payment))]
         yield to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
 

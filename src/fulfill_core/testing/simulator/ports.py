@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any, cast, get_args
 
 from fulfill_core import _checks
+from fulfill_core.exceptions import by_number
 from fulfill_core.hosting import (
     Attempt,
     CommitAnswer,
@@ -174,7 +175,8 @@ class Ports:
         for sender, is_message in zip(self._senders, (True, False), strict=True):
             rows = [row for row in self._outside.rows.values() if row.is_message == is_message]
             if sender is not None and len(set(sender.arrivals())) != len(rows):
-                problem = f"{len(rows)} were sent, and {len(set(sender.arrivals()))} arrived"
+                verb = by_number(len(rows), "was", "were")
+                problem = f"{len(rows)} {verb} sent, and {len(set(sender.arrivals()))} arrived"
                 raise BrokenRuleError(Rule.EFFECTS, problem)
 
 
