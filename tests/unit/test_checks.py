@@ -13,7 +13,7 @@ import attrs
 import pytest
 from builders import NOW, refusal
 
-from fulfill_core import FrozenMap, OrderLine, Reservation
+from fulfill_core import FrozenMap, OrderLine, Reservation, _values
 from fulfill_core import _checks as fields
 
 
@@ -379,7 +379,7 @@ def test_a_value_made_of_a_twin_is_like_any_other() -> None:
     is of its class and is as frozen.
     """
     checked = Reservation(order_id="A", line_id="1", sku="mug", location="x", quantity=2)
-    made = fields.twin(Reservation)()
+    made = _values.twin(Reservation)()
     for name in Reservation.__slots__:
         setattr(made, name, getattr(checked, name))
     made.__class__ = Reservation
