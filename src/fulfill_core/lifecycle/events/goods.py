@@ -396,7 +396,7 @@ class Lost:
     order_id: str
     at: datetime
     parcel: str
-    lines: Units = attrs.field(default=(), converter=to_units)
+    lines: Units = attrs.field(converter=to_units)
     reopened: Units = attrs.field(default=(), converter=to_units)
     credited: Units = attrs.field(default=(), converter=to_units)
     shipping: Decimal | None = None
