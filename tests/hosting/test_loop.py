@@ -208,6 +208,13 @@ def test_an_update_that_somebody_else_makes_meanwhile_is_made_once() -> None:
     assert report.jobs[0].status is JobStatus.REPEATED
 
 
+def test_an_update_of_the_stock_brings_nothing_with_time() -> None:
+    """Its report says nothing of when there is something to do again."""
+    job = StockUpdate(id="GR-1", skus=["mug"], update=receive)
+    report = Shop(InMemoryStorage(stock())).loop(job)
+    assert (report.jobs[0].status, report.wake_at) == (JobStatus.DONE, None)
+
+
 def receive(inventory: Inventory) -> Inventory:
     """What was expected comes in: that is possible once."""
     return inventory.with_received("mug", "berlin", 9, supply_id="PO-1")

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from fulfill_core import Customer, Order
@@ -70,6 +71,26 @@ def test_a_member_takes_the_place_of_its_id(number: int) -> None:
         assert with_member(members, new) == tuple(expected)
         place, last = place_in(members, new.id)
         assert (place, last is None) == (expected.index(new), len(others) == len(members))
+
+
+def test_what_closes_its_subject_is_told_once() -> None:
+    """After it the subject is forgotten; while an entry says just that, it is no news."""
+    message = Notification(
+        kind=Kind.DELIVERED,
+        order_id="A-1",
+        audience=Audience.CUSTOMER,
+        recipient="",
+        locale="en",
+        subject="parcel:p1",
+    )
+    contents = [(message.content_digest, message.id)]
+    entry = Told(
+        audience=Audience.CUSTOMER, subject="parcel:p1", id="3f", contents=contents, at=NOON
+    )
+    closing = frozenset({Kind.DELIVERED})
+    assert told_with([message], (entry,), NOON, {}, closing) == ((), (entry,))
+    other = attrs.evolve(entry, contents=[("other", message.id)])
+    assert told_with([message], (other,), NOON, {}, closing) == ((message,), ())
 
 
 @pytest.mark.parametrize("number", [0, 1, 4, 30])

@@ -125,11 +125,9 @@ class SameInstant:
 
     def behind_in_run(self, sku: str) -> FreeAsIf:
         """The same, as far as they are in this run."""
-        if self.is_undone:
-            return _NONE_FREE
         if self._units_in_run is None:
             self._units_in_run = self._by_sku(chain.from_iterable(self._reserved.values()))
-        return self._as_changed(sku, self._units_in_run)
+        return _NONE_FREE if self.is_undone else self._as_changed(sku, self._units_in_run)
 
     def _by_sku(self, reservations: Iterable[Reservation]) -> dict[str, Counter[tuple[str, str]]]:
         units: dict[str, Counter[tuple[str, str]]] = {}
