@@ -6,7 +6,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import cache
@@ -229,7 +229,15 @@ class Notification:
         else:
             content = lines, reasons = self.lines, self.reasons
             separators = _HEAD_WIDTH + len(lines) * _NEWS_WIDTH + len(reasons) * 2
-            text = _text_of_rows(texts, lines, reasons)
+            texts.append(f"{len(lines)}")  # so that none of them can pass for reasons
+            try:
+                if lines:
+                    texts += [_ROW_TEXT % row for row in lines]
+                for reason in reasons:
+                    texts += reason
+                text = BETWEEN.join(texts)
+            except TypeError:  # a policy of a host may put in anything
+                text = ""
         if text.count(BETWEEN) != separators:  # rows of another width, or a text that has one
             return digest_of((*map(str, texts[:_HEAD_WIDTH]), *content))
         return digest_of_text(text)
@@ -278,27 +286,6 @@ class Notification:
 
     def _text(self, instant: datetime | None) -> str | None:
         return None if instant is None else _checks.in_zone(instant, self.timezone).isoformat()
-
-
-def _text_of_rows(texts: list[str], lines: Sequence[NewsRow], reasons: Iterable[ReasonRow]) -> str:
-    """These texts, how many lines there are, so that none can pass for reasons, and all rows.
-
-    Nothing if some have other members than they should: a policy of a host may put in anything.
-
-    Args:
-        texts: they get all the others behind them.
-        lines: rows, each of which becomes one text.
-        reasons: rows, each member of which is one.
-    """
-    texts.append(f"{len(lines)}")
-    try:
-        if lines:
-            texts += [_ROW_TEXT % row for row in lines]
-        for row in reasons:
-            texts += row
-        return BETWEEN.join(texts)
-    except TypeError:
-        return ""
 
 
 def kind_in(message_id: str) -> str:

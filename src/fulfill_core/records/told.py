@@ -140,7 +140,7 @@ def told_with(
             they say. Else the one before is sent as well.
         closing: the kinds after which nothing more is told of their subject: it is forgotten.
     """
-    if len(messages) > 1 and len(set(map(_subject_of, messages))) < len(messages):
+    if len(messages) > 1 and _is_any_beside(messages):
         return _told_in_groups(messages, entries, now, overtaken, closing)
     after = list(entries)
     news: list[Notification] = []
@@ -168,6 +168,13 @@ def told_with(
         after.insert(place, _entry(message, message_id[-DIGITS:], contents, date, now))
         news.append(message)
     return (tuple(news), tuple(after)) if news else ((), entries)
+
+
+def _is_any_beside(messages: Sequence[Notification]) -> bool:
+    """Whether some of these messages are to one audience and about one subject."""
+    if len(messages) == 2 and messages[0].audience is not messages[1].audience:  # noqa: PLR2004
+        return False  # as most often: one to the customer, one to the staff
+    return len(set(map(_subject_of, messages))) < len(messages)
 
 
 def _told_in_groups(
