@@ -13,6 +13,7 @@ from story import FIVE, NOON, Story, asked_of, line
 from fulfill_core import Payment
 from fulfill_core.lifecycle import (
     Amended,
+    AuthorizationFailed,
     Authorized,
     Cancelled,
     Capture,
@@ -25,7 +26,10 @@ from fulfill_core.lifecycle import (
     Refunded,
     RefundFailed,
     RefundRequested,
+    Rejected,
     Released,
+    ReturnReceived,
+    ShipmentVoided,
     Shipped,
     Voided,
 )
@@ -434,3 +438,44 @@ def test_when_a_payment_was_agreed_is_said_by_an_authorization_alone() -> None:
     event = story.make(Authorized, payment="card", amount=FIVE, ref="a1", method="card")
     [payment] = story.heard(event).record.order.payments
     assert (payment.authorized_at, payment.method) == (event.at, "wallet")
+
+
+@pytest.mark.parametrize(
+    ("quantity", "asks"),
+    [
+        (1, [("Capture", "10.00")]),
+        (2, [("Capture", "10.00"), ("Ask", "payment.to_collect")]),
+    ],
+)
+def test_what_failed_for_a_parcel_that_never_left_is_asked_for_with_the_next_one(
+    quantity: int, asks: list[tuple[str, str]]
+) -> None:
+    """As far as it was agreed to since; nobody waits for what failed, nor takes it for asked."""
+    story = Story(line(quantity=4), payments=[Payment(id="card", amount=Decimal(20))])
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 4})
+    story.happened(CaptureFailed, payment="card", amount=Decimal(20), ref="c1")
+    story.happened(ShipmentVoided, parcel="p1")
+    story.happened(Authorized, payment="card", amount=TEN, ref="a2")
+    step = story.happened(Shipped, parcel="p2", location="x", lines={"1": 2 * quantity})
+    assert asked_of(step) == asks
+
+
+def test_what_failed_is_no_longer_under_way() -> None:
+    """A payment is asked for what it was agreed to since, beside what nobody tries again."""
+    story = Story(line(quantity=6), payments=[Payment(id="card", amount=Decimal(30))])
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 4})
+    story.happened(CaptureFailed, payment="card", amount=Decimal(20), ref="c1")
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 4})
+    story.happened(Authorized, payment="card", amount=TEN, ref="a2")
+    step = story.happened(Shipped, parcel="p2", location="x", lines={"1": 2})
+    assert asked_of(step) == [("Capture", "10.00")]
+
+
+def test_whoever_was_turned_down_is_asked_for_no_other_payment() -> None:
+    """Not while their money is on its way back, and not by a late answer of their first try."""
+    story = Story(line(quantity=4), payments=[Payment(id="card", amount=Decimal(20))])
+    story.happened(Rejected, by="Grace")
+    step = story.happened(AuthorizationFailed, payment="first-try", amount=Decimal(20))
+    assert [each.kind for each in step.notifications] == []
+    step = story.happened(CaptureFailed, payment="card", amount=Decimal(20), ref="c1")
+    assert [each.kind for each in step.notifications] == ["payment.problem"]

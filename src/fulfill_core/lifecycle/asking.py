@@ -37,7 +37,7 @@ from fulfill_core.lifecycle.balance import (
     waited_for,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
-from fulfill_core.lifecycle.events import Event
+from fulfill_core.lifecycle.events import Event, ShipmentVoided
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -154,6 +154,16 @@ def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> Non
     _act(draft, what, payment, amount)
 
 
+def _forget_all(draft: Draft, paid: Decimal) -> None:
+    """What failed, both ways, and is owed no more: what it was for never left, or came back."""
+    balance = draft.balance
+    owed = balance.to_be_captured
+    if isinstance(draft.event, ShipmentVoided):  # asked for with the parcel that it leaves in
+        owed = max(_NOTHING, min(owed, less(balance.money_left(draft.rules.charges), paid)))
+    _forget(draft, CAPTURE, owed)
+    _forget(draft, REFUND, balance.to_be_refunded)
+
+
 def _forget(draft: Draft, what: str, owed: Decimal) -> None:
     """What failed, and is owed no more, nobody waits for: it is asked for if it is owed again."""
     for payment in draft.balance.payments:
@@ -203,8 +213,7 @@ def ask_for_money(draft: Draft) -> None:
     if unpaid > _NOTHING:
         _ask_to_collect(draft, unpaid, more)
     if balance.has_failures:
-        _forget(draft, CAPTURE, draft.balance.to_be_captured)
-        _forget(draft, REFUND, draft.balance.to_be_refunded)
+        _forget_all(draft, paid)
 
 
 def _turn_of(payment: Payment) -> tuple[datetime, str]:
@@ -391,7 +400,8 @@ def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal, agreed_now: 
         if pending:
             owed = less(owed, pending)
             # What is under way may be what was agreed to since a failure, if that was not just now.
-            most = less(most, pending)
+            under_way = capture_under_way(history, payment)
+            most = min(less(most, under_way), less(payment.authorized, pending))
         if agreed_now and payment.id == draft.event.payment:
             most = min(agreed_now, less(payment.authorized, pending))
         if void := pending_void(history, payment):

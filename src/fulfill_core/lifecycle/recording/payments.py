@@ -13,6 +13,7 @@ from fulfill_core.lifecycle.asking import ask_again
 from fulfill_core.lifecycle.balance import (
     CAPTURE,
     REFUND,
+    is_turned_down,
     pending_capture,
     pending_refund,
     refund_under_way,
@@ -75,7 +76,9 @@ def authorized(draft: Draft, event: Authorized) -> None:
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
     """A gateway did not agree: it takes nothing from what another try brought."""
-    if _is_first_report(draft, _AUTHORIZATION_FAILED) and draft.balance_before.to_be_agreed():
+    if not _is_first_report(draft, _AUTHORIZATION_FAILED) or is_turned_down(draft.before):
+        return
+    if draft.balance_before.to_be_agreed():
         draft.is_news = True
         draft.faults.append(
             ("payment.not_authorized", f"{event.payment} was not authorised: {event.amount}.")

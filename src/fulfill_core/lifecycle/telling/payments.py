@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from fulfill_core.decisions.notification import Audience, Kind, Notification
+from fulfill_core.lifecycle.balance import is_turned_down
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import AuthorizationFailed, Captured, CaptureFailed
 from fulfill_core.lifecycle.telling.making import amount_row, to_customer
@@ -45,8 +46,12 @@ def _receipt_ids(draft: Draft, event: CaptureFailed) -> tuple[str, ...]:
 def payment_failed(
     draft: Draft, event: AuthorizationFailed | CaptureFailed
 ) -> Iterator[Notification]:
-    """A payment was refused, or did not come, and something is missing by that."""
-    if draft.is_news and draft.balance.to_be_agreed():
+    """A payment was refused, or did not come, and something is missing by that.
+
+    Whoever was turned down is asked to pay nothing.
+    """
+    is_asked = draft.is_news and not is_turned_down(draft.record)
+    if is_asked and draft.balance.to_be_agreed():
         details = [amount_row(event.amount), ("currency", _currency_of(draft, event.payment))]
         yield to_customer(draft, Kind.PAYMENT_FAILED, "payment", (), details)
 
