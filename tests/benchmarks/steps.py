@@ -1,7 +1,8 @@
 """What a step costs: the life of an order of three lines, one event after the other.
 
-Goods and money apart, messages made and not read, nothing rendered. The record is of a usual size:
-an order that is sent in two parcels, of which one unit comes back, has some fifteen events.
+Then what may go wrong in it. Goods and money apart, messages made and not read, nothing rendered.
+The record is of a usual size: an order that is sent in two parcels, of which one unit comes back,
+has some fifteen events.
 """
 
 from __future__ import annotations
@@ -26,15 +27,24 @@ from fulfill_core import (
     process,
 )
 from fulfill_core.lifecycle import (
+    AuthorizationExpired,
     Authorized,
+    Cancelled,
+    CancelRequested,
     Captured,
+    CaptureFailed,
+    ChargedBack,
     Delivered,
+    DisputeOpened,
     Event,
+    Lost,
     Progressed,
     Refunded,
+    RefundFailed,
     Released,
     ReturnReceived,
     ReturnRequested,
+    ShipmentVoided,
     Shipped,
     Tracked,
     advance,
@@ -108,6 +118,33 @@ def events(lines: int = 3) -> list[tuple[str, type[Event], dict[str, Any]]]:
     ]
 
 
+def troubles() -> list[tuple[str, type[Event], dict[str, Any]]]:
+    """What may go wrong once the first parcel has left and is paid: each of them by itself."""
+    card: dict[str, Any] = {"payment": "card", "amount": Decimal(5)}
+    one: dict[str, Any] = {"lines": {"1": 1}}
+    return [
+        (MONEY, CaptureFailed, {**card, "ref": "c9"}),
+        (MONEY, RefundFailed, {**card, "ref": "b9"}),
+        (MONEY, AuthorizationExpired, {"payment": "card", "ref": "a9"}),
+        (MONEY, ChargedBack, {**card, "ref": "d9"}),
+        (MONEY, DisputeOpened, {**card, "ref": "d8"}),
+        (GOODS, Lost, {"parcel": "p1", **one, "credited": {"1": 1}}),
+        (GOODS, ShipmentVoided, {"parcel": "p1"}),
+        (GOODS, CancelRequested, one),
+        (GOODS, Cancelled, {**one, "by": "customer"}),
+    ]
+
+
+def life_gone_wrong() -> list[Position]:
+    """The same order after its first parcel, and each of the troubles, none after another."""
+    start = life()[5]
+    positions: list[Position] = []
+    for number, (kind, cls, content) in enumerate(troubles()):
+        event = cls(id=f"bad-{number:05d}", order_id=start.record.id, at=start.now, **content)
+        positions.append(Position(kind, start.record, event, start.inventory, start.now))
+    return positions
+
+
 def life(lines: int = 3, skus: int = 1_000) -> list[Position]:
     """All steps of that order, in a stock of so many SKUs."""
     stock = Inventory.of(
@@ -165,7 +202,7 @@ def _text(value: object) -> str:
 def seconds(repeats: int, loops: int = 200) -> dict[tuple[str, str], list[float]]:
     """Seconds of each step, by what it is about and its event; the median of many, per repeat."""
     rows: dict[tuple[str, str], list[float]] = {}
-    positions = life()
+    positions = [*life(), *life_gone_wrong()]
     for _ in range(repeats):
         gc.collect()
         for number, position in enumerate(positions):

@@ -15,10 +15,16 @@ def test_each_step_is_taken() -> None:
     assert {position.kind for position in positions} == {steps.GOODS, steps.MONEY}
 
 
+def test_each_trouble_is_one() -> None:
+    """It is news to the order as it is, whichever it is."""
+    effects = [position.take().effect for position in steps.life_gone_wrong()]
+    assert effects == [Effect.APPLIED] * len(steps.troubles())
+
+
 def test_each_step_is_timed_as_often() -> None:
     """One figure for each step and repeat."""
     figures = steps.seconds(2, loops=1)
-    assert len(figures) == len(steps.events())
+    assert len(figures) == len(steps.events()) + len(steps.troubles())
     assert {len(times) for times in figures.values()} == {2}
 
 
