@@ -41,7 +41,7 @@ from fulfill_core.lifecycle import (
     Voided,
 )
 from fulfill_core.lifecycle.balance import Balance
-from fulfill_core.lifecycle.releasing import releasable_units
+from fulfill_core.lifecycle.leaving.releasing import releasable_units
 
 Content: TypeAlias = tuple[type[Event], dict[str, Any]]
 Places: TypeAlias = Counter[tuple[str, str]]

@@ -177,6 +177,18 @@ _Payable: TypeAlias = Capture | Void | Refund
 _TWINS = {kind: _values.twin(kind) for kind in (Capture, Void, Refund)}
 
 
+_CallBackTwin = _values.twin(CallBack)
+
+
+def trusted_call_back(fulfilment_id: str, location: str, units: Units) -> CallBack:
+    """What a location is asked back, of parts that were checked, by line: see `_values.twin`."""
+    twin = _CallBackTwin()
+    twin.fulfilment, twin.location, twin.units = fulfilment_id, location, units
+    twin.__class__ = CallBack
+    action: CallBack = twin
+    return action
+
+
 def trusted_action(kind: type[_Payable], payment_id: str, amount: Decimal) -> _Payable:
     """What is to be done with a payment, of parts that were checked: see `_values.twin`."""
     twin = _TWINS[kind]()

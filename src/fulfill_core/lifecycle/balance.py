@@ -188,13 +188,16 @@ class Balance:
         on_its_way = plus(capture_under_way(history, payment), pending_void(history, payment))
         return max(_NOTHING, less(payment.authorized, on_its_way))
 
-    def covers(self, leaving: Mapping[str, int], charges: Charges) -> bool:
-        """Whether what has left, and so many units of lines that may leave, is paid, or can be."""
+    def cost_of(self, leaving: Mapping[str, int], charges: Charges) -> Decimal:
+        """What costs that has left, and what so many units of lines cost that may leave."""
         record = self.record
         bill = Bill(record.order, record.progress, record.adjustment, leaving)
-        cost = at_precision(bill.money_left(charges), record.order.currency)
+        return at_precision(bill.money_left(charges), record.order.currency)
+
+    def covers(self, cost: Decimal) -> bool:
+        """Whether what has left, and may leave, is paid, or can be, if it costs so much."""
         amount = self._less_usable(less(min(cost, self.owed), self.paid))
-        return not at_precision(amount, record.order.currency)
+        return not at_precision(amount, self.record.order.currency)
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""

@@ -369,11 +369,12 @@ class Draft:
             other: the balance of the other record, if it was worked out.
         """
         bill = None if other is None else other.bill
-        if bill is None or not self._is_as_due():
+        if bill is None or not self.is_as_due:
             bill = self._bill_of(record, moves)
         return Balance(record, self.now, bill)
 
-    def _is_as_due(self) -> bool:
+    @property
+    def is_as_due(self) -> bool:
         """Whether as much is due as before: money that moves changes nothing of it."""
         return self.record.progress is self.before.progress and hasattr(self.event, "payment")
 
@@ -390,7 +391,7 @@ class Draft:
         bill = None if notes is None else notes.bill
         if bill is not None and not bill.is_of(before.order, before.progress):
             bill = None
-        if bill is not None and (record is before or self._is_as_due()):
+        if bill is not None and (record is before or self.is_as_due):
             return bill
         order = record.order
         if len(order.lines) < MANY or self._moves_most():

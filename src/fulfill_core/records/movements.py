@@ -346,6 +346,8 @@ def opening_failed(movements: Collection[Movement]) -> Decimal:
     Args:
         movements: those of the payment.
     """
+    if not any([each.kind is _CAPTURED and each.ref == OPENING for each in movements]):
+        return _NOTHING  # as of most
     return _in_turn(movements)[1]
 
 

@@ -43,6 +43,7 @@ from fulfill_core.lifecycle.events import (
     Tracked,
 )
 from fulfill_core.lifecycle.events.returns import Ground
+from fulfill_core.lifecycle.leaving.releasing import is_releasable
 from fulfill_core.lifecycle.places import (
     released_units,
     some_of,
@@ -52,7 +53,6 @@ from fulfill_core.lifecycle.places import (
 )
 from fulfill_core.lifecycle.recording.contradictions import returns_without_room
 from fulfill_core.lifecycle.recording.pick_lists import units_to_pick
-from fulfill_core.lifecycle.releasing import is_releasable
 from fulfill_core.lifecycle.telling.making import (
     amount_row,
     details_of,

@@ -26,7 +26,8 @@ def payment_needed(draft: Draft, amount: Decimal) -> Notification:
 def capture_failed(draft: Draft, event: CaptureFailed) -> Iterator[Notification]:
     """What did not come, in place of its receipt; and what went back, as far as it was of that."""
     for message in payment_failed(draft, event):
-        yield altered(message, supersedes=_receipt_ids(draft, event))
+        receipt_ids = _receipt_ids(draft, event)
+        yield altered(message, supersedes=receipt_ids) if receipt_ids else message
     yield from of_refunds(draft, event)
 
 

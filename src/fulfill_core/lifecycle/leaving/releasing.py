@@ -1,14 +1,14 @@
-"""What may be handed over to locations after a step, and what is called back from them."""
+"""What may be handed over to locations after a step."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from fulfill_core.decisions.promise import Shipment
 from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.reservations import batches_of
-from fulfill_core.lifecycle.actions import CallBack, Release
+from fulfill_core.lifecycle.actions import Release
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import Event
@@ -27,30 +27,22 @@ from fulfill_core.lifecycle.events.orders import (
     CreditGranted,
 )
 from fulfill_core.lifecycle.events.returns import ReturnInspected, ReturnReceived
-from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted, HoldPlaced, Rejected
+from fulfill_core.lifecycle.events.rulings import Approved, HoldLifted
 from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 from fulfill_core.lifecycle.events.times import RemorseEnded
+from fulfill_core.lifecycle.leaving.calling_back import given_back_unasked
 from fulfill_core.lifecycle.places import (
     UnitsByList,
-    in_turn,
     open_by_line,
-    open_units_at,
-    released_by_line,
     released_units,
-    some_of,
-    still_asked_back,
     sum_by_line,
-    unasked_units,
-    units_at_locations,
     units_in_question,
 )
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.status import is_stopped
-from fulfill_core.orders.altering import altered
 from fulfill_core.orders.money import less
-from fulfill_core.records.history import Fulfilment, Parcel, Units
+from fulfill_core.records.history import Parcel
 from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.report_rows import added
 
 UnitsByPlace: TypeAlias = Mapping[tuple[str, str], int]
 """Units by location and line id."""
@@ -62,154 +54,10 @@ _MAY_LET_GO: set[type[Event]] = {
     *(ReturnReceived, ShipmentVoided, StockReceived),
 }
 """The events after which units may leave that could not before."""
-_COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted}
+_COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted, RefundFailed}
 """Those of them that do so by money alone: less of what is due is missing."""
 _BRINGING: set[type[Event]] = {Counted, ReturnInspected, ReturnReceived, StockReceived}
 """Those of them that bring units to a shelf."""
-_ASKED_BACK = {GivenBackReason.CALLED_BACK, GivenBackReason.UNANSWERED}
-_NO_LINES: Collection[str] = ()
-
-
-# -- Called back -------------------------------------------------------------------------------
-
-
-def call_back(draft: Draft) -> UnitsByList | None:
-    """Ask locations not to send what is not to leave any more, each unit once.
-
-    Returns:
-        What locations have of what is open: see `released_units`; None if nobody had to know.
-    """
-    history = draft.record.history
-    lists = history.fulfilments
-    if not lists:
-        return None
-    stopped = _stopped_lines(draft)
-    is_asked = draft.event.__class__ is CancelRequested or draft.given_back is not None
-    if not (stopped or draft.moves_units or is_asked):  # as after all that is about money alone
-        return None
-    at_locations = units_at_locations(history)
-    if not (is_asked or _is_too_much(draft, at_locations, stopped)):
-        return None  # as after nearly all parcels
-    open_there = open_units_at(draft.record, at_locations)
-    requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
-    for each in reversed(in_turn(_lists_of_concern(draft, at_locations))):
-        units: dict[str, int] = {}
-        for line_id, units_there in at_locations[each.id].items():
-            unwanted = units_there
-            if line_id not in stopped:
-                staying = open_there[each.id].get(line_id, 0)
-                part = min(staying, requests.get(line_id, 0))
-                if part:
-                    requests[line_id] -= part
-                unwanted = units_there - staying + part
-            if unwanted:
-                units[line_id] = unwanted
-        units = _beyond_asked(draft, each, units)
-        is_giving_back = draft.given_back is not None and draft.given_back[0].id == each.id
-        unasked = _given_back_unasked(draft) if is_giving_back else ()
-        _call(draft, each, some_of(units), unasked)
-    return open_there
-
-
-def _lists_of_concern(draft: Draft, at_locations: UnitsByList) -> list[Fulfilment]:
-    """Pick lists that hold something, or give it back now: where there are many, few."""
-    given_back_id = "" if draft.given_back is None else draft.given_back[0].id
-    return [
-        each
-        for each in draft.history.fulfilments
-        if each.id == given_back_id or any(at_locations[each.id].values())
-    ]
-
-
-def _beyond_asked(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> dict[str, int]:
-    """What of units by line a location was not asked back yet, and did not refuse to give back."""
-    asked_back, refused = still_asked_back(fulfilment), _refused_before(draft, fulfilment)
-    return {
-        line_id: max(0, amount - asked_back.get(line_id, 0) - refused.get(line_id, 0))
-        for line_id, amount in units.items()
-    }
-
-
-def _refused_before(draft: Draft, fulfilment: Fulfilment) -> Mapping[str, int]:
-    """What was not to leave before the step, and a location sends all the same, by line.
-
-    It was asked for that, and has answered: what it is asked for now has another reason. One that
-    gives something back after all may give back the rest.
-    """
-    is_giving_back = draft.given_back is not None and draft.given_back[0].id == fulfilment.id
-    if not fulfilment.declined or is_giving_back:  # as of nearly all
-        return {}
-    at_locations = units_at_locations(draft.before.history)
-    open_there = open_units_at(draft.before, at_locations)[fulfilment.id]
-    on_list = at_locations[fulfilment.id]
-    return {
-        line_id: min(units, on_list.get(line_id, 0) - open_there.get(line_id, 0))
-        for line_id, units in fulfilment.declined
-    }
-
-
-def _is_too_much(draft: Draft, at_locations: UnitsByList, stopped: Container[str]) -> bool:
-    """Whether locations have more of a line than may leave: what is open, or nothing if stopped."""
-    open_units = draft.open_units()
-    for line_id, units in sum_by_line(at_locations).items():
-        if units > (0 if line_id in stopped else open_units.get(line_id, 0)):
-            return True
-    return False
-
-
-def _given_back_unasked(draft: Draft) -> Units:
-    """What a location gives back because it was asked to, and nobody has: it is asked now."""
-    if draft.given_back is None or draft.event.reason not in _ASKED_BACK:
-        return ()
-    return unasked_units(*draft.given_back)
-
-
-def _call(draft: Draft, fulfilment: Fulfilment, units: Units, unasked: Units) -> None:
-    """Ask for units, and for what was given back without being asked for, which is on record."""
-    if units:
-        draft.keep_fulfilment(altered(fulfilment, called_back=added(fulfilment.called_back, units)))
-    called = added(units, unasked)
-    if called:
-        draft.actions.append(
-            CallBack(fulfilment=fulfilment.id, location=fulfilment.location, units=called)
-        )
-
-
-def _stopped_lines(draft: Draft) -> Collection[str]:
-    """The lines of which nothing may leave that might before: stopped now, or not paid for."""
-    event = draft.event
-    kind = event.__class__
-    if kind is HoldPlaced:
-        if draft.record.holds == draft.before.holds:  # it was lifted since, or is known
-            return _NO_LINES
-        lines = draft.lines_by_id()
-        return (event.line_id,) if event.line_id in lines else lines
-    return draft.lines_by_id() if kind is Rejected or _is_unpaid_now(draft) else _NO_LINES
-
-
-def _is_unpaid_now(draft: Draft) -> bool:
-    """Whether what locations have was paid for and is not any more, and nothing leaves unpaid.
-
-    What nobody has paid for and is at no location waits there: it calls nothing back.
-    """
-    before, record = draft.before, draft.record
-    # What sending costs is no part of the order, but of its movements.
-    is_same = record.order is before.order and (
-        record.history.movements is before.history.movements
-    )
-    # An authorization covers more, and takes nothing back.
-    if draft.rules.unpaid_leaves or is_same or draft.event.__class__ is Authorized:
-        return False
-    balance = draft.balance
-    if not balance.bill.is_open() or not balance.missing:  # what is not open might not leave before
-        return False
-    charges = draft.rules.charges
-    if draft.balance.covers(released_by_line(record), charges):
-        return False
-    return draft.balance_before.covers(released_by_line(before), charges)
-
-
-# -- Released ----------------------------------------------------------------------------------
 
 
 def let_go(draft: Draft, released: UnitsByList | None) -> None:
@@ -287,7 +135,7 @@ def _place_left_out(draft: Draft) -> str:
         return ""
     fulfilment, units_back = draft.given_back
     if draft.event.reason is GivenBackReason.CALLED_BACK:
-        unasked = dict(_given_back_unasked(draft))
+        unasked = dict(given_back_unasked(draft))
         if any([units > unasked.get(line_id, 0) for line_id, units in units_back]):
             return ""
     location: str = fulfilment.location
@@ -463,28 +311,3 @@ def releasable_units(
                 result[location, line.id] = units
                 rest -= units
     return result
-
-
-def ask_of_wishes(draft: Draft) -> None:
-    """Ask for a yes or no to what is to be cancelled and at no location, whatever brought it there.
-
-    A location gave it back, for any reason, it never left, is sent again, or ordered once more.
-    """
-    if not draft.history.requests:
-        return
-    before, after = [_open_in_question(each) for each in (draft.before, draft.record)]
-    more = [row for row in after.items() if row[1] > max(0, before.get(row[0], 0))]
-    names = [f"{units} of line {line_id}" for line_id, units in more]
-    text = f"To be cancelled: {', '.join(names)}, at no location. Grant it, or not."
-    if names:
-        draft.ask("cancel.requested", text)
-
-
-def _open_in_question(record: OrderRecord) -> Mapping[str, int]:
-    """Open units at no location that somebody wants cancelled, by line."""
-    released = released_units(record)
-    open_units, at_locations = open_by_line(record), sum_by_line(released)
-    return {
-        line_id: min(units, open_units.get(line_id, 0) - at_locations.get(line_id, 0))
-        for line_id, units in units_in_question(record.history, released).items()
-    }

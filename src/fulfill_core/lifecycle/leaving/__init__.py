@@ -1,0 +1,1 @@
+"""What may leave after a step, and what may not any more."""
