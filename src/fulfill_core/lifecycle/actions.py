@@ -177,7 +177,8 @@ _Payable: TypeAlias = Capture | Void | Refund
 _TWINS = {kind: _values.twin(kind) for kind in (Capture, Void, Refund)}
 
 
-_CallBackTwin = _values.twin(CallBack)
+_CallBackTwin, _AskTwin = _values.twin(CallBack), _values.twin(Ask)
+_AuthorizeTwin = _values.twin(Authorize)
 
 
 def trusted_call_back(fulfilment_id: str, location: str, units: Units) -> CallBack:
@@ -186,6 +187,24 @@ def trusted_call_back(fulfilment_id: str, location: str, units: Units) -> CallBa
     twin.fulfilment, twin.location, twin.units = fulfilment_id, location, units
     twin.__class__ = CallBack
     action: CallBack = twin
+    return action
+
+
+def trusted_authorize(amount: Decimal) -> Authorize:
+    """What the customer has to agree to more, of an amount above zero: see `_values.twin`."""
+    twin = _AuthorizeTwin()
+    twin.amount = amount
+    twin.__class__ = Authorize
+    action: Authorize = twin
+    return action
+
+
+def trusted_ask(code: str, detail: str, payment: str) -> Ask:
+    """What a person has to decide, of words that were checked: see `_values.twin`."""
+    twin = _AskTwin()
+    twin.code, twin.detail, twin.payment = code, detail, payment
+    twin.__class__ = Ask
+    action: Ask = twin
     return action
 
 

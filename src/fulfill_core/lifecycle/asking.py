@@ -1,31 +1,23 @@
-"""What the host has to do about a step: money follows units, and what may not leave is called back.
-
-What was asked for is remembered, so that it is asked for once: a second parcel that leaves before
-the first capture is reported asks for its own part only.
-"""
+"""What the host has to do about a step with money: it follows units."""
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from fulfill_core._checks import money_text
 from fulfill_core.decisions.notification import Audience, Kind
-from fulfill_core.lifecycle.actions import Authorize, Capture, Refund, Void, trusted_action
+from fulfill_core.lifecycle.actions import trusted_authorize
 from fulfill_core.lifecycle.balance import (
     CAPTURE,
     COLLECT,
     REFUND,
-    SETTLED,
     VOID,
     agreed_anew,
     amount_kept,
     capture_under_way,
-    done_of,
     failed_of,
-    failures_of,
     has_failed,
     is_turned_down,
     on_the_way_back,
@@ -37,7 +29,7 @@ from fulfill_core.lifecycle.balance import (
     waited_for,
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
-from fulfill_core.lifecycle.events import Event, ShipmentVoided
+from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -53,7 +45,13 @@ from fulfill_core.lifecycle.events.money import (
     Voided,
 )
 from fulfill_core.lifecycle.events.orders import Amended
-from fulfill_core.orders.money import at_precision, less, plus
+from fulfill_core.lifecycle.remembering import (
+    ask_for_amount,
+    forget_failures,
+    keep_amount,
+    remember,
+)
+from fulfill_core.orders.money import at_precision, less
 from fulfill_core.orders.payment import Payment
 from fulfill_core.orders.progress import has_left
 from fulfill_core.records.collecting import is_own
@@ -70,111 +68,6 @@ _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
 _TRYING_ANEW: set[type[Event]] = {Authorized, CaptureFailed}
 _ASKING_FOR_MORE: set[type[Event]] = {*(Amended, AuthorizationExpired, AuthorizationFailed, Voided)}
 _ASKING_TO_PAY = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
-_PENDING = {CAPTURE: pending_capture, REFUND: pending_refund}
-_ACTIONS: dict[str, type[Capture | Refund | Void]] = {
-    CAPTURE: Capture,
-    REFUND: Refund,
-    VOID: Void,
-}
-
-
-# -- What is remembered ------------------------------------------------------------------------
-
-
-def _ask(draft: Draft, what: str, payment: Payment, amount: Decimal, pending: Decimal) -> Decimal:
-    """Ask for an amount, beside what is pending, and remember it; how much that is: see `_act`."""
-    failed = failed_of(draft.record.history, what, payment, pending)
-    _remember(draft, what, payment, plus(pending, amount) if pending else amount, failed)
-    return _act(draft, what, payment, amount)
-
-
-def _act(draft: Draft, what: str, payment: Payment, amount: Decimal) -> Decimal:
-    """An amount as it can be paid, to be seen to by the host: less than half a cent is nothing."""
-    amount = at_precision(amount, payment.currency or draft.record.order.currency)
-    if amount:
-        draft.actions.append(trusted_action(_ACTIONS[what], payment.id, amount))
-    return amount
-
-
-def _remember(draft: Draft, what: str, payment: Payment, pending: Decimal, failed: Decimal) -> None:
-    """That so much is waited for, and so much of it failed."""
-    done = done_of(draft.record.history, what, payment)
-    keep_amount(draft, what, plus(pending, done) if done else pending, payment.id)
-    _settle(draft, what, payment, failed)
-
-
-def _settle(draft: Draft, what: str, payment: Payment, failed: Decimal) -> None:
-    """That no more of what failed than so much is to be seen to."""
-    if not draft.balance.has_failures:  # as nearly always
-        return
-    failures = failures_of(draft.history, what, payment)
-    if failures:
-        keep_amount(draft, SETTLED[what], less(failures, failed), payment.id)
-
-
-def keep_amount(draft: Draft, what: str, amount: Decimal, payment_id: str) -> None:
-    """Remember an amount in place of the one that was: see `amount_kept`.
-
-    Args:
-        draft: the step.
-        what: of what it is.
-        amount: how much; of nothing there is no row.
-        payment_id: of which payment.
-    """
-    rows = list(draft.record.history.asked_amounts)
-    for row in rows:
-        if row[0] == what and row[1] == payment_id:
-            rows.remove(row)
-            break
-    if amount:
-        insort(rows, (what, payment_id, amount))
-    draft.keep("asked_amounts", tuple(rows))
-
-
-# -- Because a person wants it ------------------------------------------------------------------
-
-
-def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> None:
-    """Ask for an amount because a person wants it: what of it failed is tried once more.
-
-    Args:
-        draft: the step.
-        what: what is asked for.
-        payment: of which payment.
-        amount: how much, no more than is owed and not on its way.
-    """
-    pending = _PENDING[what](draft.history, payment)
-    failed = failed_of(draft.history, what, payment, pending)
-    again = min(amount, failed)
-    if again < amount:
-        _remember(draft, what, payment, plus(pending, less(amount, again)), less(failed, again))
-    else:
-        rest = less(waited_for(draft.history, what, payment), pending)
-        _settle(draft, what, payment, plus(rest, less(failed, again)))
-    _act(draft, what, payment, amount)
-
-
-def _forget_all(draft: Draft, paid: Decimal) -> None:
-    """What failed, both ways, and is owed no more: what it was for never left, or came back."""
-    balance = draft.balance
-    owed = balance.to_be_captured
-    if isinstance(draft.event, ShipmentVoided):  # asked for with the parcel that it leaves in
-        owed = max(_NOTHING, min(owed, less(balance.money_left(draft.rules.charges), paid)))
-    _forget(draft, CAPTURE, owed)
-    _forget(draft, REFUND, balance.to_be_refunded)
-
-
-def _forget(draft: Draft, what: str, owed: Decimal) -> None:
-    """What failed, and is owed no more, nobody waits for: it is asked for if it is owed again."""
-    for payment in draft.balance.payments:
-        pending = _PENDING[what](draft.history, payment)
-        failed = failed_of(draft.history, what, payment, pending)
-        if failed > owed:
-            _remember(draft, what, payment, less(pending, less(failed, owed)), owed)
-        owed = max(_NOTHING, less(owed, failed))
-
-
-# -- Money follows units -----------------------------------------------------------------------
 
 
 def ask_for_money(draft: Draft) -> None:
@@ -213,7 +106,8 @@ def ask_for_money(draft: Draft) -> None:
     if unpaid > _NOTHING:
         _ask_to_collect(draft, unpaid, more)
     if balance.has_failures:
-        _forget_all(draft, paid)
+        forget_failures(draft, CAPTURE)
+        forget_failures(draft, REFUND)
 
 
 def _turn_of(payment: Payment) -> tuple[datetime, str]:
@@ -246,10 +140,12 @@ def _try_anew(draft: Draft) -> Decimal:
         if payment.id == event.payment and has_failed(history, payment):
             pending = pending_capture(history, payment)
             failed = failed_of(history, CAPTURE, payment, pending)
+            if failed <= _NOTHING and type(event) is not Authorized:
+                break
             agreed = _agreed_anew(draft, payment)
             again = min(failed, agreed)
             if again > _NOTHING:
-                _remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
+                remember(draft, CAPTURE, payment, less(pending, again), less(failed, again))
             return agreed if again > _NOTHING or type(event) is Authorized else _NOTHING
     return _NOTHING
 
@@ -281,7 +177,7 @@ def _forget_what_is_gone(draft: Draft) -> None:
     for what, pending_of in ((CAPTURE, pending_capture), (VOID, pending_void)):
         if waited_for(earlier, what, before) > before.authorized:
             pending = pending_of(earlier, before)
-            _remember(draft, what, after, pending, failed_of(earlier, what, before, pending))
+            remember(draft, what, after, pending, failed_of(earlier, what, before, pending))
 
 
 def _replace(draft: Draft, owed: Decimal) -> None:
@@ -310,7 +206,7 @@ def _replace(draft: Draft, owed: Decimal) -> None:
     pending = pending_capture(history, new)
     amount = min(less(new.authorized, pending), owed)
     if amount > _NOTHING:
-        _ask(draft, CAPTURE, new, amount, pending)
+        ask_for_amount(draft, CAPTURE, new, amount, pending)
 
 
 def _was_heard(draft: Draft) -> bool:
@@ -355,7 +251,7 @@ def _let_go(draft: Draft, payment: Payment) -> None:
     pending = pending_void(draft.history, payment)
     amount = less(payment.authorized, pending)
     if amount > _NOTHING:
-        _ask(draft, VOID, payment, amount, pending)
+        ask_for_amount(draft, VOID, payment, amount, pending)
 
 
 def _give_back(draft: Draft, payments: Sequence[Payment], excess: Decimal) -> None:
@@ -372,7 +268,7 @@ def _give_back(draft: Draft, payments: Sequence[Payment], excess: Decimal) -> No
 
 
 def _ask_to_refund(draft: Draft, payment: Payment, amount: Decimal) -> None:
-    _ask(draft, REFUND, payment, amount, pending_refund(draft.history, payment))
+    ask_for_amount(draft, REFUND, payment, amount, pending_refund(draft.history, payment))
 
 
 def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal, agreed_now: Decimal) -> Decimal:
@@ -411,7 +307,7 @@ def _take(draft: Draft, payments: Iterable[Payment], paid: Decimal, agreed_now: 
         amount = min(most, owed)
         if amount > _NOTHING:
             # As it can be paid: half a cent of it is asked for already.
-            owed = less(owed, _ask(draft, CAPTURE, payment, amount, pending))
+            owed = less(owed, ask_for_amount(draft, CAPTURE, payment, amount, pending))
     return owed
 
 
@@ -488,7 +384,7 @@ def _ask_for_more(draft: Draft) -> Decimal:
         cost_before = draft.balance_before.bill.payable()
         question = trusted_movement(MovementKind.ASKED, "", event.id, cost_before, draft.now)
         draft.keep("movements", in_sequence(draft.history.movements, [question]))
-    draft.actions.append(Authorize(amount=more))
+    draft.actions.append(trusted_authorize(more))
     draft.is_news = True
     if not event.tell:
         return _NOTHING

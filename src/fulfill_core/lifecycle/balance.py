@@ -203,11 +203,11 @@ class Balance:
         """What can be captured of a payment, as far as is known."""
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
-        movements, payment_id = self.record.history.movements, payment.id
-        if self.has_failures and movements_of(movements, _CAPTURE_FAILED, payment_id):
-            own = [each for each in movements if each.payment_id == payment_id]
-            if is_failing(own):
-                return min(amount_since_failure(own), payment.authorized)
+        if self.has_failures:
+            movements = self.record.history.movements
+            failures = movements_of(movements, _CAPTURE_FAILED, payment.id)
+            if failures and is_failing(movements, failures):
+                return min(amount_since_failure(movements, failures), payment.authorized)
         return payment.authorized
 
     def _worth_if_back(self, units_by_line: Mapping[str, int]) -> Decimal:
@@ -354,8 +354,8 @@ def has_failed(history: History, payment: Payment) -> bool:
 
 def agreed_anew(history: History, payment: Payment) -> Decimal:
     """What a payment was agreed to since a try to capture it failed last: for another try."""
-    own = [each for each in history.movements if each.payment_id == payment.id]
-    return amount_since_failure(own)
+    failures = movements_of(history.movements, _CAPTURE_FAILED, payment.id)
+    return amount_since_failure(history.movements, failures)
 
 
 def tried_anew(history: History, payment: Payment) -> Decimal:

@@ -12,7 +12,7 @@ from fulfill_core.decisions.promise import Promise
 from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.withdrawing.withdrawals import Part
-from fulfill_core.lifecycle.actions import Action, Ask
+from fulfill_core.lifecycle.actions import Action, Ask, trusted_ask
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
@@ -267,7 +267,7 @@ class Draft:
 
     def ask(self, code: str, detail: str, payment: str = "") -> None:
         """A person has to decide."""
-        self.questions.append(Ask(code=code, detail=detail, payment=payment))
+        self.questions.append(trusted_ask(code, detail, payment))
 
     # -- Changed ---------------------------------------------------------------------------------
 

@@ -113,21 +113,25 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
     {}
     """
     _checks.check_member("record", record, OrderRecord)
-    return open_units_at(record, units_at_locations(record.history))
+    history = record.history
+    if not history.fulfilments:
+        return {}
+    return open_units_at(history, units_at_locations(history), open_by_line(record))
 
 
-def open_units_at(record: OrderRecord, at_locations: UnitsByList) -> dict[str, dict[str, int]]:
+def open_units_at(
+    history: History, at_locations: UnitsByList, units_by_line: Mapping[str, int]
+) -> dict[str, dict[str, int]]:
     """What of that is open still, in units by line and pick list.
 
     Args:
-        record: the order's record.
+        history: what was reported of an order.
         at_locations: what each pick list still holds: see `units_at_locations`.
+        units_by_line: what is open of each line.
     """
     rest = {list_id: dict(units) for list_id, units in at_locations.items()}
-    if not rest:
-        return rest
-    open_units = open_by_line(record)
-    for each in in_turn(record.history.fulfilments):
+    open_units = dict(units_by_line)
+    for each in in_turn(history.fulfilments):
         on_list = rest[each.id]
         for line_id, units in on_list.items():
             if units:  # of many pick lists most hold nothing any more

@@ -280,6 +280,8 @@ def _in_room(movements: Iterable[Movement], room: Decimal) -> tuple[Decimal, Dec
 
     Those that happened first come first: so it is the same whichever was reported first.
     """
+    if not any([each.kind is _REFUNDED or each.kind is _CHARGED_BACK for each in movements]):
+        return _NOTHING, _NOTHING
     failed = refs_of(movements, _REFUND_FAILED)
     amounts = {_REFUNDED: _NOTHING, _CHARGED_BACK: _NOTHING}
     candidates = [
@@ -294,29 +296,27 @@ def _in_room(movements: Iterable[Movement], room: Decimal) -> tuple[Decimal, Dec
     return amounts[_REFUNDED], amounts[_CHARGED_BACK]
 
 
-def is_failing(movements: Collection[Movement]) -> bool:
+def is_failing(movements: tuple[Movement, ...], failures: Sequence[Movement]) -> bool:
     """Whether the last try to capture a payment failed: then nobody knows whether it is worth any.
 
     Args:
-        movements: those of the payment, of which some say that it failed.
+        movements: those of the order.
+        failures: those of them that say that it failed, one at least.
     """
-    failed = refs_of(movements, _CAPTURE_FAILED)
-    tries = [
-        (each.at, each.ref in failed)
-        for each in movements
-        if each.kind is _CAPTURE_FAILED or (each.kind is _CAPTURED and each.ref not in failed)
-    ]
-    return max(tries)[1]
+    at = max([each.at for each in failures])
+    captures = movements_of(movements, _CAPTURED, failures[0].payment_id)
+    later = [each.ref for each in captures if each.at > at]
+    return not later or {each.ref for each in failures}.issuperset(later)
 
 
-def amount_since_failure(movements: Collection[Movement]) -> Decimal:
+def amount_since_failure(movements: tuple[Movement, ...], failures: Sequence[Movement]) -> Decimal:
     """What was agreed to since a try to capture a payment failed last: that is another try.
 
-    Args:
-        movements: those of the payment, of which some say that it failed.
+    Its arguments are those of `is_failing`.
     """
-    at = max([each.at for each in movements if each.kind is _CAPTURE_FAILED])
-    return amount_of([each for each in movements if each.at > at], _AUTHORIZED)
+    at = max([each.at for each in failures])
+    agreements = movements_of(movements, _AUTHORIZED, failures[0].payment_id)
+    return amount_of([each for each in agreements if each.at > at], _AUTHORIZED)
 
 
 def amount_let_go(movements: Collection[Movement]) -> Decimal:

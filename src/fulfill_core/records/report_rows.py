@@ -39,6 +39,8 @@ def added(units: _Units, more: _Units) -> _Units:
     >>> added((("1", 2),), (("1", 1), ("2", 1)))
     (('1', 3), ('2', 1))
     """
+    if not units or not more:
+        return units or more
     by_line = dict(units)
     for line_id, amount in more:
         by_line[line_id] = by_line.get(line_id, 0) + amount

@@ -50,13 +50,13 @@ def call_back(draft: Draft) -> UnitsByList | None:
         return None
     at_locations, open_there = units_at_locations(history), None
     if is_in_doubt:
-        open_there = open_units_at(draft.record, at_locations)
+        open_there = open_units_at(history, at_locations, draft.open_units())
         if _is_unpaid_now(draft, sum_by_line(open_there)):
             stopped = draft.lines_by_id()
     if not (is_asked or _is_too_much(draft, at_locations, stopped)):
         return open_there  # as after nearly all parcels
     if open_there is None:
-        open_there = open_units_at(draft.record, at_locations)
+        open_there = open_units_at(history, at_locations, draft.open_units())
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in reversed(in_turn(_lists_of_concern(draft, at_locations))):
         units: dict[str, int] = {}
@@ -70,10 +70,10 @@ def call_back(draft: Draft) -> UnitsByList | None:
                 unwanted = units_there - staying + part
             if unwanted:
                 units[line_id] = unwanted
-        units = _beyond_asked(draft, each, units)
+        units_to_ask = _beyond_asked(draft, each, units)
         is_giving_back = draft.given_back is not None and draft.given_back[0].id == each.id
         unasked = given_back_unasked(draft) if is_giving_back else ()
-        _call(draft, each, some_of(units), unasked)
+        _call(draft, each, some_of(units_to_ask), unasked)
     return open_there
 
 
@@ -87,8 +87,12 @@ def _lists_of_concern(draft: Draft, at_locations: UnitsByList) -> list[Fulfilmen
     ]
 
 
-def _beyond_asked(draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]) -> dict[str, int]:
+def _beyond_asked(
+    draft: Draft, fulfilment: Fulfilment, units: Mapping[str, int]
+) -> Mapping[str, int]:
     """What of units by line a location was not asked back yet, and did not refuse to give back."""
+    if not fulfilment.called_back and not fulfilment.declined:  # as of nearly all
+        return units
     asked_back, refused = still_asked_back(fulfilment), _refused_before(draft, fulfilment)
     return {
         line_id: max(0, amount - asked_back.get(line_id, 0) - refused.get(line_id, 0))
@@ -105,8 +109,9 @@ def _refused_before(draft: Draft, fulfilment: Fulfilment) -> Mapping[str, int]:
     is_giving_back = draft.given_back is not None and draft.given_back[0].id == fulfilment.id
     if not fulfilment.declined or is_giving_back:  # as of nearly all
         return {}
-    at_locations = units_at_locations(draft.before.history)
-    open_there = open_units_at(draft.before, at_locations)[fulfilment.id]
+    before = draft.before
+    at_locations = units_at_locations(before.history)
+    open_there = open_units_at(before.history, at_locations, open_by_line(before))[fulfilment.id]
     on_list = at_locations[fulfilment.id]
     return {
         line_id: min(units, on_list.get(line_id, 0) - open_there.get(line_id, 0))

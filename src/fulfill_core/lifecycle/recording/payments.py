@@ -9,7 +9,6 @@ from typing import Any
 
 from fulfill_core._checks import money_text
 from fulfill_core.inventory.stock import EARLIEST
-from fulfill_core.lifecycle.asking import ask_again
 from fulfill_core.lifecycle.balance import (
     CAPTURE,
     REFUND,
@@ -33,6 +32,7 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
+from fulfill_core.lifecycle.remembering import ask_again
 from fulfill_core.orders.money import at_precision, less
 from fulfill_core.orders.order import order_with_payments
 from fulfill_core.orders.payment import Payment
@@ -57,6 +57,7 @@ _NO_PAYMENT = Payment(id="-", amount=_NOTHING, status=None, authorized=_NOTHING)
 # A member of an enum takes ten times as long to look up as a name of the module (Python 3.11).
 _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
 _REFUNDED, _DISPUTED = MovementKind.REFUNDED, MovementKind.DISPUTED
+_CAPTURE_FAILED, _REFUND_FAILED = MovementKind.CAPTURE_FAILED, MovementKind.REFUND_FAILED
 _AUTHORIZATION_FAILED = MovementKind.AUTHORIZATION_FAILED
 
 
@@ -164,9 +165,9 @@ def capture_requested(draft: Draft, event: CaptureRequested) -> None:
 
 def capture_failed(draft: Draft, event: CaptureFailed) -> None:
     """Money did not come, or did not stay: the goods wait until somebody has seen to it."""
-    refs = refs_of(_of_payment(draft, event.payment), MovementKind.CAPTURE_FAILED)
-    _with_movement(draft, MovementKind.CAPTURE_FAILED, event.amount)
-    if (event.ref or event.id) not in refs:
+    _, failure_before = draft.movement_place(_CAPTURE_FAILED)
+    _with_movement(draft, _CAPTURE_FAILED, event.amount)
+    if failure_before is None:
         draft.is_news = True
         text = money_text(event.amount)
         draft.faults.append(("payment.capture_failed", f"{text} of {event.payment} did not come."))
@@ -200,8 +201,8 @@ def refunded(draft: Draft, event: Refunded) -> None:
         return
     before, after = pair
     if after.refunded == (before.refunded if before else _NOTHING):
-        failed = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
-        if (event.ref or event.id) not in failed:
+        failures = movements_of(draft.history.movements, _REFUND_FAILED, event.payment)
+        if (event.ref or event.id) not in refs_of(failures, _REFUND_FAILED):
             _has_no_room(draft, "refund.no_room", "were given back", event.amount)
         return
     balance = draft.balance
@@ -214,9 +215,9 @@ def refunded(draft: Draft, event: Refunded) -> None:
 
 def refund_failed(draft: Draft, event: RefundFailed) -> None:
     """Money did not go back: as far as it is owed still another way has to be found."""
-    refs = refs_of(_of_payment(draft, event.payment), MovementKind.REFUND_FAILED)
-    _with_movement(draft, MovementKind.REFUND_FAILED, event.amount)
-    if (event.ref or event.id) not in refs:
+    _, failure_before = draft.movement_place(_REFUND_FAILED)
+    _with_movement(draft, _REFUND_FAILED, event.amount)
+    if failure_before is None:
         draft.is_news = True
         text = money_text(event.amount)
         draft.faults.append(
@@ -419,10 +420,6 @@ def _own_payment(draft: Draft, payment_id: str) -> Payment | None:
         )
         return None
     return payment
-
-
-def _of_payment(draft: Draft, payment_id: str) -> list[Movement]:
-    return [each for each in draft.history.movements if each.payment_id == payment_id]
 
 
 def _has_no_room(

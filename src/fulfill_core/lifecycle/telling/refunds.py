@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from fulfill_core.decisions.notification import Kind, Notification
-from fulfill_core.lifecycle.asking import keep_amount
 from fulfill_core.lifecycle.balance import UNTOLD, Balance, amount_kept, refund_under_way
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import (
@@ -17,6 +16,7 @@ from fulfill_core.lifecycle.events import (
     Refunded,
     RefundFailed,
 )
+from fulfill_core.lifecycle.remembering import keep_amount
 from fulfill_core.lifecycle.telling.making import amount_row, to_customer
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.payment import Payment
