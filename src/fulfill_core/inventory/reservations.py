@@ -34,7 +34,7 @@ from fulfill_core.inventory.storing.batches import (
     with_more,
 )
 from fulfill_core.inventory.storing.difference import Difference
-from fulfill_core.inventory.withdrawing.withdrawals import Withdrawal, taken_out
+from fulfill_core.inventory.withdrawing.withdrawals import Part, Withdrawal, taken_out
 
 BatchesByOrder: TypeAlias = Mapping[str, Batches | None]
 """What orders are to have reserved, by id; None for nothing."""
@@ -88,6 +88,16 @@ def to_reservations(order_id: str, batches: Iterable[Batch]) -> Iterator[Reserva
 def has_expired(expires_at: datetime | None, now: datetime | None) -> bool:
     """Whether what expires then counts no longer; without a now, everything counts."""
     return expires_at is not None and now is not None and expires_at <= now
+
+
+def units_by_part(batches: Iterable[Batch]) -> dict[Part, int]:
+    """Units by line id, SKU and location, with what has expired."""
+    units: dict[Part, int] = {}
+    for _, _, entries in batches:
+        for line_id, sku, location, quantity, _ in entries:
+            part = line_id, sku, location
+            units[part] = units.get(part, 0) + quantity
+    return units
 
 
 def units_by_line(batches: Iterable[Batch], now: datetime | None) -> dict[tuple[str, str], int]:

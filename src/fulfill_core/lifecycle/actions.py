@@ -177,8 +177,17 @@ _Payable: TypeAlias = Capture | Void | Refund
 _TWINS = {kind: _values.twin(kind) for kind in (Capture, Void, Refund)}
 
 
-_CallBackTwin, _AskTwin = _values.twin(CallBack), _values.twin(Ask)
+_ReleaseTwin, _CallBackTwin, _AskTwin = map(_values.twin, (Release, CallBack, Ask))
 _AuthorizeTwin = _values.twin(Authorize)
+
+
+def trusted_release(location: str, units: Units, ships_at: datetime | None) -> Release:
+    """What may be handed over, of parts that were checked, by line, in UTC: see `_values.twin`."""
+    twin = _ReleaseTwin()
+    twin.location, twin.units, twin.ships_at = location, units, ships_at
+    twin.__class__ = Release
+    action: Release = twin
+    return action
 
 
 def trusted_call_back(fulfilment_id: str, location: str, units: Units) -> CallBack:

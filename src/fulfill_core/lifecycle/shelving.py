@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from fulfill_core.exceptions import FulfillError, by_number
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_more_on_hand, with_units_gone
-from fulfill_core.inventory.reservations import batches_of
+from fulfill_core.inventory.reservations import batches_of, units_by_line, units_by_part
+from fulfill_core.inventory.reserving import with_reserved
 from fulfill_core.inventory.state import ClaimRow, cells_of, on_hand
-from fulfill_core.inventory.stock import Reservation
+from fulfill_core.inventory.stock import Reservation, trusted_reservation
 from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
@@ -42,17 +43,14 @@ def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
     else:  # some of it is reserved elsewhere, or not at all, or never left: line by line
         units_by_place = _units_by_place(by_move)
         _doubt_departures(draft, units_by_place)
-        lines, stock_before = draft.lines_by_id(), draft.stock
-        reserved: dict[tuple[str, str], int] | None = None
+        stock_before, back = draft.stock, _ShelvedUnits(draft)
         for (line_id, sku, location), units in sorted(by_move.items()):
             if units > 0:
+                back.keep()
                 draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, units)
-                reserved = None
             elif units < 0:
-                row = sku, location, -units
-                draft.stock = counted(draft.stock, [row])
-                reserved = _reserved_units(draft) if reserved is None else reserved
-                _reserve(draft, lines[line_id], reserved, row)
+                back.add(line_id, (sku, location, -units), -units)
+        back.keep()
         _give_way(draft, units_by_place, stock_before)
 
 
@@ -62,20 +60,18 @@ def put_back(draft: Draft) -> None:
     Args:
         draft: the step, with the counters after it.
     """
-    reserved: dict[tuple[str, str], int] | None = None
     units_back, units_again = _units_back(draft)
     if units_again:
         draft.stock_left = draft.stock
-    for (line_id, sku, location), units in sorted(units_back.items()):
+    back = _ShelvedUnits(draft)
+    for part, units in sorted(units_back.items()):
+        line_id, sku, location = part
         if units > 0:
-            draft.stock = counted(draft.stock, [(sku, location, units)])
-            again = min(units, units_again.get((line_id, sku, location), 0))
-            if again > 0:
-                reserved = _reserved_units(draft) if reserved is None else reserved
-                _reserve(draft, draft.lines_by_id()[line_id], reserved, (sku, location, again))
+            back.add(line_id, (sku, location, units), min(units, units_again.get(part, 0)))
         elif units < 0:
+            back.keep()
             draft.stock = _without(draft.stock, (draft.order.id, line_id), sku, location, -units)
-            reserved = None
+    back.keep()
 
 
 def _units_back(draft: Draft) -> tuple[dict[Part, int], dict[Part, int]]:
@@ -239,13 +235,14 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     """
     if draft.stock_left is None:
         draft.stock_left = draft.stock
-    reserved = _reserved_units(draft)
+    shelved = _ShelvedUnits(draft)
     for sku, location, units in rows:
         rest = units
         for line in draft.order.lines:
             if rest <= 0:
                 break
-            rest -= _reserve(draft, line, reserved, (sku, location, rest))
+            rest -= shelved.set_aside(line.id, (sku, location, rest))
+        shelved.keep()
         # What the step has set aside by itself may be said as well.
         if rest > 0 and _more_reserved(draft, sku, location) < units:
             text = (
@@ -255,13 +252,69 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
             draft.doubts.append((_NOT_RESERVED, text))
 
 
+class _ShelvedUnits:
+    """Units that come to a shelf in a step, and what of them is set aside: all in one change.
+
+    Args:
+        draft: the step, whose stock has them once they are kept.
+    """
+
+    def __init__(self, draft: Draft) -> None:
+        self._draft = draft
+        self._rows: list[PlaceRow] = []
+        self._reservations: list[Reservation] = []
+        self._reserved: dict[tuple[str, str], int] | None = None
+
+    def add(self, line_id: str, row: PlaceRow, most: int) -> None:
+        """Units that lie at a location, of which no more than *most* are set aside for a line."""
+        self._rows.append(row)
+        if most > 0:
+            sku, location, _ = row
+            self.set_aside(line_id, (sku, location, most))
+
+    def set_aside(self, line_id: str, row: PlaceRow) -> int:
+        """Set units aside for a line, no more than are open of it; how many.
+
+        Args:
+            line_id: the line.
+            row: SKU, location, and how many.
+        """
+        draft, (sku, location, units) = self._draft, row
+        if self._reserved is None:
+            self._reserved = _reserved_units(draft)
+        earlier = self._reserved.get((line_id, sku), 0)
+        quantity = min(units, _demand(draft, draft.lines_by_id()[line_id], sku) - earlier)
+        if quantity <= 0:
+            return 0
+        self._reserved[line_id, sku] = earlier + quantity
+        if not cells_of(state_of(draft.stock), sku, location):
+            self._rows.append((sku, location, 0))
+        self._reservations.append(
+            trusted_reservation(
+                draft.order.id, line_id, sku, location, quantity, draft.now, None, ""
+            )
+        )
+        return quantity
+
+    def keep(self) -> None:
+        """Put them into the stock. What is reserved may be other after that."""
+        draft = self._draft
+        if self._rows:
+            draft.stock = counted(draft.stock, self._rows)
+        if self._reservations:
+            draft.stock = inventory_of(with_reserved(state_of(draft.stock), *self._reservations))
+        self._rows, self._reservations, self._reserved = [], [], None
+
+
 def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str, str], int]:
     """What the order has reserved, by line id and SKU: anywhere, or at a location."""
+    batches = batches_of(state_of(draft.stock), draft.order.id)
+    if location is None:
+        return units_by_line(batches, None)
     reserved: dict[tuple[str, str], int] = {}
-    for each in draft.stock.reservations_of(draft.order.id):
-        if location is None or each.location == location:
-            key = each.line_id, each.sku
-            reserved[key] = reserved.get(key, 0) + each.quantity
+    for (line_id, sku, place), units in units_by_part(batches).items():
+        if place == location:
+            reserved[line_id, sku] = reserved.get((line_id, sku), 0) + units
     return reserved
 
 
@@ -270,49 +323,16 @@ def _more_reserved(draft: Draft, sku: str, location: str) -> int:
     before, after = (
         sum(
             [
-                each.quantity
-                for each in stock.reservations_of(draft.order.id)
-                if (each.sku, each.location) == (sku, location)
+                units
+                for (_, *place), units in units_by_part(
+                    batches_of(state_of(stock), draft.order.id)
+                ).items()
+                if place == [sku, location]
             ]
         )
         for stock in (draft.stock_before, draft.stock)
     )
     return after - before
-
-
-def _reserve(
-    draft: Draft,
-    line: OrderLine,
-    reserved: dict[tuple[str, str], int],
-    row: PlaceRow,
-) -> int:
-    """Set units aside for a line, no more than are open of it; how many.
-
-    Args:
-        draft: the step.
-        line: the line.
-        reserved: what lines have reserved, by line id and SKU; afterwards with these units.
-        row: SKU, location, and how many.
-    """
-    sku, location, units = row
-    earlier = reserved.get((line.id, sku), 0)
-    quantity = min(units, _demand(draft, line, sku) - earlier)
-    if quantity <= 0:
-        return 0
-    if not cells_of(state_of(draft.stock), sku, location):
-        draft.stock = counted(draft.stock, [(sku, location, 0)])
-    draft.stock = draft.stock.with_reserved(
-        Reservation(
-            order_id=draft.order.id,
-            line_id=line.id,
-            sku=sku,
-            location=location,
-            quantity=quantity,
-            made_at=draft.now,
-        )
-    )
-    reserved[line.id, sku] = earlier + quantity
-    return quantity
 
 
 def _demand(draft: Draft, line: OrderLine, sku: str) -> int:
@@ -325,13 +345,7 @@ def _demand(draft: Draft, line: OrderLine, sku: str) -> int:
 def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: str) -> int:
     """Units of a SKU that are reserved for an order's line at a location."""
     order_id, line_id = key
-    return sum(
-        [
-            each.quantity
-            for each in stock.reservations_of(order_id)
-            if (each.line_id, each.sku, each.location) == (line_id, sku, location)
-        ]
-    )
+    return units_by_part(batches_of(state_of(stock), order_id)).get((line_id, sku, location), 0)
 
 
 def _free(draft: Draft, sku: str, location: str, units: int) -> int:

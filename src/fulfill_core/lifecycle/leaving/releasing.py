@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from fulfill_core.decisions.promise import Shipment
 from fulfill_core.inventory.inventory import Inventory, state_of
-from fulfill_core.inventory.reservations import batches_of
-from fulfill_core.lifecycle.actions import Release
+from fulfill_core.inventory.reservations import batches_of, units_by_part
+from fulfill_core.inventory.state import components_of
+from fulfill_core.lifecycle.actions import trusted_release
 from fulfill_core.lifecycle.balance import Balance
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import Event
@@ -35,6 +36,7 @@ from fulfill_core.lifecycle.places import (
     UnitsByList,
     open_by_line,
     released_units,
+    some_of,
     sum_by_line,
     units_in_question,
 )
@@ -91,7 +93,7 @@ def let_go(draft: Draft, released: UnitsByList | None) -> None:
                 groups.setdefault((location, position), {})[line_id] = part
     for (location, position), units_by_line in sorted(groups.items()):
         ships_at = shipments[position].ships_at if position < len(shipments) else None
-        draft.actions.append(Release(location=location, units=units_by_line, ships_at=ships_at))
+        draft.actions.append(trusted_release(location, some_of(units_by_line), ships_at))
 
 
 def _may_open(draft: Draft) -> bool:
@@ -276,15 +278,13 @@ def releasable_units(
         released: what locations have of what is open, if that is worked out already.
         on_hand: whether only as many as lie there, whoever else has a claim on them.
     """
-    record = balance.record
-    reserved: dict[tuple[str, str, str], int] = {}
-    for each in stock.reservations_of(record.id):
-        key = each.location, each.line_id, each.sku
-        reserved[key] = reserved.get(key, 0) + each.quantity
-    if not reserved or not is_releasable(balance, rules):
+    record, state = balance.record, state_of(stock)
+    batches = batches_of(state, record.order.id)
+    if not batches or not is_releasable(balance, rules):
         return {}
-    for key, units in reserved.items() if on_hand else ():
-        reserved[key] = min(units, stock.on_hand(key[2], key[0]))
+    reserved = units_by_part(batches)
+    for (line_id, sku, place), units in reserved.items() if on_hand else ():
+        reserved[line_id, sku, place] = min(units, stock.on_hand(sku, place))
     stopped_lines = {each.line_id for each in record.holds}
     if released is None:
         released = released_units(record)
@@ -296,16 +296,18 @@ def releasable_units(
     for each_list in record.history.fulfilments if in_question else ():
         given_back.update([(each_list.location, line_id) for line_id, _ in each_list.given_back])
     result: dict[tuple[str, str], int] = {}
-    places = sorted({location for location, _, _ in reserved})
+    places = sorted({place for _, _, place in reserved})
     for line in record.order.lines:
         rest = open_units[line.id] - at_locations.get(line.id, 0) - in_question.get(line.id, 0)
-        recipe = stock.components_of(line.sku) or ((line.sku, 1),)
+        if rest <= 0 or line.id in stopped_lines:
+            continue
+        recipe = components_of(state, line.sku) or ((line.sku, 1),)
         turns = places
         if given_back:
             turns = [place for place in places if (place, line.id) not in given_back]
             turns += [place for place in places if (place, line.id) in given_back]
-        for location in turns if line.id not in stopped_lines else ():
-            whole = min([reserved.get((location, line.id, sku), 0) // each for sku, each in recipe])
+        for location in turns:
+            whole = min([reserved.get((line.id, sku, location), 0) // each for sku, each in recipe])
             units = min(rest, whole - at_places.get((location, line.id), 0))
             if units > 0:
                 result[location, line.id] = units
