@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from fulfill_core.inventory.claims import Claim
@@ -65,14 +65,14 @@ def without_excess(
     return inventory
 
 
-def has_excess(
+def lines_in_excess(
     state: State,
     batches: Batches,
     open_units: Mapping[str, int],
     lines: Mapping[str, OrderLine],
     progress: Mapping[str, Progress],
-) -> bool:
-    """Whether lines have more reserved than what is open of them.
+) -> Collection[str]:
+    """The lines that have more reserved than what is open of them.
 
     Args:
         state: the stock.
@@ -90,14 +90,16 @@ def has_excess(
     # Whatever a line is made of, each of its SKUs may have at least what is open, unless some have
     # left ahead of their kit: so it is after nearly all parcels.
     if not parts_by_line and are_within(batches, open_units):
-        return False
+        return ()
     units = units_by_line(batches, None)
+    in_excess: list[str] = []
     for line_id, kits in open_units.items():
         sku_of_line, parts = lines[line_id].sku, dict(parts_by_line.get(line_id, ()))
         for sku, units_each in components_of(state, sku_of_line) or ((sku_of_line, 1),):
             if units.get((line_id, sku), 0) > max(0, kits * units_each - parts.get(sku, 0)):
-                return True
-    return False
+                in_excess.append(line_id)
+                break
+    return in_excess
 
 
 def _by_line_and_sku(rows: Iterable[_Row]) -> dict[tuple[str, str], list[_Row]]:

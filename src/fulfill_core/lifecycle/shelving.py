@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from fulfill_core.exceptions import FulfillError, by_number
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
@@ -17,7 +17,7 @@ from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.counting import add_rows, lines_around
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
-from fulfill_core.lifecycle.freeing import has_excess, with_freed, without_excess
+from fulfill_core.lifecycle.freeing import lines_in_excess, with_freed, without_excess
 from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
@@ -153,10 +153,11 @@ def free_excess(draft: Draft) -> None:
         open_units = _open_in_question(draft, order_id)
         lines, progress = draft.lines_by_id(), draft.progress_by_line()
         state = state_of(draft.stock)
-        if claims or has_excess(state, batches, open_units, lines, progress):
-            _free_beyond(
-                draft, [(lines[key], progress.get(key, NO_PROGRESS)) for key in open_units]
-            )
+        line_ids: Collection[str] = open_units
+        if not claims:
+            line_ids = lines_in_excess(state, batches, open_units, lines, progress)
+        if line_ids:
+            _free_beyond(draft, [(lines[key], progress.get(key, NO_PROGRESS)) for key in line_ids])
             batches, claims = _holdings(draft.stock, order_id)
     draft.holdings = batches, claims, draft.record.progress
 

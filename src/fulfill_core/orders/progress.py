@@ -103,10 +103,7 @@ parts=())
         _checks.check_id("Progress.line_id", self.line_id)
         for name in COUNTERS:
             _checks.check_int(f"Progress.{name}", getattr(self, name), at_least=0)
-        if self.reduced > self.cancelled:
-            raise _checks.refuse(
-                "Progress.reduced", self.reduced, f"is more than {self.cancelled} taken off in all"
-            )
+        _check_reduced(self.cancelled, self.reduced)
         if self.credited is not None:
             _checks.check_int("Progress.credited", self.credited, at_least=0)
         keep_units(self, "parts", "SKU")
@@ -187,14 +184,16 @@ parts=())
             raise _checks.refuse(
                 "Progress.added.units", unknown[0], f"is no counter; pass some of {COUNTERS}"
             )
-        after = attrs.evolve(
-            self, **{name: getattr(self, name) + amount for name, amount in units.items()}
-        )
+        counters = {name: getattr(self, name) + amount for name, amount in units.items()}
+        for name, amount in counters.items():
+            _checks.check_int(f"Progress.{name}", amount, at_least=0)
+        after = altered(self, **counters)
+        _check_reduced(after.cancelled, after.reduced)
         if self.credited is None:
             return after
         usual = _usual_credit(self.returned, self.reopened, self.lost)
         more = _usual_credit(after.returned, after.reopened, after.lost) - usual
-        return attrs.evolve(after, credited=max(0, self.credited + more)) if more else after
+        return altered(after, credited=max(0, self.credited + more)) if more else after
 
     def in_whole_kits(self, recipe: Parts) -> Progress:
         """The progress of a line whose kits are made of *recipe*: no whole kit among the parts."""
@@ -208,6 +207,12 @@ parts=())
             shipped=self.shipped + kits,
             parts=tuple([(sku, units) for sku, units in {**parts, **rest}.items() if units]),
         )
+
+
+def _check_reduced(cancelled: int, reduced: int) -> None:
+    if reduced > cancelled:
+        problem = f"is more than {cancelled} taken off in all"
+        raise _checks.refuse("Progress.reduced", reduced, problem)
 
 
 _ProgressTwin = _values.twin(Progress)
