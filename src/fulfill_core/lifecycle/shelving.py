@@ -21,7 +21,6 @@ from fulfill_core.lifecycle.counting import add_rows, lines_around
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import lines_in_excess, with_freed, without_excess
-from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.records.order_record import notes_by
@@ -192,7 +191,7 @@ def _holdings(stock: Inventory, order_id: str) -> tuple[Batches, tuple[ClaimRow,
 def _free_beyond(draft: Draft, lines: Iterable[tuple[OrderLine, Progress]]) -> None:
     """Free what these lines have beyond what is open of them."""
     units_packed: dict[str, dict[str, int]] = {}
-    released = released_units(draft.record)
+    released = draft.pick_lists.units_open
     for fulfilment in draft.history.fulfilments:
         for line_id, units in released[fulfilment.id].items():
             if units:
