@@ -310,17 +310,22 @@ def with_batches_added(
 
 
 def with_entries(
-    state: State, made_at: datetime, by_order: Mapping[str, tuple[Entry, ...]]
+    state: State,
+    made_at: datetime,
+    by_order: Mapping[str, tuple[Entry, ...]],
+    *,
+    are_new: bool = False,
 ) -> State:
-    """The state with these entries reserved as well, by order: what a run gave out.
+    """The state with these entries reserved as well, by order: what a run, or a step, gave out.
 
-    The entries are the allocator's own and are not checked again. A million ids fit into no cache:
+    The entries are the library's own and are not checked again. A million ids fit into no cache:
     what orders have then is the one mapping that is made of them.
 
     Args:
         state: the state.
-        made_at: when the run was.
+        made_at: when the run, or the step, was.
         by_order: what it gave them.
+        are_new: whether these units come to the stock as well: they were not on hand before.
     """
     made_at = made_at.astimezone(UTC)
     batches = state.reservations.getter()
@@ -330,7 +335,7 @@ def with_entries(
         else with_more(before, ((made_at, None, entries),))
         for order_id, entries in by_order.items()
     }
-    difference = Difference(state)
+    difference = Difference(state, is_of_stock=are_new)
     difference.add([(made_at, None, tuple(chain.from_iterable(by_order.values())))], 1)
     return _with_difference(state, after, difference, [made_at])
 

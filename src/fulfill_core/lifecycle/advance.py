@@ -38,7 +38,6 @@ from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_place_rows
 from fulfill_core.lifecycle.leaving.calling_back import ask_of_wishes, call_back
 from fulfill_core.lifecycle.leaving.releasing import let_go
-from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.recording.contradictions import doubt_returns
 from fulfill_core.lifecycle.recording.pick_lists import units_to_pick
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
@@ -251,10 +250,10 @@ def _follow(
         _find_overdrafts(draft, count_rows)
     if draft.moves_units:
         _find_surplus(draft)
-    released = call_back(draft)
+    call_back(draft)
     ask_of_wishes(draft)
     ask_for_money(draft)
-    let_go(draft, released)
+    let_go(draft)
 
 
 def _is_about_units(draft: Draft) -> bool:
@@ -330,7 +329,8 @@ def _is_change(draft: Draft, usual_effect: Effect) -> bool:
     old, new = before.history, record.history
     return record.adjustment != before.adjustment or (
         # What a location gets, or gives back, is news already.
-        new.parcels is not old.parcels and released_units(record) != released_units(before)
+        new.parcels is not old.parcels
+        and draft.pick_lists.units_open != draft.lists_before.units_open
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeAlias
 
 from fulfill_core.decisions.promise import Promise
@@ -14,6 +13,7 @@ from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.actions import Action, Ask, trusted_ask
 from fulfill_core.lifecycle.balance import Balance
+from fulfill_core.lifecycle.places import PickLists
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
 from fulfill_core.orders.altering import setters_of
@@ -32,7 +32,7 @@ from fulfill_core.records.history import (
     accepted_returns,
     history_copy,
 )
-from fulfill_core.records.movements import Movement, MovementKind, key_of, movements_of, place_of
+from fulfill_core.records.movements import Movement, MovementKind, key_of, place_of
 from fulfill_core.records.noting import (
     Holdings,
     Notes,
@@ -108,7 +108,7 @@ class Draft:
         *("moves_units", "moves_value", "moves_money", "gain", "is_news", "given_back"),
         *("refusal", "doubts", "faults", "actions", "questions"),
         *("_lines", "_progress", "_open_units", "_returns", "_accepted_before"),
-        *("_after", "_earlier", "_movement"),
+        *("_after", "_earlier", "_movement", "_lists", "_lists_before"),
     )
 
     def __init__(
@@ -153,6 +153,8 @@ class Draft:
         self._returns: tuple[object, list[tuple[Return, bool]]] = None, []
         self._accepted_before: list[tuple[Return, bool]] | None = None
         self._movement: tuple[object, object, _Place] = _NOT_LOOKED_FOR
+        self._lists: PickLists | None = None
+        self._lists_before: PickLists | None = None
         self._after: Balance | None = None
         self._earlier: Balance | None = None
 
@@ -199,6 +201,24 @@ class Draft:
             units = open_units_of(lines, self.progress_by_line())
             self._open_units = lines, progress, units
         return self._open_units[2]
+
+    @property
+    def pick_lists(self) -> PickLists:
+        """What pick lists hold after the step; nobody asks before its units are counted."""
+        if self._lists is None:
+            is_same = self.record.progress is self.before.progress  # as after few that ask
+            if is_same and self.lists_before.is_of(self.record):
+                self._lists = self.lists_before
+            else:
+                self._lists = PickLists(self.record, self.open_units())
+        return self._lists
+
+    @property
+    def lists_before(self) -> PickLists:
+        """What pick lists held before the step."""
+        if self._lists_before is None:
+            self._lists_before = PickLists(self.before)
+        return self._lists_before
 
     def accepted(self) -> list[tuple[Return, bool]]:
         """The returns so far, and whether what came back counts: see `accepted_returns`.
@@ -318,27 +338,6 @@ class Draft:
         """A return in place of the one of its number, or as a new one."""
         self.return_pair = self.record.history.return_of(entry.id), entry
         self.keep("returns", with_member(self.history.returns, entry))
-
-    def keep_charge(self, shipping: Decimal | None, ref: str = "") -> None:
-        """What sending costs from now on, if the event says so.
-
-        Args:
-            shipping: how much; None if it says nothing of it.
-            ref: what a final charge is known by; empty for one that is none.
-        """
-        if shipping is None:
-            return
-        order, at, movements = self.order, self.event.at, self.history.movements
-        kind = MovementKind.FINAL_SHIPPING if ref else MovementKind.SHIPPING
-        place, before = place_of(movements, kind, "", ref or self.event.id)
-        if ref and before is not None and before.at <= at:
-            return  # it was reported before
-        new = Movement(kind=kind, ref=ref or self.event.id, amount=shipping, at=at)
-        rows = [*movements[:place], new, *movements[place + (before is not None) :]]
-        if not any([movements_of(movements, each) for each in _CHARGES]):
-            first = Movement(kind=MovementKind.SHIPPING, amount=order.shipping, at=order.placed_at)
-            insort(rows, first, key=key_of)
-        self.keep("movements", tuple(rows))
 
     # -- Money -----------------------------------------------------------------------------------
 
@@ -478,7 +477,6 @@ class Draft:
         return None
 
 
-_CHARGES = MovementKind.SHIPPING, MovementKind.FINAL_SHIPPING
 _PUT, _KEEP = setters_of(OrderRecord), setters_of(History)
 """By field: both are copies that nobody else has seen."""
 

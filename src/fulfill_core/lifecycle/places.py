@@ -140,6 +140,54 @@ def open_units_at(
     return rest
 
 
+class PickLists:
+    """What the pick lists of an order hold, by one record of it, each part worked out once.
+
+    Args:
+        record: the record, of which no units move any more.
+        open_units: what is open of each line; None if it is to be worked out.
+    """
+
+    __slots__ = ("_open_units", "_record", "_units", "_units_open")
+
+    def __init__(self, record: OrderRecord, open_units: Mapping[str, int] | None = None) -> None:
+        self._record = record
+        self._open_units = open_units
+        self._units: UnitsByList | None = None
+        self._units_open: UnitsByList | None = None
+
+    @property
+    def open_units(self) -> Mapping[str, int]:
+        """What is open of each line of the order, on a list or not."""
+        if self._open_units is None:
+            self._open_units = open_by_line(self._record)
+        return self._open_units
+
+    @property
+    def units(self) -> UnitsByList:
+        """What each list still holds, whatever is open: see `units_at_locations`."""
+        if self._units is None:
+            self._units = units_at_locations(self._record.history)
+        return self._units
+
+    @property
+    def units_open(self) -> UnitsByList:
+        """What of that is open: see `released_units`."""
+        if self._units_open is None:
+            self._units_open = open_units_at(self._record.history, self.units, self.open_units)
+        return self._units_open
+
+    def is_of(self, record: OrderRecord) -> bool:
+        """Whether the lists of another record of the order hold the same, as nothing moved."""
+        history, other = self._record.history, record.history
+        return (
+            self._record.progress is record.progress
+            and self._record.order.lines is record.order.lines
+            and history.fulfilments is other.fulfilments
+            and history.parcels is other.parcels
+        )
+
+
 def open_by_line(record: OrderRecord) -> dict[str, int]:
     """What is open of each line of an order."""
     return open_units_of(record.order.lines, {each.line_id: each for each in record.progress})
@@ -266,6 +314,23 @@ def units_in_question(history: History, released: UnitsByList) -> Mapping[str, i
             part = min(amount, on_list.get(line_id, 0))
             units[line_id] = max(0, units.get(line_id, 0) - part)
     return units
+
+
+def units_waiting(lists: PickLists, history: History) -> dict[str, int]:
+    """Units by line that are open, at no location, and not in question; lines that have some.
+
+    Args:
+        lists: what locations have.
+        history: what was reported of the order, with what locations were asked for since.
+    """
+    at_locations = sum_by_line(lists.units_open)
+    in_question = units_in_question(history, lists.units_open)
+    rest: dict[str, int] = {}
+    for line_id, open_units in lists.open_units.items():
+        units = open_units - at_locations.get(line_id, 0) - in_question.get(line_id, 0)
+        if units > 0:
+            rest[line_id] = units
+    return rest
 
 
 _turn_of = attrgetter("at", "id")

@@ -7,18 +7,20 @@ from collections.abc import Collection, Iterable, Mapping
 from fulfill_core.exceptions import FulfillError, by_number
 from fulfill_core.inventory.inventory import Inventory, inventory_of, state_of
 from fulfill_core.inventory.lots import lots_at, lots_to_leave, with_more_on_hand, with_units_gone
-from fulfill_core.inventory.reservations import batches_of, units_by_line, units_by_part
-from fulfill_core.inventory.reserving import with_reserved
-from fulfill_core.inventory.state import ClaimRow, cells_of, on_hand
-from fulfill_core.inventory.stock import Reservation, trusted_reservation
-from fulfill_core.inventory.storing.batches import Batches
+from fulfill_core.inventory.reservations import (
+    batches_of,
+    units_by_line,
+    units_by_part,
+    with_entries,
+)
+from fulfill_core.inventory.state import ClaimRow, cells_of, components_of, on_hand
+from fulfill_core.inventory.storing.batches import Batches, Entry
 from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.counting import add_rows, lines_around
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import lines_in_excess, with_freed, without_excess
-from fulfill_core.lifecycle.places import released_units
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.records.order_record import notes_by
@@ -43,7 +45,7 @@ def move_units(draft: Draft, by_move: Mapping[Part, int]) -> None:
     else:  # some of it is reserved elsewhere, or not at all, or never left: line by line
         units_by_place = _units_by_place(by_move)
         _doubt_departures(draft, units_by_place)
-        stock_before, back = draft.stock, _ShelvedUnits(draft)
+        stock_before, back = draft.stock, _ShelvedUnits(draft, are_new=True)
         for (line_id, sku, location), units in sorted(by_move.items()):
             if units > 0:
                 back.keep()
@@ -63,7 +65,7 @@ def put_back(draft: Draft) -> None:
     units_back, units_again = _units_back(draft)
     if units_again:
         draft.stock_left = draft.stock
-    back = _ShelvedUnits(draft)
+    back = _ShelvedUnits(draft, are_new=True)
     for part, units in sorted(units_back.items()):
         line_id, sku, location = part
         if units > 0:
@@ -189,7 +191,7 @@ def _holdings(stock: Inventory, order_id: str) -> tuple[Batches, tuple[ClaimRow,
 def _free_beyond(draft: Draft, lines: Iterable[tuple[OrderLine, Progress]]) -> None:
     """Free what these lines have beyond what is open of them."""
     units_packed: dict[str, dict[str, int]] = {}
-    released = released_units(draft.record)
+    released = draft.pick_lists.units_open
     for fulfilment in draft.history.fulfilments:
         for line_id, units in released[fulfilment.id].items():
             if units:
@@ -236,7 +238,7 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
     """
     if draft.stock_left is None:
         draft.stock_left = draft.stock
-    shelved = _ShelvedUnits(draft)
+    shelved = _ShelvedUnits(draft, are_new=False)
     for sku, location, units in rows:
         rest = units
         for line in draft.order.lines:
@@ -254,24 +256,26 @@ def set_aside(draft: Draft, rows: Iterable[PlaceRow]) -> None:
 
 
 class _ShelvedUnits:
-    """Units that come to a shelf in a step, and what of them is set aside: all in one change.
+    """Units that are set aside in a step, and what comes to a shelf beside them: in one change.
 
     Args:
         draft: the step, whose stock has them once they are kept.
+        are_new: whether what is set aside comes to its shelf as well, or lies there already.
     """
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: Draft, *, are_new: bool) -> None:
         self._draft = draft
+        self._are_new = are_new
         self._rows: list[PlaceRow] = []
-        self._reservations: list[Reservation] = []
+        self._entries: list[Entry] = []
         self._reserved: dict[tuple[str, str], int] | None = None
 
     def add(self, line_id: str, row: PlaceRow, most: int) -> None:
-        """Units that lie at a location, of which no more than *most* are set aside for a line."""
-        self._rows.append(row)
-        if most > 0:
-            sku, location, _ = row
-            self.set_aside(line_id, (sku, location, most))
+        """Units that come to a location, of which no more than *most* are set aside for a line."""
+        sku, location, units = row
+        units_free = units - self.set_aside(line_id, (sku, location, most))
+        if units_free:
+            self._rows.append((sku, location, units_free))
 
     def set_aside(self, line_id: str, row: PlaceRow) -> int:
         """Set units aside for a line, no more than are open of it; how many.
@@ -281,6 +285,8 @@ class _ShelvedUnits:
             row: SKU, location, and how many.
         """
         draft, (sku, location, units) = self._draft, row
+        if not units:
+            return 0
         if self._reserved is None:
             self._reserved = _reserved_units(draft)
         earlier = self._reserved.get((line_id, sku), 0)
@@ -290,11 +296,7 @@ class _ShelvedUnits:
         self._reserved[line_id, sku] = earlier + quantity
         if not cells_of(state_of(draft.stock), sku, location):
             self._rows.append((sku, location, 0))
-        self._reservations.append(
-            trusted_reservation(
-                draft.order.id, line_id, sku, location, quantity, draft.now, None, ""
-            )
-        )
+        self._entries.append((line_id, sku, location, quantity, ""))
         return quantity
 
     def keep(self) -> None:
@@ -302,9 +304,11 @@ class _ShelvedUnits:
         draft = self._draft
         if self._rows:
             draft.stock = counted(draft.stock, self._rows)
-        if self._reservations:
-            draft.stock = inventory_of(with_reserved(state_of(draft.stock), *self._reservations))
-        self._rows, self._reservations, self._reserved = [], [], None
+        if self._entries:
+            by_order = {draft.record.order.id: tuple(self._entries)}
+            state = with_entries(state_of(draft.stock), draft.now, by_order, are_new=self._are_new)
+            draft.stock = inventory_of(state)
+        self._rows, self._entries, self._reserved = [], [], None
 
 
 def _reserved_units(draft: Draft, location: str | None = None) -> dict[tuple[str, str], int]:
@@ -338,7 +342,8 @@ def _more_reserved(draft: Draft, sku: str, location: str) -> int:
 
 def _demand(draft: Draft, line: OrderLine, sku: str) -> int:
     """How many of a SKU are to be sent of a line still, itself or as a part of it."""
-    units_each = dict(draft.stock.components_of(line.sku) or ((line.sku, 1),)).get(sku, 0)
+    recipe = components_of(state_of(draft.stock), line.sku) or ((line.sku, 1),)
+    units_each = dict(recipe).get(sku, 0)
     progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
     return draft.open_of(line.id) * units_each - dict(progress.parts).get(sku, 0)
 

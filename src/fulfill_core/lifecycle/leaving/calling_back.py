@@ -11,52 +11,39 @@ from fulfill_core.lifecycle.events.money import Authorized
 from fulfill_core.lifecycle.events.orders import CancelRequested
 from fulfill_core.lifecycle.events.rulings import HoldPlaced, Rejected
 from fulfill_core.lifecycle.places import (
+    PickLists,
     UnitsByList,
     in_turn,
-    open_by_line,
-    open_units_at,
-    released_by_line,
-    released_units,
     some_of,
     still_asked_back,
     sum_by_line,
     unasked_units,
-    units_at_locations,
     units_in_question,
 )
 from fulfill_core.orders.altering import altered
-from fulfill_core.records.history import Fulfilment, Units
-from fulfill_core.records.order_record import OrderRecord
+from fulfill_core.records.history import Fulfilment, History, Units
 from fulfill_core.records.report_rows import added
 
 _ASKED_BACK = {GivenBackReason.CALLED_BACK, GivenBackReason.UNANSWERED}
 _NO_LINES: Collection[str] = ()
 
 
-def call_back(draft: Draft) -> UnitsByList | None:
-    """Ask locations not to send what is not to leave any more, each unit once.
-
-    Returns:
-        What locations have of what is open: see `released_units`; None if nobody had to know.
-    """
-    history = draft.record.history
-    lists = history.fulfilments
-    if not lists:
-        return None
+def call_back(draft: Draft) -> None:
+    """Ask locations not to send what is not to leave any more, each unit once."""
+    if not draft.record.history.fulfilments:
+        return
     stopped = _stopped_lines(draft)
     is_asked = draft.event.__class__ is CancelRequested or draft.given_back is not None
     is_in_doubt = not stopped and _may_be_unpaid(draft)
     if not (stopped or is_in_doubt or draft.moves_units or is_asked):  # as after most about money
-        return None
-    at_locations, open_there = units_at_locations(history), None
-    if is_in_doubt:
-        open_there = open_units_at(history, at_locations, draft.open_units())
-        if _is_unpaid_now(draft, sum_by_line(open_there)):
-            stopped = draft.lines_by_id()
-    if not (is_asked or _is_too_much(draft, at_locations, stopped)):
-        return open_there  # as after nearly all parcels
-    if open_there is None:
-        open_there = open_units_at(history, at_locations, draft.open_units())
+        return
+    lists = draft.pick_lists
+    at_locations = lists.units
+    if is_in_doubt and _is_unpaid_now(draft):
+        stopped = draft.lines_by_id()
+    if not (is_asked or _is_too_much(lists, stopped)):  # as after nearly all parcels
+        return
+    open_there = lists.units_open
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in reversed(in_turn(_lists_of_concern(draft, at_locations))):
         units: dict[str, int] = {}
@@ -74,7 +61,6 @@ def call_back(draft: Draft) -> UnitsByList | None:
         is_giving_back = draft.given_back is not None and draft.given_back[0].id == each.id
         unasked = given_back_unasked(draft) if is_giving_back else ()
         _call(draft, each, some_of(units_to_ask), unasked)
-    return open_there
 
 
 def _lists_of_concern(draft: Draft, at_locations: UnitsByList) -> list[Fulfilment]:
@@ -109,20 +95,18 @@ def _refused_before(draft: Draft, fulfilment: Fulfilment) -> Mapping[str, int]:
     is_giving_back = draft.given_back is not None and draft.given_back[0].id == fulfilment.id
     if not fulfilment.declined or is_giving_back:  # as of nearly all
         return {}
-    before = draft.before
-    at_locations = units_at_locations(before.history)
-    open_there = open_units_at(before.history, at_locations, open_by_line(before))[fulfilment.id]
-    on_list = at_locations[fulfilment.id]
+    lists = draft.lists_before
+    on_list, open_there = lists.units[fulfilment.id], lists.units_open[fulfilment.id]
     return {
         line_id: min(units, on_list.get(line_id, 0) - open_there.get(line_id, 0))
         for line_id, units in fulfilment.declined
     }
 
 
-def _is_too_much(draft: Draft, at_locations: UnitsByList, stopped: Container[str]) -> bool:
+def _is_too_much(lists: PickLists, stopped: Container[str]) -> bool:
     """Whether locations have more of a line than may leave: what is open, or nothing if stopped."""
-    open_units = draft.open_units()
-    for line_id, units in sum_by_line(at_locations).items():
+    open_units = lists.open_units
+    for line_id, units in sum_by_line(lists.units).items():
         if units > (0 if line_id in stopped else open_units.get(line_id, 0)):
             return True
     return False
@@ -171,21 +155,17 @@ def _may_be_unpaid(draft: Draft) -> bool:
     return balance.bill.is_open() and bool(balance.missing)
 
 
-def _is_unpaid_now(draft: Draft, released: Mapping[str, int]) -> bool:
+def _is_unpaid_now(draft: Draft) -> bool:
     """Whether what locations have was paid for and is not any more, and nothing leaves unpaid.
 
     What nobody has paid for and is at no location waits there: it calls nothing back.
-
-    Args:
-        draft: the step.
-        released: what locations have of what is open, in units by line.
     """
     charges, balance_before = draft.rules.charges, draft.balance_before
-    cost = draft.balance.cost_of(released, charges)
+    cost = draft.balance.cost_of(sum_by_line(draft.pick_lists.units_open), charges)
     if draft.balance.covers(cost):
         return False
     if not draft.is_as_due:
-        cost = balance_before.cost_of(released_by_line(draft.before), charges)
+        cost = balance_before.cost_of(sum_by_line(draft.lists_before.units_open), charges)
     return balance_before.covers(cost)
 
 
@@ -196,7 +176,8 @@ def ask_of_wishes(draft: Draft) -> None:
     """
     if not draft.history.requests:
         return
-    before, after = [_open_in_question(each) for each in (draft.before, draft.record)]
+    before = _open_in_question(draft.lists_before, draft.before.history)
+    after = _open_in_question(draft.pick_lists, draft.history)
     more = [row for row in after.items() if row[1] > max(0, before.get(row[0], 0))]
     names = [f"{units} of line {line_id}" for line_id, units in more]
     text = f"To be cancelled: {', '.join(names)}, at no location. Grant it, or not."
@@ -204,11 +185,10 @@ def ask_of_wishes(draft: Draft) -> None:
         draft.ask("cancel.requested", text)
 
 
-def _open_in_question(record: OrderRecord) -> Mapping[str, int]:
+def _open_in_question(lists: PickLists, history: History) -> Mapping[str, int]:
     """Open units at no location that somebody wants cancelled, by line."""
-    released = released_units(record)
-    open_units, at_locations = open_by_line(record), sum_by_line(released)
+    open_units, at_locations = lists.open_units, sum_by_line(lists.units_open)
     return {
         line_id: min(units, open_units.get(line_id, 0) - at_locations.get(line_id, 0))
-        for line_id, units in units_in_question(record.history, released).items()
+        for line_id, units in units_in_question(history, lists.units_open).items()
     }

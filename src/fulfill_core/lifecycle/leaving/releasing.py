@@ -33,12 +33,9 @@ from fulfill_core.lifecycle.events.stock import Counted, StockReceived
 from fulfill_core.lifecycle.events.times import RemorseEnded
 from fulfill_core.lifecycle.leaving.calling_back import given_back_unasked
 from fulfill_core.lifecycle.places import (
-    UnitsByList,
-    open_by_line,
-    released_units,
+    PickLists,
     some_of,
-    sum_by_line,
-    units_in_question,
+    units_waiting,
 )
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.status import is_stopped
@@ -62,16 +59,11 @@ _BRINGING: set[type[Event]] = {Counted, ReturnInspected, ReturnReceived, StockRe
 """Those of them that bring units to a shelf."""
 
 
-def let_go(draft: Draft, released: UnitsByList | None) -> None:
-    """Say what may be handed over to locations now, and could not before.
-
-    Args:
-        draft: the step.
-        released: what locations have of what is open, if that is worked out already.
-    """
+def let_go(draft: Draft) -> None:
+    """Say what may be handed over to locations now, and could not before."""
     if not _may_open(draft):
         return
-    before, after = _releasable(draft, released)
+    before, after = _releasable(draft)
     if not after:
         return
     place_left_out = _place_left_out(draft)
@@ -80,9 +72,7 @@ def let_go(draft: Draft, released: UnitsByList | None) -> None:
     by_shipment = _units_by_shipment(draft, shipments) if shipments else {}
     at_places: dict[tuple[str, str], int] = {}
     if shipments:
-        at_places = _units_at_places(
-            draft.record, released_units(draft.record) if released is None else released
-        )
+        at_places = _units_at_places(draft.record, draft.pick_lists)
     for (location, line_id), units in after.items():
         units_before = before.get((location, line_id), 0)
         if units > units_before and location != place_left_out:
@@ -144,7 +134,7 @@ def _place_left_out(draft: Draft) -> str:
     return location
 
 
-def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlace, UnitsByPlace]:
+def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
     """What may be handed over, before the event and after it; nothing if that stays as it was."""
     if not batches_of(state_of(draft.stock), draft.record.order.id):
         return _NONE, _NONE  # nothing is reserved, as after the last parcel
@@ -152,6 +142,8 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
     kind = draft.event.__class__
     is_of_wish = kind is Cancelled and draft.before.history.requests
     if kind in _COVERING and not is_of_wish:  # what was wished for had stopped units elsewhere
+        if draft.moves_units and not units_waiting(draft.pick_lists, draft.history):
+            return _NONE, _NONE  # what is open is at locations
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
         balance = draft.balance
         if isinstance(draft.event, Captured):
@@ -159,23 +151,31 @@ def _releasable(draft: Draft, released: UnitsByList | None) -> tuple[UnitsByPlac
         is_covered_now = draft.balance_before.uncovered and not balance.uncovered
         if not (is_paid or is_covered_now or draft.is_set_aside):
             return _NONE, _NONE
-    after = releasable_units(draft.balance, draft.stock, draft.rules, released)
+    rules, lists = draft.rules, draft.pick_lists
+    after = releasable_units(draft.balance, draft.stock, rules, lists)
     if not after or is_paid or isinstance(draft.event, RemorseEnded):
         return _NONE, after
-    before = releasable_units(draft.balance_before, draft.stock_before, draft.rules)
+    before = _releasable_before(draft)
     if draft.event.__class__ in _BRINGING:  # what was reserved, and was not there, may be by now
-        on_hand = releasable_units(draft.balance, draft.stock, draft.rules, released, on_hand=True)
-        on_hand_before = releasable_units(
-            draft.balance_before, draft.stock_before, draft.rules, on_hand=True
-        )
+        on_hand = releasable_units(draft.balance, draft.stock, rules, lists, on_hand=True)
+        on_hand_before = _releasable_before(draft, on_hand=True)
         for place in on_hand.keys() & after.keys():
             units_brought = on_hand[place] - on_hand_before.get(place, 0)
             units_brought = max(units_brought, _units_found(draft, *place))
             before[place] = min(before.get(place, 0), max(0, after[place] - units_brought))
     if draft.stock_left is not None and before:  # of what was there before some may have left
-        staying = releasable_units(draft.balance, draft.stock_left, draft.rules, released)
+        staying = releasable_units(draft.balance, draft.stock_left, rules, lists)
         before = {place: min(units, staying.get(place, 0)) for place, units in before.items()}
     return before, after
+
+
+def _releasable_before(draft: Draft, *, on_hand: bool = False) -> dict[tuple[str, str], int]:
+    """What could be handed over before the step: see `releasable_units`."""
+    lists = draft.lists_before
+    if not units_waiting(lists, draft.before.history):  # then nobody looks at its money
+        return {}
+    balance, stock = draft.balance_before, draft.stock_before
+    return releasable_units(balance, stock, draft.rules, lists, on_hand=on_hand)
 
 
 def _units_found(draft: Draft, location: str, line_id: str) -> int:
@@ -238,11 +238,12 @@ def _taken_from(
             yield position, part
 
 
-def _units_at_places(record: OrderRecord, released: UnitsByList) -> dict[tuple[str, str], int]:
+def _units_at_places(record: OrderRecord, lists: PickLists) -> dict[tuple[str, str], int]:
     """What is at locations of an order, by location and line id."""
+    units_by_list = lists.units_open
     at_places: dict[tuple[str, str], int] = {}
     for fulfilment in record.history.fulfilments:
-        for line_id, units in released[fulfilment.id].items():
+        for line_id, units in units_by_list[fulfilment.id].items():
             if units:
                 place = fulfilment.location, line_id
                 at_places[place] = at_places.get(place, 0) + units
@@ -265,7 +266,7 @@ def releasable_units(
     balance: Balance,
     stock: Inventory,
     rules: Rules,
-    released: UnitsByList | None = None,
+    lists: PickLists | None = None,
     *,
     on_hand: bool = False,
 ) -> dict[tuple[str, str], int]:
@@ -275,31 +276,29 @@ def releasable_units(
         balance: the order's money, with its record.
         stock: what is reserved for it.
         rules: the shop's choices.
-        released: what locations have of what is open, if that is worked out already.
+        lists: what locations have of it; None if it is to be worked out.
         on_hand: whether only as many as lie there, whoever else has a claim on them.
     """
     record, state = balance.record, state_of(stock)
     batches = batches_of(state, record.order.id)
-    if not batches or not is_releasable(balance, rules):
+    lists = PickLists(record) if lists is None else lists
+    rest_by_line = units_waiting(lists, record.history)
+    if not batches or not rest_by_line or not is_releasable(balance, rules):
         return {}
     reserved = units_by_part(batches)
     for (line_id, sku, place), units in reserved.items() if on_hand else ():
         reserved[line_id, sku, place] = min(units, stock.on_hand(sku, place))
     stopped_lines = {each.line_id for each in record.holds}
-    if released is None:
-        released = released_units(record)
-    at_locations, at_places = sum_by_line(released), _units_at_places(record, released)
-    open_units = open_by_line(record)
-    in_question = units_in_question(record.history, released)
+    at_places = _units_at_places(record, lists)
     # What is wanted cancelled, and a location gave back, lies there: what others have may leave.
     given_back: set[tuple[str, str]] = set()
-    for each_list in record.history.fulfilments if in_question else ():
+    for each_list in record.history.fulfilments if record.history.requests else ():
         given_back.update([(each_list.location, line_id) for line_id, _ in each_list.given_back])
     result: dict[tuple[str, str], int] = {}
     places = sorted({place for _, _, place in reserved})
     for line in record.order.lines:
-        rest = open_units[line.id] - at_locations.get(line.id, 0) - in_question.get(line.id, 0)
-        if rest <= 0 or line.id in stopped_lines:
+        rest = rest_by_line.get(line.id, 0)
+        if not rest or line.id in stopped_lines:
             continue
         recipe = components_of(state, line.sku) or ((line.sku, 1),)
         turns = places

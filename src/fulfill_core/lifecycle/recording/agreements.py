@@ -18,6 +18,7 @@ from fulfill_core.lifecycle.events.orders import (
     CreditGranted,
 )
 from fulfill_core.lifecycle.places import some_of, still_asked_back
+from fulfill_core.lifecycle.recording.charges import keep_charge
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import Progress, units_uncharged, untouched
@@ -32,7 +33,7 @@ def cancelled(draft: Draft, event: Cancelled) -> None:
     if units is None:
         return
     cancel_units(draft, units)
-    draft.keep_charge(event.shipping)
+    keep_charge(draft, event.shipping)
 
 
 def cancel_units(draft: Draft, units: Units) -> None:
@@ -129,7 +130,7 @@ def amended(draft: Draft, event: Amended) -> None:
     if is_moved:
         draft.put("order", attrs.evolve(draft.order, ship_to=event.ship_to))
     is_of_nothing = not event.added and draft.balance_before.bill.is_of_nothing
-    draft.keep_charge(event.shipping, f"{OF_NOTHING}{event.id}" if is_of_nothing else "")
+    keep_charge(draft, event.shipping, f"{OF_NOTHING}{event.id}" if is_of_nothing else "")
 
 
 def _quantity_changed(

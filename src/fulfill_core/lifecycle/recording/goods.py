@@ -29,10 +29,10 @@ from fulfill_core.lifecycle.places import (
     in_turn,
     some_of,
     unasked_units,
-    units_at_locations,
     units_out,
     whereabouts,
 )
+from fulfill_core.lifecycle.recording.charges import keep_charge
 from fulfill_core.lifecycle.recording.contradictions import (
     doubt_beyond,
     doubt_parcel,
@@ -53,7 +53,7 @@ def progressed(draft: Draft, event: Progressed) -> None:
     if fulfilment is not None and fulfilment.stage.is_before(event.stage):
         draft.keep_fulfilment(altered(fulfilment, stage=event.stage))
         # Where all of it has left, or was given back, the report is overtaken.
-        draft.is_news = any(units_at_locations(draft.history)[event.ref].values())
+        draft.is_news = any(draft.lists_before.units[event.ref].values())
 
 
 def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
@@ -64,7 +64,7 @@ def not_fulfilled(draft: Draft, event: NotFulfilled) -> None:
     # What is not open any more is given back as well: the location had it on its list.
     given_back = dict(fulfilment.given_back)
     on_list = {line_id: units - given_back.get(line_id, 0) for line_id, units in fulfilment.units}
-    at_location = units_at_locations(draft.history)[event.ref]
+    at_location = draft.lists_before.units[event.ref]
     units = {line_id: min(amount, on_list.get(line_id, 0)) for line_id, amount in event.lines}
     # What it gave back before may be said again.
     room = fulfilment.units
@@ -188,7 +188,7 @@ def _doubt_list(draft: Draft, event: Shipped) -> None:
     if fulfilment.location != event.location:
         text = f"Parcel {event.parcel} left {event.location}, and its pick list"
         draft.doubt("fulfilment.elsewhere", f"{text} {fulfilment.id} is of {fulfilment.location}.")
-    room = units_at_locations(draft.history)[fulfilment.id]
+    room = draft.lists_before.units[fulfilment.id]
     doubt_beyond(draft, event.lines, room, "left", f"were on pick list {fulfilment.id}")
 
 
@@ -378,7 +378,7 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
         credited=united(parcel.credited, event.credited),
     )
     _keep_report(draft, parcel, after)
-    draft.keep_charge(event.shipping, f"{OF_LOSS}{event.id}")
+    keep_charge(draft, event.shipping, f"{OF_LOSS}{event.id}")
     losses, fates = dict(after.lost), dict(added(after.reopened, after.credited))
     origin = f"are lost in {event.parcel}"
     doubt_beyond(draft, event.reopened, losses, "are sent again", origin)

@@ -8,7 +8,7 @@ from fulfill_core._checks import SOME_INSTANT
 from fulfill_core.exceptions import by_number
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import Released
-from fulfill_core.lifecycle.places import released_by_line, sum_by_line, units_at_locations
+from fulfill_core.lifecycle.places import sum_by_line, units_at_locations
 from fulfill_core.lifecycle.status import holds_on
 from fulfill_core.orders.altering import altered
 from fulfill_core.records.history import Fulfilment
@@ -43,7 +43,7 @@ def _refuse_release(draft: Draft, units: Mapping[str, int]) -> None:
     if missing and not draft.rules.unpaid_leaves:
         draft.refuse("payment.not_covered", f"{missing} {draft.order.currency} are not paid for.")
         return
-    at_locations = released_by_line(record)
+    at_locations = sum_by_line(draft.lists_before.units_open)
     for line_id, open_units in draft.open_units().items():
         free = open_units - at_locations.get(line_id, 0)
         asked_for = units.get(line_id, 0)

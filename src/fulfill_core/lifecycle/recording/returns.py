@@ -17,6 +17,7 @@ from fulfill_core.lifecycle.events.returns import (
     ReturnRequested,
 )
 from fulfill_core.lifecycle.places import some_of
+from fulfill_core.lifecycle.recording.charges import keep_charge
 from fulfill_core.lifecycle.recording.contradictions import (
     doubt_beyond,
     no_room_text,
@@ -106,7 +107,7 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
     if entry.received:  # by another report, of which the first counts
         if event.at < entry.at:
             draft.keep_return(altered(entry, at=event.at))
-        draft.keep_charge(event.shipping, f"{OF_RETURN}{ref}")
+        keep_charge(draft, event.shipping, f"{OF_RETURN}{ref}")
         return
     draft.refuse_unknown(event.lines, is_kept=True)
     restocked = event.lines if event.restocked is None else event.restocked
@@ -126,7 +127,7 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
         without_room += [each for each in left_out if _what_came(each) == what_came]
     if without_room:
         draft.refuse("return.no_room", no_room_text(without_room[0]), is_kept=True)
-    draft.keep_charge(event.shipping, f"{OF_RETURN}{ref}")
+    keep_charge(draft, event.shipping, f"{OF_RETURN}{ref}")
 
 
 _what_came = attrgetter("location", "received", "restocked", "credited", "reopened")

@@ -45,10 +45,8 @@ from fulfill_core.lifecycle.events import (
 from fulfill_core.lifecycle.events.returns import Ground
 from fulfill_core.lifecycle.leaving.releasing import is_releasable
 from fulfill_core.lifecycle.places import (
-    released_units,
     some_of,
     sum_by_line,
-    units_at_locations,
     units_out,
 )
 from fulfill_core.lifecycle.recording.contradictions import returns_without_room
@@ -285,7 +283,7 @@ def _is_of_a_wish(draft: Draft) -> bool:
 def _is_sent_all_the_same(draft: Draft) -> bool:
     """Whether units that were cancelled have left, or are at a location that sends them."""
     lines, open_units = draft.lines_by_id(), draft.open_units()
-    at_locations = sum_by_line(units_at_locations(draft.history))
+    at_locations = sum_by_line(draft.pick_lists.units)
     return any([units > open_units.get(line_id, 0) for line_id, units in at_locations.items()]) or (
         any([each.cancelled > each.not_sent(lines[each.line_id]) for each in draft.record.progress])
     )
@@ -379,7 +377,7 @@ def _released(draft: Draft, event: Released) -> Iterator[Notification]:
 def _of_address(draft: Draft) -> Iterator[Notification]:
     """To locations that have something of an order: it goes elsewhere."""
     if draft.order.ship_to != draft.before.order.ship_to:
-        released = released_units(draft.record)
+        released = draft.pick_lists.units_open
         for each in draft.history.fulfilments:
             units = some_of(released[each.id])
             if units:
