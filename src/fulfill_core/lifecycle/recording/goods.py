@@ -429,10 +429,10 @@ _NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
 def _place_of(draft: Draft, line_ids: Collection[str], at: datetime, place: str) -> str:
     """Where units of lines may have been: who was to send them first, or where they are reserved.
 
-    Who got a pick list of them later has sent nothing by then.
-    What the last run reserved counts before what is reserved now: how much of that has left depends
-    on what was heard of first. What was reserved since then has not left, if anything was before:
-    a report may bear the day only, or come of a clock that is slow.
+    Who got a pick list of them later has sent nothing by then. What the last run reserved counts
+    before what is reserved now: how much of that has left depends on what was heard of first. What
+    was reserved since then has not left, if anything was before: a report may bear the day only, or
+    come of a clock that is slow.
 
     Args:
         draft: the step.
