@@ -171,8 +171,13 @@ def ask_of_wishes(draft: Draft) -> None:
 
     A location gave it back, for any reason, it never left, is sent again, or ordered once more.
     """
-    if not draft.history.requests:
+    history, history_before = draft.history, draft.before.history
+    if not history.requests:
         return
+    is_same = history.requests is history_before.requests
+    if is_same and history.fulfilments is history_before.fulfilments:
+        if draft.pick_lists is draft.lists_before:  # nothing moved
+            return
     before = _open_in_question(draft.lists_before, draft.before.history)
     after = _open_in_question(draft.pick_lists, draft.history)
     more = [row for row in after.items() if row[1] > max(0, before.get(row[0], 0))]
