@@ -174,10 +174,12 @@ def ask_of_wishes(draft: Draft) -> None:
     history, history_before = draft.history, draft.before.history
     if not history.requests:
         return
-    is_same = history.requests is history_before.requests
-    if is_same and history.fulfilments is history_before.fulfilments:
-        if draft.pick_lists is draft.lists_before:  # nothing moved
-            return
+    if (  # nobody was asked, or has answered, and nothing moved
+        history.requests is history_before.requests
+        and history.fulfilments is history_before.fulfilments
+        and draft.pick_lists is draft.lists_before
+    ):
+        return
     before = _open_in_question(draft.lists_before, draft.before.history)
     after = _open_in_question(draft.pick_lists, draft.history)
     more = [row for row in after.items() if row[1] > max(0, before.get(row[0], 0))]
