@@ -13,7 +13,7 @@ from story import NOON, Story, line
 
 from fulfill_core import Component, Inventory, Item, OrderRecord, Progress, Stock
 from fulfill_core.inventory.withdrawing.withdrawals import Part
-from fulfill_core.lifecycle import Amended, Shipped
+from fulfill_core.lifecycle import Amended, ShipmentVoided, Shipped
 from fulfill_core.lifecycle.counting import (
     count_plain_parcel,
     count_units,
@@ -23,7 +23,7 @@ from fulfill_core.lifecycle.counting import (
     other_parcels,
 )
 from fulfill_core.lifecycle.draft import Draft
-from fulfill_core.lifecycle.recording.goods import shipped
+from fulfill_core.lifecycle.recording.goods import shipment_voided, shipped
 from fulfill_core.lifecycle.rules import Rules
 
 LINES = (
@@ -49,10 +49,13 @@ COUNTED = st.fixed_dictionaries(
 )
 
 
-def draft_of(record: OrderRecord, event: Shipped) -> Draft:
-    """A step that has put a parcel on record, and counted nothing."""
+def draft_of(record: OrderRecord, event: Shipped | ShipmentVoided) -> Draft:
+    """A step that has put a parcel on record, or that it never left, and counted nothing."""
     draft = Draft(event, record, STOCK, NOON, Rules(), None)
-    shipped(draft, event)
+    if isinstance(event, Shipped):
+        shipped(draft, event)
+    else:
+        shipment_voided(draft, event)
     return draft
 
 
@@ -75,14 +78,23 @@ def test_it_comes_to_the_same(
 ) -> None:
     """The counters, what has moved, and from where, are those of all parcels.
 
-    So it is where a host has written out what costs nothing any more, or what left of kits.
+    So it is where a host has written out what costs nothing any more, or what left of kits. So it
+    is if the parcel never left, whether or not the host has counted it.
     """
     if parts:
         progress = {**progress, "2": {**progress.get("2", {}), "parts": parts}}
     rows = [Progress(line_id=line_id, **counters) for line_id, counters in progress.items()]
     record = attrs.evolve(Story(*LINES, stock=STOCK).record, progress=rows)
-    event = Shipped(id="e1", order_id="A-1", at=NOON, parcel="p", location="x", lines=units)
-    plain, usual = draft_of(record, event), draft_of(record, event)
+    parcel: dict[str, Any] = {"order_id": "A-1", "at": NOON, "parcel": "p"}
+    event = Shipped(id="e1", location="x", lines=units, **parcel)
+    assert_same(draft_of(record, event), draft_of(record, event))
+    record = draft_of(record, event).record
+    void = ShipmentVoided(id="e2", **parcel)
+    assert_same(draft_of(record, void), draft_of(record, void))
+
+
+def assert_same(plain: Draft, usual: Draft) -> None:
+    """A parcel is counted as a plain one, if it is one, and as any other."""
     moves = count_plain_parcel(plain, other_parcels(plain))
     if moves is None:
         moves = counted_as_usual(plain)
@@ -110,6 +122,20 @@ def test_which_parcels_are_plain(counters: dict[str, Any], is_plain: bool) -> No
     draft = draft_of(record, event)
     moves = count_plain_parcel(draft, other_parcels(draft))
     assert moves == ({("1", "mug", "x"): 1} if is_plain else None)
+
+
+@pytest.mark.parametrize(("units_counted", "is_plain"), [(2, True), (1, False)])
+def test_which_parcels_that_never_left_are_plain(units_counted: int, is_plain: bool) -> None:
+    """Nearly all: whose units the record has counted."""
+    parcel: dict[str, Any] = {"order_id": "A-1", "at": NOON, "parcel": "p"}
+    story = Story(*LINES, stock=STOCK)
+    story.heard(Shipped(id="e1", location="x", lines={"1": 2}, **parcel))
+    counted = [Progress(line_id="1", shipped=units_counted)]
+    draft = draft_of(
+        attrs.evolve(story.record, progress=counted), ShipmentVoided(id="e2", **parcel)
+    )
+    moves = count_plain_parcel(draft, other_parcels(draft))
+    assert moves == ({("1", "mug", "x"): -2} if is_plain else None)
 
 
 def test_what_left_before_its_line_was_ordered_is_counted_once() -> None:

@@ -36,6 +36,7 @@ from fulfill_core.inventory.reservations import (
     less,
     with_batches_of_orders,
     with_withdrawal,
+    with_withdrawals,
     without_these,
 )
 from fulfill_core.inventory.state import State, components_of
@@ -108,10 +109,10 @@ def with_given_up(state: State, losses: Iterable[Reservation]) -> State:
     by_order: dict[str, list[Reservation]] = {}
     for loss in losses:
         by_order.setdefault(loss.order_id, []).append(loss)
-    return with_batches_of_orders(
+    return with_withdrawals(
         state,
         {
-            order_id: less(batches_of(state, order_id), of_order) or None
+            order_id: less(batches_of(state, order_id), of_order)
             for order_id, of_order in by_order.items()
         },
     )

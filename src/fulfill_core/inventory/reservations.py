@@ -185,26 +185,29 @@ def _without_these(
     return tuple(remaining)
 
 
-def less(batches: Batches, losses: Iterable[Reservation]) -> Batches:
+def less(batches: Batches, losses: Iterable[Reservation]) -> Withdrawal:
     """The batches without these units, each of them a reservation among them or a part of one.
 
     Of several that are alike, the smallest goes first.
     """
     batches, _ = by_line_if_many(batches, "")
     if isinstance(batches, tuple):
-        return _less(batches, losses)
+        return Withdrawal(*_less(batches, losses), 0)
     by_line: dict[str, list[Reservation]] = {}
     for loss in losses:
         by_line.setdefault(loss.line_id, []).append(loss)
-    return batches.with_lines(
-        {
-            line_id: _less(batches.of_line(line_id), of_line) or None
-            for line_id, of_line in by_line.items()
-        }
-    )
+    rest: dict[str, tuple[Batch, ...] | None] = {}
+    units: list[Batch] = []
+    for line_id, of_line in by_line.items():
+        rest_of_line, units_of_line = _less(batches.of_line(line_id), of_line)
+        rest[line_id] = rest_of_line or None
+        units += units_of_line
+    return Withdrawal(batches.with_lines(rest), tuple(units), 0)
 
 
-def _less(batches: tuple[Batch, ...], losses: Iterable[Reservation]) -> tuple[Batch, ...]:
+def _less(
+    batches: tuple[Batch, ...], losses: Iterable[Reservation]
+) -> tuple[tuple[Batch, ...], tuple[Batch, ...]]:
     lost_units: Counter[tuple[object, ...]] = Counter()
     for loss in losses:
         entry = loss.line_id, loss.sku, loss.location, loss.lot
@@ -221,8 +224,7 @@ def _less(batches: tuple[Batch, ...], losses: Iterable[Reservation]) -> tuple[Ba
         if units_out:
             lost_units[key] -= units_out
             units_at.setdefault(number, {})[index] = units_out
-    rest, _ = taken_out(batches, units_at)
-    return rest
+    return taken_out(batches, units_at)
 
 
 def without_expired(batches: tuple[Batch, ...], line_id: str, now: datetime) -> tuple[Batch, ...]:
@@ -391,6 +393,17 @@ def with_withdrawal(
     instants = [made_at for made_at, _, _ in more]
     after = with_more(withdrawn.rest, more) if more else withdrawn.rest
     return _with_difference(state, {order_id: after or None}, difference, instants)
+
+
+def with_withdrawals(state: State, by_order: Mapping[str, Withdrawal]) -> State:
+    """The state in which several orders do not have what was taken out: see `with_withdrawal`."""
+    if not by_order:
+        return state
+    difference = Difference(state)
+    for each in by_order.values():
+        difference.add(each.units, -1)
+    after = {order_id: each.rest or None for order_id, each in by_order.items()}
+    return _with_difference(state, after, difference, ())
 
 
 def _with_difference(

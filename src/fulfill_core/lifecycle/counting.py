@@ -87,7 +87,7 @@ def _left_alike(before: Parcel, parcel: Parcel) -> bool:
 
 
 def count_plain_parcel(draft: Draft, parcels: Sequence[ParcelPair]) -> Mapping[Part, int] | None:
-    """Count what left in one new parcel, as after nearly all that leave: in half of the calls.
+    """Count what left in one new parcel, or never did: nearly all do so, in half of the calls.
 
     Where nothing of the order came back, and nothing but whole units of lines left, what serves
     all parcels (`count_units`, `find_moves`, `moves_between`) comes to the same.
@@ -97,31 +97,46 @@ def count_plain_parcel(draft: Draft, parcels: Sequence[ParcelPair]) -> Mapping[P
         parcels: see `other_parcels`.
 
     Returns:
-        What left, by line, SKU and location; None if it is not so plain: then nothing is counted.
+        What left, by line, SKU and location, below zero if it never did; None if it is not so
+        plain: then nothing is counted.
     """
     record = draft.record
     if not parcels or record.history.returns:
         return None
     earlier, parcel = parcels[0]
-    if earlier is not None:  # more is said of it, or lines are new
-        return None
-    if not parcel.location or parcel.parts or parcel.delivered or parcel.lost:
+    sign = _sign_of_plain(earlier, parcel)
+    if not sign:
         return None
     for each in record.progress:
         if each.parts or each.credited is not None:
             return None
     lines, progress = draft.lines_by_id(), draft.progress_by_line()
-    further: dict[str, Progress] = {}
+    further: dict[str, Progress | None] = {}
     for line_id, units in parcel.shipped:
         if line_id in lines:
             before = progress.get(line_id, NO_PROGRESS)
-            further[line_id] = further_shipped(before, line_id, units)
+            if sign > 0:
+                further[line_id] = further_shipped(before, line_id, units)
+            elif before.shipped < units:  # a host has not counted them
+                return None
+            else:
+                further[line_id] = _as_kept(further_shipped(before, line_id, -units))
     draft.put_progress(further)
     draft.moves_units = True
     draft.moves_value = bool(further)
     moves: dict[Part, int] = {}
-    add_rows(moves, lines, state_of(draft.stock), parcel.location, parcel.shipped, 1)
+    add_rows(moves, lines, state_of(draft.stock), parcel.location, parcel.shipped, sign)
     return moves
+
+
+def _sign_of_plain(earlier: Parcel | None, parcel: Parcel) -> int:
+    """1 if whole units left in a new parcel, -1 if they never did; 0 if it is not so plain."""
+    if not parcel.location or parcel.parts or parcel.delivered or parcel.lost:
+        return 0
+    if earlier is None:
+        return 1
+    # All else that is said of a parcel says more of it, or its lines are new.
+    return -1 if earlier.has_left and not parcel.has_left else 0
 
 
 def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:

@@ -146,6 +146,9 @@ def _last_units(
     """
     if units < 1:
         return []
+    if len(reservations) == 1:  # as nearly always
+        (reservation,) = reservations
+        return [altered(reservation, quantity=min(units, reservation.quantity))]
     turns = _first_freed(inventory, reservations, units_packed)
     unpacked = {location: -packed for location, packed in units_packed.items()}
     for each in turns:
@@ -169,8 +172,6 @@ def _first_freed(
     inventory: Inventory, reservations: Sequence[Reservation], last_places: Container[str]
 ) -> Sequence[Reservation]:
     """The reservations of a line's SKU in the sequence in which they are freed."""
-    if len(reservations) == 1:  # as nearly always
-        return reservations
     lots = [(each.location, each.lot) for each in reservations]
     turns = lot_turns(state_of(inventory), reservations[0].sku, lots, None)
     places = {

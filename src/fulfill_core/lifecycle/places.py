@@ -119,16 +119,26 @@ def released_units(record: OrderRecord) -> dict[str, dict[str, int]]:
     return open_units_at(history, units_at_locations(history), open_by_line(record))
 
 
+def _are_within(at_locations: UnitsByList, units_by_line: Mapping[str, int]) -> bool:
+    """Whether pick lists hold no more of any line than so many units."""
+    for line_id, units in sum_by_line(at_locations).items():
+        if units > units_by_line.get(line_id, 0):
+            return False
+    return True
+
+
 def open_units_at(
-    history: History, at_locations: UnitsByList, units_by_line: Mapping[str, int]
+    history: History, at_locations: dict[str, dict[str, int]], units_by_line: Mapping[str, int]
 ) -> dict[str, dict[str, int]]:
-    """What of that is open still, in units by line and pick list.
+    """What of that is open still, in units by line and pick list: the same if all of it is.
 
     Args:
         history: what was reported of an order.
         at_locations: what each pick list still holds: see `units_at_locations`.
         units_by_line: what is open of each line.
     """
+    if _are_within(at_locations, units_by_line):  # as after nearly all steps
+        return at_locations
     rest = {list_id: dict(units) for list_id, units in at_locations.items()}
     open_units = dict(units_by_line)
     for each in in_turn(history.fulfilments):
@@ -153,7 +163,7 @@ class PickLists:
     def __init__(self, record: OrderRecord, open_units: Mapping[str, int] | None = None) -> None:
         self._record = record
         self._open_units = open_units
-        self._units: UnitsByList | None = None
+        self._units: dict[str, dict[str, int]] | None = None
         self._units_open: UnitsByList | None = None
 
     @property
@@ -164,7 +174,7 @@ class PickLists:
         return self._open_units
 
     @property
-    def units(self) -> UnitsByList:
+    def units(self) -> dict[str, dict[str, int]]:
         """What each list still holds, whatever is open: see `units_at_locations`."""
         if self._units is None:
             self._units = units_at_locations(self._record.history)
@@ -176,6 +186,11 @@ class PickLists:
         if self._units_open is None:
             self._units_open = open_units_at(self._record.history, self.units, self.open_units)
         return self._units_open
+
+    @property
+    def are_open(self) -> bool:
+        """Whether all that they hold is open."""
+        return self.units_open is self.units
 
     def is_of(self, record: OrderRecord) -> bool:
         """Whether the lists of another record of the order hold the same, as nothing moved."""

@@ -342,10 +342,13 @@ def _more_reserved(draft: Draft, sku: str, location: str) -> int:
 
 def _demand(draft: Draft, line: OrderLine, sku: str) -> int:
     """How many of a SKU are to be sent of a line still, itself or as a part of it."""
-    recipe = components_of(state_of(draft.stock), line.sku) or ((line.sku, 1),)
-    units_each = dict(recipe).get(sku, 0)
+    open_units = draft.open_of(line.id)
     progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
-    return draft.open_of(line.id) * units_each - dict(progress.parts).get(sku, 0)
+    recipe = components_of(state_of(draft.stock), line.sku)
+    if not recipe and not progress.parts:  # as of most lines
+        return open_units if sku == line.sku else 0
+    units_each = dict(recipe or ((line.sku, 1),)).get(sku, 0)
+    return open_units * units_each - dict(progress.parts).get(sku, 0)
 
 
 def _reserved_here(stock: Inventory, key: tuple[str, str], sku: str, location: str) -> int:

@@ -98,7 +98,7 @@ class Round(NamedTuple):
         batches_of_order: dict[str, Batches | None] = {}
         for order_id, units_back in units_of.items():
             rows[order_id], regains = _apart(rows.get(order_id, ()), units_back)
-            rest = less(batches_of(state, order_id), as_reserved(order_id, regains, now))
+            rest = less(batches_of(state, order_id), as_reserved(order_id, regains, now)).rest
             batches = _history(order_id, batches_of(before, order_id), rest, regains)
             if rows[order_id]:
                 batches = with_more(batches, ((now, None, rows[order_id]),))
@@ -165,7 +165,7 @@ def _history(
         units_back[place] -= piece
         if piece < units:
             losses.append(attrs.evolve(each, quantity=units - piece))
-    return less(before, losses)
+    return less(before, losses).rest
 
 
 def _units_of(order_id: str, batches: Batches) -> Counter[Reservation]:

@@ -34,14 +34,14 @@ def with_plain_parcel_gone(
     rows: dict[str, tuple[Cell, ...] | None] = {}
     for (_, sku, location), units in units_by_part.items():
         # First, since there may be thousands of reservations of lots.
-        if lots(sku) is not None or location in state.limited:
+        if units < 1 or lots(sku) is not None or location in state.limited:
             return None
         cells = list(rows.get(sku) or stock_rows(sku) or ())
         place = place_among(cells, location, state.locations)
         if place is None:
             return None
         _, on_hand, safety, reserved = cells[place]
-        if not 0 < units <= on_hand:
+        if units > on_hand:
             return None
         cells[place] = location, on_hand - units, safety, reserved - units
         rows[sku] = tuple(cells)

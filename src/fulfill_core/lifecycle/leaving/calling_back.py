@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Mapping
 
 from fulfill_core.lifecycle.actions import trusted_call_back
 from fulfill_core.lifecycle.draft import Draft
@@ -38,12 +38,11 @@ def call_back(draft: Draft) -> None:
     if not (stopped or is_in_doubt or draft.moves_units or is_asked):  # as after most about money
         return
     lists = draft.pick_lists
-    at_locations = lists.units
     if is_in_doubt and _is_unpaid_now(draft):
         stopped = draft.lines_by_id()
     if not (is_asked or _is_too_much(lists, stopped)):  # as after nearly all parcels
         return
-    open_there = lists.units_open
+    at_locations, open_there = lists.units, lists.units_open
     requests = dict(draft.history.requests) if isinstance(draft.event, CancelRequested) else {}
     for each in reversed(in_turn(_lists_of_concern(draft, at_locations))):
         units: dict[str, int] = {}
@@ -103,13 +102,11 @@ def _refused_before(draft: Draft, fulfilment: Fulfilment) -> Mapping[str, int]:
     }
 
 
-def _is_too_much(lists: PickLists, stopped: Container[str]) -> bool:
+def _is_too_much(lists: PickLists, stopped: Collection[str]) -> bool:
     """Whether locations have more of a line than may leave: what is open, or nothing if stopped."""
-    open_units = lists.open_units
-    for line_id, units in sum_by_line(lists.units).items():
-        if units > (0 if line_id in stopped else open_units.get(line_id, 0)):
-            return True
-    return False
+    if not stopped or not lists.are_open:
+        return not lists.are_open
+    return any([units for line_id, units in sum_by_line(lists.units).items() if line_id in stopped])
 
 
 def given_back_unasked(draft: Draft) -> Units:
@@ -174,7 +171,14 @@ def ask_of_wishes(draft: Draft) -> None:
 
     A location gave it back, for any reason, it never left, is sent again, or ordered once more.
     """
-    if not draft.history.requests:
+    history, history_before = draft.history, draft.before.history
+    if not history.requests:
+        return
+    if (  # nobody was asked, or has answered, and nothing moved
+        history.requests is history_before.requests
+        and history.fulfilments is history_before.fulfilments
+        and draft.pick_lists is draft.lists_before
+    ):
         return
     before = _open_in_question(draft.lists_before, draft.before.history)
     after = _open_in_question(draft.pick_lists, draft.history)

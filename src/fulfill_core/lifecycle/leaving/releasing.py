@@ -54,7 +54,7 @@ _MAY_LET_GO: set[type[Event]] = {
 }
 """The events after which units may leave that could not before."""
 _COVERING: set[type[Event]] = {Authorized, Cancelled, Captured, CreditGranted, RefundFailed}
-"""Those of them that do so by money alone: less of what is due is missing."""
+"""Those of them that do so by money alone."""
 _BRINGING: set[type[Event]] = {Counted, ReturnInspected, ReturnReceived, StockReceived}
 """Those of them that bring units to a shelf."""
 
@@ -73,13 +73,16 @@ def let_go(draft: Draft) -> None:
     at_places: dict[tuple[str, str], int] = {}
     if shipments:
         at_places = _units_at_places(draft.record, draft.pick_lists)
-    for (location, line_id), units in after.items():
-        units_before = before.get((location, line_id), 0)
+    for place, units in after.items():
+        units_before = before.get(place, 0)
+        location, line_id = place
         if units > units_before and location != place_left_out:
-            place = location, line_id
-            units_gone = at_places.get(place, 0) + units_before
-            parts = _parts_beyond(by_shipment.get(place, ()), units_gone)
-            for position, part in _taken_from(parts, units - units_before, len(shipments)):
+            parts: Iterable[tuple[int, int]] = [(0, units - units_before)]
+            if shipments:
+                units_gone = at_places.get(place, 0) + units_before
+                parts = _parts_beyond(by_shipment.get(place, ()), units_gone)
+                parts = _taken_from(parts, units - units_before, len(shipments))
+            for position, part in parts:
                 groups.setdefault((location, position), {})[line_id] = part
     for (location, position), units_by_line in sorted(groups.items()):
         ships_at = shipments[position].ships_at if position < len(shipments) else None
@@ -139,16 +142,14 @@ def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
     if not batches_of(state_of(draft.stock), draft.record.order.id):
         return _NONE, _NONE  # nothing is reserved, as after the last parcel
     is_paid = False
-    kind = draft.event.__class__
-    is_of_wish = kind is Cancelled and draft.before.history.requests
-    if kind in _COVERING and not is_of_wish:  # what was wished for had stopped units elsewhere
+    if _is_of_money_alone(draft):
         if draft.moves_units and not units_waiting(draft.pick_lists, draft.history):
             return _NONE, _NONE  # what is open is at locations
         # Only what the money was missing for may leave now: all of it, or what waited to be paid.
         balance = draft.balance
         if isinstance(draft.event, Captured):
             is_paid = balance.paid >= balance.due > less(balance.paid, draft.gain)
-        is_covered_now = draft.balance_before.uncovered and not balance.uncovered
+        is_covered_now = not balance.uncovered and draft.balance_before.uncovered
         if not (is_paid or is_covered_now or draft.is_set_aside):
             return _NONE, _NONE
     rules, lists = draft.rules, draft.pick_lists
@@ -167,6 +168,16 @@ def _releasable(draft: Draft) -> tuple[UnitsByPlace, UnitsByPlace]:
         staying = releasable_units(draft.balance, draft.stock_left, rules, lists)
         before = {place: min(units, staying.get(place, 0)) for place, units in before.items()}
     return before, after
+
+
+def _is_of_money_alone(draft: Draft) -> bool:
+    """Whether the event lets units leave by nothing but money: less of what is due is missing."""
+    kind = draft.event.__class__
+    if kind is Lost:
+        return not draft.moves_units  # what is lost costs nothing any more, and is not sent again
+    # What was wished for had stopped units elsewhere.
+    is_of_wish = kind is Cancelled and draft.before.history.requests
+    return kind in _COVERING and not is_of_wish
 
 
 def _releasable_before(draft: Draft, *, on_hand: bool = False) -> dict[tuple[str, str], int]:
