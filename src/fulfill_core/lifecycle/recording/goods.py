@@ -405,16 +405,26 @@ def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = 
         is_told: whether it makes no sense without a parcel: then it is kept until there is one.
     """
     parcel, at = draft.history.parcel(parcel_id), draft.event.at
+    if is_told and (parcel is None or not _says_what_became(parcel)):
+        text = f"Nobody said that parcel {parcel_id} left."
+        draft.refuse("parcel.unknown", text, is_kept=True)
     if parcel is None:
-        if is_told:
-            text = f"Nobody said that parcel {parcel_id} left."
-            draft.refuse("parcel.unknown", text, is_kept=True)
         parcel = _new_parcel(parcel_id, at)
     if parcel.is_announced:
         return parcel
     line_ids = {line_id for line_id, _ in (*units, *parcel.delivered, *parcel.lost)}
     at = min(at, parcel.at)
     return altered(parcel, at=at, location=_place_of(draft, line_ids, at, parcel.location))
+
+
+def _says_what_became(parcel: Parcel) -> bool:
+    """Whether more is known of a parcel than that a carrier has scanned it."""
+    return (
+        parcel.is_announced
+        or parcel.is_voided
+        or parcel.is_delivered
+        or bool(parcel.delivered or parcel.lost)
+    )
 
 
 def _new_parcel(parcel_id: str, at: datetime) -> Parcel:
