@@ -17,7 +17,7 @@ from typing import TypeAlias
 from fulfill_core.allocation.waiting.pegging import MayServe, Pegging
 from fulfill_core.decisions.rows import BackorderRow, without_dates
 from fulfill_core.inventory.shelves.shelf import Shelf
-from fulfill_core.orders.order import Order
+from fulfill_core.orders.order import Order, Ship
 from fulfill_core.protocols.plug_points import Pools
 
 RestingUnits: TypeAlias = list[tuple[str, str, int]]
@@ -79,8 +79,8 @@ class UnitsThere:
         """
         in_vain: set[tuple[str, str]] = set()
         after = list(rows)
-        for line_id, sku, units in resting:
-            lacking = units - self._count(order, sku, units)
+        for line_id, sku, units in self._lacking(order, resting):
+            lacking = units
             of_line = [row for row in after if row[:2] == (line_id, sku)] if lacking else []
             if of_line and of_line[-1][-1]:  # of a kit that waits there may be no such rows
                 at = after.index(of_line[0])
@@ -89,6 +89,20 @@ class UnitsThere:
             if lacking:
                 in_vain.add((line_id, sku))
         return without_dates(after, in_vain)
+
+    def _lacking(self, order: Order, resting: RestingUnits) -> RestingUnits:
+        """How many of the units that the lines of an order count on are not there.
+
+        An order that ships complete hears of what is missing with its first lines, in its turn as
+        well as here: what is there counts for the last ones. Lines that ship by themselves are
+        served in sequence.
+        """
+        lines_last_first = order.ship is Ship.COMPLETE
+        lacking = [
+            (line_id, sku, units - self._count(order, sku, units))
+            for line_id, sku, units in (reversed(resting) if lines_last_first else resting)
+        ]
+        return lacking[::-1] if lines_last_first else lacking
 
     def _count(self, order: Order, sku: str, units: int) -> int:
         """How many of so many units are there for the order; they are so for no other."""
