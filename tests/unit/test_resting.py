@@ -275,7 +275,7 @@ def test_what_is_claimed_in_the_end_of_an_overdue_supply_is_named() -> None:
     assert "supply.overdue" in [finding.code for finding in made.findings]
 
 
-@pytest.mark.no_cover
+@pytest.mark.untraced
 def test_what_is_claimed_in_the_end_is_work_in_proportion_to_the_lines() -> None:
     """Of four times as many lines that counted on units in vain it is four times the work."""
 
@@ -296,3 +296,21 @@ def test_what_is_claimed_in_the_end_is_work_in_proportion_to_the_lines() -> None
         return steps(lambda: run(wish, behind, stock=inventory))
 
     assert work(200) < 4.6 * work(50)
+
+
+def test_what_is_missing_is_missing_to_the_first_lines() -> None:
+    """What a complete order counted on and others took, its first lines lack: so it is told the
+    same from another instant on, when all that it lacks is worked out anew.
+    """
+    cups = [line("1", "cup", 4), line("2", "cup", 3), line("3", "cup", 1)]
+    waiting = order("A", lines=cups, ship=Ship.COMPLETE)
+    taker = order("B", lines=[line("1", "cup", 1)], placed_at=NOW + DAY)
+    some = Inventory(
+        [row(6, "cup")], [supply("PO-1", 2, 5, "cup")], [Item(sku="cup", backorderable=True)]
+    )
+    result = run(waiting, taker, stock=some)
+    later = run(*result.records, stock=result.inventory, now=NOW + timedelta(minutes=1))
+    assert pegs(result["A"])[:2] == [("1", "cup", 2, "PO-1"), ("1", "cup", 2, "")]
+    assert due(result["A"])[1:] == [None, None, None]
+    assert pegs(later["A"]) == pegs(result["A"])
+    assert later.notifications == ()
