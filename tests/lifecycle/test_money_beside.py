@@ -314,6 +314,17 @@ def test_who_is_asked_for_nothing_where_nothing_waits_for_it() -> None:
     assert story.told["customer:payment.needed"] == 0
 
 
+def test_a_loss_that_shows_that_cancelled_units_left_asks_its_customer_for_nothing() -> None:
+    """They were cancelled and paid back: they are not to be paid for because they are lost."""
+    story = paid_for_two_lines()
+    story.happened(Cancelled, lines={"2": 1})
+    story.happened(Refunded, payment="card", amount=FIVE, ref="b1")
+    step = story.happened(Lost, parcel="p2", lines={"2": 2})
+    assert [each for each in asked_of(step) if each[0] == "Authorize"] == []
+    assert story.told["customer:payment.needed"] == 0
+    assert story.told["staff:order.review_needed"] == 1
+
+
 def test_a_failed_try_of_what_is_paid_is_no_news() -> None:
     """Nobody waits for it: to capture it again would take the money twice. It stays failed."""
     story = Story()

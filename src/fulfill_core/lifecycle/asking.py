@@ -55,7 +55,7 @@ from fulfill_core.lifecycle.remembering import (
 )
 from fulfill_core.orders.money import at_precision, less
 from fulfill_core.orders.payment import Payment
-from fulfill_core.orders.progress import has_left
+from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.movements import MovementKind, trusted_movement
 
@@ -364,6 +364,19 @@ def _is_waited_for(draft: Draft) -> bool:
     return draft.balance.bill.is_open() and not is_turned_down(draft.record)
 
 
+def _has_left_by(draft: Draft) -> bool:
+    """Whether the loss of a parcel says that it left: what that costs is for the staff to see to.
+
+    Its units may have been cancelled, and nobody pays for them because they are lost.
+    """
+    if draft.event.__class__ is not Lost:
+        return False
+    moves = draft.line_moves.values()
+    return any(
+        [after.shipped > (before or NO_PROGRESS).shipped for before, after in moves if after]
+    )
+
+
 def _ask_for_more(draft: Draft) -> Decimal:
     """The customer has to agree to what a change costs more, or what can't be captured now.
 
@@ -386,7 +399,7 @@ def _ask_for_more(draft: Draft) -> Decimal:
             replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
     more = less(draft.balance.to_be_agreed(replaced), before)
     more = at_precision(more, draft.order.currency)
-    if more <= _NOTHING or not _is_waited_for(draft):
+    if more <= _NOTHING or not _is_waited_for(draft) or _has_left_by(draft):
         return _NOTHING
     if kind in _CHANGING:
         cost_before = draft.balance_before.bill.payable()
