@@ -500,7 +500,7 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
     What says nothing is no event of ours; what comes again under its id is the event that came.
     """
     record, rules = record_of(case["given"]), rules_of(case["given"])
-    added = [line for raw in case["events"] for line in raw.get("add", [])]
+    added = [line for raw in case["events"] for line in raw.get("add") or []]
     inventory = stock_of(case["given"], added)
     heard: dict[str, ours.Event] = {}
     for number, raw in enumerate(with_charges(case["events"], case["given"]["shipping"])):
