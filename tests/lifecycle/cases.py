@@ -484,14 +484,23 @@ NOTHING: dict[str, Any] = {"effect": ours.Effect.NO_CHANGE}
 """What a step comes to that brings nothing."""
 
 
+def charge_of(raw: Raw, record: OrderRecord) -> ours.Event:
+    """What sending costs from an event on; who waits for something then hears what is missing."""
+    is_open = any(record.open(line.id) for line in record.order.lines)
+    charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}
+    is_told = is_open and raw.get("tell", True)
+    return event_of({**charged, "shipping": raw["shipping"], "tell": is_told})
+
+
 def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
     """The events of a case, one after the other, and what each comes to.
 
-    What sending costs is said with others of them as an amendment that nobody hears of, before it.
+    What sending costs is said with others of them as an amendment before it, of which its customer
+    hears no more than what they are asked to pay.
     What says nothing is no event of ours; what comes again under its id is the event that came.
     """
     record, rules = record_of(case["given"]), rules_of(case["given"])
-    added = [line for raw in case["events"] for line in raw.get("add", [])]
+    added = [line for raw in case["events"] for line in raw.get("add") or []]
     inventory = stock_of(case["given"], added)
     heard: dict[str, ours.Event] = {}
     for number, raw in enumerate(with_charges(case["events"], case["given"]["shipping"])):
@@ -512,13 +521,13 @@ def steps_of(case: Raw) -> Iterator[tuple[Raw, ours.Step]]:
         heard[raw["id"]] = event
         step = ours.advance(record, event, inventory, **about, **beside)
         if "shipping" in raw and raw["type"] not in SAYING_CHARGES and step.effect == "applied":
-            charged = {"id": f"{raw['id']}-shipping", "type": "amended", "at": raw["at"]}
-            said = event_of({**charged, "shipping": raw["shipping"], "tell": False})
-            before = ours.advance(record, said, inventory, **about)
+            before = ours.advance(record, charge_of(raw, step.record), inventory, **about)
             after = ours.advance(before.record, event, before.inventory, **about, **beside)
             if after.effect == step.effect:  # else the charge stops it: it comes later
                 actions = added_up([*before.actions, *after.actions])
-                step = attrs.evolve(after, actions=actions)
+                asked = [each for each in before.notifications if each.kind == "payment.needed"]
+                told = [*asked, *after.notifications]
+                step = attrs.evolve(after, actions=actions, notifications=told)
         yield raw, step
         record, inventory = step.record, step.inventory
 

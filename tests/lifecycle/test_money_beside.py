@@ -25,6 +25,7 @@ from fulfill_core.lifecycle import (
     Release,
     Released,
     ReturnReceived,
+    ShipmentVoided,
     Shipped,
     Step,
     Voided,
@@ -342,10 +343,30 @@ def test_a_failed_try_of_another_card_is_no_news_where_all_is_paid() -> None:
     assert (step.effect, step.actions) == (Effect.NO_CHANGE, ())
 
 
-def test_a_failed_capture_that_somebody_waits_for_is_news() -> None:
-    """What was asked for did not come, though another payment had come in its place."""
+def test_a_failed_capture_that_was_asked_for_is_told_and_asked_for_no_more() -> None:
+    """Another payment came in its place: it is let go, and nobody is to capture it again."""
     story = Story()
     story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
     story.happened(Captured, payment="card2", amount=TEN, ref="c2")
     step = story.happened(CaptureFailed, payment="card", amount=TEN, ref="c1")
-    assert ("Ask", "payment.capture_failed") in asked_of(step)
+    assert asked_of(step) == [("Void", "10.00")]
+    assert story.told["staff:payment.problem"] == 1
+
+
+def test_what_is_not_due_any_more_is_not_captured_again() -> None:
+    """Its label was voided and the order cancelled while the bank was slow."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(ShipmentVoided, parcel="p1")
+    story.happened(Cancelled)
+    step = story.happened(CaptureFailed, payment="card", amount=TEN, ref="c1")
+    assert ("Ask", "payment.capture_failed") not in asked_of(step)
+    assert story.told["staff:payment.problem"] == 1
+
+
+def test_a_payment_of_which_nothing_came_is_none() -> None:
+    """It failed before it was heard of: its capture, heard of later, is no news either."""
+    story = Story(payments=[PAID])
+    story.happened(CaptureFailed, payment="card2", amount=TEN, ref="c1")
+    assert [each.id for each in story.record.order.payments] == ["card"]
+    assert story.happened(Captured, payment="card2", amount=TEN, ref="c1").effect == "no_change"

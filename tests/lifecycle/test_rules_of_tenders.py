@@ -64,6 +64,19 @@ def test_the_time_to_pay_begins_when_it_is_asked_for() -> None:
     assert timed_events(story.record, rules, now=asked_at + 9 * DAY) == ()
 
 
+def test_what_a_cancel_costs_more_has_its_time_to_be_paid() -> None:
+    """One of two is cancelled, and sending costs 8.00 by that: a person decides on the other."""
+    rules = Rules(unpaid=3 * DAY)
+    story = paid(2 * FIVE, rules=rules)
+    story.hours = 240
+    step = story.happened(Cancelled, lines={"1": 1}, shipping=Decimal(8))
+    assert asked_of(step) == [("Authorize", "3.00")]
+    assert timed_events(story.record, rules, now=NOON + 10 * DAY + 2 * HOUR) == ()
+    [event] = timed_events(story.record, rules, now=NOON + 10 * DAY + HOUR + 3 * DAY)
+    assert isinstance(event, Escalated)
+    assert event.code == "payment.unanswered"
+
+
 def test_where_more_than_an_addition_is_unpaid_all_is_cancelled() -> None:
     """What covered the rest has run out: nobody pays for anything."""
     rules = Rules(unpaid=3 * DAY)

@@ -170,21 +170,22 @@ def capture_failed(draft: Draft, event: CaptureFailed) -> None:
     """
     _, failure_before = draft.movement_place(_CAPTURE_FAILED)
     _with_movement(draft, _CAPTURE_FAILED, event.amount)
-    if failure_before is None and not _is_paid_without(draft):
-        draft.is_news = True
-        text = money_text(event.amount)
-        draft.faults.append(("payment.capture_failed", f"{text} of {event.payment} did not come."))
+    balance = draft.balance
+    if failure_before is not None or (balance.paid >= balance.due and not _was_expected(draft)):
+        return
+    draft.is_news = True
+    text = f"{money_text(event.amount)} of {event.payment} did not come."
+    draft.faults.append(("payment.capture_failed", text))
+    if balance.owed > balance.paid:
         draft.ask(
             "payment.capture_failed", "Capture again, or ask for another payment.", event.payment
         )
 
 
-def _is_paid_without(draft: Draft) -> bool:
-    """Whether what failed moved nothing, nobody waits for it, and all that is due is paid."""
-    if draft.balance.paid < draft.balance.due:
-        return False
+def _was_expected(draft: Draft) -> bool:
+    """Whether what failed had come, or was asked for of its payment."""
     before, _ = draft.payment_pair or (None, None)
-    return before is None or not (
+    return before is not None and bool(
         draft.moves_money or pending_capture(draft.before.history, before)
     )
 
@@ -333,9 +334,11 @@ def _with_movement(
             agreement = _agreement(draft, payment, movement)
         movements = draft.record.history.movements
         after = payment_after(payment or _NO_PAYMENT, payment_id, movements, agreement)
-    draft.put("order", order_with_payments(order, with_member(order.payments, after)))
     draft.payment_pair = pair = payment, after
-    draft.moves_money = payment is None or _has_other_amounts(payment, after)
+    if payment is None and kind is _CAPTURE_FAILED:
+        return pair  # a payment of which nothing came, nor was agreed to, is none
+    draft.put("order", order_with_payments(order, with_member(order.payments, after)))
+    draft.moves_money = _has_other_amounts(payment, after)
     if is_own(after, order):
         draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return pair if movement_before is None else None
@@ -362,8 +365,10 @@ def _captured_after(
     return payment if is_agreed and not is_let_go else None
 
 
-def _has_other_amounts(before: Payment, after: Payment) -> bool:
-    """Whether a payment stands at other amounts than before."""
+def _has_other_amounts(before: Payment | None, after: Payment) -> bool:
+    """Whether a payment stands at other amounts than before; one that is new, at any."""
+    if before is None:
+        return any((after.captured, after.refunded, after.authorized, after.charged_back))
     return (
         before.captured != after.captured
         or before.refunded != after.refunded
