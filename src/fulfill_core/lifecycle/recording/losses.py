@@ -91,9 +91,10 @@ def losses_without_room(
         losses, fates = dict(parcel.lost), (dict(parcel.reopened), dict(parcel.credited))
         for line_id, units in beyond.items():
             if line_id in line_ids:
-                lost = losses[line_id]
+                units_lost = losses[line_id]
                 again, credit = [
-                    max(0, min(lost, fate.get(line_id, 0)) - lost + units) for fate in fates
+                    max(0, min(units_lost, fate.get(line_id, 0)) - units_lost + units)
+                    for fate in fates
                 ]
                 yield line_id, (0, 0, -units, 0, 0, 0, 0, -again, -credit)
 
