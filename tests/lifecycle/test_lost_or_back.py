@@ -85,3 +85,13 @@ def test_of_boxes_of_a_kit_what_is_lost_is_taken_first() -> None:
     story.happened(Lost, parcel="p1", lines={"1": 1}, credited={"1": 1})
     assert story.units()["lost"] == 1
     assert "returned" not in story.units()
+
+
+def test_what_nobody_ordered_takes_no_room() -> None:
+    """Neither a loss nor a return of a line that the order has not."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2, "9": 1})
+    step = story.happened(Lost, parcel="p1", lines={"1": 1, "9": 1}, credited={"1": 1})
+    assert step.effect is Effect.APPLIED
+    assert story.units() == {"shipped": 2, "lost": 1}

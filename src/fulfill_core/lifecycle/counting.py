@@ -388,12 +388,11 @@ def _count_returns(draft: Draft) -> dict[str, Progress | None]:
 
 def _count_late_losses(draft: Draft) -> dict[str, Progress | None]:
     """How far lines have come without what was said to be lost once it was back; of these lines."""
-    lines, old_lines = lines_around(draft)
     if not any([each.lost for each in draft.record.history.parcels]):
         return {}
-    progress = draft.progress_by_line()
-    earlier = _sums(losses_without_room(draft.before, old_lines))
-    later = _sums(losses_without_room(draft.record, lines))
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
+    earlier = _sums(losses_without_room(draft.before))
+    later = _sums(losses_without_room(draft.record))
     return {
         line_id: _as_kept(_after(progress.get(line_id, NO_PROGRESS), line_id, more))
         for line_id, more in _changes(earlier, later).items()

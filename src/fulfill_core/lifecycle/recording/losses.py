@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from operator import itemgetter
 
@@ -37,10 +37,11 @@ def late_losses(record: OrderRecord) -> list[tuple[Parcel, dict[str, int]]]:
     returns = [each for each in history.returns if each.received]
     if not parcels or not returns:
         return []
-    rest = {each.line_id: each.shipped for each in record.progress}
-    for each in history.parcels:
-        for line_id, _, _ in each.parts_left():
-            rest.pop(line_id, None)
+    with_parts = {line_id for each in history.parcels for line_id, _, _ in each.parts_left()}
+    rest = {
+        each.line_id: each.shipped - (each.lost if each.line_id in with_parts else 0)
+        for each in record.progress
+    }
     moves: list[tuple[datetime, bool, str, Parcel | Return]] = [
         *[(each.lost_at or EARLIEST, False, each.id, each) for each in parcels],
         *[(each.at, True, each.id, each) for each in returns],
@@ -48,13 +49,12 @@ def late_losses(record: OrderRecord) -> list[tuple[Parcel, dict[str, int]]]:
     result: list[tuple[Parcel, dict[str, int]]] = []
     for _, _, _, entry in sorted(moves, key=itemgetter(0, 1, 2)):
         if isinstance(entry, Parcel):
-            beyond = _take(rest, entry)
+            beyond = _take(rest, [row for row in entry.lost if row[0] not in with_parts])
             if beyond:
                 result.append((entry, beyond))
-        elif all([units <= rest.get(line_id, units) for line_id, units in entry.received]):
+        elif all([units <= rest.get(line_id, 0) for line_id, units in entry.received]):
             for line_id, units in entry.received:
-                if line_id in rest:
-                    rest[line_id] -= units
+                rest[line_id] -= units
     return result
 
 
@@ -66,10 +66,10 @@ def counted_losses(record: OrderRecord, parcel: Parcel) -> Units:
     return parcel.lost
 
 
-def _take(rest: dict[str, int], parcel: Parcel) -> dict[str, int]:
-    """What of a parcel is lost beyond what is out; what is not is taken off that."""
+def _take(rest: dict[str, int], losses: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """What is lost beyond what is out; what is not is taken off that."""
     beyond: dict[str, int] = {}
-    for line_id, units in parcel.lost:
+    for line_id, units in losses:
         if line_id in rest:
             counted = min(units, rest[line_id])
             rest[line_id] -= counted
@@ -78,25 +78,16 @@ def _take(rest: dict[str, int], parcel: Parcel) -> dict[str, int]:
     return beyond
 
 
-def losses_without_room(
-    record: OrderRecord, line_ids: Container[str]
-) -> Iterator[tuple[str, Counts]]:
-    """What is to be taken off the counters for losses of what was back, by line and parcel.
-
-    Args:
-        record: the record.
-        line_ids: the lines that there are.
-    """
+def losses_without_room(record: OrderRecord) -> Iterator[tuple[str, Counts]]:
+    """What is to be taken off the counters for losses of what was back, by line and parcel."""
     for parcel, beyond in late_losses(record):
         losses, fates = dict(parcel.lost), (dict(parcel.reopened), dict(parcel.credited))
         for line_id, units in beyond.items():
-            if line_id in line_ids:
-                units_lost = losses[line_id]
-                again, credit = [
-                    max(0, min(units_lost, fate.get(line_id, 0)) - units_lost + units)
-                    for fate in fates
-                ]
-                yield line_id, (0, 0, -units, 0, 0, 0, 0, -again, -credit)
+            units_lost = losses[line_id]
+            again, credit = [
+                max(0, min(units_lost, fate.get(line_id, 0)) - units_lost + units) for fate in fates
+            ]
+            yield line_id, (0, 0, -units, 0, 0, 0, 0, -again, -credit)
 
 
 def doubt_what_is_not_out(draft: Draft) -> None:
