@@ -60,10 +60,8 @@ def late_losses(record: OrderRecord) -> list[tuple[Parcel, dict[str, int]]]:
 
 def counted_losses(record: OrderRecord, parcel: Parcel) -> Units:
     """What of a parcel is lost, without what had come back before."""
-    for each, beyond in late_losses(record):
-        if each.id == parcel.id:
-            return some_of({key: units - beyond.get(key, 0) for key, units in parcel.lost})
-    return parcel.lost
+    beyond = {each.id: units for each, units in late_losses(record)}.get(parcel.id, {})
+    return some_of({key: units - beyond.get(key, 0) for key, units in parcel.lost})
 
 
 def _take(rest: dict[str, int], losses: Iterable[tuple[str, int]]) -> dict[str, int]:
