@@ -65,18 +65,41 @@ def count_parcel(facts: Sequence[Fact], parcel: str, lines: Figures, on_hand: Co
         counts = lines[line_id]
         counts["shipped"] += units
         counts["delivered"] += arrived[line_id]
-        counts["lost"] += lost[line_id]
-        for fate in ("reopened", "credited"):
-            counts[fate] += max((row.get(fate, {}).get(line_id, 0) for row in losses), default=0)
         for sku, each in PARTS[line_id].items():
             on_hand[sku] -= units * each
 
 
+def losses_of(facts: Sequence[Fact]) -> list[dict[str, Any]]:
+    """What each parcel lost in all: the highest of each number, from when it was first said."""
+    rows: dict[str, dict[str, Any]] = {}
+    for row in of_kind(facts, Lost):
+        total = rows.setdefault(row["parcel"], {"at": row["at"], "ref": ""})
+        for fate in ("lines", "reopened", "credited"):
+            total[fate] = total.get(fate, Counter()) | Counter(row.get(fate, {}))
+    return list(rows.values())
+
+
+def count_loss(row: dict[str, Any], lines: Figures, out: dict[str, int]) -> None:
+    """What a parcel lost, as far as it was out."""
+    for line_id, units in row["lines"].items():
+        counts, lost = lines[line_id], min(units, out[line_id])
+        out[line_id] -= lost
+        counts["lost"] += lost
+        for fate in ("reopened", "credited"):
+            counts[fate] += min(lost, row[fate][line_id])
+
+
 def count_returns(facts: Sequence[Fact], lines: Figures, on_hand: Counter[Any]) -> None:
-    """What came back: each return whole or not at all, while so many are out, the first first."""
-    out = {line_id: counts["shipped"] - counts["lost"] for line_id, counts in lines.items()}
-    for row in of_kind(facts, ReturnReceived):
-        if all(units <= out[line_id] for line_id, units in row["lines"].items()):
+    """What came back, or was lost, while so many were out, the first first.
+
+    Each return counts whole or not at all.
+    """
+    out = {line_id: counts["shipped"] for line_id, counts in lines.items()}
+    rows = [*losses_of(facts), *of_kind(facts, ReturnReceived)]
+    for row in sorted(rows, key=lambda each: (each["at"], each["ref"])):
+        if not row["ref"]:
+            count_loss(row, lines, out)
+        elif all(units <= out[line_id] for line_id, units in row["lines"].items()):
             for line_id, units in row["lines"].items():
                 out[line_id] -= units
                 lines[line_id]["returned"] += units

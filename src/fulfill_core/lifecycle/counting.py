@@ -19,6 +19,7 @@ from fulfill_core.lifecycle.recording.components import (
     kits_of_parts,
     with_kits,
 )
+from fulfill_core.lifecycle.recording.losses import losses_without_room
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import (
@@ -71,6 +72,7 @@ def _is_reported_alike(before: Parcel, parcel: Parcel) -> bool:
         and before.is_delivered == parcel.is_delivered
         and before.reopened == parcel.reopened
         and before.credited == parcel.credited
+        and before.lost_at == parcel.lost_at
     )
 
 
@@ -157,6 +159,7 @@ def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
         old_ids: Container[str] = lines if is_same else by_id(before.order.lines)
         draft.put_progress(_count_parcels(draft, parcels, old_ids))
     if old_returns or new_returns:  # which of them have room follows of what left
+        draft.put_progress(_count_late_losses(draft))
         draft.put_progress(_count_returns(draft))
     credited = [each for each in draft.record.progress if each.credited is not None]
     if credited:  # also of lines that somebody else has counted
@@ -252,6 +255,14 @@ def _sum(total: dict[str, Counts], more: dict[str, Counts]) -> dict[str, Counts]
     for line_id, counts in more.items():
         so_far = total.get(line_id)
         total[line_id] = counts if so_far is None else _each(add, so_far, counts)
+    return total
+
+
+def _sums(rows: Iterable[tuple[str, Counts]]) -> dict[str, Counts]:
+    """What counters come to, by line."""
+    total: dict[str, Counts] = {}
+    for line_id, counts in rows:
+        total = _sum(total, {line_id: counts})
     return total
 
 
@@ -383,6 +394,20 @@ def _count_returns(draft: Draft) -> dict[str, Progress | None]:
     """How far lines have come by what returns come to now instead of before; of those that move."""
     lines, progress = draft.lines_by_id(), draft.progress_by_line()
     earlier, later = map(_count_all, draft.other_returns())
+    return {
+        line_id: _as_kept(_after(progress.get(line_id, NO_PROGRESS), line_id, more))
+        for line_id, more in _changes(earlier, later).items()
+        if line_id in lines
+    }
+
+
+def _count_late_losses(draft: Draft) -> dict[str, Progress | None]:
+    """How far lines have come without what was said to be lost once it was back; of these lines."""
+    if not any([each.lost for each in draft.record.history.parcels]):
+        return {}
+    lines, progress = draft.lines_by_id(), draft.progress_by_line()
+    earlier = _sums(losses_without_room(draft.before))
+    later = _sums(losses_without_room(draft.record))
     return {
         line_id: _as_kept(_after(progress.get(line_id, NO_PROGRESS), line_id, more))
         for line_id, more in _changes(earlier, later).items()

@@ -107,6 +107,7 @@ class Parcel:
         failed_at: when its customer last had to act as it could not be delivered, likewise.
         ready_at: when it was last said to wait for its customer, likewise.
         first_delivered_at: when it was first said to have arrived, likewise.
+        lost_at: when something of it was first said to be lost, likewise.
 
     >>> from datetime import timezone
     >>> noon = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
@@ -137,12 +138,13 @@ class Parcel:
     failed_at: datetime | None = None
     ready_at: datetime | None = None
     first_delivered_at: datetime | None = None
+    lost_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Parcel.id", self.id)
         _checks.keep_in_utc(self, "at")
         instants = ("carrier_at", "tracking_at", "delivered_at", "out_at", "failed_at", "ready_at")
-        for name in (*instants, "first_delivered_at"):
+        for name in (*instants, "first_delivered_at", "lost_at"):
             _checks.keep_in_utc(self, name, is_optional=True)
         for name in ("shipped", "delivered", "lost", "reopened", "credited"):
             keep_units(self, name, "line")

@@ -166,7 +166,7 @@ def _announced(before: Parcel, event: Shipped) -> Parcel:
     twin.lost, twin.reopened, twin.credited = before.lost, before.reopened, before.credited
     twin.is_voided, twin.out_at = before.is_voided, before.out_at
     twin.failed_at, twin.ready_at = before.failed_at, before.ready_at
-    twin.first_delivered_at = before.first_delivered_at
+    twin.first_delivered_at, twin.lost_at = before.first_delivered_at, before.lost_at
     twin.__class__ = Parcel
     parcel: Parcel = twin
     return parcel
@@ -376,6 +376,7 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
         lost=united(parcel.lost, event.lines),
         reopened=united(parcel.reopened, event.reopened),
         credited=united(parcel.credited, event.credited),
+        lost_at=event.at if parcel.lost_at is None else min(parcel.lost_at, event.at),
     )
     _keep_report(draft, parcel, after)
     keep_charge(draft, event.shipping, f"{OF_LOSS}{event.id}")

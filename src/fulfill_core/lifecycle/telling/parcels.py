@@ -11,6 +11,7 @@ from fulfill_core.decisions.notification import DECISION, Audience, Kind, Notifi
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events import DeliveryFailed, Provided, Tracked
 from fulfill_core.lifecycle.places import is_waiting, some_of, whereabouts
+from fulfill_core.lifecycle.recording.losses import counted_losses
 from fulfill_core.lifecycle.telling.making import (
     details_of,
     instant_text,
@@ -91,8 +92,9 @@ def _of_parcel(
         yield to_customer(draft, kind, subject, news_rows(draft, content[0]), details)
     elif rows_before and not rows:
         yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
-    if lost_rows and is_lost_now:
-        lost_news = news_rows(draft, content[2], dict(parcel.credited))
+    if lost_rows and is_lost_now and draft.refusal is None:
+        losses = counted_losses(draft.record, parcel)
+        lost_news = news_rows(draft, losses, dict(parcel.credited))
         yield to_customer(draft, Kind.LOST, subject, lost_news, details)
 
 

@@ -1,0 +1,115 @@
+"""What was said to be lost when it was back already: it counts as far as it was out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from operator import itemgetter
+
+from fulfill_core.inventory.stock import EARLIEST
+from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.events.goods import Lost
+from fulfill_core.lifecycle.events.returns import ReturnReceived
+from fulfill_core.lifecycle.places import some_of
+from fulfill_core.lifecycle.recording.contradictions import doubt_returns
+from fulfill_core.lifecycle.recording.returns import refuse_without_room
+from fulfill_core.orders.progress import Counts
+from fulfill_core.records.history import Parcel, Return, Units
+from fulfill_core.records.order_record import OrderRecord
+
+QUESTION = "units.lost"
+"""What a person is asked of units that are lost, and of which nobody said what becomes of them."""
+
+
+def late_losses(record: OrderRecord) -> list[tuple[Parcel, dict[str, int]]]:
+    """Parcels, each with what of it was said to be lost and had come back before, by line.
+
+    What is out are the units that left, without those that were lost or came back by then: of
+    several reports the one that happened first counts, and a return counts all of it or not at
+    all. Of lines whose components left alone none are: which kits are lost is not for one parcel
+    to say.
+
+    Args:
+        record: the record, with the counters of what left.
+    """
+    history = record.history
+    parcels = [each for each in history.parcels if each.lost]
+    returns = [each for each in history.returns if each.received]
+    if not parcels or not returns:
+        return []
+    with_parts = {line_id for each in history.parcels for line_id, _, _ in each.parts_left()}
+    rest = {
+        each.line_id: each.shipped - (each.lost if each.line_id in with_parts else 0)
+        for each in record.progress
+    }
+    moves: list[tuple[datetime, bool, str, Parcel | Return]] = [
+        *[(each.lost_at or EARLIEST, False, each.id, each) for each in parcels],
+        *[(each.at, True, each.id, each) for each in returns],
+    ]
+    result: list[tuple[Parcel, dict[str, int]]] = []
+    for _, _, _, entry in sorted(moves, key=itemgetter(0, 1, 2)):
+        if isinstance(entry, Parcel):
+            beyond = _take(rest, [row for row in entry.lost if row[0] not in with_parts])
+            if beyond:
+                result.append((entry, beyond))
+        elif all([units <= rest.get(line_id, 0) for line_id, units in entry.received]):
+            for line_id, units in entry.received:
+                rest[line_id] -= units
+    return result
+
+
+def counted_losses(record: OrderRecord, parcel: Parcel) -> Units:
+    """What of a parcel is lost, without what had come back before."""
+    beyond = {each.id: units for each, units in late_losses(record)}.get(parcel.id, {})
+    return some_of({key: units - beyond.get(key, 0) for key, units in parcel.lost})
+
+
+def _take(rest: dict[str, int], losses: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """What is lost beyond what is out; what is not is taken off that."""
+    beyond: dict[str, int] = {}
+    for line_id, units in losses:
+        if line_id in rest:
+            counted = min(units, rest[line_id])
+            rest[line_id] -= counted
+            if counted < units:
+                beyond[line_id] = units - counted
+    return beyond
+
+
+def losses_without_room(record: OrderRecord) -> Iterator[tuple[str, Counts]]:
+    """What is to be taken off the counters for losses of what was back, by line and parcel."""
+    for parcel, beyond in late_losses(record):
+        losses, fates = dict(parcel.lost), (dict(parcel.reopened), dict(parcel.credited))
+        for line_id, units in beyond.items():
+            units_lost = losses[line_id]
+            again, credit = [
+                max(0, min(units_lost, fate.get(line_id, 0)) - units_lost + units) for fate in fates
+            ]
+            yield line_id, (0, 0, -units, 0, 0, 0, 0, -again, -credit)
+
+
+def doubt_what_is_not_out(draft: Draft) -> None:
+    """Tell of what came back, or is lost, and is not out: what is follows of the counters."""
+    if isinstance(draft.event, ReturnReceived):
+        refuse_without_room(draft, draft.event)
+    doubt_losses(draft)
+    doubt_returns(draft)
+
+
+def doubt_losses(draft: Draft) -> None:
+    """Tell of what was said to be lost, and had come back; if it moves nothing, it is refused."""
+    if not draft.history.returns:
+        return
+    before = {parcel.id: beyond for parcel, beyond in late_losses(draft.before)}
+    for parcel, beyond in late_losses(draft.record):
+        for line_id, units in beyond.items():
+            if units > before.get(parcel.id, {}).get(line_id, 0):
+                text = (
+                    f"{units} of line {line_id} in {parcel.id} cannot be lost:"
+                    " so many are not out, what came back before that counts."
+                )
+                if isinstance(draft.event, Lost) and draft.record.progress == draft.before.progress:
+                    draft.refuse("loss.no_room", text, is_kept=True)
+                    draft.questions = [each for each in draft.questions if each.code != QUESTION]
+                else:
+                    draft.doubt("loss.no_room", text)
