@@ -38,12 +38,7 @@ from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_place_rows
 from fulfill_core.lifecycle.leaving.calling_back import ask_of_wishes, call_back
 from fulfill_core.lifecycle.leaving.releasing import let_go
-<<<<<<< HEAD
-from fulfill_core.lifecycle.recording.contradictions import doubt_returns
-=======
-from fulfill_core.lifecycle.places import released_units
 from fulfill_core.lifecycle.recording.losses import doubt_what_is_not_out
->>>>>>> cgoods
 from fulfill_core.lifecycle.recording.pick_lists import units_to_pick
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
 from fulfill_core.lifecycle.shelving import (

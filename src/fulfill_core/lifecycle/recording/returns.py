@@ -118,7 +118,7 @@ def return_received(draft: Draft, event: ReturnReceived) -> None:
     if restocked != event.lines:
         restocked = _among(restocked, event.lines)
     draft.keep_return(_received(entry, event, restocked, credited))
-    draft.keep_charge(event.shipping, f"{OF_RETURN}{ref}")
+    keep_charge(draft, event.shipping, f"{OF_RETURN}{ref}")
 
 
 def refuse_without_room(draft: Draft, event: ReturnReceived) -> None:
@@ -133,10 +133,6 @@ def refuse_without_room(draft: Draft, event: ReturnReceived) -> None:
         without_room += [each for each in left_out if _what_came(each) == what_came]
     if without_room:
         draft.refuse("return.no_room", no_room_text(without_room[0]), is_kept=True)
-<<<<<<< HEAD
-    keep_charge(draft, event.shipping, f"{OF_RETURN}{ref}")
-=======
->>>>>>> cgoods
 
 
 _what_came = attrgetter("location", "received", "restocked", "credited", "reopened")
