@@ -53,7 +53,13 @@ from fulfill_core.hosting import (
     run_loop,
     run_loop_async,
 )
-from fulfill_core.lifecycle import CaptureFailed, DelayAsked
+from fulfill_core.lifecycle import (
+    Cancelled,
+    CaptureFailed,
+    DelayAnswered,
+    DelayAsked,
+    Event,
+)
 
 NOTHING = Loaded(inventory=stock())
 
@@ -675,18 +681,37 @@ def test_a_loop_waits_no_longer_than_its_limits() -> None:
     assert WhatWasDecided("p1").plan_id == "p1"
 
 
+ASKED = DelayAsked(
+    id="d1",
+    order_id="A-1",
+    at=NOON,
+    previous_date=NOON + timedelta(days=9),
+    new_date=None,
+    silence="cancel",
+    answer_by=NOON + timedelta(days=5),
+)
+
+
 def test_the_report_of_an_event_says_when_its_order_is_to_be_looked_at() -> None:
     """The answer to a question is awaited until then; somebody who waits for it hears of no run."""
     shop = Shop(InMemoryStorage(stock()))
     shop.loop(Run(orders=[order()]))
-    asked = DelayAsked(
-        id="d1",
-        order_id="A-1",
-        at=NOON,
-        previous_date=NOON + timedelta(days=9),
-        new_date=None,
-        silence="cancel",
-        answer_by=NOON + timedelta(days=5),
-    )
-    assert shop.loop(asked).wake_at == NOON + timedelta(days=5)
-    assert shop.loop(asked).wake_at == NOON + timedelta(days=5)  # heard again
+    assert shop.loop(ASKED).wake_at == NOON + timedelta(days=5)
+    assert shop.loop(ASKED).wake_at == NOON + timedelta(days=5)  # heard again
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        DelayAnswered(id="d2", order_id="A-1", at=NOON, is_accepted=True),
+        Cancelled(id="d2", order_id="A-1", at=NOON),
+    ],
+    ids=["answered", "cancelled"],
+)
+def test_what_a_later_job_has_ended_wakes_nobody(answer: Event) -> None:
+    """A question that is answered in the same loop is not waited for: nothing would happen then."""
+    shop = Shop(InMemoryStorage(stock()))
+    shop.loop(Run(orders=[order()]))
+    report = shop.loop(ASKED, answer)
+    assert report.is_done
+    assert report.wake_at is None

@@ -142,12 +142,15 @@ def with_claims(
     pegged = Counter[tuple[str, str]]()
     for line_id, units, supply_id in given.pegged:
         pegged[line_id, supply_id] += units
-    for line, units in given.resting:
+    lacking: list[tuple[OrderLine, int]] = []
+    for line, units in reversed(given.resting):  # the first lines are those that lack something
         on_shelves = sum(some for (sku, _), some in shelf.items() if sku == line.sku)
         there = min(units, on_shelves - counted[line.sku])
         counted[line.sku] += there
+        lacking.insert(0, (line, units - there))
+    for line, units in lacking:
         if line.units_each == 1 and inventory.item(line.sku).backorderable:
-            for line_id, some, supply_id in pegs_of(line, units - there, inventory, coming):
+            for line_id, some, supply_id in pegs_of(line, units, inventory, coming):
                 pegged[line_id, supply_id] += some
     in_turn = sorted(inventory.supplies(), key=lambda due: (inventory.due_until(due), due.id))
     lines = dict.fromkeys(line_id for line_id, _ in given.waiting)

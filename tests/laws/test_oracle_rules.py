@@ -72,8 +72,11 @@ class Oracle:
         """
         answers = [self.serve(order) for order in orders]
         for order, answer in zip(orders, answers, strict=True):
-            lacking = [(rest, rest.units - self.units_there(order, rest)) for rest in answer.rests]
-            for rest, units in lacking:
+            # The first lines of a complete order are those that lack something.
+            step = -1 if order.ship is Ship.COMPLETE else 1
+            rests = answer.rests[::step]
+            lacking = [(rest, rest.units - self.units_there(order, rest)) for rest in rests]
+            for rest, units in lacking[::step]:
                 if units:
                     self.take_date(order, rest, units, answer)
         return answers

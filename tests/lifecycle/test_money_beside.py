@@ -19,10 +19,12 @@ from fulfill_core.lifecycle import (
     Captured,
     CaptureFailed,
     Effect,
+    Lost,
     PaymentState,
     Refunded,
     Release,
     Released,
+    ReturnReceived,
     Shipped,
     Step,
     Voided,
@@ -263,3 +265,76 @@ def test_who_is_declined_while_other_money_goes_back_hears_of_it() -> None:
     step = story.happened(AuthorizationFailed, payment="new", amount=FIVE)
     assert asked_of(step) == [("Authorize", "5.00")]
     assert story.told["customer:payment.failed"] == 1
+
+
+# -- What costs more, and what is paid all the same ------------------------------------------------
+
+
+def paid_for_two_lines() -> Story:
+    """Two lines at 10.00, paid in full, of which the first has left."""
+    payment = Payment(id="card", amount=2 * TEN, status="captured", authorized_at=NOON)
+    story = Story(line(), line("2"), payments=[payment])
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    return story
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (Cancelled, {"lines": {"2": 1}}),
+        (ReturnReceived, {"ref": "r1", "location": "x", "lines": {"1": 1}}),
+        (Lost, {"parcel": "p1", "lines": {"1": 1}, "credited": {"1": 1}}),
+    ],
+)
+def test_sending_that_costs_more_than_what_is_taken_off_is_asked_for(
+    kind: type[Any], content: dict[str, Any]
+) -> None:
+    """The rest waits for that money, so its customer is asked for it: once, and no more."""
+    story = paid_for_two_lines()
+    step = story.happened(kind, shipping=Decimal(8), **content)
+    assert asked_of(step) == [("Authorize", "3.00")]
+    assert story.told["customer:payment.needed"] == 1
+    step = story.happened(Authorized, payment="card2", amount=Decimal(3))
+    assert [each for each in asked_of(step) if each[0] == "Authorize"] == []
+    assert story.happened(Released, ref="f1", location="x", lines={"2": 1}).refusal is None
+
+
+def test_a_discount_beyond_its_line_is_paid_for_when_the_line_is_cancelled() -> None:
+    """It made the rest cheaper, and is gone with it."""
+    story = Story(line(), line("2", 1, discount=Decimal(8)))
+    assert asked_of(story.happened(Cancelled, lines={"2": 1})) == [("Authorize", "3.00")]
+
+
+def test_who_is_asked_for_nothing_where_nothing_waits_for_it() -> None:
+    """All has left: a person collects what is missing, as of any change."""
+    story = paid_for_two_lines()
+    story.happened(Shipped, parcel="p2", location="x", lines={"2": 2})
+    lost = {"parcel": "p2", "lines": {"2": 1}, "credited": {"2": 1}, "shipping": Decimal(8)}
+    assert asked_of(story.happened(Lost, **lost)) == [("Ask", "payment.to_collect")]
+    assert story.told["customer:payment.needed"] == 0
+
+
+def test_a_failed_try_of_what_is_paid_is_no_news() -> None:
+    """Nobody waits for it: to capture it again would take the money twice. It stays failed."""
+    story = Story()
+    story.happened(Captured, payment="card", amount=TEN, ref="c2")
+    step = story.happened(CaptureFailed, payment="card", amount=TEN, ref="c1")
+    assert (step.effect, step.actions, step.notifications) == (Effect.NO_CHANGE, (), ())
+    step = story.happened(Captured, payment="card", amount=TEN, ref="c1")
+    assert (step.actions, story.record.order.payments[0].captured) == ((), TEN)
+
+
+def test_a_failed_try_of_another_card_is_no_news_where_all_is_paid() -> None:
+    """The order does not even have such a payment."""
+    story = Story(payments=[PAID])
+    step = story.happened(CaptureFailed, payment="card2", amount=TEN, ref="c1")
+    assert (step.effect, step.actions) == (Effect.NO_CHANGE, ())
+
+
+def test_a_failed_capture_that_somebody_waits_for_is_news() -> None:
+    """What was asked for did not come, though another payment had come in its place."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(Captured, payment="card2", amount=TEN, ref="c2")
+    step = story.happened(CaptureFailed, payment="card", amount=TEN, ref="c1")
+    assert ("Ask", "payment.capture_failed") in asked_of(step)

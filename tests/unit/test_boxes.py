@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from builders import NOW, allocations_of, line, mugs, order, reserved, run
-from some_stock import DAY, HOUR, got, lot, pegs, remarks, row, shelf_of, shorts
+from some_stock import DAY, HOUR, got, lot, pegs, remarks, row, shelf_of, shorts, supply
 
 from fulfill_core import (
     Inventory,
@@ -130,6 +130,22 @@ def test_a_quota_is_of_whole_boxes() -> None:
     assert taken(boxes((2, 6)), stock) == [("1", "berlin", 6)]
     begun = stock.with_reserved(reserved(quantity=8))
     assert taken(boxes((2, 6)), begun) == []
+
+
+def test_a_box_goes_on_from_a_supply_that_comes_anywhere() -> None:
+    """A box that waits for Lyon moves as a whole to what comes anywhere, and what is earlier still
+    brings one unit of it in the same run, not in the next.
+    """
+    lyon = Supply(id="PO-3", sku="mug", quantity=2, location="lyon", expected_at=NOW + 5 * DAY)
+    item = Item(sku="mug", backorderable=True)
+    wish = boxes((1, 2))
+    first = run(wish, stock=Inventory([], [supply("PO-1", 1, 1), lyon], [item]))
+    assert pegs(first["A-1"]) == [("1", "mug", 2, "PO-3")]
+    more = [*first.inventory.supplies(), supply("PO-2", 4, 3)]
+    stock = Inventory([], more, [item], claims=first.inventory.claims())
+    moved = run(wish, stock=stock)
+    assert pegs(moved["A-1"]) == [("1", "mug", 1, "PO-1"), ("1", "mug", 1, "PO-2")]
+    assert run(wish, stock=moved.inventory).inventory == moved.inventory
 
 
 def test_a_box_that_waits_comes_to_one_place() -> None:

@@ -286,6 +286,7 @@ def test_without_a_record_waiting_counts_from_the_order() -> None:
     ("settings", "message"),
     [
         ({"staff_locale": ""}, "CustomerAndStaff.staff_locale: '' is empty"),
+        ({"staff_locale": 7}, "CustomerAndStaff.staff_locale: 7 is not a locale; pass a str, such"),
         ({"date_step": -HOUR}, "CustomerAndStaff.date_step: "),
         ({"patience": 3}, "CustomerAndStaff.patience: "),
     ],

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 import pytest
-from builders import NOW, line, order, reserved, run
+from builders import NOW, line, order, reserved, run, steps
 from some_promises import ANYWHERE
 from some_stock import DAY, due, kit, pegs, row, supply
 
@@ -273,3 +273,44 @@ def test_what_is_claimed_in_the_end_of_an_overdue_supply_is_named() -> None:
     made = counts_in_vain(line("1", "cup", 1), with_supplies(stock(), supply("PO-2", 9, -1, "cup")))
     assert pegs(made)[0] == ("1", "cup", 1, "PO-2")
     assert "supply.overdue" in [finding.code for finding in made.findings]
+
+
+@pytest.mark.untraced
+def test_what_is_claimed_in_the_end_is_work_in_proportion_to_the_lines() -> None:
+    """Of four times as many lines that counted on units in vain it is four times the work."""
+
+    def work(number: int) -> int:
+        skus = [f"sku-{each}" for each in range(number)]
+        inventory = Inventory(
+            [*[row(1, sku) for sku in skus], row(0, "pot")],
+            [supply(f"PO-{sku}", 9, 7, sku) for sku in (*skus, "pot")],
+            [Item(sku=sku, backorderable=True) for sku in (*skus, "pot")],
+        )
+        cups = [line(sku, sku, 1) for sku in skus]
+        wish = order("A-1", lines=[*cups, line("pot", "pot", 1)], ship=Ship.COMPLETE)
+        behind = order("A-9", lines=cups, placed_at=NOW + DAY)
+        made = run(wish, behind, stock=inventory)["A-1"]
+        assert {each.supply_id for each in made.backorders} == {
+            f"PO-{sku}" for sku in (*skus, "pot")
+        }
+        return steps(lambda: run(wish, behind, stock=inventory))
+
+    assert work(200) < 4.6 * work(50)
+
+
+def test_what_is_missing_is_missing_to_the_first_lines() -> None:
+    """What a complete order counted on and others took, its first lines lack: so it is told the
+    same from another instant on, when all that it lacks is worked out anew.
+    """
+    cups = [line("1", "cup", 4), line("2", "cup", 3), line("3", "cup", 1)]
+    waiting = order("A", lines=cups, ship=Ship.COMPLETE)
+    taker = order("B", lines=[line("1", "cup", 1)], placed_at=NOW + DAY)
+    some = Inventory(
+        [row(6, "cup")], [supply("PO-1", 2, 5, "cup")], [Item(sku="cup", backorderable=True)]
+    )
+    result = run(waiting, taker, stock=some)
+    later = run(*result.records, stock=result.inventory, now=NOW + timedelta(minutes=1))
+    assert pegs(result["A"])[:2] == [("1", "cup", 2, "PO-1"), ("1", "cup", 2, "")]
+    assert due(result["A"])[1:] == [None, None, None]
+    assert pegs(later["A"]) == pegs(result["A"])
+    assert later.notifications == ()

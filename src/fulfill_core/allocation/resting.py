@@ -12,16 +12,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from fulfill_core.allocation.waiting.pegging import MayServe, Pegging
 from fulfill_core.decisions.rows import BackorderRow, without_dates
 from fulfill_core.inventory.shelves.shelf import Shelf
-from fulfill_core.orders.order import Order
+from fulfill_core.orders.order import Order, Ship
 from fulfill_core.protocols.plug_points import Pools
 
 RestingUnits: TypeAlias = list[tuple[str, str, int]]
 """Line id, SKU, units that are there and that the line counts on."""
+_NO_ROWS: list[BackorderRow] = []
 
 
 class UnitsThere:
@@ -78,17 +80,32 @@ class UnitsThere:
             resting: what it counts on.
         """
         in_vain: set[tuple[str, str]] = set()
-        after = list(rows)
-        for line_id, sku, units in resting:
-            lacking = units - self._count(order, sku, units)
-            of_line = [row for row in after if row[:2] == (line_id, sku)] if lacking else []
-            if of_line and of_line[-1][-1]:  # of a kit that waits there may be no such rows
-                at = after.index(of_line[0])
-                pegged, lacking = self._pegging.peg_in_vain(order, self._shelves, of_line, lacking)
-                after[at : at + len(of_line)] = pegged
+        rows_by_part: dict[tuple[str, str], list[BackorderRow]] = {}
+        for row in rows:  # to look for those of each in all of them is quadratic
+            rows_by_part.setdefault(row[:2], []).append(row)
+        for line_id, sku, units in self._lacking(order, resting):
+            lacking = units
+            of_part = rows_by_part.get((line_id, sku), _NO_ROWS) if lacking else _NO_ROWS
+            if of_part and of_part[-1][-1]:  # of a kit that waits there may be no such rows
+                pegged, lacking = self._pegging.peg_in_vain(order, self._shelves, of_part, lacking)
+                rows_by_part[line_id, sku] = list(pegged)
             if lacking:
                 in_vain.add((line_id, sku))
-        return without_dates(after, in_vain)
+        return without_dates(list(chain.from_iterable(rows_by_part.values())), in_vain)
+
+    def _lacking(self, order: Order, resting: RestingUnits) -> RestingUnits:
+        """How many of the units that the lines of an order count on are not there.
+
+        An order that ships complete hears of what is missing with its first lines, in its turn as
+        well as here: what is there counts for the last ones. Lines that ship by themselves are
+        served in sequence.
+        """
+        lines_last_first = order.ship is Ship.COMPLETE
+        lacking = [
+            (line_id, sku, units - self._count(order, sku, units))
+            for line_id, sku, units in (reversed(resting) if lines_last_first else resting)
+        ]
+        return lacking[::-1] if lines_last_first else lacking
 
     def _count(self, order: Order, sku: str, units: int) -> int:
         """How many of so many units are there for the order; they are so for no other."""

@@ -107,17 +107,22 @@ class LoopReport:
     def wake_at(self) -> datetime | None:
         """When there is something to do again, as far as time alone can tell; None if never.
 
-        That is a retry, a message that waits for its time, or what time brings to one of the orders
-        of its runs, or of its events, such as the end of the time for an answer. It is worked
-        out when it is asked for.
+        That is a retry, a message that waits for its time, what changes a decision of one of its
+        runs, or what time brings to one of the orders of its runs, or of its events, such as the
+        end of the time for an answer, as the last of its jobs left them. It is worked out when it
+        is asked for.
         """
         instants = [self.retry_at, *[report.sends_at for report in self.jobs]]
+        by_order: dict[str, datetime | None] = {}
         for report in self.jobs:
             if isinstance(report.outcome, Result):
                 now, records = report.outcome.context.now, report.outcome.records
-                instants += [timed_wake_at(record, self.rules, now=now) for record in records]
                 instants.append(report.outcome.wake_at)
             elif isinstance(report.outcome, Step):
-                now = cast("Event", report.job).at
-                instants.append(timed_wake_at(report.outcome.record, self.rules, now=now))
+                now, records = cast("Event", report.job).at, (report.outcome.record,)
+            else:
+                continue
+            for record in records:
+                by_order[record.id] = timed_wake_at(record, self.rules, now=now)
+        instants += by_order.values()
         return min([each for each in instants if each is not None], default=None)

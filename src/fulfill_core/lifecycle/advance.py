@@ -246,8 +246,8 @@ def _follow(
         free_excess(draft)
     if reserve_rows:
         set_aside(draft, reserve_rows)
-    if count_rows:
-        _find_overdrafts(draft, count_rows)
+    if count_rows or reserve_rows:
+        _find_overdrafts(draft, count_rows, reserve_rows)
     if draft.moves_units:
         _find_surplus(draft)
     call_back(draft)
@@ -435,18 +435,15 @@ _CREATIONS: Mapping[type[Event], Callable[[Draft, Any], _Contents]] = {
 """The events that create something with a number of its own; others only report of something."""
 
 
-def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
-    """Where less was counted than is reserved for the order there, somebody has to look."""
-    for sku, location, units in rows:
-        reserved = sum(
-            [
-                each.quantity
-                for each in draft.stock.reservations_of(draft.order.id)
-                if (each.sku, each.location) == (sku, location)
-            ]
-        )
-        present = draft.stock.on_hand(sku, location)
-        before = draft.stock_before
+def _find_overdrafts(
+    draft: Draft, count_rows: Iterable[PlaceRow], reserve_rows: Iterable[PlaceRow]
+) -> None:
+    """Where less is there than is reserved, by a count or by who reserved, somebody has to look."""
+    stock, before = draft.stock, draft.stock_before
+    own: dict[tuple[str, str], int] = {}
+    for each in stock.reservations_of(draft.order.id):
+        own[each.sku, each.location] = own.get((each.sku, each.location), 0) + each.quantity
+    for sku, location, units in count_rows:
         earlier = max(0, before.on_hand(sku, location))
         if earlier < -units and is_counted(before, sku):
             text = (
@@ -454,9 +451,11 @@ def _find_overdrafts(draft: Draft, rows: Iterable[PlaceRow]) -> None:
                 f" and {earlier} {by_number(earlier, 'was', 'were')} there."
             )
             draft.doubts.append((NOT_THERE, text))
+    for sku, location in dict.fromkeys([row[:2] for row in (*count_rows, *reserve_rows)]):
+        reserved, present = own.get((sku, location), 0), stock.on_hand(sku, location)
         # It is news once: when it comes to be so, and not with each count below that.
         was_so = before.on_hand(sku, location) < before.reserved(sku, location)
-        if reserved and present < draft.stock.reserved(sku, location) and not was_so:
+        if reserved and present < stock.reserved(sku, location) and not was_so:
             text = (
                 f"{reserved} of {sku} {by_number(reserved, 'is', 'are')} reserved at"
                 f" {location} for it, {present} {by_number(present, 'is', 'are')} there."

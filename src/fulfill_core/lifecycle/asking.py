@@ -30,6 +30,7 @@ from fulfill_core.lifecycle.balance import (
 )
 from fulfill_core.lifecycle.draft import Draft, in_sequence
 from fulfill_core.lifecycle.events import Event
+from fulfill_core.lifecycle.events.goods import Lost
 from fulfill_core.lifecycle.events.money import (
     AuthorizationExpired,
     AuthorizationFailed,
@@ -44,7 +45,8 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
-from fulfill_core.lifecycle.events.orders import Amended
+from fulfill_core.lifecycle.events.orders import Amended, Cancelled
+from fulfill_core.lifecycle.events.returns import ReturnReceived
 from fulfill_core.lifecycle.remembering import (
     ask_for_amount,
     forget_failures,
@@ -66,7 +68,12 @@ _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
 }
 """After these nothing more is to be captured: what failed, or went back, a person sees to."""
 _TRYING_ANEW: set[type[Event]] = {Authorized, CaptureFailed}
-_ASKING_FOR_MORE: set[type[Event]] = {*(Amended, AuthorizationExpired, AuthorizationFailed, Voided)}
+_CHANGING: set[type[Event]] = {Amended, Cancelled}
+"""After these an order may cost more, by somebody's will: it is paid for, or not, from then on."""
+_ASKING_FOR_MORE: set[type[Event]] = {
+    *(AuthorizationExpired, AuthorizationFailed, Voided),
+    *(*_CHANGING, Lost, ReturnReceived),
+}
 _ASKING_TO_PAY = {Kind.PAYMENT_NEEDED, Kind.PAYMENT_FAILED}
 
 
@@ -358,9 +365,10 @@ def _is_waited_for(draft: Draft) -> bool:
 
 
 def _ask_for_more(draft: Draft) -> Decimal:
-    """The customer has to agree to what an amendment costs more, or what can't be captured now.
+    """The customer has to agree to what a change costs more, or what can't be captured now.
 
-    So they have to where what takes the place of a payment covers less.
+    So they have to where what takes the place of a payment covers less. A cancel, a return or a
+    loss is such a change where sending costs more with it, or a discount is gone with its line.
 
     Returns:
         How much of that they are asked for: nothing of what they are not told.
@@ -380,7 +388,7 @@ def _ask_for_more(draft: Draft) -> Decimal:
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not _is_waited_for(draft):
         return _NOTHING
-    if isinstance(event, Amended):
+    if kind in _CHANGING:
         cost_before = draft.balance_before.bill.payable()
         question = trusted_movement(MovementKind.ASKED, "", event.id, cost_before, draft.now)
         draft.keep("movements", in_sequence(draft.history.movements, [question]))

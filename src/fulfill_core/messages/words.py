@@ -23,7 +23,7 @@ LONGEST_SUBJECT = 150
 """Characters of a whole subject or preheader."""
 
 GAP = re.compile(r"\{(\w+)\}")
-_GAP_AND_STOP = re.compile(rf"{GAP.pattern}(\.?)")
+_GAP_AND_STOP = re.compile(rf"{GAP.pattern}((?:\.(?![\w{{]))?)")
 _LONGEST_NAME = 40
 _SHORT = 13
 """Characters that fit into a line of a title on the narrowest phone, however wide they are."""
@@ -62,6 +62,8 @@ def filled(text: str, values: Mapping[str, str]) -> str:
     'Order {shop} of Tea'
     >>> filled("An order at {shop}.", {"shop": "Tea & Co."})  # one that ends in a stop has it
     'An order at Tea & Co.'
+    >>> filled("{shop}.{place}", {"shop": "Tea & Co.", "place": "Leeds"})  # no sentence ends here
+    'Tea & Co..Leeds'
     """
     return _GAP_AND_STOP.sub(lambda match: _stopped(values[match[1]], match[2]), text)
 

@@ -120,7 +120,7 @@ class CustomerAndStaff:
     __eq__, __hash__ = _values.EQUALITY
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_id("CustomerAndStaff.staff_locale", self.staff_locale)
+        _checks.check_id("CustomerAndStaff.staff_locale", self.staff_locale, *_checks.LOCALE)
         _checks.check_duration("CustomerAndStaff.date_step", self.date_step)
         _checks.check_duration("CustomerAndStaff.patience", self.patience)
         _checks.check_bool("CustomerAndStaff.failures_together", self.failures_together)

@@ -41,6 +41,7 @@ from fulfill_core.inventory.state import ClaimRow, State, due_on, is_backorderab
 from fulfill_core.inventory.state import item as item_of
 from fulfill_core.inventory.stock import Supply
 from fulfill_core.orders.order import Order
+from fulfill_core.orders.sequences import by_id
 
 MayServe: TypeAlias = Callable[[Order, str, str], bool]
 """Whether a location may serve an order with units of a SKU: order, SKU, location id."""
@@ -353,7 +354,7 @@ class Pegging:
             What it waits for now, and how many of the units no supply brings.
         """
         line_id, sku = rows[0][:2]
-        [line] = [each for each in order.lines if each.id == line_id]
+        line = by_id(order.lines)[line_id]
         if line.lot or line.units_each > 1 or not is_backorderable(self._stock, line.sku):
             return rows, units
         self.continue_turn(order, shelves, {})

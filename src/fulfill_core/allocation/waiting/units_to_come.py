@@ -221,6 +221,9 @@ class UnitsToCome:
                 moves.append((target, units))
         for target, units in moves:
             self._move(units_at, place, target, units)
+        # What left a box, or a pack, as a whole may go on from there unit by unit.
+        for target, _ in () if reach.is_of_single_units else moves:
+            self._move_within_reach(units_at, target, reach)
 
     def move_forward(self, units_at: UnitsAt, reach: Reach) -> None:
         """What one line waits for moves to earlier free units, as the next run moves its claims.

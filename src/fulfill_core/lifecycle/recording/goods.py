@@ -405,16 +405,26 @@ def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = 
         is_told: whether it makes no sense without a parcel: then it is kept until there is one.
     """
     parcel, at = draft.history.parcel(parcel_id), draft.event.at
+    if is_told and (parcel is None or not _says_what_became(parcel)):
+        text = f"Nobody said that parcel {parcel_id} left."
+        draft.refuse("parcel.unknown", text, is_kept=True)
     if parcel is None:
-        if is_told:
-            text = f"Nobody said that parcel {parcel_id} left."
-            draft.refuse("parcel.unknown", text, is_kept=True)
         parcel = _new_parcel(parcel_id, at)
     if parcel.is_announced:
         return parcel
     line_ids = {line_id for line_id, _ in (*units, *parcel.delivered, *parcel.lost)}
     at = min(at, parcel.at)
     return altered(parcel, at=at, location=_place_of(draft, line_ids, at, parcel.location))
+
+
+def _says_what_became(parcel: Parcel) -> bool:
+    """Whether more is known of a parcel than that a carrier has scanned it."""
+    return (
+        parcel.is_announced
+        or parcel.is_voided
+        or parcel.is_delivered
+        or bool(parcel.delivered or parcel.lost)
+    )
 
 
 def _new_parcel(parcel_id: str, at: datetime) -> Parcel:
@@ -429,10 +439,10 @@ _NO_PARCEL = Parcel(id="-", at=SOME_INSTANT)
 def _place_of(draft: Draft, line_ids: Collection[str], at: datetime, place: str) -> str:
     """Where units of lines may have been: who was to send them first, or where they are reserved.
 
-    Who got a pick list of them later has sent nothing by then.
-    What the last run reserved counts before what is reserved now: how much of that has left depends
-    on what was heard of first. What was reserved since then has not left, if anything was before:
-    a report may bear the day only, or come of a clock that is slow.
+    Who got a pick list of them later has sent nothing by then. What the last run reserved counts
+    before what is reserved now: how much of that has left depends on what was heard of first. What
+    was reserved since then has not left, if anything was before: a report may bear the day only, or
+    come of a clock that is slow.
 
     Args:
         draft: the step.

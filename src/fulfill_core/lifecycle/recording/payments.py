@@ -164,16 +164,29 @@ def capture_requested(draft: Draft, event: CaptureRequested) -> None:
 
 
 def capture_failed(draft: Draft, event: CaptureFailed) -> None:
-    """Money did not come, or did not stay: the goods wait until somebody has seen to it."""
+    """Money did not come, or did not stay: the goods wait until somebody has seen to it.
+
+    A failed try of which nothing came takes nothing from what another one brought.
+    """
     _, failure_before = draft.movement_place(_CAPTURE_FAILED)
     _with_movement(draft, _CAPTURE_FAILED, event.amount)
-    if failure_before is None:
+    if failure_before is None and not _is_paid_without(draft):
         draft.is_news = True
         text = money_text(event.amount)
         draft.faults.append(("payment.capture_failed", f"{text} of {event.payment} did not come."))
         draft.ask(
             "payment.capture_failed", "Capture again, or ask for another payment.", event.payment
         )
+
+
+def _is_paid_without(draft: Draft) -> bool:
+    """Whether what failed moved nothing, nobody waits for it, and all that is due is paid."""
+    if draft.balance.paid < draft.balance.due:
+        return False
+    before, _ = draft.payment_pair or (None, None)
+    return before is None or not (
+        draft.moves_money or pending_capture(draft.before.history, before)
+    )
 
 
 def refund_requested(draft: Draft, event: RefundRequested) -> None:
