@@ -40,8 +40,8 @@ def without_excess(
         lines: those in question, each with how far it has come.
         units_packed: by line id and location, how many of its units are the last to be freed.
     """
-    lines = list(lines)
-    batches = of_lines(batches_of(state_of(inventory), order_id), [line.id for line, _ in lines])
+    lines, state = list(lines), state_of(inventory)
+    batches = of_lines(batches_of(state, order_id), [line.id for line, _ in lines])
     reservations_by_part = _by_line_and_sku(to_reservations(order_id, batches))
     claims_by_part = _by_line_and_sku(inventory.claims_of(order_id))
     losses: list[Reservation] = []
@@ -50,7 +50,7 @@ def without_excess(
         parts = dict(progress.parts)
         open_units = progress.open(line)
         packed = units_packed.get(line.id, _NONE_PACKED)
-        for sku, each in inventory.components_of(line.sku) or ((line.sku, 1),):
+        for sku, each in components_of(state, line.sku) or ((line.sku, 1),):
             demand = max(0, open_units * each - parts.get(sku, 0))
             reservations = reservations_by_part.get((line.id, sku), [])
             missing = demand - sum([reservation.quantity for reservation in reservations])
@@ -59,7 +59,7 @@ def without_excess(
             claims = claims_by_part.get((line.id, sku), [])
             unneeded += _claims_beyond(inventory, claims, max(0, missing))
     if losses:  # of all lines at once: each change walks all that the order has
-        inventory = inventory_of(with_given_up(state_of(inventory), losses))
+        inventory = inventory_of(with_given_up(state, losses))
     if unneeded:
         inventory = inventory.without_claims(unneeded)
     return inventory

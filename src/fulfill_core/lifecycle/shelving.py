@@ -342,8 +342,8 @@ def _more_reserved(draft: Draft, sku: str, location: str) -> int:
 
 def _demand(draft: Draft, line: OrderLine, sku: str) -> int:
     """How many of a SKU are to be sent of a line still, itself or as a part of it."""
-    open_units = draft.open_of(line.id)
     progress = draft.progress_by_line().get(line.id, NO_PROGRESS)
+    open_units = progress.open(line)
     recipe = components_of(state_of(draft.stock), line.sku)
     if not recipe and not progress.parts:  # as of most lines
         return open_units if sku == line.sku else 0
