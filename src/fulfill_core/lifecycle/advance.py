@@ -15,9 +15,7 @@ from fulfill_core.lifecycle.asking import ask_for_money
 from fulfill_core.lifecycle.counting import (
     count_plain_parcel,
     count_units,
-    departures_of,
     find_moves,
-    moves_between,
     other_parcels,
 )
 from fulfill_core.lifecycle.draft import Draft
@@ -38,6 +36,7 @@ from fulfill_core.lifecycle.events.checking import content_of
 from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_place_rows
 from fulfill_core.lifecycle.leaving.calling_back import ask_of_wishes, call_back
 from fulfill_core.lifecycle.leaving.releasing import let_go
+from fulfill_core.lifecycle.recording.departures import departures_of, moves_between
 from fulfill_core.lifecycle.recording.losses import doubt_what_is_not_out
 from fulfill_core.lifecycle.recording.pick_lists import units_to_pick
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules

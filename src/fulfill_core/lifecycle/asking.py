@@ -95,10 +95,11 @@ def ask_for_money(draft: Draft) -> None:
         _forget_what_is_gone(draft)
         _replace(draft, less(owed, rest))
     agreed_now = _try_anew(draft) if balance.has_failures else _NOTHING
-    unpaid = _NOTHING
+    unpaid = more = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
         if agreed_now or type(draft.event) not in _LEAVING_ALL_AS_IT_IS:
             unpaid = _take(draft, payments, rest, agreed_now)
+        more = _ask_for_more(draft)
     else:
         for payment in payments:
             # While anything is due a payment is let go after its last capture, else at once: two
@@ -109,7 +110,6 @@ def ask_for_money(draft: Draft) -> None:
             _give_back(draft, payments, less(paid, owed))
         if owed <= _NOTHING:
             _let_go_of_others(draft)
-    more = _ask_for_more(draft)
     if unpaid > _NOTHING:
         _ask_to_collect(draft, unpaid, more)
     if balance.has_failures:
@@ -391,13 +391,13 @@ def _ask_for_more(draft: Draft) -> Decimal:
     if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
     replaced = units_replaced(draft.before)
-    before = _NOTHING
-    if not isinstance(event, AuthorizationFailed) or _was_heard(draft):
-        before = draft.balance_before.to_be_agreed(replaced)
+    replaced_after = {**replaced}
     if isinstance(event, Amended):
         for new in event.added:
-            replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
-    more = less(draft.balance.to_be_agreed(replaced), before)
+            replaced_after[new.replaces] = replaced_after.get(new.replaces, 0) + new.units
+    more = draft.balance.to_be_agreed(replaced_after)
+    if more > _NOTHING and (not isinstance(event, AuthorizationFailed) or _was_heard(draft)):
+        more = less(more, draft.balance_before.to_be_agreed(replaced))
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not _is_waited_for(draft) or _has_left_by(draft):
         return _NOTHING

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from operator import add, sub
-from typing import TypeAlias, cast
+from typing import cast
 
 from fulfill_core.inventory.inventory import state_of
-from fulfill_core.inventory.state import State, components_of, is_tracked
+from fulfill_core.inventory.state import components_of
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.draft import Draft, ParcelPair
 from fulfill_core.lifecycle.recording.components import (
@@ -19,9 +19,14 @@ from fulfill_core.lifecycle.recording.components import (
     kits_of_parts,
     with_kits,
 )
+from fulfill_core.lifecycle.recording.departures import (
+    DeparturePair,
+    add_rows,
+    has_new_lines,
+    left_alike,
+)
 from fulfill_core.lifecycle.recording.losses import losses_without_room
 from fulfill_core.orders.altering import altered
-from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import (
     NO_PROGRESS,
     Counts,
@@ -32,15 +37,8 @@ from fulfill_core.orders.progress import (
     progress_with,
 )
 from fulfill_core.orders.sequences import by_id
-from fulfill_core.records.history import Parcel, Return, Units
+from fulfill_core.records.history import Parcel, Return
 from fulfill_core.records.noting import FateRow, PartFates
-from fulfill_core.records.order_record import OrderRecord
-from fulfill_core.records.report_rows import PartRow
-
-Departure: TypeAlias = tuple[str, Units, tuple[PartRow, ...]]
-"""Where a parcel left, what of which line was in it, and components beside whole kits."""
-DeparturePair: TypeAlias = tuple[Departure | None, Departure | None]
-"""What left in a parcel before a step, and after it; None if nothing did, or nobody knows where."""
 
 
 def other_parcels(draft: Draft) -> list[ParcelPair]:
@@ -52,7 +50,7 @@ def other_parcels(draft: Draft) -> list[ParcelPair]:
         draft: the step, once what was reported is on record.
     """
     before, record = draft.before, draft.record
-    if _has_new_lines(before, record):
+    if has_new_lines(before, record):
         old_by_id = by_id(before.history.parcels)
         return [(old_by_id.get(parcel.id), parcel) for parcel in record.history.parcels]
     pair = draft.parcel_pair
@@ -61,30 +59,14 @@ def other_parcels(draft: Draft) -> list[ParcelPair]:
     return [pair]
 
 
-def _has_new_lines(before: OrderRecord, after: OrderRecord) -> bool:
-    return len(before.order.lines) != len(after.order.lines)
-
-
 def _is_reported_alike(before: Parcel, parcel: Parcel) -> bool:
     """Whether the same units of a parcel are reported."""
     return (
-        _left_alike(before, parcel)
+        left_alike(before, parcel)
         and before.is_delivered == parcel.is_delivered
         and before.reopened == parcel.reopened
         and before.credited == parcel.credited
         and before.lost_at == parcel.lost_at
-    )
-
-
-def _left_alike(before: Parcel, parcel: Parcel) -> bool:
-    """Whether what is reported of a parcel that left, and where, is the same."""
-    return (
-        before.shipped == parcel.shipped
-        and before.delivered == parcel.delivered
-        and before.lost == parcel.lost
-        and before.parts == parcel.parts
-        and before.location == parcel.location
-        and before.has_left == parcel.has_left
     )
 
 
@@ -150,8 +132,8 @@ def count_units(draft: Draft, parcels: Collection[ParcelPair]) -> None:
     """
     before, record = draft.before, draft.record
     old_returns, new_returns = before.history.returns, record.history.returns
-    has_new_lines = _has_new_lines(before, record)
-    if not parcels and old_returns is new_returns and not has_new_lines:
+    are_new = has_new_lines(before, record)
+    if not parcels and old_returns is new_returns and not are_new:
         return
     lines = draft.lines_by_id()
     if parcels:
@@ -413,99 +395,3 @@ def _count_late_losses(draft: Draft) -> dict[str, Progress | None]:
         for line_id, more in _changes(earlier, later).items()
         if line_id in lines
     }
-
-
-# -- Where units went --------------------------------------------------------------------------
-
-
-def departures_of(draft: Draft, parcels: Iterable[ParcelPair]) -> list[DeparturePair]:
-    """What left in parcels, and where, before a step and after it, as far as that is other.
-
-    That they arrived is no matter. Where lines are new, all that left counts: some may be theirs.
-
-    Args:
-        draft: the step.
-        parcels: see `other_parcels`.
-    """
-    pairs: list[DeparturePair] = []
-    has_new_lines = _has_new_lines(draft.before, draft.record)
-    for earlier, parcel in parcels:
-        if earlier is not None and not has_new_lines and _left_alike(earlier, parcel):
-            continue
-        pair = _departure(earlier), _departure(parcel)
-        if has_new_lines or pair[0] != pair[1]:
-            pairs.append(pair)
-    return pairs
-
-
-def _departure(parcel: Parcel | None) -> Departure | None:
-    """What left in a parcel, and where; None if nobody knows where."""
-    if parcel is None or not parcel.location:
-        return None
-    return parcel.location, parcel.rows_left(), parcel.parts_left()
-
-
-def moves_between(draft: Draft, departures: Iterable[DeparturePair]) -> dict[Part, int]:
-    """Units that left in a step, by line, SKU and location: below zero, so many never did.
-
-    Args:
-        draft: the step, with the counters after it.
-        departures: see `departures_of`.
-    """
-    moves: dict[Part, int] = {}
-    lines, old_lines = lines_around(draft)
-    state = state_of(draft.stock)
-    for earlier, later in departures:
-        if earlier is not None:
-            _move_parcel(moves, old_lines, state, earlier, -1)
-        if later is not None:
-            _move_parcel(moves, lines, state, later, 1)
-    return moves
-
-
-def lines_around(draft: Draft) -> tuple[Mapping[str, OrderLine], Mapping[str, OrderLine]]:
-    """The lines by id, as they are after a step and as they were."""
-    lines = draft.lines_by_id()
-    if draft.before.order.lines is draft.record.order.lines:
-        return lines, lines
-    return lines, by_id(draft.before.order.lines)
-
-
-def _move_parcel(
-    moves: dict[Part, int],
-    lines: Mapping[str, OrderLine],
-    state: State,
-    departure: Departure,
-    sign: int,
-) -> None:
-    """What left in a parcel went, or is back if it did not."""
-    location, rows_left, parts_left = departure
-    add_rows(moves, lines, state, location, rows_left, sign)
-    for line_id, sku, units in parts_left:
-        if line_id in lines:
-            key = line_id, sku, location
-            moves[key] = moves.get(key, 0) + sign * units
-
-
-def add_rows(
-    moves: dict[Part, int],
-    lines: Mapping[str, OrderLine],
-    state: State,
-    location: str,
-    rows: Iterable[tuple[str, int]],
-    sign: int,
-) -> None:
-    """Add units of lines that moved, kits taken apart; of what needs no stock, nothing."""
-    items = state.items
-    for line_id, units in rows:
-        line = lines.get(line_id)
-        if line is None or not line.ships:
-            continue
-        sku = line.sku
-        if sku not in items:  # as most: it is tracked, and no kit
-            key = line_id, sku, location
-            moves[key] = moves.get(key, 0) + sign * units
-        elif is_tracked(state, sku):
-            for part, each in components_of(state, sku) or ((sku, 1),):
-                key = line_id, part, location
-                moves[key] = moves.get(key, 0) + sign * units * each

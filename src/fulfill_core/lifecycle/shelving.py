@@ -17,10 +17,10 @@ from fulfill_core.inventory.state import ClaimRow, cells_of, components_of, on_h
 from fulfill_core.inventory.storing.batches import Batches, Entry
 from fulfill_core.inventory.withdrawing.parcels import with_parcel_gone
 from fulfill_core.inventory.withdrawing.withdrawals import Part
-from fulfill_core.lifecycle.counting import add_rows, lines_around
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.stock import PlaceRow
 from fulfill_core.lifecycle.freeing import lines_in_excess, with_freed, without_excess
+from fulfill_core.lifecycle.recording.departures import add_rows, lines_around
 from fulfill_core.orders.order import OrderLine
 from fulfill_core.orders.progress import NO_PROGRESS, Progress
 from fulfill_core.records.order_record import notes_by
