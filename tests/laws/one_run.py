@@ -255,7 +255,8 @@ def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) ->
         customer = batch.facts.customer(order.customer.id)
         if customer is not None and customer.units_bought:
             continue  # the stock knows nothing of these
-        if not any(inventory.item(sku).packs for sku in needed):
+        asks_for_packs = any(line.units_each > 1 for line in asked.lines)
+        if not asks_for_packs and not any(inventory.item(sku).packs for sku in needed):
             is_useless = any(row.reason is _UNUSABLE for row in decision.shorts)
             is_covered = not is_useless and all(
                 inventory.available(sku, now=now, order=asked) >= units

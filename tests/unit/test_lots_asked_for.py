@@ -473,3 +473,46 @@ def test_a_plan_gives_nothing_to_who_asks_for_a_lot_of_which_there_are_none() ->
     assert [each.sku for each in result["A-1"].allocations] == []
     assert [each.sku for each in result["A-2"].allocations] == ["mug"]
     assert [each.reason for each in result["A-2"].shorts] == ["lot_unavailable"]
+
+
+@pytest.mark.parametrize(
+    ("wishes", "units"),
+    [
+        ([(2, "L-1")], 2),
+        ([(9, "L-1")], 5),
+        ([(2, "L-1"), (9, "L-3")], 4),
+        ([(2, "L-9")], 0),
+        ([(2, "L-1"), (3, "")], 5),
+        ([(5, "L-1"), (9, "")], 12),
+        ([(2, "L-9"), (3, "")], 3),
+    ],
+)
+def test_what_is_available_to_an_order_is_what_its_lines_can_use(
+    wishes: list[tuple[int, str]], units: int
+) -> None:
+    """Of a lot that they ask for no more than that; the rest is for lines that take any."""
+    stock = two_places()
+    wish = asking(*wishes)
+    assert stock.available("mug", now=NOW, order=wish) == units
+    needs = sum([wanted for wanted, _ in wishes])
+    assert (units >= needs) is (lacking(wish, stock, now=NOW) == {})
+
+
+def test_what_is_available_at_a_place_is_of_the_lots_that_are_asked_for() -> None:
+    """Lots at other places do not count there."""
+    stock, wish = two_places(), asking((9, "L-1"))
+    assert [stock.available("mug", place, order=wish) for place in ("berlin", "lyon")] == [3, 2]
+
+
+def test_what_is_reserved_of_a_lot_is_not_asked_for_again() -> None:
+    """A line that has two of three can use one more."""
+    stock = two_places().with_reserved(reserved(quantity=2, lot="L-1"))
+    assert stock.available("mug", now=NOW, order=asking((3, "L-1"))) == 1
+
+
+def test_what_has_no_lots_is_not_available_to_who_asks_for_one() -> None:
+    """Neither are kits, which have none, nor what they are made of, but for lines beside them."""
+    stock = Inventory([row(3), row(3, "cup")], items=[kit("pair", of={"mug": 1, "cup": 1})])
+    assert stock.available("mug", now=NOW, order=asking((2, "L-1"))) == 0
+    wish = order(lines=[line("1", "pair", 2, lot="L-1"), line("2", "pair", 1)])
+    assert [stock.available(sku, now=NOW, order=wish) for sku in ("mug", "cup")] == [1, 1]

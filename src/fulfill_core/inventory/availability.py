@@ -19,9 +19,10 @@ from fulfill_core.inventory.reservations import (
     batches_of,
     has_expired,
     to_reservations,
+    units_by_line,
     units_of_sku,
 )
-from fulfill_core.inventory.shelves.bays import Bay, LooseUnits
+from fulfill_core.inventory.shelves.bays import Bay, LooseUnits, UnitsByLot
 from fulfill_core.inventory.shelves.many_lots import BayOfMany
 from fulfill_core.inventory.shelves.shelf import AnyBay, Shelf
 from fulfill_core.inventory.state import (
@@ -73,7 +74,8 @@ def available(
         location: one location's id; None for the sum over all.
         now: reservations that have expired by then do not count; None counts them all, and judges
             no lot, fence or capacity by time.
-        order: for whom; None for anybody.
+        order: for whom; None for anybody. Where a line of it asks for a lot of the SKU, no more
+            than its lines can use.
 
     >>> from fulfill_core import Inventory
     >>> Inventory.of({("mug", "berlin"): 12, ("mug", "paris"): 3}).available("mug", "paris")
@@ -98,11 +100,41 @@ def available(
         order_id = None if order is None else order.id
         by_location = where_capacity_is_left(state, by_location, now, order_id)
     units = sum(by_location.values()) if location is None else by_location.get(location, 0)
+    if order is not None and any([line.lot for line in order.lines]):
+        units = _units_of_lots(
+            state, sku, by_location if location is None else [location], now, order
+        )
     if described is None or not described.has_rules:
         return units
     reserved = 0 if order is None else units_of_sku(batches_of(state, order.id), sku, now)
     limit = shelf_of(state, sku, now).limit(order, reserved=reserved)
     return units if limit is None else min(units, limit.units)
+
+
+def _units_of_lots(
+    state: State, sku: str, places: Collection[str], now: datetime | None, order: Order
+) -> int:
+    """Units at places that lines of an order can use, some of which ask for a lot: none beside.
+
+    Of a lot that a line asks for no more count than it asks for: others are of no use to it.
+    """
+    reserved = units_by_line(batches_of(state, order.id), now)
+    needs: dict[str, int] = {"": 0}
+    for line in order.lines:
+        parts = dict(components_of(state, line.sku)) or {line.sku: 1}
+        units = max(0, line.units * parts.get(sku, 0) - reserved.get((line.id, sku), 0))
+        if sku == line.sku or not line.lot:  # of a kit there are no lots
+            needs[line.lot] = needs.get(line.lot, 0) + units
+    shelf = shelf_of(state, sku, now)
+
+    def usable(lot_needs: UnitsByLot | None) -> int:
+        pool = shelf.pool(order, lot_needs=lot_needs)
+        return sum([pool.get(place, 0) for place in places])
+
+    units_of_lots = sum(
+        [min(units, usable({lot: units})) for lot, units in needs.items() if lot and units]
+    )
+    return units_of_lots + max(0, min(needs[""], usable(None) - units_of_lots))
 
 
 # -- What the allocator asks -------------------------------------------------------------------
