@@ -17,12 +17,11 @@ from fulfill_core.lifecycle import Amended, ShipmentVoided, Shipped
 from fulfill_core.lifecycle.counting import (
     count_plain_parcel,
     count_units,
-    departures_of,
     find_moves,
-    moves_between,
     other_parcels,
 )
 from fulfill_core.lifecycle.draft import Draft
+from fulfill_core.lifecycle.recording.departures import departures_of, moves_between
 from fulfill_core.lifecycle.recording.goods import shipment_voided, shipped
 from fulfill_core.lifecycle.rules import Rules
 
