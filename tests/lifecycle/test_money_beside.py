@@ -336,6 +336,19 @@ def test_a_failed_try_of_what_is_paid_is_no_news() -> None:
     assert (step.actions, story.record.order.payments[0].captured) == ((), TEN)
 
 
+@pytest.mark.parametrize("is_agreed", [False, True])
+def test_what_is_on_its_way_back_pays_for_nothing_when_a_try_fails(*, is_agreed: bool) -> None:
+    """A refund is under way, and units were ordered again for which another card is tried."""
+    story = Story(payments=[PAID])
+    assert asked_of(story.happened(Cancelled, lines={"1": 1})) == [("Refund", "5.00")]
+    story.happened(Amended, ordered={"1": 3})
+    if is_agreed:
+        story.happened(Authorized, payment="card2", amount=FIVE)
+    step = story.happened(CaptureFailed, payment="card2", amount=FIVE, ref="c1")
+    assert ("Ask", "payment.capture_failed") in asked_of(step)
+    assert story.told["staff:payment.problem"] == 1
+
+
 def test_a_failed_try_of_another_card_is_no_news_where_all_is_paid() -> None:
     """The order does not even have such a payment."""
     story = Story(payments=[PAID])

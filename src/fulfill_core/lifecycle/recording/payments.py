@@ -171,12 +171,13 @@ def capture_failed(draft: Draft, event: CaptureFailed) -> None:
     _, failure_before = draft.movement_place(_CAPTURE_FAILED)
     _with_movement(draft, _CAPTURE_FAILED, event.amount)
     balance = draft.balance
-    if failure_before is not None or (balance.paid >= balance.due and not _was_expected(draft)):
+    paid = less(balance.paid, balance.leaving)  # what is on its way back pays for nothing
+    if failure_before is not None or (paid >= balance.due and not _was_expected(draft)):
         return
     draft.is_news = True
     text = f"{money_text(event.amount)} of {event.payment} did not come."
     draft.faults.append(("payment.capture_failed", text))
-    if balance.owed > balance.paid:
+    if balance.owed > paid:
         draft.ask(
             "payment.capture_failed", "Capture again, or ask for another payment.", event.payment
         )
