@@ -255,13 +255,15 @@ def law_05_check_is_allocate(process: Process, batch: Batch, rules: Policies) ->
         customer = batch.facts.customer(order.customer.id)
         if customer is not None and customer.units_bought:
             continue  # the stock knows nothing of these
-        asks_for_packs = any(line.units_each > 1 for line in asked.lines)
-        if not asks_for_packs and not any(inventory.item(sku).packs for sku in needed):
-            is_useless = any(row.reason is _UNUSABLE for row in decision.shorts)
-            is_covered = not is_useless and all(
-                inventory.available(sku, now=now, order=asked) >= units
-                for sku, units in needed.items()
-            )
+        is_useless = any(row.reason is _UNUSABLE for row in decision.shorts)
+        is_covered = not is_useless and all(
+            inventory.available(sku, now=now, order=asked) >= units for sku, units in needed.items()
+        )
+        if any(inventory.item(sku).packs for sku in needed):
+            continue
+        if any(line.units_each > 1 for line in asked.lines):  # units at places may make no box
+            holds(f"{order.id} gets no more than it is covered", true=is_covered >= is_allocated)
+        else:
             same(f"{order.id}, alone, is covered", is_covered, is_allocated)
 
 

@@ -300,6 +300,19 @@ def test_sending_that_costs_more_than_what_is_taken_off_is_asked_for(
     assert story.happened(Released, ref="f1", location="x", lines={"2": 1}).refusal is None
 
 
+def test_who_is_asked_for_what_a_return_costs_more_hears_of_it_though_its_parcel_is_unknown() -> (
+    None
+):
+    """What sending costs is as it was said; only what came back has no room yet."""
+    story = Story(line(), line("2"), payments=[Payment(id="card", amount=2 * TEN)])
+    step = story.happened(
+        ReturnReceived, ref="r1", location="x", lines={"2": 1}, shipping=Decimal(8)
+    )
+    assert code_of(step) == "return.no_room"
+    assert asked_of(step) == [("Authorize", "8.00")]
+    assert story.told["customer:payment.needed"] == 1
+
+
 def test_a_discount_beyond_its_line_is_paid_for_when_the_line_is_cancelled() -> None:
     """It made the rest cheaper, and is gone with it."""
     story = Story(line(), line("2", 1, discount=Decimal(8)))

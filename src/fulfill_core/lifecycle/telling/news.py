@@ -158,13 +158,13 @@ def _messages(draft: Draft) -> list[Notification]:
     messages: list[Notification] = []
     if draft.parcels:
         messages += of_parcels(draft)
+    for action in draft.actions:  # what is refused and kept may have cost more, such as to send
+        if isinstance(action, Authorize) and not isinstance(event, AuthorizationFailed):
+            messages.append(payment_needed(draft, action.amount))
     if draft.refusal is None:
         # What came back counts or not by how far the lines have come.
         if record.history.returns and record.progress is not draft.before.progress:
             messages += _of_returns(draft)
-        for action in draft.actions:
-            if isinstance(action, Authorize) and not isinstance(event, AuthorizationFailed):
-                messages.append(payment_needed(draft, action.amount))
         news = _OF_EVENT.get(event.__class__)
         if news is not None:
             messages += news(draft, event)
