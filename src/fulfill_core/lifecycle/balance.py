@@ -6,7 +6,7 @@ of that and of what was reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,8 +23,8 @@ from fulfill_core.records.movements import (
     amount_let_go,
     amount_of,
     amount_since_failure,
-    has_failures,
     is_failing,
+    kinds_failed,
     movements_of,
     opening_amount,
     opening_failed,
@@ -49,6 +49,7 @@ _DONE_BY = {
     VOID: (MovementKind.VOIDED, None),
 }
 """What each thing that is asked for becomes, and what takes that back."""
+_NONE: Sequence[str] = ()
 
 
 class Balance:
@@ -65,13 +66,14 @@ class Balance:
         due: what the order costs: see `OrderRecord.due`.
         owed: what the shop may have of it: what is due; of one turned down, what has left.
         paid: what of that the shop has.
-        has_failures: whether anything failed that was to be captured, or to go back.
+        failed: `CAPTURE` if anything that was to be captured failed, and `REFUND`; of most neither.
     """
 
     # Attributes, and not properties: a step asks for what is due and paid a dozen times, and a
     # property takes ten times as long to read.
     __slots__ = (
-        *("_missing", "bill", "due", "has_failures", "now", "owed", "paid", "payments", "record"),
+        *("_missing", "_failing", "bill", "due", "failed", "now", "owed", "paid", "payments"),
+        "record",
     )
 
     def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
@@ -82,8 +84,10 @@ class Balance:
         self.bill = bill or Bill(record.order, record.progress, record.adjustment)
         self.due: Decimal = self.bill.due()
         self.owed: Decimal = self._money_kept() if record.rejections else self.bill.payable()
-        self.has_failures = has_failures(record.history.movements)
+        kinds = kinds_failed(record.history.movements)
+        self.failed = [what for what in SETTLED if _DONE_BY[what][1] in kinds] if kinds else _NONE
         self._missing: Decimal | None = None
+        self._failing: Mapping[str, Decimal] | None = None
 
     def _money_kept(self) -> Decimal:
         """What the shop may have of an order that somebody turned down, if it is still that one."""
@@ -203,12 +207,20 @@ class Balance:
         """What can be captured of a payment, as far as is known."""
         if payment.expires_at is not None and payment.expires_at <= self.now:
             return _NOTHING
-        if self.has_failures:
-            movements = self.record.history.movements
+        if CAPTURE in self.failed:
+            if self._failing is None:
+                self._failing = self._agreed_since_failures()
+            return min(self._failing.get(payment.id, payment.authorized), payment.authorized)
+        return payment.authorized
+
+    def _agreed_since_failures(self) -> Mapping[str, Decimal]:
+        """What was agreed to since, by payment, of those that failed when they were tried last."""
+        movements, amounts = self.record.history.movements, dict[str, Decimal]()
+        for payment in self.payments:
             failures = movements_of(movements, _CAPTURE_FAILED, payment.id)
             if failures and is_failing(movements, failures):
-                return min(amount_since_failure(movements, failures), payment.authorized)
-        return payment.authorized
+                amounts[payment.id] = amount_since_failure(movements, failures)
+        return amounts
 
     def _worth_if_back(self, units_by_line: Mapping[str, int]) -> Decimal:
         """What so many units of lines cost, as far as they are out, if they come back."""
