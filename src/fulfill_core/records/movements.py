@@ -223,12 +223,11 @@ def kinds_failed(movements: tuple[Movement, ...]) -> Collection[MovementKind]:
         return [kind for kind in _FAILURES if movements_of(movements, kind)]
     kinds = [each.kind for each in movements]
     if _CAPTURE_FAILED not in kinds and _REFUND_FAILED not in kinds:
-        return _NONE_FAILED  # as of nearly all orders
+        return ()  # as of nearly all orders
     return [kind for kind in _FAILURES if kind in kinds]
 
 
 _FAILURES = _CAPTURE_FAILED, _REFUND_FAILED
-_NONE_FAILED: Collection[MovementKind] = ()
 
 
 def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:
@@ -407,7 +406,7 @@ def payment_after(
         agreement: other fields that are other than they were; checked.
     """
     agreed = captured = refunded = charged_back = _NOTHING
-    is_let_go, refs_failed = False, list[str]()
+    is_sum = True
     for each in movements:
         if each.payment_id != payment_id:
             continue
@@ -420,14 +419,11 @@ def payment_after(
             refunded = plus(refunded, each.amount) if refunded else each.amount
         elif kind is _CHARGED_BACK:
             charged_back = plus(charged_back, each.amount)
-        elif kind is _VOIDED:
-            is_let_go = True
         else:
-            refs_failed.append(each.ref)
+            is_sum = False
     captured_in_all = not_there = captured
     back = plus(refunded, charged_back) if charged_back else refunded
-    is_taken_back = bool(refs_failed) and _is_among(movements, payment_id, refs_failed)
-    if is_let_go or is_taken_back or back > captured:  # as of few payments
+    if not is_sum or back > captured:  # as of few payments
         own = [each for each in movements if each.payment_id == payment_id]
         captured, refunded, charged_back, let_go = _in_doubt(own)
         not_there = plus(captured, let_go)
@@ -439,19 +435,6 @@ def payment_after(
     return payment_with_amounts(
         payment, most, authorized, captured, refunded, charged_back, agreement
     )
-
-
-def _is_among(movements: Iterable[Movement], payment_id: str, refs_failed: Sequence[str]) -> bool:
-    """Whether money came, or went back, that may be what failed: a failed try alone moves none.
-
-    Under which number the opening came nobody knows.
-    """
-    refs = [
-        each.ref
-        for each in movements
-        if each.payment_id == payment_id and (each.kind is _CAPTURED or each.kind is _REFUNDED)
-    ]
-    return OPENING in refs or any([ref in refs for ref in refs_failed])
 
 
 def _in_doubt(movements: Collection[Movement]) -> tuple[Decimal, Decimal, Decimal, Decimal]:
