@@ -333,9 +333,12 @@ def _ask_to_collect(draft: Draft, unpaid: Decimal, more: Decimal) -> None:
     unpaid = at_precision(less(unpaid, more), currency)
     if unpaid <= _NOTHING:
         return
-    if unpaid > draft.balance_before.uncollectable(draft.rules.charges) or (
-        _is_left_to_staff(draft) and unpaid > amount_kept(draft.history, COLLECT, "")
-    ):
+    asked_before = amount_kept(draft.history, COLLECT, "")
+    before = draft.balance_before
+    is_more = unpaid > before.uncollectable(draft.rules.charges)
+    if is_more and before.is_put_off:  # somebody may have been asked since it has run out
+        is_more = unpaid > asked_before
+    if is_more or (_is_left_to_staff(draft) and unpaid > asked_before):
         draft.ask(
             "payment.to_collect",
             f"{money_text(unpaid)} {currency} of what has left are not paid: "

@@ -59,6 +59,7 @@ class Balance:
         record: the record, of which neither units nor movements of money change any more.
         now: what has run out by then covers nothing.
         bill: what the order costs; None if it is to be worked out.
+        covering: the payment that covers what it did though it has run out; empty if none does.
 
     Attributes:
         payments: those in the order's currency.
@@ -72,12 +73,15 @@ class Balance:
     # Attributes, and not properties: a step asks for what is due and paid a dozen times, and a
     # property takes ten times as long to read.
     __slots__ = (
-        *("_missing", "_failing", "bill", "due", "failed", "now", "owed", "paid", "payments"),
-        "record",
+        *("_covering", "_failing", "_missing", "bill", "due", "failed", "now", "owed", "paid"),
+        *("payments", "record"),
     )
 
-    def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
+    def __init__(
+        self, record: OrderRecord, now: datetime, bill: Bill | None = None, covering: str = ""
+    ) -> None:
         self.record = record
+        self._covering = covering
         self.now = now
         payments = self.payments = own_payments(record.order)
         self.paid: Decimal = payments[0].paid if len(payments) == 1 else paid_of(payments)
@@ -205,13 +209,20 @@ class Balance:
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
-        if payment.expires_at is not None and payment.expires_at <= self.now:
+        ends_at = payment.expires_at
+        if ends_at is not None and ends_at <= self.now and payment.id != self._covering:
             return _NOTHING
         if CAPTURE in self.failed:
             if self._failing is None:
                 self._failing = self._agreed_since_failures()
             return min(self._failing.get(payment.id, payment.authorized), payment.authorized)
         return payment.authorized
+
+    @property
+    def is_put_off(self) -> bool:
+        """Whether a payment covers what it did though it has run out."""
+        ends = [each.expires_at for each in self.payments if each.id == self._covering]
+        return any([ends_at is not None and ends_at <= self.now for ends_at in ends])
 
     def _agreed_since_failures(self) -> Mapping[str, Decimal]:
         """What was agreed to since, by payment, of those that failed when they were tried last."""
