@@ -516,3 +516,12 @@ def test_what_has_no_lots_is_not_available_to_who_asks_for_one() -> None:
     assert stock.available("mug", now=NOW, order=asking((2, "L-1"))) == 0
     wish = order(lines=[line("1", "pair", 2, lot="L-1"), line("2", "pair", 1)])
     assert [stock.available(sku, now=NOW, order=wish) for sku in ("mug", "cup")] == [1, 1]
+
+
+def test_what_no_line_asks_for_by_lot_is_available_as_to_anybody() -> None:
+    """Whether other lines ask for a lot of something else, or none of them is of it."""
+    stock = Inventory([shelf_of(lot("L-1", 2)), row(9, "cup"), row(7, "pot")])
+    wish = order(lines=[line("1", quantity=1, lot="L-1"), line("2", "cup", 3)])
+    available = [stock.available(sku, now=NOW, order=wish) for sku in ("mug", "cup", "pot")]
+    assert available == [1, 9, 7]
+    assert stock.available("pot", "berlin", now=NOW, order=wish) == 7
