@@ -353,6 +353,19 @@ def test_a_loss_that_is_dearer_asks_whoever_said_that_it_left(*, is_announced: b
     assert story.told["customer:payment.needed"] == 1
 
 
+@pytest.mark.parametrize(("fate", "releases"), [("credited", 1), ("reopened", 0)])
+def test_what_is_lost_and_paid_for_no_more_leaves_money_for_the_rest(
+    fate: str, releases: int
+) -> None:
+    """The rest may be handed over; not where what is lost is sent again."""
+    story = Story(line(), line("2"), payments=[Payment(id="card", amount=TEN)])
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    step = story.happened(Lost, parcel="p1", lines={"1": 2}, **{fate: {"1": 2}})
+    assert [each.units for each in step.actions if isinstance(each, Release)] == (
+        [(("2", 2),)] * releases
+    )
+
+
 def test_a_failed_try_of_what_is_paid_is_no_news() -> None:
     """Nobody waits for it: to capture it again would take the money twice. It stays failed."""
     story = Story()

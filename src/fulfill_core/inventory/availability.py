@@ -141,10 +141,11 @@ def _units_of_lots(
         pool = shelf.pool(order, lot_needs=lot_needs)
         return sum([pool.get(place, 0) for place in places])
 
-    units_of_lots = sum(
-        [min(units, usable({lot: units})) for lot, units in needs.items() if lot and units]
-    )
-    return units_of_lots + max(0, min(needs[""], usable(None) - units_of_lots))
+    lot_needs = {lot: units for lot, units in needs.items() if lot and units}
+    units_of_lots = sum([min(units, usable({lot: units})) for lot, units in lot_needs.items()])
+    # At one place several lots have together no more than is free there, whatever keeps the rest.
+    units_of_lots = min(units_of_lots, usable(lot_needs))
+    return units_of_lots + min(needs[""], usable(None) - units_of_lots)
 
 
 # -- What the allocator asks -------------------------------------------------------------------
