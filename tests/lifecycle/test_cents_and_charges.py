@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
+import pytest
 from story import FIVE, NOON, Story, asked_of, code_of, line
 
 from fulfill_core import Payment
@@ -94,3 +96,16 @@ def test_what_sending_cost_at_first_comes_first() -> None:
     assert story.record.due == 12
     story.happened(Amended, shipping=Decimal(1), at=NOON - timedelta(hours=2))
     assert story.record.due == 12
+
+
+@pytest.mark.parametrize("charges", [(3, 8), (8, 3)])
+def test_of_two_charges_of_one_return_at_one_instant_the_greater_one_counts(
+    charges: tuple[int, int],
+) -> None:
+    """Whichever is heard first."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    receipt: dict[str, Any] = {"ref": "r1", "location": "x", "lines": ONE, "at": NOON}
+    for charge in charges:
+        story.happened(ReturnReceived, **receipt, shipping=Decimal(charge))
+    assert story.record.due == FIVE + 8

@@ -46,5 +46,7 @@ def test_a_void_of_a_parcel_that_was_only_scanned_is_told() -> None:
     story = Story()
     story.happened(Tracked, parcel="p1")
     assert code_of(story.happened(ShipmentVoided, parcel="p1")) == "parcel.unknown"
+    assert story.happened(ShipmentVoided, parcel="p1").effect is Effect.NO_CHANGE
+    assert story.told == {"staff:order.review_needed": 1}
     story.happened(Shipped, parcel="p1", location="x", lines={"1": 2}, at=NOON)
     assert story.units() == {"shipped": 2}

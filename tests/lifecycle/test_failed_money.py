@@ -510,3 +510,17 @@ def test_who_is_not_to_be_told_hears_it_with_the_next_part() -> None:
     story.happened(RefundRequested, amount=Decimal(4), **GIFT)
     [message] = told_of(story.happened(Refunded, amount=Decimal(4), ref="r3", **GIFT))
     assert message["amount"] == "10.00"
+
+
+@pytest.mark.parametrize("is_failure_first", [True, False])
+def test_a_try_that_fails_at_the_instant_of_another_one_is_the_last(
+    *, is_failure_first: bool
+) -> None:
+    """Whichever is heard first: nobody knows whether the payment is worth any more."""
+    story = Story()
+    about: dict[str, Any] = {**CARD, "amount": FIVE, "at": NOON}
+    tries = [(CaptureFailed, {**about, "ref": "c1"}), (Captured, {**about, "ref": "c2"})]
+    for kind, content in tries if is_failure_first else reversed(tries):
+        story.happened(kind, **content)
+    step = story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    assert asked_of(step) == [("Ask", "payment.to_collect")]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from story import NOON, Story, code_of, line
+from story import NOON, Story, asked_of, code_of, line
 
 from fulfill_core import Component, Inventory, Item, Stock
-from fulfill_core.lifecycle import Effect, Lost, ReturnReceived, Shipped
+from fulfill_core.lifecycle import Captured, Effect, Lost, ReturnReceived, Shipped
 
 
 def test_what_came_back_is_not_lost() -> None:
@@ -39,6 +40,27 @@ def test_a_loss_counts_as_far_as_it_was_out() -> None:
     [message] = [each for each in step.notifications if each.kind == "parcel.lost"]
     assert [row[:4] for row in message.lines] == [("1", "mug", 3, 2)]
     assert story.told["staff:order.review_needed"] == 1
+
+
+@pytest.mark.parametrize(
+    ("fates", "asked"),
+    [
+        ({"credited": {"1": 2}}, []),
+        ({"reopened": {"1": 1}, "credited": {"1": 1}}, []),
+        ({"credited": {"1": 1}}, [("Ask", "units.lost")]),
+        ({}, [("Ask", "units.lost")]),
+    ],
+)
+def test_nobody_is_asked_what_becomes_of_what_is_back(
+    fates: dict[str, dict[str, int]], asked: list[tuple[str, str]]
+) -> None:
+    """Of three that are said to be lost one came back: of two somebody has to say it."""
+    story = Story(line("1", 3))
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 3})
+    story.happened(Captured, payment="card", amount=Decimal(15), ref="c1")
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 1})
+    step = story.happened(Lost, parcel="p1", lines={"1": 3}, **fates)
+    assert [each for each in asked_of(step) if each[0] == "Ask"] == asked
 
 
 def test_who_hears_late_that_it_had_come_back_is_told() -> None:

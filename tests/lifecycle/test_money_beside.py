@@ -330,13 +330,40 @@ def test_who_is_asked_for_nothing_where_nothing_waits_for_it() -> None:
 
 def test_a_loss_that_shows_that_cancelled_units_left_asks_its_customer_for_nothing() -> None:
     """They were cancelled and paid back: they are not to be paid for because they are lost."""
-    story = paid_for_two_lines()
+    payment = Payment(id="card", amount=2 * TEN, status="captured", authorized_at=NOON)
+    story = Story(line(), line("2"), payments=[payment])
     story.happened(Cancelled, lines={"2": 1})
     story.happened(Refunded, payment="card", amount=FIVE, ref="b1")
     step = story.happened(Lost, parcel="p2", lines={"2": 2})
+    assert (story.record.open("1"), story.record.due) == (2, 2 * TEN)
     assert [each for each in asked_of(step) if each[0] == "Authorize"] == []
     assert story.told["customer:payment.needed"] == 0
     assert story.told["staff:order.review_needed"] == 1
+
+
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_a_loss_that_is_dearer_asks_whoever_said_that_it_left(*, is_announced: bool) -> None:
+    """Else what is open of the order would lie there, and nobody would hear why."""
+    story = Story(line(), line("2"))
+    if is_announced:
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    loss: dict[str, Any] = {"parcel": "p1", "lines": {"1": 2}, "credited": {"1": 2}}
+    step = story.happened(Lost, **loss, shipping=TEN + 2)
+    assert asked_of(step) == [("Authorize", "2.00")]
+    assert story.told["customer:payment.needed"] == 1
+
+
+@pytest.mark.parametrize(("fate", "releases"), [("credited", 1), ("reopened", 0)])
+def test_what_is_lost_and_paid_for_no_more_leaves_money_for_the_rest(
+    fate: str, releases: int
+) -> None:
+    """The rest may be handed over; not where what is lost is sent again."""
+    story = Story(line(), line("2"), payments=[Payment(id="card", amount=TEN)])
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    step = story.happened(Lost, parcel="p1", lines={"1": 2}, **{fate: {"1": 2}})
+    assert [each.units for each in step.actions if isinstance(each, Release)] == (
+        [(("2", 2),)] * releases
+    )
 
 
 def test_a_failed_try_of_what_is_paid_is_no_news() -> None:

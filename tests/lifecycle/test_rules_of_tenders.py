@@ -59,7 +59,7 @@ def test_the_time_to_pay_begins_when_it_is_asked_for() -> None:
     [event] = timed_events(story.record, rules, now=asked_at + 3 * DAY)
     assert isinstance(event, Escalated)
     assert (event.code, event.at) == ("payment.unanswered", asked_at + 3 * DAY)
-    assert event.detail.startswith("5 EUR are not paid; what it cost before it was amended is")
+    assert event.detail.startswith("5 EUR are not paid; what it cost before it was changed is")
     assert story.heard(event).record.open("1") == 3
     assert timed_events(story.record, rules, now=asked_at + 9 * DAY) == ()
 
@@ -107,7 +107,7 @@ def test_what_a_bank_takes_back_of_a_paid_addition_is_told_as_it_is() -> None:
     story.happened(ChargedBack, **PAID)
     [event] = timed_events(story.record, rules, now=NOON + 9 * DAY)
     assert isinstance(event, Escalated)
-    assert event.detail.startswith("10 EUR are not paid; what it cost before it was amended is")
+    assert event.detail.startswith("10 EUR are not paid; what it cost before it was changed is")
     story.happened(ChargedBack, payment="c2", amount=FIVE)
     [event] = timed_events(story.record, rules, now=NOON + 9 * DAY)
     assert isinstance(event, Cancelled)

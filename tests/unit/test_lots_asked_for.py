@@ -516,3 +516,34 @@ def test_what_has_no_lots_is_not_available_to_who_asks_for_one() -> None:
     assert stock.available("mug", now=NOW, order=asking((2, "L-1"))) == 0
     wish = order(lines=[line("1", "pair", 2, lot="L-1"), line("2", "pair", 1)])
     assert [stock.available(sku, now=NOW, order=wish) for sku in ("mug", "cup")] == [1, 1]
+
+
+def test_what_no_line_asks_for_by_lot_is_available_as_to_anybody() -> None:
+    """Whether other lines ask for a lot of something else, or none of them is of it."""
+    stock = Inventory([shelf_of(lot("L-1", 2)), row(9, "cup"), row(7, "pot")])
+    wish = order(lines=[line("1", quantity=1, lot="L-1"), line("2", "cup", 3)])
+    available = [stock.available(sku, now=NOW, order=wish) for sku in ("mug", "cup", "pot")]
+    assert available == [1, 9, 7]
+    assert stock.available("pot", "berlin", now=NOW, order=wish) == 7
+
+
+def test_several_lots_at_one_place_have_together_what_is_free_there() -> None:
+    """Safety stock, and what is reserved without a lot, is of no lot, and is there once."""
+    lots = lot("L-1", 3), lot("L-2", 2)
+    wish = asking((1, "L-1"), (1, "L-2"))
+    for stock in (
+        Inventory([shelf_of(*lots, safety=4)]),
+        Inventory([shelf_of(*lots)]).with_reserved(reserved("A-2", quantity=4)),
+    ):
+        assert stock.available("mug", now=NOW, order=wish) == 1
+        assert lacking(wish, stock, now=NOW) == {"mug": 1}
+
+
+def test_a_kit_has_no_lots_though_what_it_is_made_of_has_one_of_that_name() -> None:
+    """A line that asks for one gets nothing, so nothing is available to it."""
+    stock = Inventory(
+        [shelf_of(lot("L-1", 5)), row(5, "cup")], items=[kit(of={"mug": 1, "cup": 1})]
+    )
+    wish = order(lines=[line("1", "set", 2, lot="L-1")])
+    assert [stock.available(sku, now=NOW, order=wish) for sku in ("set", "mug")] == [0, 0]
+    assert lacking(wish, stock, now=NOW) != {}

@@ -314,3 +314,13 @@ def test_what_is_missing_is_missing_to_the_first_lines() -> None:
     assert due(result["A"])[1:] == [None, None, None]
     assert pegs(later["A"]) == pegs(result["A"])
     assert later.notifications == ()
+
+
+@pytest.mark.parametrize("ship", [Ship.PARTIAL, Ship.LINES])
+def test_lines_of_kits_that_ship_by_themselves_are_missing_it_in_sequence(ship: Ship) -> None:
+    """Of three cups two are left: the first line has its two, and the last one has no date."""
+    lines = [line("1", "set", 2), line("2", "set", 1)]
+    taker = order("B", lines=[line("1", "cup", 1)], placed_at=NOW + DAY)
+    made = run(order("A", lines=lines, ship=ship), taker, stock=stock(3))["A"]
+    assert pegs(made) == [("1", "pot", 2, "PO-1"), ("2", "pot", 1, "PO-1")]
+    assert [day is None for day in due(made)] == [False, True]

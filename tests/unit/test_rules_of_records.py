@@ -370,3 +370,14 @@ def test_what_costs_nothing_any_more_grows_with_what_comes_back(
     """Where it is written out as well: another unit that a host counts as back costs nothing."""
     progress = Progress(line_id="1", shipped=4, **before).added(units)
     assert progress.credited == credited
+
+
+@pytest.mark.parametrize(
+    ("units", "name"),
+    [({"shipped": -3}, "shipped"), ({"reduced": 2}, "reduced"), ({"cancelled": -1}, "reduced")],
+)
+def test_no_counter_is_brought_to_what_none_can_be(units: dict[str, int], name: str) -> None:
+    """Below zero; or more taken off what is ordered than is taken off in all."""
+    progress = Progress(line_id="1", shipped=2, cancelled=1, reduced=1)
+    with pytest.raises(InvalidValueError, match=rf"^Progress\.{name}: "):
+        progress.added(units)

@@ -74,8 +74,8 @@ def available(
         location: one location's id; None for the sum over all.
         now: reservations that have expired by then do not count; None counts them all, and judges
             no lot, fence or capacity by time.
-        order: for whom; None for anybody. Where a line of it asks for a lot of the SKU, no more
-            than its lines can use.
+        order: for whom; None for anybody. Where a line of it asks for a lot of the SKU, or of a kit
+            that has it, no more than its lines can use.
 
     >>> from fulfill_core import Inventory
     >>> Inventory.of({("mug", "berlin"): 12, ("mug", "paris"): 3}).available("mug", "paris")
@@ -100,7 +100,7 @@ def available(
         order_id = None if order is None else order.id
         by_location = where_capacity_is_left(state, by_location, now, order_id)
     units = sum(by_location.values()) if location is None else by_location.get(location, 0)
-    if order is not None and any([line.lot for line in order.lines]):
+    if order is not None and _asks_for_a_lot(state, sku, order):
         units = _units_of_lots(
             state, sku, by_location if location is None else [location], now, order
         )
@@ -109,6 +109,16 @@ def available(
     reserved = 0 if order is None else units_of_sku(batches_of(state, order.id), sku, now)
     limit = shelf_of(state, sku, now).limit(order, reserved=reserved)
     return units if limit is None else min(units, limit.units)
+
+
+def _asks_for_a_lot(state: State, sku: str, order: Order) -> bool:
+    """Whether a line of an order asks for a lot of a SKU, or of a kit that is made of it."""
+    return any(
+        [
+            line.lot and (line.sku == sku or sku in dict(components_of(state, line.sku)))
+            for line in order.lines
+        ]
+    )
 
 
 def _units_of_lots(
@@ -131,10 +141,11 @@ def _units_of_lots(
         pool = shelf.pool(order, lot_needs=lot_needs)
         return sum([pool.get(place, 0) for place in places])
 
-    units_of_lots = sum(
-        [min(units, usable({lot: units})) for lot, units in needs.items() if lot and units]
-    )
-    return units_of_lots + max(0, min(needs[""], usable(None) - units_of_lots))
+    lot_needs = {lot: units for lot, units in needs.items() if lot and units}
+    units_of_lots = sum([min(units, usable({lot: units})) for lot, units in lot_needs.items()])
+    # At one place several lots have together no more than is free there, whatever keeps the rest.
+    units_of_lots = min(units_of_lots, usable(lot_needs))
+    return units_of_lots + min(needs[""], usable(None) - units_of_lots)
 
 
 # -- What the allocator asks -------------------------------------------------------------------

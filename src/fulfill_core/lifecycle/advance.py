@@ -37,7 +37,7 @@ from fulfill_core.lifecycle.events.stock import PlaceRow, check_place_rows, to_p
 from fulfill_core.lifecycle.leaving.calling_back import ask_of_wishes, call_back
 from fulfill_core.lifecycle.leaving.releasing import let_go
 from fulfill_core.lifecycle.recording.departures import departures_of, moves_between
-from fulfill_core.lifecycle.recording.losses import doubt_what_is_not_out
+from fulfill_core.lifecycle.recording.losses import ask_what_becomes, doubt_what_is_not_out
 from fulfill_core.lifecycle.recording.pick_lists import units_to_pick
 from fulfill_core.lifecycle.rules import USUAL_RULES, Rules
 from fulfill_core.lifecycle.shelving import (
@@ -279,6 +279,7 @@ def _count(draft: Draft) -> None:
     move_units(draft, moves_between(draft, departures))
     put_back(draft)
     doubt_what_is_not_out(draft)
+    ask_what_becomes(draft)
 
 
 def _step(draft: Draft, digest: str, usual_effect: Effect) -> Step:

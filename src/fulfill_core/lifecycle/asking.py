@@ -366,16 +366,20 @@ def _is_waited_for(draft: Draft) -> bool:
     return draft.balance.bill.is_open() and not is_turned_down(draft.record)
 
 
-def _has_left_by(draft: Draft) -> bool:
-    """Whether the loss of a parcel says that it left: what that costs is for the staff to see to.
+def _has_left_in_spite(draft: Draft) -> bool:
+    """Whether the loss of a parcel says that units left which were cancelled.
 
-    Its units may have been cancelled, and nobody pays for them because they are lost.
+    What these cost is for the staff to see to: nobody pays for them because they are lost.
     """
     if draft.event.__class__ is not Lost:
         return False
-    moves = draft.line_moves.values()
+    lines = draft.lines_by_id()
     return any(
-        [after.shipped > (before or NO_PROGRESS).shipped for before, after in moves if after]
+        [
+            (before or NO_PROGRESS).not_sent(lines[line_id]) > after.not_sent(lines[line_id])
+            for line_id, (before, after) in draft.line_moves.items()
+            if after
+        ]
     )
 
 
@@ -401,7 +405,7 @@ def _ask_for_more(draft: Draft) -> Decimal:
     if more > _NOTHING and (not isinstance(event, AuthorizationFailed) or _was_heard(draft)):
         more = less(more, draft.balance_before.to_be_agreed(replaced))
     more = at_precision(more, draft.order.currency)
-    if more <= _NOTHING or not _is_waited_for(draft) or _has_left_by(draft):
+    if more <= _NOTHING or not _is_waited_for(draft) or _has_left_in_spite(draft):
         return _NOTHING
     if kind in _CHANGING:
         cost_before = draft.balance_before.bill.payable()

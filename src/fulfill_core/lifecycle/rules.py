@@ -40,7 +40,7 @@ class Rules:
             a timedelta of zero or more.
         staff_locale: the language of messages to the staff and to locations.
         unpaid: how long an order may be unpaid before it is cancelled, a timedelta; None for ever.
-            Where that is an amendment alone, a person is told.
+            Where that is a change alone, such as an amendment, a person is told.
         review: how long an order may wait for a person before somebody else is told; None for ever.
         acceptance: how long a location may take to accept a pick list before the units are free for
             other places; None for ever.

@@ -164,7 +164,7 @@ def _remorse(record: OrderRecord, rules: Rules) -> Iterator[Event]:
 def _unpaid(record: OrderRecord, rules: Rules) -> Iterator[Event]:
     """An order that nobody pays is cancelled: one of which nothing has left, and that is free.
 
-    While what it cost before it was amended is paid, a person decides about the rest.
+    While what it cost before it was changed is paid, a person decides about the rest.
     """
     if rules.unpaid is None or rules.unpaid_leaves:
         return
@@ -186,7 +186,7 @@ def _unpaid(record: OrderRecord, rules: Rules) -> Iterator[Event]:
             return
         amount = f"{money_text(missing)} {record.order.currency}"
         detail = (
-            f"{amount} are not paid; what it cost before it was amended is: "
+            f"{amount} are not paid; what it cost before it was changed is: "
             "take that back, or cancel."
         )
         yield Escalated(code="payment.unanswered", detail=detail, **about)
@@ -195,7 +195,7 @@ def _unpaid(record: OrderRecord, rules: Rules) -> Iterator[Event]:
 def _times_to_pay(record: OrderRecord) -> Iterator[datetime]:
     """From when on money may be missing, if nothing happens.
 
-    That is since the last word of a gateway, since an amendment was to be paid, or from when what
+    That is since the last word of a gateway, since a change was to be paid, or from when what
     was authorised runs out.
     """
     movements = [

@@ -182,7 +182,7 @@ def ask_of_wishes(draft: Draft) -> None:
         return
     before = _open_in_question(draft.lists_before, draft.before.history)
     after = _open_in_question(draft.pick_lists, draft.history)
-    more = [row for row in after.items() if row[1] > max(0, before.get(row[0], 0))]
+    more = [row for row in after.items() if row[1] > before.get(row[0], 0)]
     names = [f"{units} of line {line_id}" for line_id, units in more]
     text = f"To be cancelled: {', '.join(names)}, at no location. Grant it, or not."
     if names:

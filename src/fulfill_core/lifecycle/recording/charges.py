@@ -24,8 +24,10 @@ def keep_charge(draft: Draft, shipping: Decimal | None, ref: str = "") -> None:
     order, event, movements = draft.order, draft.event, draft.history.movements
     kind = MovementKind.FINAL_SHIPPING if ref else MovementKind.SHIPPING
     place, before = place_of(movements, kind, "", ref or event.id)
-    if ref and before is not None and before.at <= event.at:
-        return  # it was reported before
+    if ref and before is not None:  # it was reported before: the first counts, or the greater one
+        is_first = before.at < event.at
+        if is_first or (before.at == event.at and before.amount >= shipping):
+            return
     new = Movement(kind=kind, ref=ref or event.id, amount=shipping, at=event.at)
     rows = [*movements[:place], new, *movements[place + (before is not None) :]]
     if not any([movements_of(movements, each) for each in _CHARGES]):

@@ -380,20 +380,9 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
     )
     _keep_report(draft, parcel, after)
     keep_charge(draft, event.shipping, f"{OF_LOSS}{event.id}")
-    losses, fates = dict(after.lost), dict(added(after.reopened, after.credited))
-    origin = f"are lost in {event.parcel}"
+    losses, origin = dict(after.lost), f"are lost in {event.parcel}"
     doubt_beyond(draft, event.reopened, losses, "are sent again", origin)
     doubt_beyond(draft, event.credited, losses, "cost nothing", origin)
-    lines, losses_before = draft.lines_by_id(), dict(parcel.lost)
-    is_undecided = any(
-        [
-            fates.get(line_id, 0) < losses[line_id] > losses_before.get(line_id, 0)
-            for line_id, _ in event.lines
-            if line_id in lines
-        ]
-    )
-    if is_undecided:
-        draft.ask("units.lost", f"Parcel {event.parcel} is lost: send again, or give back?")
 
 
 def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = False) -> Parcel:

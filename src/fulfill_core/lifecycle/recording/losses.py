@@ -16,9 +16,7 @@ from fulfill_core.lifecycle.recording.returns import refuse_without_room
 from fulfill_core.orders.progress import Counts
 from fulfill_core.records.history import Parcel, Return, Units
 from fulfill_core.records.order_record import OrderRecord
-
-QUESTION = "units.lost"
-"""What a person is asked of units that are lost, and of which nobody said what becomes of them."""
+from fulfill_core.records.report_rows import added
 
 
 def late_losses(record: OrderRecord) -> list[tuple[Parcel, dict[str, int]]]:
@@ -96,6 +94,30 @@ def doubt_what_is_not_out(draft: Draft) -> None:
     doubt_returns(draft)
 
 
+def ask_what_becomes(draft: Draft) -> None:
+    """Ask what becomes of what is lost, if nobody said so: once of each unit, of none that is back.
+
+    Args:
+        draft: the step, with the counters after it.
+    """
+    event = draft.event
+    if not isinstance(event, Lost) or draft.refusal is not None or draft.parcel_pair is None:
+        return
+    before, parcel = draft.parcel_pair
+    losses = dict(counted_losses(draft.record, parcel))
+    losses_before = {} if before is None else dict(counted_losses(draft.before, before))
+    lines, fates = draft.lines_by_id(), dict(added(parcel.reopened, parcel.credited))
+    is_undecided = any(
+        [
+            fates.get(line_id, 0) < losses.get(line_id, 0) > losses_before.get(line_id, 0)
+            for line_id, _ in event.lines
+            if line_id in lines
+        ]
+    )
+    if is_undecided:
+        draft.ask("units.lost", f"Parcel {parcel.id} is lost: send again, or give back?")
+
+
 def doubt_losses(draft: Draft) -> None:
     """Tell of what was said to be lost, and had come back; if it moves nothing, it is refused."""
     if not draft.history.returns:
@@ -110,6 +132,5 @@ def doubt_losses(draft: Draft) -> None:
                 )
                 if isinstance(draft.event, Lost) and draft.record.progress == draft.before.progress:
                     draft.refuse("loss.no_room", text, is_kept=True)
-                    draft.questions = [each for each in draft.questions if each.code != QUESTION]
                 else:
                     draft.doubt("loss.no_room", text)
