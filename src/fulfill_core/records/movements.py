@@ -17,7 +17,6 @@ from typing import Any
 import attrs
 
 from fulfill_core import _checks, _values
-from fulfill_core.inventory.stock import EARLIEST
 from fulfill_core.orders.due import NO_ADJUSTMENT, Adjustment
 from fulfill_core.orders.money import less, plus
 from fulfill_core.orders.payment import Payment, payment_with_amounts
@@ -86,6 +85,8 @@ class Movement:
         at: when, aware, kept in UTC.
         is_all: whether it was all that was authorised then: how much that was follows of what else
             happened, and the amount is zero.
+        expires_at: of what was agreed to, from when on it covers nothing, aware, kept in UTC; None
+            if that is not known.
 
     >>> from datetime import timezone
     >>> Movement(kind="captured", payment_id="card", ref="c1", amount=Decimal(5),
@@ -99,6 +100,7 @@ class Movement:
     amount: Decimal
     at: datetime
     is_all: bool = False
+    expires_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         _checks.keep_word(self, "kind", MovementKind)
@@ -107,6 +109,7 @@ class Movement:
         _checks.check_money("Movement.amount", self.amount)
         _checks.keep_in_utc(self, "at")
         _checks.check_bool("Movement.is_all", self.is_all)
+        _checks.keep_in_utc(self, "expires_at", is_optional=True)
 
     @property
     def key(self) -> tuple[MovementKind, str, str]:
@@ -124,11 +127,12 @@ def trusted_movement(
     amount: Decimal,
     at: datetime,
     is_all: bool = False,  # noqa: FBT001, FBT002 - as said, by position
+    expires_at: datetime | None = None,
 ) -> Movement:
     """A movement of parts that were checked, by position: the fast way, see `_values.twin`."""
     twin = _MovementTwin()
     twin.kind, twin.payment_id, twin.ref = kind, payment_id, ref
-    twin.amount, twin.at, twin.is_all = amount, at, is_all
+    twin.amount, twin.at, twin.is_all, twin.expires_at = amount, at, is_all, expires_at
     twin.__class__ = Movement
     movement: Movement = twin
     return movement
@@ -290,7 +294,7 @@ def _in_room(movements: Iterable[Movement], room: Decimal) -> tuple[Decimal, Dec
         for each in movements
         if each.kind in amounts and not (each.kind is _REFUNDED and each.ref in failed)
     ]
-    for each in _in_time(candidates):
+    for each in in_time(candidates):
         if each.amount <= room:
             room = less(room, each.amount)
             amounts[each.kind] = plus(amounts[each.kind], each.amount)
@@ -356,7 +360,7 @@ def _in_turn(movements: Collection[Movement]) -> tuple[Decimal, Decimal]:
     """What was let go as a whole of a payment, and what of its opening failed, one by one."""
     let_go = failed = rest = _NOTHING
     numbers, captures = refs_of(movements, _CAPTURED), dict[str, Decimal]()
-    for each in _in_time(movements):
+    for each in in_time(movements):
         if each.kind is _AUTHORIZED:
             rest = plus(rest, each.amount) if rest else each.amount
         elif each.kind is _CAPTURED:
@@ -377,7 +381,7 @@ def _in_turn(movements: Collection[Movement]) -> tuple[Decimal, Decimal]:
     return let_go, failed
 
 
-def _in_time(movements: Iterable[Movement]) -> Iterable[Movement]:
+def in_time(movements: Iterable[Movement]) -> Iterable[Movement]:
     """The movements of a payment one after the other: what it stood at first comes first."""
     later = sorted(movements, key=_by_time)
     first = [each for each in later if each.ref == OPENING]
@@ -469,31 +473,6 @@ def payment_captured_once_more(
     captured = plus(payment.captured, amount)
     back = payment.refunded, payment.charged_back
     return payment_with_amounts(payment, payment.amount, authorized, captured, *back)
-
-
-def opening_of(payment: Payment, at: datetime) -> tuple[Movement, ...]:
-    """What a payment stands at before its first event, as movements.
-
-    Args:
-        payment: the payment.
-        at: when the order was placed.
-    """
-    if payment.authorized_at is None:
-        at = EARLIEST  # nobody said since when it stands so
-    amounts = (
-        # What was captured was authorised before, so that a capture that fails can be repeated.
-        (_AUTHORIZED, plus(payment.authorized, payment.captured)),
-        (_CAPTURED, payment.captured),
-        (_REFUNDED, payment.refunded),
-        (_CHARGED_BACK, payment.charged_back),
-    )
-    return tuple(
-        [
-            trusted_movement(kind, payment.id, OPENING, amount, at)
-            for kind, amount in amounts
-            if amount
-        ]
-    )
 
 
 # How these values are pickled, whichever of them is imported first.

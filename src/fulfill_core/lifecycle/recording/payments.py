@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from operator import attrgetter
 from typing import Any
 
 from fulfill_core._checks import money_text
@@ -32,6 +31,12 @@ from fulfill_core.lifecycle.events.money import (
     RefundRequested,
     Voided,
 )
+from fulfill_core.lifecycle.recording.authorizations import (
+    agreement_of,
+    earlier_end,
+    opening_of,
+    with_end,
+)
 from fulfill_core.lifecycle.remembering import ask_again
 from fulfill_core.orders.money import at_precision, less
 from fulfill_core.orders.order import order_with_payments
@@ -44,7 +49,6 @@ from fulfill_core.records.movements import (
     MovementKind,
     first_moved,
     movements_of,
-    opening_of,
     payment_after,
     payment_captured_once_more,
     place_of,
@@ -315,13 +319,18 @@ def _with_movement(
     event, record = draft.event, draft.record
     payment_id, ref = event.payment, event.ref or event.id
     place, movement_before = draft.movement_place(kind)
+    at, expires_at = event.at, event.expires_at if kind is _AUTHORIZED else None
     if movement_before is not None:
-        is_alike = _is_alike(draft, movement_before, amount, is_all=is_all)
-        if not is_alike or movement_before.at <= event.at:
-            return None  # of two reports of one movement the first counts
+        if not _is_alike(draft, movement_before, amount, is_all=is_all):
+            return None
+        # Of two reports of one movement the first counts, and the earlier end.
+        at = min(at, movement_before.at)
+        expires_at = earlier_end(expires_at, movement_before.expires_at)
+        if (at, expires_at) == (movement_before.at, movement_before.expires_at):
+            return None
     order, payment = record.order, draft.payment(payment_id)
     movements = record.history.movements
-    movement = trusted_movement(kind, payment_id, ref, amount, event.at, is_all)
+    movement = trusted_movement(kind, payment_id, ref, amount, at, is_all, expires_at)
     _put_movement(draft, place, movement_before, movement)
     after = None
     if kind is _CAPTURED and payment is not None and len(movements) >= MANY:
@@ -335,12 +344,15 @@ def _with_movement(
         agreement: Mapping[str, Any] = _AS_KNOWN
         # When it was agreed is known of nearly all from before their first event.
         if first is None or first.ref != OPENING or first.at == EARLIEST:
-            agreement = _agreement(draft, payment, movement)
+            is_first_word = movement_before is None or event.at < movement_before.at
+            agreement = agreement_of(draft, movement, is_first_word=is_first_word)
         movements = draft.record.history.movements
         if payment is not None and agreement is _AS_KNOWN and _moves_nothing(movements, movement):
             after = payment
         else:
             after = payment_after(payment or _NO_PAYMENT, payment_id, movements, agreement)
+    if after is not payment:
+        after = with_end(after, draft.record.history.movements)
     draft.payment_pair = pair = payment, after
     # One of which nothing came, nor was agreed to, is none.
     is_none = payment is None and kind is _CAPTURE_FAILED
@@ -397,45 +409,6 @@ def _has_other_amounts(before: Payment | None, after: Payment) -> bool:
         or before.charged_back != after.charged_back
         or before.amount != after.amount
     )
-
-
-def _agreement(draft: Draft, payment: Payment | None, movement: Movement) -> Mapping[str, Any]:
-    """When, how and for how long a payment was agreed, by all that was reported of it.
-
-    The first of its authorizations counts, or while none is known the first of its events,
-    whichever was heard first; of several ends the earliest one.
-
-    Args:
-        draft: the step, with all that was reported.
-        payment: the payment; None if nobody has heard of it before.
-        movement: the last one.
-    """
-    event, payment_id = draft.event, movement.payment_id
-    movements = [
-        each
-        for each in draft.record.history.movements
-        # Of some no amount follows; to look for a kind in `UNMOVED` compares texts.
-        if each.payment_id == payment_id
-        and each.kind is not _AUTHORIZATION_FAILED
-        and each.kind is not _DISPUTED
-    ]
-    is_new = movements[0].ref != OPENING  # it is known by its events alone
-    is_authorized = movement.kind is _AUTHORIZED
-    agreements = [each for each in movements if each.kind is _AUTHORIZED and each.ref != OPENING]
-    agreement: dict[str, Any] = {"id": payment_id}
-    if is_new or agreements:
-        candidates = agreements or movements
-        first = candidates[0] if len(candidates) == 1 else min(candidates, key=_turn_of)
-        agreement["authorized_at"] = first.at
-        if is_new and first is movement and is_authorized:
-            agreement["method"] = event.method
-    if is_authorized:
-        end, other_end = None if payment is None else payment.expires_at, event.expires_at
-        agreement["expires_at"] = min(end, other_end) if end and other_end else end or other_end
-    return agreement
-
-
-_turn_of = attrgetter("at", "ref")
 
 
 def _find_foreign(draft: Draft, payment: Payment, amount: Decimal) -> None:
