@@ -15,14 +15,17 @@ from fulfill_core.lifecycle import (
     AuthorizationExpired,
     AuthorizationFailed,
     Authorized,
+    CallBack,
     Cancelled,
     Captured,
+    CaptureFailed,
     CreditGranted,
     Delivered,
     Escalated,
     Event,
     Refunded,
     Rejected,
+    Released,
     ReturnReceived,
     Shipped,
     Step,
@@ -109,17 +112,46 @@ def test_when_all_has_left_the_staff_is_asked_at_once() -> None:
 # -- What nobody was asked for, or nobody is any more --------------------------------------------
 
 
+ENDING = Payment(id="card", amount=TEN, authorized_at=NOON, expires_at=NOON + timedelta(minutes=90))
+TAKING_BACK = [Voided, AuthorizationExpired, CaptureFailed]
+
+
 @pytest.mark.parametrize("kind", [Voided, AuthorizationExpired])
-def test_the_staff_is_asked_where_the_customer_is_not(kind: type[Event]) -> None:
-    """What ran out was missing before it was said to be gone: the customer is asked for nothing."""
-    ending = Payment(
-        id="card", amount=TEN, authorized_at=NOON, expires_at=NOON + timedelta(minutes=90)
-    )
-    story = half_sent(payments=[ending])
+def test_the_customer_is_asked_for_what_ran_out_whenever_that_is_heard(kind: type[Event]) -> None:
+    """Until it is said nobody has asked: as if it had been said before the payment ended."""
+    story = half_sent(payments=[ENDING])
     step = story.happened(kind, payment="card")
-    assert asked_of(step) == [TO_COLLECT]
-    assert amounts_to_collect(step) == ["5 EUR"]
-    assert asked_of(story.happened(Cancelled)) == []
+    assert asked_of(step) == [("Authorize", "10.00")]
+    assert story.told["customer:payment.needed"] == 1
+    assert asked_of(story.happened(kind, payment="card", ref="again")) == []
+    assert amounts_to_collect(story.happened(Cancelled)) == ["5 EUR"]
+
+
+@pytest.mark.parametrize("kind", TAKING_BACK)
+def test_what_a_location_has_is_called_back_when_it_is_heard_that_its_payment_ran_out(
+    kind: type[Event],
+) -> None:
+    """It was handed over on that payment, which covers nothing by then."""
+    content: dict[str, Any] = {"payment": "card"}
+    if kind is CaptureFailed:
+        content["amount"] = TEN
+    for payment in (ENDING, Payment(id="card", amount=TEN, authorized_at=NOON)):
+        story = Story(payments=[payment])
+        story.happened(Released, ref="f1", location="x", lines={"1": 2})
+        step = story.happened(kind, **content)
+        assert [each.units for each in step.actions if isinstance(each, CallBack)] == [(("1", 2),)]
+
+
+@pytest.mark.parametrize("kind", [Voided, AuthorizationExpired])
+def test_the_staff_is_asked_once_for_what_left_on_what_ran_out(kind: type[Event]) -> None:
+    """As it leaves, if the payment has run out by then; else when it is heard that it has."""
+    story = Story(payments=[ENDING])
+    story.hours = 1
+    assert amounts_to_collect(story.happened(Shipped, **ALL)) == ["10 EUR"]
+    assert asked_of(story.happened(kind, payment="card")) == []
+    story = Story(payments=[ENDING])
+    assert asked_of(story.happened(Shipped, **ALL)) == [("Capture", "10.00")]
+    assert amounts_to_collect(story.happened(kind, payment="card")) == ["10 EUR"]
 
 
 def test_the_staff_is_asked_where_the_customer_is_not_told() -> None:

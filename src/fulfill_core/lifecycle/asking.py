@@ -86,7 +86,7 @@ def ask_for_money(draft: Draft) -> None:
         return
     balance = draft.balance
     owed, paid, payments = balance.owed, balance.paid, balance.payments
-    if owed > paid and type(draft.event) in _LEAVING_ALL_AS_IT_IS and not balance.has_failures:
+    if owed > paid and type(draft.event) in _LEAVING_ALL_AS_IT_IS and not balance.failed:
         return  # nothing is taken, whatever is on its way back
     payments = sorted(payments, key=_turn_of) if len(payments) > 1 else payments
     leaving = balance.leaving
@@ -94,7 +94,7 @@ def ask_for_money(draft: Draft) -> None:
     if draft.event.__class__ is Authorized:
         _forget_what_is_gone(draft)
         _replace(draft, less(owed, rest))
-    agreed_now = _try_anew(draft) if balance.has_failures else _NOTHING
+    agreed_now = _try_anew(draft) if CAPTURE in balance.failed else _NOTHING
     unpaid = more = _NOTHING
     if owed > rest:  # what has left costs no more than what is due
         if agreed_now or type(draft.event) not in _LEAVING_ALL_AS_IT_IS:
@@ -112,9 +112,8 @@ def ask_for_money(draft: Draft) -> None:
             _let_go_of_others(draft)
     if unpaid > _NOTHING:
         _ask_to_collect(draft, unpaid, more)
-    if balance.has_failures:
-        forget_failures(draft, CAPTURE)
-        forget_failures(draft, REFUND)
+    if balance.failed:
+        forget_failures(draft)
 
 
 def _turn_of(payment: Payment) -> tuple[datetime, str]:
@@ -334,9 +333,12 @@ def _ask_to_collect(draft: Draft, unpaid: Decimal, more: Decimal) -> None:
     unpaid = at_precision(less(unpaid, more), currency)
     if unpaid <= _NOTHING:
         return
-    if unpaid > draft.balance_before.uncollectable(draft.rules.charges) or (
-        _is_left_to_staff(draft) and unpaid > amount_kept(draft.history, COLLECT, "")
-    ):
+    asked_before = amount_kept(draft.history, COLLECT, "")
+    before = draft.balance_before
+    is_more = unpaid > before.uncollectable(draft.rules.charges)
+    if is_more and before.is_put_off:  # somebody may have been asked since it has run out
+        is_more = unpaid > asked_before
+    if is_more or (_is_left_to_staff(draft) and unpaid > asked_before):
         draft.ask(
             "payment.to_collect",
             f"{money_text(unpaid)} {currency} of what has left are not paid: "

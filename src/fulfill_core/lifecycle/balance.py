@@ -6,7 +6,7 @@ of that and of what was reported.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,8 +23,8 @@ from fulfill_core.records.movements import (
     amount_let_go,
     amount_of,
     amount_since_failure,
-    has_failures,
     is_failing,
+    kinds_failed,
     movements_of,
     opening_amount,
     opening_failed,
@@ -49,6 +49,7 @@ _DONE_BY = {
     VOID: (MovementKind.VOIDED, None),
 }
 """What each thing that is asked for becomes, and what takes that back."""
+_NONE: Sequence[str] = ()
 
 
 class Balance:
@@ -58,6 +59,7 @@ class Balance:
         record: the record, of which neither units nor movements of money change any more.
         now: what has run out by then covers nothing.
         bill: what the order costs; None if it is to be worked out.
+        covering: the payment that covers what it did though it has run out; empty if none does.
 
     Attributes:
         payments: those in the order's currency.
@@ -65,25 +67,31 @@ class Balance:
         due: what the order costs: see `OrderRecord.due`.
         owed: what the shop may have of it: what is due; of one turned down, what has left.
         paid: what of that the shop has.
-        has_failures: whether anything failed that was to be captured, or to go back.
+        failed: `CAPTURE` if anything that was to be captured failed, and `REFUND`; of most neither.
     """
 
     # Attributes, and not properties: a step asks for what is due and paid a dozen times, and a
     # property takes ten times as long to read.
     __slots__ = (
-        *("_missing", "bill", "due", "has_failures", "now", "owed", "paid", "payments", "record"),
+        *("_covering", "_failing", "_missing", "bill", "due", "failed", "now", "owed", "paid"),
+        *("payments", "record"),
     )
 
-    def __init__(self, record: OrderRecord, now: datetime, bill: Bill | None = None) -> None:
+    def __init__(
+        self, record: OrderRecord, now: datetime, bill: Bill | None = None, covering: str = ""
+    ) -> None:
         self.record = record
+        self._covering = covering
         self.now = now
         payments = self.payments = own_payments(record.order)
         self.paid: Decimal = payments[0].paid if len(payments) == 1 else paid_of(payments)
         self.bill = bill or Bill(record.order, record.progress, record.adjustment)
         self.due: Decimal = self.bill.due()
         self.owed: Decimal = self._money_kept() if record.rejections else self.bill.payable()
-        self.has_failures = has_failures(record.history.movements)
+        kinds = kinds_failed(record.history.movements)
+        self.failed = [what for what in SETTLED if _DONE_BY[what][1] in kinds] if kinds else _NONE
         self._missing: Decimal | None = None
+        self._failing: Mapping[str, Decimal] | None = None
 
     def _money_kept(self) -> Decimal:
         """What the shop may have of an order that somebody turned down, if it is still that one."""
@@ -201,14 +209,29 @@ class Balance:
 
     def usable(self, payment: Payment) -> Decimal:
         """What can be captured of a payment, as far as is known."""
-        if payment.expires_at is not None and payment.expires_at <= self.now:
+        ends_at = payment.expires_at
+        if ends_at is not None and ends_at <= self.now and payment.id != self._covering:
             return _NOTHING
-        if self.has_failures:
-            movements = self.record.history.movements
+        if CAPTURE in self.failed:
+            if self._failing is None:
+                self._failing = self._agreed_since_failures()
+            return min(self._failing.get(payment.id, payment.authorized), payment.authorized)
+        return payment.authorized
+
+    @property
+    def is_put_off(self) -> bool:
+        """Whether a payment covers what it did though it has run out."""
+        ends = [each.expires_at for each in self.payments if each.id == self._covering]
+        return any([ends_at is not None and ends_at <= self.now for ends_at in ends])
+
+    def _agreed_since_failures(self) -> Mapping[str, Decimal]:
+        """What was agreed to since, by payment, of those that failed when they were tried last."""
+        movements, amounts = self.record.history.movements, dict[str, Decimal]()
+        for payment in self.payments:
             failures = movements_of(movements, _CAPTURE_FAILED, payment.id)
             if failures and is_failing(movements, failures):
-                return min(amount_since_failure(movements, failures), payment.authorized)
-        return payment.authorized
+                amounts[payment.id] = amount_since_failure(movements, failures)
+        return amounts
 
     def _worth_if_back(self, units_by_line: Mapping[str, int]) -> Decimal:
         """What so many units of lines cost, as far as they are out, if they come back."""

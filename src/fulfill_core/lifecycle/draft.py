@@ -13,6 +13,8 @@ from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.actions import Action, Ask, trusted_ask
 from fulfill_core.lifecycle.balance import Balance
+from fulfill_core.lifecycle.events import Event
+from fulfill_core.lifecycle.events.money import AuthorizationExpired, CaptureFailed, Voided
 from fulfill_core.lifecycle.places import PickLists
 from fulfill_core.lifecycle.rules import Rules
 from fulfill_core.lifecycle.step import Refusal
@@ -61,6 +63,8 @@ PaymentPair: TypeAlias = tuple[Payment | None, Payment]
 LinePair: TypeAlias = tuple[Progress | None, Progress | None]
 """How far a line had come before a step, and how far it has; None if nothing happened to it."""
 _NO_MOVES: Mapping[str, LinePair] = {}
+_TAKING_BACK: set[type[Event]] = {AuthorizationExpired, CaptureFailed, Voided}
+"""The events that say of a payment that it covers less than it did."""
 
 
 class Draft:
@@ -345,39 +349,32 @@ class Draft:
     def balance(self) -> Balance:
         """What is due, paid and missing after the step."""
         if self._after is None:
-            if self.record is self.before:
+            if self.record is self.before and type(self.event) not in _TAKING_BACK:
                 return self.balance_before
-            self._after = self._balance_of(self.record, self.line_moves, self._earlier)
+            bill = self._bill_of(self.record, self.line_moves, self._earlier)
+            self._after = Balance(self.record, self.now, bill)
         return self._after
 
     @property
     def balance_before(self) -> Balance:
-        """What was due, paid and missing before the step."""
-        if self._earlier is None:
-            self._earlier = self._balance_of(self.before, _NO_MOVES, self._after)
-        return self._earlier
+        """What was due, paid and missing before the step.
 
-    def _balance_of(
-        self, record: OrderRecord, moves: Mapping[str, LinePair], other: Balance | None
-    ) -> Balance:
-        """How a record stands with its money.
-
-        Args:
-            record: the record before the step, or the one so far.
-            moves: the lines that have moved until then.
-            other: the balance of the other record, if it was worked out.
+        What is heard to cover nothing any more had covered it until then, run out or not.
         """
-        bill = None if other is None else other.bill
-        if bill is None or not self.is_as_due:
-            bill = self._bill_of(record, moves)
-        return Balance(record, self.now, bill)
+        if self._earlier is None:
+            bill = self._bill_of(self.before, _NO_MOVES, self._after)
+            covering = self.event.payment if type(self.event) in _TAKING_BACK else ""
+            self._earlier = Balance(self.before, self.now, bill, covering)
+        return self._earlier
 
     @property
     def is_as_due(self) -> bool:
         """Whether as much is due as before: money that moves changes nothing of it."""
         return self.record.progress is self.before.progress and hasattr(self.event, "payment")
 
-    def _bill_of(self, record: OrderRecord, moves: Mapping[str, LinePair]) -> Bill | None:
+    def _bill_of(
+        self, record: OrderRecord, moves: Mapping[str, LinePair], other: Balance | None = None
+    ) -> Bill | None:
         """What an order costs, as the last step handed it on, or worked out of that.
 
         None if it is to be worked out anew.
@@ -385,7 +382,10 @@ class Draft:
         Args:
             record: the record before the step, or the one so far.
             moves: the lines that have moved until then.
+            other: the balance of the other record, if it was worked out.
         """
+        if other is not None and self.is_as_due:
+            return other.bill
         before, notes = self.before, notes_by(self.before)
         bill = None if notes is None else notes.bill
         if bill is not None and not bill.is_of(before.order, before.progress):

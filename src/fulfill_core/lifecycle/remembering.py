@@ -61,7 +61,7 @@ def remember(draft: Draft, what: str, payment: Payment, pending: Decimal, failed
 
 def _settle(draft: Draft, what: str, payment: Payment, failed: Decimal) -> None:
     """That no more of what failed than so much is to be seen to."""
-    if not draft.balance.has_failures:  # as nearly always
+    if what not in draft.balance.failed:  # as nearly always
         return
     failures = failures_of(draft.history, what, payment)
     if failures:
@@ -107,11 +107,16 @@ def ask_again(draft: Draft, what: str, payment: Payment, amount: Decimal) -> Non
     _act(draft, what, payment, amount)
 
 
-def forget_failures(draft: Draft, what: str) -> None:
+def forget_failures(draft: Draft) -> None:
     """What failed, and is owed no more, nobody waits for: it is asked for if it is owed again.
 
     What it was for never left, or came back.
     """
+    for what in draft.balance.failed:
+        _forget_failures(draft, what)
+
+
+def _forget_failures(draft: Draft, what: str) -> None:
     owed: Decimal | None = None
     for payment in draft.balance.payments:
         pending = _PENDING[what](draft.history, payment)

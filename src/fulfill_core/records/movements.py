@@ -217,16 +217,17 @@ def opening_amount(
     return None
 
 
-def has_failures(movements: tuple[Movement, ...]) -> bool:
-    """Whether any capture or refund of an order failed."""
+def kinds_failed(movements: tuple[Movement, ...]) -> Collection[MovementKind]:
+    """Whether captures of an order failed, and whether refunds did: the kinds that say so."""
     if len(movements) >= _FEW:
-        return bool(
-            movements_of(movements, _CAPTURE_FAILED) or movements_of(movements, _REFUND_FAILED)
-        )
-    for each in movements:
-        if each.kind is _CAPTURE_FAILED or each.kind is _REFUND_FAILED:
-            return True
-    return False
+        return [kind for kind in _FAILURES if movements_of(movements, kind)]
+    kinds = [each.kind for each in movements]
+    if _CAPTURE_FAILED not in kinds and _REFUND_FAILED not in kinds:
+        return ()  # as of nearly all orders
+    return [kind for kind in _FAILURES if kind in kinds]
+
+
+_FAILURES = _CAPTURE_FAILED, _REFUND_FAILED
 
 
 def adjustment_of(movements: tuple[Movement, ...]) -> Adjustment:

@@ -47,6 +47,7 @@ from fulfill_core.records.movements import (
     opening_of,
     payment_after,
     payment_captured_once_more,
+    place_of,
     refs_of,
     trusted_movement,
 )
@@ -59,6 +60,8 @@ _AUTHORIZED, _CAPTURED = MovementKind.AUTHORIZED, MovementKind.CAPTURED
 _REFUNDED, _DISPUTED = MovementKind.REFUNDED, MovementKind.DISPUTED
 _CAPTURE_FAILED, _REFUND_FAILED = MovementKind.CAPTURE_FAILED, MovementKind.REFUND_FAILED
 _AUTHORIZATION_FAILED = MovementKind.AUTHORIZATION_FAILED
+_SUCCESSES = {_CAPTURE_FAILED: _CAPTURED, _REFUND_FAILED: _REFUNDED}
+"""What each failure takes back, if it is under the same number."""
 
 
 def authorized(draft: Draft, event: Authorized) -> None:
@@ -334,15 +337,32 @@ def _with_movement(
         if first is None or first.ref != OPENING or first.at == EARLIEST:
             agreement = _agreement(draft, payment, movement)
         movements = draft.record.history.movements
-        after = payment_after(payment or _NO_PAYMENT, payment_id, movements, agreement)
+        if payment is not None and agreement is _AS_KNOWN and _moves_nothing(movements, movement):
+            after = payment
+        else:
+            after = payment_after(payment or _NO_PAYMENT, payment_id, movements, agreement)
     draft.payment_pair = pair = payment, after
-    if payment is None and kind is _CAPTURE_FAILED:
-        return pair  # a payment of which nothing came, nor was agreed to, is none
-    draft.put("order", order_with_payments(order, with_member(order.payments, after)))
-    draft.moves_money = _has_other_amounts(payment, after)
-    if is_own(after, order):
-        draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
+    # One of which nothing came, nor was agreed to, is none.
+    is_none = payment is None and kind is _CAPTURE_FAILED
+    if after is not payment and not is_none:
+        draft.put("order", order_with_payments(order, with_member(order.payments, after)))
+        draft.moves_money = _has_other_amounts(payment, after)
+        if is_own(after, order):
+            draft.gain = after.paid if payment is None else less(after.paid, payment.paid)
     return pair if movement_before is None else None
+
+
+def _moves_nothing(movements: tuple[Movement, ...], movement: Movement) -> bool:
+    """Whether a try failed under a number under which nothing is known to have come.
+
+    Under which one that came that a payment had brought before its first event nobody knows.
+    """
+    success = _SUCCESSES.get(movement.kind)
+    if success is None:
+        return False
+    payment_id = movement.payment_id
+    refs = (movement.ref, OPENING) if success is _CAPTURED else (movement.ref,)
+    return not any([place_of(movements, success, payment_id, ref)[1] for ref in refs])
 
 
 def _captured_after(
