@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from itertools import permutations
 
+import attrs
 import pytest
 from story import NOON, Story, asked_of, code_of, line
 
@@ -93,6 +94,38 @@ def test_the_sequence_in_which_it_is_heard_is_no_matter(places: tuple[int, ...])
     assert (progress.shipped, progress.lost, progress.returned) == (2, 1, 1)
     assert story.record.due == 10
     assert story.stock.on_hand("mug", "x") == 8
+
+
+@pytest.mark.parametrize("places", list(permutations(range(4))))
+def test_what_leaves_later_makes_no_room_for_what_was_back(places: tuple[int, ...]) -> None:
+    """Nor is it lost itself: its carrier spoke of another parcel, before it left."""
+    story = Story(line("1", 4))
+    again = {"lines": {"1": 2}, "reopened": {"1": 2}}
+    events = [
+        story.make(Shipped, parcel="p1", location="x", lines={"1": 2}),
+        story.make(ReturnReceived, ref="r1", location="x", lines={"1": 2}),
+        story.make(Lost, parcel="p1", **again),
+        story.make(Shipped, parcel="p2", location="x", lines={"1": 2}),
+    ]
+    for place in places:
+        story.heard(events[place])
+    progress = story.record.progress_of("1")
+    assert (progress.shipped, progress.lost, progress.returned) == (4, 0, 2)
+    assert (story.record.open("1"), story.record.due) == (0, 10)
+    assert story.stock.on_hand("mug", "x") == 7
+
+
+def test_a_loss_of_which_nobody_knows_when_comes_before_all_returns() -> None:
+    """A record that an earlier state has kept says nothing of it: it counts as it did."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(Lost, parcel="p1", lines={"1": 1}, credited={"1": 1})
+    [parcel] = story.record.history.parcels
+    history = attrs.evolve(story.record.history, parcels=[attrs.evolve(parcel, lost_at=None)])
+    story.record = attrs.evolve(story.record, history=history)
+    step = story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 2}, at=NOON)
+    assert code_of(step) == "return.no_room"
+    assert story.units() == {"shipped": 2, "lost": 1}
 
 
 def test_of_boxes_of_a_kit_what_is_lost_is_taken_first() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, TypeAlias
 
@@ -79,10 +79,24 @@ def losses_of(facts: Sequence[Fact]) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
-def count_loss(row: dict[str, Any], lines: Figures, out: dict[str, int]) -> None:
-    """What a parcel lost, as far as it was out."""
+def units_here(facts: Sequence[Fact], at: datetime) -> Counter[str]:
+    """What leaves later than at an instant: what a parcel lost had left when that was said."""
+    here = Counter[str]()
+    for row in of_kind(facts, Shipped):
+        losses = of_kind(facts, Lost, parcel=row["parcel"])
+        if min([each["at"] for each in (row, *losses)]) > at:
+            figures: Figures = {line_id: Counter() for line_id in ORDERED}
+            count_parcel(facts, row["parcel"], figures, Counter())
+            here.update({line_id: counts["shipped"] for line_id, counts in figures.items()})
+    return here
+
+
+def count_loss(
+    row: dict[str, Any], lines: Figures, out: dict[str, int], here: Mapping[str, int]
+) -> None:
+    """What a parcel lost, as far as it was out by then."""
     for line_id, units in row["lines"].items():
-        counts, lost = lines[line_id], min(units, out[line_id])
+        counts, lost = lines[line_id], max(0, min(units, out[line_id] - here[line_id]))
         out[line_id] -= lost
         counts["lost"] += lost
         for fate in ("reopened", "credited"):
@@ -98,7 +112,7 @@ def count_returns(facts: Sequence[Fact], lines: Figures, on_hand: Counter[Any]) 
     rows = [*losses_of(facts), *of_kind(facts, ReturnReceived)]
     for row in sorted(rows, key=lambda each: (each["at"], each["ref"])):
         if not row["ref"]:
-            count_loss(row, lines, out)
+            count_loss(row, lines, out, units_here(facts, row["at"]))
         elif all(units <= out[line_id] for line_id, units in row["lines"].items()):
             for line_id, units in row["lines"].items():
                 out[line_id] -= units

@@ -59,8 +59,8 @@ from fulfill_core.orders.progress import NO_PROGRESS, has_left
 from fulfill_core.records.collecting import is_own
 from fulfill_core.records.movements import MovementKind, trusted_movement
 
-_NOTHING = Decimal(0)
 # An amount is compared with it and not with 0, which is made a Decimal first.
+_NOTHING = Decimal(0)
 _FIRST = datetime.min.replace(tzinfo=UTC)
 _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
     *(Captured, CaptureFailed, CaptureRequested, ChargedBack, DisputeOpened),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from operator import itemgetter
 
@@ -22,7 +23,7 @@ from fulfill_core.records.report_rows import added
 def late_losses(record: OrderRecord) -> list[tuple[Parcel, dict[str, int]]]:
     """Parcels, each with what of it was said to be lost and had come back before, by line.
 
-    What is out are the units that left, without those that were lost or came back by then: of
+    What is out are the units that left by then, without those that were lost or came back: of
     several reports the one that happened first counts, and a return counts all of it or not at
     all. Of lines whose components left alone none are: which kits are lost is not for one parcel
     to say.
@@ -40,20 +41,33 @@ def late_losses(record: OrderRecord) -> list[tuple[Parcel, dict[str, int]]]:
         each.line_id: each.shipped - (each.lost if each.line_id in with_parts else 0)
         for each in record.progress
     }
-    moves: list[tuple[datetime, bool, str, Parcel | Return]] = [
-        *[(each.lost_at or EARLIEST, False, each.id, each) for each in parcels],
-        *[(each.at, True, each.id, each) for each in returns],
+    units_to_leave: Counter[str] = Counter()
+    moves: list[tuple[datetime, int, str, Parcel | Return]] = [
+        *[(each.lost_at or EARLIEST, 1, each.id, each) for each in parcels],
+        *[(each.at, 2, each.id, each) for each in returns],
     ]
+    for each in history.parcels:
+        units_to_leave.update(dict(each.rows_left()))
+        moves.append((_left_at(each), 0, each.id, each))
     result: list[tuple[Parcel, dict[str, int]]] = []
-    for _, _, _, entry in sorted(moves, key=itemgetter(0, 1, 2)):
-        if isinstance(entry, Parcel):
-            beyond = _take(rest, [row for row in entry.lost if row[0] not in with_parts])
+    for _, turn, _, entry in sorted(moves, key=itemgetter(0, 1, 2)):
+        if isinstance(entry, Return):
+            if all([units <= rest.get(line_id, 0) for line_id, units in entry.received]):
+                for line_id, units in entry.received:
+                    rest[line_id] -= units
+        elif turn:
+            losses = [row for row in entry.lost if row[0] in rest and row[0] not in with_parts]
+            beyond = _take(rest, units_to_leave, losses)
             if beyond:
                 result.append((entry, beyond))
-        elif all([units <= rest.get(line_id, 0) for line_id, units in entry.received]):
-            for line_id, units in entry.received:
-                rest[line_id] -= units
+        else:
+            units_to_leave.subtract(dict(entry.rows_left()))
     return result
+
+
+def _left_at(parcel: Parcel) -> datetime:
+    """When a parcel left: what is lost of it had left by then, whatever its report says."""
+    return min(parcel.at, parcel.lost_at or EARLIEST) if parcel.lost else parcel.at
 
 
 def counted_losses(record: OrderRecord, parcel: Parcel) -> Units:
@@ -62,15 +76,22 @@ def counted_losses(record: OrderRecord, parcel: Parcel) -> Units:
     return some_of({key: units - beyond.get(key, 0) for key, units in parcel.lost})
 
 
-def _take(rest: dict[str, int], losses: Iterable[tuple[str, int]]) -> dict[str, int]:
-    """What is lost beyond what is out; what is not is taken off that."""
+def _take(
+    rest: dict[str, int], units_to_leave: Mapping[str, int], losses: Iterable[tuple[str, int]]
+) -> dict[str, int]:
+    """What is lost beyond what is out; what is not is taken off that.
+
+    Args:
+        rest: what is out in the end, by line.
+        units_to_leave: what of that leaves later.
+        losses: what is said to be lost.
+    """
     beyond: dict[str, int] = {}
     for line_id, units in losses:
-        if line_id in rest:
-            counted = min(units, rest[line_id])
-            rest[line_id] -= counted
-            if counted < units:
-                beyond[line_id] = units - counted
+        counted = max(0, min(units, rest[line_id] - units_to_leave.get(line_id, 0)))
+        rest[line_id] -= counted
+        if counted < units:
+            beyond[line_id] = units - counted
     return beyond
 
 

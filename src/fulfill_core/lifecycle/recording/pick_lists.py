@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from fulfill_core._checks import SOME_INSTANT
 from fulfill_core.exceptions import by_number
+from fulfill_core.lifecycle.balance import is_turned_down
 from fulfill_core.lifecycle.draft import Draft
 from fulfill_core.lifecycle.events.goods import Released
 from fulfill_core.lifecycle.places import sum_by_line, units_at_locations
@@ -33,7 +34,7 @@ def _refuse_release(draft: Draft, units: Mapping[str, int]) -> None:
     if stops:
         draft.refuse("order.on_hold", f"{stops[0].source} stops it: {stops[0].code}.")
         return
-    if any([each.fingerprint == draft.order.fingerprint for each in record.rejections]):
+    if is_turned_down(record):
         draft.refuse("order.rejected", "It was turned down.")
         return
     if draft.now - draft.order.placed_at < draft.rules.remorse:
