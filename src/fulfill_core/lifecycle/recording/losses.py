@@ -72,6 +72,8 @@ def _left_at(parcel: Parcel) -> datetime:
 
 def counted_losses(record: OrderRecord, parcel: Parcel) -> Units:
     """What of a parcel is lost, without what had come back before."""
+    if not record.history.returns:  # as of most
+        return parcel.lost
     beyond = {each.id: units for each, units in late_losses(record)}.get(parcel.id, {})
     return some_of({key: units - beyond.get(key, 0) for key, units in parcel.lost})
 
