@@ -14,6 +14,7 @@ from fulfill_core import Notification, Payment
 from fulfill_core.lifecycle import (
     Amended,
     AuthorizationExpired,
+    AuthorizationFailed,
     Authorized,
     Cancelled,
     Captured,
@@ -24,10 +25,12 @@ from fulfill_core.lifecycle import (
     Escalated,
     Lost,
     Refunded,
+    Released,
     ReturnReceived,
     Rules,
     Shipped,
     Step,
+    Voided,
     timed_events,
     timed_wake_at,
 )
@@ -316,3 +319,68 @@ def test_what_a_cancellation_says_of_sending_is_of_what_is_sent() -> None:
     story = paid(2 * FIVE + 6, shipping=Decimal(6))
     story.happened(Cancelled, shipping=Decimal(4))
     assert story.record.due == Decimal(0)
+
+
+@pytest.mark.parametrize("hour", [1, 2, 3])
+@pytest.mark.parametrize("is_first", [False, True])
+def test_what_was_agreed_to_and_refused_under_one_number_is_no_agreement(
+    hour: int, is_first: bool
+) -> None:
+    """Unless it was agreed to after the refusal; whichever of the two is heard first."""
+    story = Story(payments=[])
+    events = [
+        story.make(Authorized, ref="a1", at=NOON + 2 * HOUR, **PAID),
+        story.make(AuthorizationFailed, ref="a1", at=NOON + hour * HOUR, **PAID),
+    ]
+    for event in reversed(events) if is_first else events:
+        step = story.heard(event)
+    is_agreed = hour < 2
+    [payment] = step.record.order.payments
+    assert (payment.amount, payment.authorized) == (2 * FIVE, 2 * FIVE if is_agreed else 0)
+    assert step.effect is (Effect.APPLIED if is_agreed is is_first else Effect.NO_CHANGE)
+    step = story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    assert (step.refusal is None) == is_agreed
+
+
+def test_who_is_refused_after_all_is_asked_to_pay_and_nothing_is_handed_over() -> None:
+    """The customer hears of it, and the location gives back what it has."""
+    story = Story(payments=[])
+    story.happened(Authorized, ref="a1", **PAID)
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    step = story.happened(AuthorizationFailed, ref="a1", **PAID)
+    assert asked_of(step) == [("CallBack", ""), ("Authorize", "10.00")]
+    assert story.told["customer:payment.failed"] == 1
+    step = story.happened(Authorized, ref="a2", **PAID)
+    assert step.record.order.payments[0].authorized == 2 * FIVE
+
+
+def test_a_refusal_that_happened_before_it_was_said_leaves_what_was_agreed_to_since() -> None:
+    """Of two reports of one refusal the first counts."""
+    story = Story(payments=[])
+    at = NOON + 2 * HOUR
+    story.happened(Authorized, ref="a1", at=at, **PAID)
+    story.happened(AuthorizationFailed, ref="a1", at=at + HOUR, **PAID)
+    step = story.happened(AuthorizationFailed, ref="a1", at=at - HOUR, **PAID)
+    assert step.record.order.payments[0].authorized == 2 * FIVE
+
+
+def test_what_was_refused_was_not_let_go_with_the_rest() -> None:
+    """Of a void of all that is what was agreed to by other tries."""
+    story = Story(payments=[])
+    story.happened(Authorized, ref="a1", **PAID)
+    story.happened(Authorized, ref="a2", payment="card", amount=FIVE)
+    story.happened(AuthorizationFailed, ref="a1", **PAID)
+    story.happened(Voided, payment="card", ref="v1")
+    step = story.happened(Authorized, ref="a3", **PAID)
+    assert step.record.order.payments[0].authorized == 2 * FIVE
+
+
+def test_what_was_refused_is_no_other_try_of_what_failed() -> None:
+    """A capture fails, the card agrees anew, and does not after all: the goods wait."""
+    story = Story()
+    story.happened(CaptureFailed, ref="c1", **PAID)
+    story.happened(Authorized, ref="a2", **PAID)
+    step = story.happened(AuthorizationFailed, ref="a2", **PAID)
+    assert step.record.order.payments[0].authorized == 2 * FIVE
+    step = story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    assert step.refusal is not None

@@ -14,6 +14,7 @@ from story import FIVE, NOON, Story, asked_of
 from fulfill_core import Customer, Order, OrderRecord, Payment
 from fulfill_core.lifecycle import (
     AuthorizationExpired,
+    AuthorizationFailed,
     Authorized,
     Captured,
     CaptureFailed,
@@ -92,6 +93,15 @@ def test_while_both_are_good_the_first_end_counts() -> None:
     assert payment_of(story).expires_at == LATER  # what it stood at before keeps its end
     story.happened(Voided, amount=TEN, **CARD)
     assert payment_of(story).expires_at == SOON
+
+
+def test_the_end_of_what_was_refused_after_all_is_no_end() -> None:
+    """Under one number the bank agreed, and turned it down: it covers nothing, and ends nothing."""
+    story = Story(payments=[])
+    story.happened(Authorized, amount=TEN, ref="a", expires_at=SOON, **CARD)
+    story.happened(Authorized, amount=TEN, ref="b", expires_at=LATER, **CARD)
+    story.happened(AuthorizationFailed, amount=TEN, ref="a", **CARD)
+    assert (payment_of(story).expires_at, payment_of(story).authorized) == (LATER, TEN)
 
 
 def test_of_two_reports_of_one_agreement_the_earlier_end_counts() -> None:

@@ -39,7 +39,7 @@ class MovementKind(StrEnum):
 
     AUTHORIZED = "authorized"
     AUTHORIZATION_FAILED = "authorization_failed"
-    """It changes no payment; of two reports of one refusal the first counts."""
+    """What was agreed to under its number, and not since, is none; it changes nothing else."""
     VOIDED = "voided"
     """Given up by us, or run out."""
     CAPTURED = "captured"
@@ -48,7 +48,7 @@ class MovementKind(StrEnum):
     REFUND_FAILED = "refund_failed"
     CHARGED_BACK = "charged_back"
     DISPUTED = "disputed"
-    """Nothing moved yet; likewise."""
+    """Nothing moved yet; of two reports of one dispute, or refusal, the first counts."""
     CREDIT = "credit"
     """Granted off what is due."""
     SHIPPING = "shipping"
@@ -70,7 +70,7 @@ _CREDIT, _SHIPPING = MovementKind.CREDIT, MovementKind.SHIPPING
 _FINAL_SHIPPING = MovementKind.FINAL_SHIPPING
 _AUTHORIZATION_FAILED, _DISPUTED = MovementKind.AUTHORIZATION_FAILED, MovementKind.DISPUTED
 UNMOVED = _AUTHORIZATION_FAILED, _DISPUTED
-"""Of these no amount follows: they are kept so that another report of the same is known."""
+"""No money moved with these: they are kept so that another report of the same is known."""
 
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
@@ -280,6 +280,15 @@ def refs_of(movements: Iterable[Movement], kind: MovementKind) -> frozenset[str]
     return frozenset([each.ref for each in movements if each.kind is kind])
 
 
+def refs_refused(movements: Collection[Movement]) -> frozenset[str]:
+    """The references under which a payment was agreed to, and that failed at once, or later."""
+    ends = {each.ref: each.at for each in movements if each.kind is _AUTHORIZATION_FAILED}
+    if not ends:
+        return frozenset()  # as of most
+    agreements = [each for each in movements if each.kind is _AUTHORIZED and each.ref in ends]
+    return frozenset([each.ref for each in agreements if each.at <= ends[each.ref]])
+
+
 def _in_room(movements: Iterable[Movement], room: Decimal) -> tuple[Decimal, Decimal]:
     """What of a payment was refunded, and charged back, each of them whole or not, while it lasts.
 
@@ -319,9 +328,10 @@ def amount_since_failure(movements: tuple[Movement, ...], failures: Sequence[Mov
 
     Its arguments are those of `is_failing`.
     """
-    at = max([each.at for each in failures])
-    agreements = movements_of(movements, _AUTHORIZED, failures[0].payment_id)
-    return amount_of([each for each in agreements if each.at > at], _AUTHORIZED)
+    at, payment_id = max([each.at for each in failures]), failures[0].payment_id
+    own = [each for each in movements if each.payment_id == payment_id]
+    later = [each for each in own if each.at > at]
+    return amount_of(later, _AUTHORIZED, refs_refused(own))
 
 
 def amount_let_go(movements: Collection[Movement]) -> Decimal:
@@ -360,8 +370,11 @@ def _in_turn(movements: Collection[Movement]) -> tuple[Decimal, Decimal]:
     """What was let go as a whole of a payment, and what of its opening failed, one by one."""
     let_go = failed = rest = _NOTHING
     numbers, captures = refs_of(movements, _CAPTURED), dict[str, Decimal]()
+    refused = refs_refused(movements)
     for each in in_time(movements):
         if each.kind is _AUTHORIZED:
+            if each.ref in refused:
+                continue
             rest = plus(rest, each.amount) if rest else each.amount
         elif each.kind is _CAPTURED:
             rest = less(rest, captures.setdefault(each.ref, each.amount))
@@ -431,6 +444,10 @@ def payment_after(
         own = [each for each in movements if each.payment_id == payment_id]
         captured, refunded, charged_back, let_go = _in_doubt(own)
         not_there = plus(captured, let_go)
+        refused = refs_refused(own)
+        if refused:
+            agreements = [each for each in own if each.ref in refused]
+            not_there = plus(not_there, amount_of(agreements, _AUTHORIZED))
     # All that the gateway was ever asked for: the same whichever was reported first.
     most = payment.amount
     if agreed > most or captured_in_all > most:  # `max` of three takes twice as long

@@ -61,7 +61,10 @@ class Authorized:
 
 @attrs.frozen(kw_only=True, weakref_slot=False)
 class AuthorizationFailed:
-    """A gateway did not agree. It takes nothing from what another try brought.
+    """A gateway did not agree, or does so no more.
+
+    It takes nothing from what another try brought. What was agreed to under the same number until
+    then is no agreement any more; what is agreed to under it later is one.
 
     Args:
         id: what whoever saw it calls it.

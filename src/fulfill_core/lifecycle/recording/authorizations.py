@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from operator import attrgetter
@@ -19,6 +19,7 @@ from fulfill_core.records.movements import (
     MovementKind,
     in_time,
     movements_of,
+    refs_refused,
     trusted_movement,
 )
 
@@ -139,7 +140,7 @@ class _Part(NamedTuple):
     has_ended: bool
 
 
-def _parts_in_force(movements: Iterable[Movement]) -> list[_Part]:
+def _parts_in_force(movements: Collection[Movement]) -> list[_Part]:
     """What is left of each agreement of a payment, one after the other; those with something left.
 
     Money comes of those first that have not ended, and what is let go is taken off those first that
@@ -149,8 +150,9 @@ def _parts_in_force(movements: Iterable[Movement]) -> list[_Part]:
     rest: dict[str, Decimal] = {}
     ended: set[str] = set()
     captures: dict[str, dict[str, Decimal]] = {}
+    refused = refs_refused(movements)
     for each in in_time(movements):
-        if each.kind is _AUTHORIZED:
+        if each.kind is _AUTHORIZED and each.ref not in refused:
             for ref, earlier in agreements.items():
                 if earlier.expires_at is not None and earlier.expires_at <= each.at:
                     ended.add(ref)

@@ -83,8 +83,12 @@ def authorized(draft: Draft, event: Authorized) -> None:
 
 
 def authorization_failed(draft: Draft, event: AuthorizationFailed) -> None:
-    """A gateway did not agree: it takes nothing from what another try brought."""
-    if not _is_first_report(draft, _AUTHORIZATION_FAILED) or is_turned_down(draft.before):
+    """A gateway did not agree, or not any more: what another try brought stands."""
+    if draft.movement_place(_AUTHORIZED)[1] is None:
+        is_first = _is_first_report(draft, _AUTHORIZATION_FAILED)
+    else:
+        is_first = _with_movement(draft, _AUTHORIZATION_FAILED, event.amount) is not None
+    if not is_first or is_turned_down(draft.before):
         return
     if draft.balance_before.to_be_agreed():
         draft.is_news = True
