@@ -38,7 +38,7 @@ from fulfill_core import (
 from fulfill_core.inventory.availability import reserved_by_lot
 from fulfill_core.inventory.inventory import state_of
 from fulfill_core.priorities import oldest_first
-from fulfill_core.reallocation import ConfirmationStrategy, LossReason, Reallocation
+from fulfill_core.reallocation import ConfirmationStrategy, Loss, LossReason, Reallocation
 from fulfill_core.sourcing import by_rank, fewest_shipments
 from fulfill_core.testing import Batch, batches
 
@@ -314,7 +314,11 @@ def who_may_not_lose_does_not(case: Case) -> None:
 
 
 def _is_usable(stock: Inventory, order: Order, held: Reservation, now: datetime) -> bool:
-    """Whether a lot lives until it can leave, and enough is there for all that is reserved."""
+    """Whether its line may have its lot, that lives until it can leave, and enough is there for all
+    that is reserved.
+    """
+    if _is_of_another_lot(order, held):
+        return False
     if any(
         (row.location, row.lot) in ((held.location, held.lot), (held.location, ""))
         for row in stock.overdrawn([held.sku], now=now)
@@ -322,6 +326,11 @@ def _is_usable(stock: Inventory, order: Order, held: Reservation, now: datetime)
         return False
     lots = stock.lots_of(held.sku).get(held.location, ())
     return all(_is_fit(lot, order, now) for lot in lots if lot.id == held.lot)
+
+
+def _is_of_another_lot(order: Order, held: Reservation | Loss) -> bool:
+    lots_asked = {line.id: line.lot for line in order.lines}
+    return lots_asked.get(held.line_id, "") not in ("", held.lot)
 
 
 def _is_fit(lot: Lot, order: Order, now: datetime) -> bool:
@@ -333,8 +342,8 @@ def _is_fit(lot: Lot, order: Order, now: datetime) -> bool:
 def nothing_is_lost_for_nothing(case: Case) -> None:
     """What is taken, an order ahead that may gain has now; what is given up, belongs to a LOSE
     order; what is not there, was overdrawn; what can't be used, is of a lot that has ended or is
-    locked up; what is left over, is of an order that lost something else, and is not whole. Nobody
-    has more than it asks for through this.
+    locked up, or of another one than its line asks for; what is left over, is of an order that lost
+    something else, and is not whole. Nobody has more than it asks for through this.
     """
     world, stock, result = case.world, case.stock, case.result
     taken: Counter[tuple[str, str, str, str]] = Counter()
@@ -362,6 +371,8 @@ def nothing_is_lost_for_nothing(case: Case) -> None:
             is_whole = all(line.short + line.backordered == 0 for line in loser.lines)
             holds(f"{loss} is of an order that is whole", true=not is_whole)
         elif loss.reason is LossReason.UNUSABLE:
+            if _is_of_another_lot(loser.order, loss):
+                continue
             lots = {(at, lot.id): lot for at, of in stock.lots_of(loss.sku).items() for lot in of}
             lot = lots[loss.location, loss.lot]
             holds(f"{lot} is bad", true=not _is_fit(lot, loser.order, world.batch.now))
