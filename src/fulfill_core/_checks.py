@@ -23,14 +23,13 @@ T = TypeVar("T")
 _Word = TypeVar("_Word", bound=Enum)
 _Check = Callable[[Any], None]
 
-_LONGEST_TEXT, _FEW = 200, 8
+_LONGEST_TEXT, _FEW, _MOST_UNITS, _MOST_DIGITS = 200, 8, 10**15, 15
 _ONE_VALUE = str, bytes, bytearray, memoryview, Mapping
 """What can be gone through and is no collection of values: letters or keys would come of it."""
 _STEERS = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 """No text: control characters, what breaks a line or turns the writing, halves of characters."""
 _OFF_THE_CALENDAR = "is off the calendar in UTC; pass a year from 2 to 9998"
 _CENT, _LONGEST = Decimal("0.01"), timedelta(days=36_525)
-_MOST_UNITS, _MOST_DIGITS = 10**15, 15
 LOCALE = "a locale", "de-AT"
 _OTHERWISE = "is of a class whose text is written otherwise than it reads; pass a plain str"
 _REMEDIES = {("Order", "OrderRecord"): "OrderRecord(order=...)"}
