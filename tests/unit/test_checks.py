@@ -13,7 +13,7 @@ import attrs
 import pytest
 from builders import NOW, refusal
 
-from fulfill_core import Address, FrozenMap, OrderLine, Reservation, _values
+from fulfill_core import Address, Claim, FrozenMap, OrderLine, Reservation, _values
 from fulfill_core import _checks as fields
 
 
@@ -453,3 +453,12 @@ def test_an_instant_is_kept_as_a_plain_one() -> None:
     )
     assert (type(instant), instant) == (datetime, datetime(2026, 3, 2, 9, tzinfo=UTC))
     assert type(fields.in_utc("here", Nanoseconds(2026, 3, 2, tzinfo=UTC))) is datetime
+    claim = Claim(
+        order_id="A-1",
+        line_id="1",
+        sku="mug",
+        supply_id="s1",
+        quantity=1,
+        made_at=Nanoseconds(2026, 3, 2, tzinfo=UTC),
+    )
+    assert type(claim.made_at) is datetime
