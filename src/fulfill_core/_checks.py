@@ -16,20 +16,22 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
+from fulfill_core import _values
 from fulfill_core.exceptions import InvalidValueError, together
 
 T = TypeVar("T")
 _Word = TypeVar("_Word", bound=Enum)
 _Check = Callable[[Any], None]
 
-_LONGEST_TEXT, _FEW = 200, 8
+_LONGEST_TEXT, _FEW, _MOST_UNITS, _MOST_DIGITS = 200, 8, 10**15, 15
 _ONE_VALUE = str, bytes, bytearray, memoryview, Mapping
 """What can be gone through and is no collection of values: letters or keys would come of it."""
 _STEERS = r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 """No text: control characters, what breaks a line or turns the writing, halves of characters."""
+_OFF_THE_CALENDAR = "is off the calendar in UTC; pass a year from 2 to 9998"
 _CENT, _LONGEST = Decimal("0.01"), timedelta(days=36_525)
-_MOST_UNITS, _MOST_DIGITS = 10**15, 15
 LOCALE = "a locale", "de-AT"
+_OTHERWISE = "is of a class whose text is written otherwise than it reads; pass a plain str"
 _REMEDIES = {("Order", "OrderRecord"): "OrderRecord(order=...)"}
 
 EXACT = Context(prec=100)
@@ -100,12 +102,16 @@ def check_text(path: str, value: object) -> None:
     if not isinstance(value, str):
         remedy = "pass a str" if value is not None else "pass '' if there is none"  # a null column
         raise refuse(path, value, f"is not text; {remedy}")
+    if type(value) is not str and not _values.is_written_as_it_reads(value):
+        raise refuse(path, value, _OTHERWISE)
 
 
 def check_id(path: str, value: object, what: str = "an id", example: str = "A-17") -> None:
     """A str with something in it other than white space."""
     if not isinstance(value, str):
         raise refuse(path, value, f"is not {what}; pass a str, such as {example!r}")
+    if type(value) is not str and not _values.is_written_as_it_reads(value):
+        raise refuse(path, value, _OTHERWISE)
     if not value.strip():
         raise refuse(path, value, "is empty; pass at least one visible character")
 
@@ -184,14 +190,17 @@ def check_aware(path: str, value: object) -> None:
     """A datetime that knows its offset."""
     if not isinstance(value, datetime):
         raise refuse(path, value, "is not a datetime; pass an aware datetime")
-    if value.utcoffset() is None:
-        raise refuse(path, value, "is naive; pass it with a tzinfo, such as timezone.utc")
-    if not MINYEAR < value.year < MAXYEAR:
-        try:
+    try:
+        is_naive = value.utcoffset() is None
+        if not (is_naive or MINYEAR < value.year < MAXYEAR):
             value.astimezone(UTC)
-        except OverflowError:
-            problem = "is off the calendar in UTC; pass a year from 2 to 9998"
-            raise refuse(path, value, problem) from None
+    except OverflowError:
+        raise refuse(path, value, _OFF_THE_CALENDAR) from None
+    except Exception as error:  # noqa: BLE001 - the class of the tzinfo is the host's
+        problem = f"has a tzinfo that fails, with {message_of(error)}; pass a zoneinfo.ZoneInfo"
+        raise refuse(path, value, problem) from None
+    if is_naive:
+        raise refuse(path, value, "is naive; pass it with a tzinfo, such as timezone.utc")
 
 
 def in_utc(path: str, value: object) -> datetime:
@@ -205,10 +214,13 @@ def in_utc(path: str, value: object) -> datetime:
     >>> str(in_utc("now", datetime(2026, 3, 2, 9, tzinfo=timezone(timedelta(hours=1)))))
     '2026-03-02 08:00:00+00:00'
     """
-    if isinstance(value, datetime) and value.tzinfo is UTC and not value.fold:
+    if type(value) is datetime and value.tzinfo is UTC and not value.fold:
         return value  # nothing to check or to change
     check_aware(path, value)
-    return cast("datetime", value).astimezone(UTC).replace(fold=0)
+    instant = cast("datetime", value).astimezone(UTC).replace(fold=0)
+    if type(instant) is datetime:
+        return instant  # that of pandas is written with nanoseconds, which no document has
+    return datetime.combine(instant.date(), instant.time(), UTC)
 
 
 def keep_in_utc(value: object, name: str, *, is_optional: bool = False) -> None:
@@ -278,9 +290,8 @@ def is_collection(values: object) -> bool:
     (True, False, False)
     """
     # To ask an abstract class takes longer than all the rest, and nearly all are tuples or lists.
-    if isinstance(values, (tuple, list)):
-        return True
-    return isinstance(values, Iterable) and not isinstance(values, _ONE_VALUE)
+    is_usual = isinstance(values, (tuple, list))
+    return is_usual or (isinstance(values, Iterable) and not isinstance(values, _ONE_VALUE))
 
 
 def check_collection(path: str, values: object) -> None:

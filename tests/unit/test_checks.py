@@ -4,21 +4,49 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, localcontext
-from enum import IntEnum
+from enum import Enum, IntEnum, StrEnum
 from typing import Any
 
 import attrs
 import pytest
 from builders import NOW, refusal
 
-from fulfill_core import FrozenMap, OrderLine, Reservation, _values
+from fulfill_core import Address, Claim, FrozenMap, OrderLine, Reservation, _values
 from fulfill_core import _checks as fields
 
 
 class Dozen(IntEnum):
     ONE = 12
+
+
+class Sku(str, Enum):  # noqa: UP042 - not a StrEnum is the point
+    MUG = "mug"
+
+
+class PlainSku(StrEnum):
+    MUG = "mug"
+
+
+class Unwritable(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise RuntimeError("no")
+
+
+class BrokenZone(tzinfo):
+    def utcoffset(self, _: datetime | None) -> timedelta:
+        raise RuntimeError("no table")
+
+
+class Nanoseconds(datetime):
+    def isoformat(self, sep: str = "T", timespec: str = "auto") -> str:
+        return super().isoformat(sep, timespec).replace("+", "123+")
+
+
+OTHERWISE = "is of a class whose text is written otherwise than it reads; pass a plain str"
 
 
 class Unshowable:
@@ -392,3 +420,45 @@ def test_a_value_made_of_a_twin_is_like_any_other() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         made.quantity = 3
     assert pickle.loads(pickle.dumps(made)) == checked  # noqa: S301 - our own
+
+
+@pytest.mark.parametrize("check", [fields.check_text, fields.check_id])
+@pytest.mark.parametrize(
+    ("text", "shown"), [(Sku.MUG, "<Sku.MUG: 'mug'>"), (Unwritable("mug"), "'mug'")]
+)
+def test_text_is_written_as_it_reads(check: Callable[..., None], text: str, shown: str) -> None:
+    """A str that is another text in a sentence is refused: stored and loaded it were another."""
+    assert refusal(check, "here", text) == f"here: {shown} {OTHERWISE}"
+    assert check("here", PlainSku.MUG) is None
+
+
+def test_each_line_of_a_street_is_written_as_it_reads() -> None:
+    """The line of a street that is another text in a sentence is named by its position."""
+    expected = f"Address.street[1]: <Sku.MUG: 'mug'> {OTHERWISE}"
+    assert refusal(Address, name="Ada", street=["1", Sku.MUG], city="Dublin") == expected
+
+
+def test_a_time_zone_that_fails_is_the_fault_of_its_instant() -> None:
+    """An instant whose tzinfo raises is refused with the path and what the tzinfo says."""
+    message = refusal(fields.check_aware, "here", NOW.replace(tzinfo=BrokenZone()))
+    problem = "has a tzinfo that fails, with RuntimeError: no table; pass a zoneinfo.ZoneInfo"
+    assert message.startswith("here: datetime.datetime(2026, ")
+    assert message.endswith(problem)
+
+
+def test_an_instant_is_kept_as_a_plain_one() -> None:
+    """An instant of a class that writes it in another way is kept as any other."""
+    instant = fields.in_utc(
+        "here", Nanoseconds(2026, 3, 2, 10, tzinfo=timezone(timedelta(hours=1)))
+    )
+    assert (type(instant), instant) == (datetime, datetime(2026, 3, 2, 9, tzinfo=UTC))
+    assert type(fields.in_utc("here", Nanoseconds(2026, 3, 2, tzinfo=UTC))) is datetime
+    claim = Claim(
+        order_id="A-1",
+        line_id="1",
+        sku="mug",
+        supply_id="s1",
+        quantity=1,
+        made_at=Nanoseconds(2026, 3, 2, tzinfo=UTC),
+    )
+    assert type(claim.made_at) is datetime

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple, TypeAlias
 
 import attrs
@@ -64,8 +64,7 @@ class Claim:
         _checks.check_id("Claim.supply_id", self.supply_id)
         _checks.check_int("Claim.quantity", self.quantity, at_least=1)
         if self.made_at is not None:
-            _checks.check_aware("Claim.made_at", self.made_at)
-            _checks.set_field(self, "made_at", self.made_at.astimezone(UTC))
+            _checks.keep_in_utc(self, "made_at")
 
 
 # -- Questions ---------------------------------------------------------------------------------

@@ -224,8 +224,7 @@ class Fence:
                 "Fence.channels", self.channels, "names nobody, nor do tiers and tags; name one"
             )
         if self.until is not None:
-            _checks.check_aware("Fence.until", self.until)
-            _checks.set_field(self, "until", self.until.astimezone(UTC))
+            _checks.keep_in_utc(self, "until")
         _checks.check_optional_id("Fence.location", self.location)
 
 

@@ -227,8 +227,7 @@ class Lot:
         for name in ("expires_at", "received_at"):
             instant = getattr(self, name)
             if instant is not None:
-                _checks.check_aware(f"Lot.{name}", instant)
-                _checks.set_field(self, name, instant.astimezone(UTC))
+                _checks.keep_in_utc(self, name)
         _checks.check_bool("Lot.quarantined", self.quarantined)
 
 
@@ -378,8 +377,7 @@ class Reservation:
         for name in ("made_at", "expires_at"):
             instant = getattr(self, name)
             if instant is not None:
-                _checks.check_aware(f"Reservation.{name}", instant)
-                _checks.set_field(self, name, instant.astimezone(UTC))
+                _checks.keep_in_utc(self, name)
         _checks.check_text("Reservation.lot", self.lot)
 
 

@@ -124,6 +124,9 @@ class Address:
     def __attrs_post_init__(self) -> None:
         _checks.check_text("Address.name", self.name)
         _checks.check_members("Address.street", self.street, str)
+        for position, line in enumerate(self.street):
+            if type(line) is not str:
+                _checks.check_text(f"Address.street[{position}]", line)
         _checks.check_text("Address.city", self.city)
         _checks.check_text("Address.postal_code", self.postal_code)
         _checks.check_text("Address.region", self.region)
