@@ -318,7 +318,7 @@ def _texts_of(rows: Iterable[NewsRow]) -> list[str]:
                 *(_TEXT_OF[backordered], _TEXT_OF[short]),
                 "None" if expected_at is None else str(expected_at),
             )
-    except (KeyError, ValueError):  # a large number, or a row of another width
+    except (KeyError, TypeError, ValueError):  # a large number, or a row of another width
         return [_ROW_TEXT % row for row in rows]
     return texts
 
