@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
@@ -27,6 +27,7 @@ from fulfill_core import (
     Told,
     process,
 )
+from fulfill_core.decisions.notification import digest_of_text
 from fulfill_core.notifications import CustomerAndStaff, news
 from fulfill_core.records.told import news_of, told_after, told_with
 
@@ -431,3 +432,22 @@ def test_one_message_of_several_may_be_the_last_of_its_subject(closing: str, is_
     messages = [problem("a"), attrs.evolve(problem("a"), kind=Kind.PAYMENT_FAILED)]
     news, entries = told_with(messages[:: 1 if is_last else -1], (), NOW, {}, {closing})
     assert (len(news), entries) == (2, ())
+
+
+@pytest.mark.parametrize("units", [0, 2, 99, 100, 250_000])
+@pytest.mark.parametrize("expected_at", [None, NOW])
+def test_counts_of_any_size_are_digested_as_they_are_written(
+    units: int, expected_at: datetime | None
+) -> None:
+    """The id of a message is that of the text of its rows, whether its numbers are small or not."""
+    row = ("1", "mug", units, units, 0, 0, expected_at)
+    message = Notification(
+        kind=Kind.CONFIRMED,
+        order_id="A-1",
+        audience=Audience.CUSTOMER,
+        recipient="ada@example.com",
+        locale="en",
+        lines=[row],
+    )
+    head = "order.confirmed", "customer", "decision", "ada@example.com", "en", "", "1"
+    assert message.content_digest == digest_of_text("\0".join([*head, *map(str, row)]))

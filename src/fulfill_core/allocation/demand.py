@@ -244,7 +244,11 @@ def planned_units(
 
 def units_at(pool: Pool, places: Iterable[str]) -> int:
     """Units of a pool that lie at these locations."""
-    return sum([pool[place] for place in places if place in pool])
+    units = 0
+    for place in places:  # a comprehension of so few takes half as long again
+        if place in pool:
+            units += pool[place]
+    return units
 
 
 def units_there(demand: LineDemand, places: Collection[str]) -> int:

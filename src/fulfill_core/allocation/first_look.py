@@ -144,8 +144,13 @@ class FirstLook:
             shelves[sku] = shelf
         if not limits:
             return _Terms(shelves, limits, needs)
-        quotas = {**needs, **{sku: limit.units for sku, limit in limits.items()}}
-        return _Terms(shelves, limits, {sku: units for sku, units in quotas.items() if units})
+        quotas = dict(needs)
+        for sku, limit in limits.items():
+            if limit.units:
+                quotas[sku] = limit.units
+            else:
+                del quotas[sku]
+        return _Terms(shelves, limits, quotas)
 
     def _are_final(self, demand: RuledDemand, terms: _Terms) -> bool:
         """Whether what the limits keep is short, and nothing else has to be looked at.
@@ -158,10 +163,14 @@ class FirstLook:
             return False
         if self._rules.same_instant.may_have_given:
             return False
-        if any([not limits.keys().isdisjoint(kit.skus) for kit in demand.kits.values()]):
-            return False
-        limited = [terms.shelves[sku] for sku in limits]
-        return not any([shelf.has_ends or shelf.item.backorderable for shelf in limited])
+        for kit in demand.kits.values():
+            if not limits.keys().isdisjoint(kit.skus):
+                return False
+        for sku in limits:
+            shelf = terms.shelves[sku]
+            if shelf.has_ends or shelf.item.backorderable:
+                return False
+        return True
 
     def _give(self, order: Order, demand: RuledDemand, terms: _Terms) -> FirstAnswer | None:
         """All that an order needs, but for what limits keep; None if it does not get that."""
@@ -173,10 +182,11 @@ class FirstLook:
                 offers = offers_of(pools[sku] or {}, places)
                 pools[sku] = shelf.split(quotas.get(sku, 0), offers)
         rows, shortages = self._draw(order, demand, shelves, places)
-        missing = sum([units for _, units in shortages])
-        if missing != sum([needs[sku] - limit.units for sku, limit in limits.items()]):
-            self._put_back(rows, shelves)
-            return None
+        if limits or shortages:
+            missing = sum([units for _, units in shortages])
+            if missing != sum([needs[sku] - limit.units for sku, limit in limits.items()]):
+                self._put_back(rows, shelves)
+                return None
         self._rules.customers.count_taken(order.customer.id, shelves, quotas)
         self._places.count_used(order, rows)
         if not limits:

@@ -49,11 +49,12 @@ class KitLine(NamedTuple):
         A component that is reserved for the line, and no whole kit has, goes into the next kit.
         """
         kits += self.reserved
-        return [
-            (sku, units)
-            for sku, units_each, reserved in self.parts
-            if (units := kits * units_each - reserved) > 0
-        ]
+        components: list[tuple[str, int]] = []
+        for sku, units_each, reserved in self.parts:
+            units = kits * units_each - reserved
+            if units > 0:
+                components.append((sku, units))
+        return components
 
     def components_beyond(self, served: int, kits: int) -> dict[str, int]:
         """What so many kits take beyond those that the line is served with: units by SKU."""

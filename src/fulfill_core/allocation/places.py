@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -173,16 +173,17 @@ class Places:
 
     def _locations_with(self, needs: Mapping[str, int]) -> tuple[str, ...]:
         """The locations that have something of what is needed, in rank order."""
-        pools = list(filter(None, map(self._pools.get, needs)))  # those with something in them
-        widest = max(pools, key=len, default=())
-        if len(pools) == 1:
-            return tuple(widest)  # a pool is in rank order
-        location_count = len(self._locations)
-        if len(widest) == location_count:
-            return self._locations
-        locations = frozenset(chain.from_iterable(pools))
-        if len(locations) == location_count:
-            return self._locations
+        pools, all_locations = self._pools, self._locations
+        if len(needs) == 1:
+            (sku,) = needs
+            return tuple(pools[sku] or ())  # a pool is in rank order
+        # One SKU after the other: of every second order the first few lie at all of them.
+        locations_met: set[str] = set()
+        for sku in needs:
+            locations_met.update(pools[sku] or ())
+            if len(locations_met) == len(all_locations):
+                return all_locations
+        locations = frozenset(locations_met)
         in_rank = self._in_rank.get(locations)
         if in_rank is None:
             if len(self._in_rank) == _MOST_SETS:

@@ -101,7 +101,7 @@ class RuledTurn(PlainTurn):
         if shelf.is_of_single_lots:
             self.asks_for_lots = True
             self._single_lots[sku] = self._units_of_lines(sku)
-        is_particular = self.is_particular
+        is_particular = self.has_boxes or self.asks_for_lots
         pool = self._pool(sku) if is_particular or self.deliveries else shelf.pool(self.order)
         if is_particular:
             if sku in self._single_lots:

@@ -319,8 +319,7 @@ class Rules:
         if plan is not None:
             quotas, quota_by_line = planned_units(order, lines_in_need, kits, plan, lines_in_vain)
         return RuledDemand(
-            *(lines_in_need, kits, needs, quotas, quota_by_line),
-            *(parts, untracked_ids, is_particular),
+            lines_in_need, kits, needs, quotas, quota_by_line, parts, untracked_ids, is_particular
         )
 
     def _add_shelves(
@@ -431,11 +430,13 @@ class Rules:
     def count_order(self, order: Order, rows: Iterable[AllocationRow]) -> None:
         """The order takes up capacity of the locations that it got something from."""
         capacities = self.capacities
-        limited = locations_of(rows) & capacities.keys()
-        for location in limited - taken_on_today(self._stock, order.id, limited, self._now):
-            capacities[location] = orders_left = capacities[location] - 1
-            if orders_left <= 0:
-                self.full.add(location)
+        locations = locations_of(rows)
+        taken_on = taken_on_today(self._stock, order.id, locations, self._now)
+        for location in locations:
+            if location in capacities and location not in taken_on:
+                capacities[location] = orders_left = capacities[location] - 1
+                if orders_left <= 0:
+                    self.full.add(location)
 
     def _counts_today(self, order: Order, location: str) -> bool:
         return counts_today(self._stock, order.id, location, self._now)

@@ -69,11 +69,13 @@ def reason_of_place(locations: Iterable[str], sources: Sources) -> ShortReason |
         sources: where the order is served from.
     """
     places, shut, _ = sources
-    elsewhere = [place for place in locations if place not in places]
-    if not elsewhere:
-        return None
-    is_shut = all([place in shut for place in elsewhere])
-    return ShortReason.AT_CAPACITY if is_shut else ShortReason.NOT_SOURCED
+    reason: ShortReason | None = None
+    for place in locations:
+        if place not in places:
+            if place not in shut:
+                return ShortReason.NOT_SOURCED
+            reason = ShortReason.AT_CAPACITY
+    return reason
 
 
 def with_nothing(served: Served, unserved: Unserved, sources: Sources) -> Served:

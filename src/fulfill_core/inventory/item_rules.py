@@ -125,7 +125,7 @@ class Packs:
         pack_at = self._pack_at
         leaving: dict[str, int] = {}
         for at, units in units_at.items():
-            leaves = min(most, units)
+            leaves = units if units < most else most  # noqa: FURB136 - `min` takes twice as long
             if at in pack_at:
                 leaves = pack_at[at].whole(leaves)
             if leaves:
@@ -150,6 +150,8 @@ class Packs:
         for location, have in offers:
             if have >= units and self.leaving(location, units) == units:
                 return {location: units}
+        if len(offers) < 2:  # noqa: PLR2004 - in whichever sequence, it is the same
+            return self._in_sequence(units, offers)
         packs = self._pack_at
         small_first = sorted(offers, key=lambda at: packs[at[0]].multiple if at[0] in packs else 1)
         packs_first = sorted(offers, key=lambda at: at[0] not in packs)

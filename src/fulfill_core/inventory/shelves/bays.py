@@ -377,7 +377,8 @@ class LooseUnits:
     ) -> LotUnits:
         """Take so many units away; there are as many."""
         self._units -= units
-        self.free = max(0, self._units - self._safety)
+        free = self._units - self._safety
+        self.free = free if free > 0 else 0  # noqa: FURB136 - `max` takes twice as long
         return [("", units)]
 
     def is_of_use(self, lot: str, minimum_life: timedelta | None) -> bool:  # noqa: ARG002
