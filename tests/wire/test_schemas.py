@@ -17,7 +17,7 @@ from fulfill_core.records import Screening
 from fulfill_core.wire import SCHEMA_VERSION, schema, to_json
 from fulfill_core.wire.kinds import KINDS
 
-DIGEST = "63f982fbc3b41f84"
+DIGEST = "2c398272718e1c77"
 """Of all forms together. If a form has changed: documents that are stored have the one before.
 Count `SCHEMA_VERSION` on if that was released, and see that they can still be read."""
 

@@ -39,9 +39,10 @@ class Charges(StrEnum):
 
 
 _FIRST, _LAST = Charges.FIRST, Charges.LAST
-_Part: TypeAlias = tuple[OrderLine, int, int, int]
+_Part: TypeAlias = tuple[OrderLine, int, int, int, int]
 """A line to which something has happened: how many stock units of it are asked for still, how many
-of those the customer keeps, or will get, and how many of these have left."""
+of those the customer keeps, or will get, how many of these have left, and by how many it was
+lowered of which it had been raised."""
 
 
 class Adjustment(NamedTuple):
@@ -279,9 +280,9 @@ class Bill:
                 units_kept, units_gone = line.units, units_left.get(line.id, 0)
                 if units_gone > units_kept:  # noqa: PLR1730 - `min` takes as long as all the rest
                     units_gone = units_kept
-                part = line, units_kept, units_kept, units_gone
+                part = line, units_kept, units_kept, units_gone, 0
             else:
-                _, _, units_kept, units_gone = part
+                units_gone = part[3]
             if units_gone:
                 parts.append(part)
         if not parts:
@@ -402,7 +403,7 @@ def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
         units_gone = units_kept
     else:
         units_gone = units_left - credited if credited < units_left else 0
-    return line, units_asked, units_kept, units_gone
+    return line, units_asked, units_kept, units_gone, min(progress.reduced, progress.raised)
 
 
 def _sums_of(line: OrderLine, progress: Progress | None, worth: Decimal, unit: Decimal) -> _Sums:
@@ -417,7 +418,7 @@ def _sums_of(line: OrderLine, progress: Progress | None, worth: Decimal, unit: D
     if progress is None:
         return _Sums(1, 0, 0, 1, _NOTHING, _NOTHING)
     part = _part_of(line, progress, 0)
-    _, _, units_kept, units_gone = part
+    _, _, units_kept, units_gone, _ = part
     reduction = _NOTHING if units_kept == line.units else _reduction(worth, part, unit)
     cost_gone = _cost_gone(part, worth, unit) if units_gone else _NOTHING
     is_awaited = units_gone != units_kept
@@ -459,13 +460,22 @@ def _shares(order: Order, unit: Decimal) -> Mapping[str, Decimal]:
 
 
 def _reduction(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
-    """What of what a line is worth is not kept: what it was lowered by, then what else goes."""
-    line, units_asked, units_kept, _ = part
+    """What of what a line is worth is not kept: what it was lowered by, then what else goes.
+
+    What it had been raised by comes off at its list price, as it came on.
+    """
+    line, units_asked, units_kept, _, units_taken_back = part
     if not units_kept:
         return worth
     if units_asked == line.units:  # as of most: it was not lowered
         return _share(worth, units_asked - units_kept, units_asked, unit)
-    reduction = _share(worth, line.units - units_asked, line.units, unit)
+    units, reduction = line.units, _NOTHING
+    if units_taken_back:
+        price = _share(line.unit_price, units_taken_back, line.units_each, unit)
+        units, reduction = units - units_taken_back, min(worth, price)
+    if units_asked != units:
+        rest = less(worth, reduction)
+        reduction = plus(reduction, _share(rest, units - units_asked, units, unit))
     if units_kept != units_asked:
         rest = less(worth, reduction)
         reduction = plus(reduction, _share(rest, units_asked - units_kept, units_asked, unit))
@@ -474,7 +484,7 @@ def _reduction(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
 
 def _cost_gone(part: _Part, worth: Decimal, unit: Decimal) -> Decimal:
     """What has left of what is kept of a line costs, if all of it is worth so much."""
-    line, _, units_kept, units_gone = part
+    line, _, units_kept, units_gone, _ = part
     cost = worth if units_kept == line.units else less(worth, _reduction(worth, part, unit))
     return cost if units_gone == units_kept else _share(cost, units_gone, units_kept, unit)
 

@@ -31,7 +31,7 @@ T = TypeVar("T")
 Row: TypeAlias = tuple[Any, ...]
 """Text, numbers, None; and rows."""
 
-LAYOUT = 12
+LAYOUT = 13
 """The number of the form of all rows that travel. Whoever changes a field of a value that has one,
 or its row, counts on: what an earlier form has written is refused, not misread."""
 
