@@ -39,10 +39,10 @@ class Charges(StrEnum):
 
 
 _FIRST, _LAST = Charges.FIRST, Charges.LAST
-_Part: TypeAlias = tuple[OrderLine, int, int, int, int]
-"""A line to which something has happened: how many stock units of it are asked for still, how many
-of those the customer keeps, or will get, how many of these have left, and by how many it was
-lowered of which it had been raised."""
+_Part: TypeAlias = tuple[OrderLine, tuple[int, int], int, int]
+"""A line to which something has happened: how many stock units of it are asked for still, and by
+how many it was lowered of those that it had been raised by; how many the customer keeps, or will
+get, and how many of these have left."""
 
 
 class Adjustment(NamedTuple):
@@ -280,7 +280,7 @@ class Bill:
                 units_kept, units_gone = line.units, units_left.get(line.id, 0)
                 if units_gone > units_kept:  # noqa: PLR1730 - `min` takes as long as all the rest
                     units_gone = units_kept
-                part = line, units_kept, units_kept, units_gone, 0
+                part = line, (units_kept, 0), units_kept, units_gone
             else:
                 units_gone = part[3]
             if units_gone:
@@ -403,7 +403,8 @@ def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
         units_gone = units_kept
     else:
         units_gone = units_left - credited if credited < units_left else 0
-    return line, units_asked, units_kept, units_gone, min(progress.reduced, progress.raised)
+    asked = units_asked, min(progress.reduced, progress.raised)
+    return line, asked, units_kept, units_gone
 
 
 def _sums_of(line: OrderLine, progress: Progress | None, worth: Decimal, unit: Decimal) -> _Sums:
@@ -418,7 +419,7 @@ def _sums_of(line: OrderLine, progress: Progress | None, worth: Decimal, unit: D
     if progress is None:
         return _Sums(1, 0, 0, 1, _NOTHING, _NOTHING)
     part = _part_of(line, progress, 0)
-    _, _, units_kept, units_gone, _ = part
+    _, _, units_kept, units_gone = part
     reduction = _NOTHING if units_kept == line.units else _reduction(worth, part, unit)
     cost_gone = _cost_gone(part, worth, unit) if units_gone else _NOTHING
     is_awaited = units_gone != units_kept
@@ -464,7 +465,7 @@ def _reduction(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
 
     What it had been raised by comes off at its list price, as it came on.
     """
-    line, units_asked, units_kept, _, units_taken_back = part
+    line, (units_asked, units_taken_back), units_kept, _ = part
     if not units_kept:
         return worth
     if units_asked == line.units:  # as of most: it was not lowered
@@ -484,7 +485,7 @@ def _reduction(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
 
 def _cost_gone(part: _Part, worth: Decimal, unit: Decimal) -> Decimal:
     """What has left of what is kept of a line costs, if all of it is worth so much."""
-    line, _, units_kept, units_gone, _ = part
+    line, _, units_kept, units_gone = part
     cost = worth if units_kept == line.units else less(worth, _reduction(worth, part, unit))
     return cost if units_gone == units_kept else _share(cost, units_gone, units_kept, unit)
 
