@@ -84,6 +84,36 @@ def test_what_is_cancelled_of_a_lowered_line_is_a_part_of_the_rest() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lowered", "cancelled", "due"),
+    [
+        (0, 0, "47"),
+        (1, 0, "37"),
+        (2, 0, "27"),
+        (3, 0, "18"),
+        (5, 0, "0"),
+        (2, 1, "18"),
+        (1, 1, "27.75"),
+    ],
+)
+def test_what_a_line_was_raised_by_comes_off_at_its_list_price(
+    lowered: int, cancelled: int, due: str
+) -> None:
+    """Three for 27.00, raised by two at 10.00; what else goes takes its part of the rest along."""
+    subject = order("A-1", lines=[line("1", "mug", 5, unit_price=Decimal(10), discount=Decimal(3))])
+    raised = Progress(line_id="1", cancelled=lowered + cancelled, reduced=lowered, raised=2)
+    assert OrderRecord(order=subject, progress=[raised]).due == Decimal(due)
+
+
+def test_no_more_comes_off_a_line_than_it_is_worth() -> None:
+    """A discount of the order took more off than the units cost that were there before."""
+    subject = order(
+        "A-1", lines=[line("1", "mug", 2, unit_price=Decimal(10))], discount=Decimal(15)
+    )
+    raised = Progress(line_id="1", cancelled=1, reduced=1, raised=1)
+    assert OrderRecord(order=subject, progress=[raised]).due == 0
+
+
+@pytest.mark.parametrize(
     ("charges", "amounts"), [("first", (4, 4)), ("last", (0, 4)), ("share", (0, 4))]
 )
 def test_a_discount_beyond_free_lines_is_taken_off_the_charges(

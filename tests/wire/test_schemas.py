@@ -17,7 +17,7 @@ from fulfill_core.records import Screening
 from fulfill_core.wire import SCHEMA_VERSION, schema, to_json
 from fulfill_core.wire.kinds import KINDS
 
-DIGEST = "226a650f89886c76"
+DIGEST = "e5ee20fc62394a12"
 """Of all forms together. If a form has changed: documents that are stored have the one before.
 Count `SCHEMA_VERSION` on if that was released, and see that they can still be read."""
 

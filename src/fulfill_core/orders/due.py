@@ -39,9 +39,10 @@ class Charges(StrEnum):
 
 
 _FIRST, _LAST = Charges.FIRST, Charges.LAST
-_Part: TypeAlias = tuple[OrderLine, int, int, int]
-"""A line to which something has happened: how many stock units of it are asked for still, how many
-of those the customer keeps, or will get, and how many of these have left."""
+_Part: TypeAlias = tuple[OrderLine, tuple[int, int], int, int]
+"""A line to which something has happened: how many stock units of it are asked for still, and by
+how many it was lowered of those that it had been raised by; how many the customer keeps, or will
+get, and how many of these have left."""
 
 
 class Adjustment(NamedTuple):
@@ -279,9 +280,9 @@ class Bill:
                 units_kept, units_gone = line.units, units_left.get(line.id, 0)
                 if units_gone > units_kept:  # noqa: PLR1730 - `min` takes as long as all the rest
                     units_gone = units_kept
-                part = line, units_kept, units_kept, units_gone
+                part = line, (units_kept, 0), units_kept, units_gone
             else:
-                _, _, units_kept, units_gone = part
+                units_gone = part[3]
             if units_gone:
                 parts.append(part)
         if not parts:
@@ -402,7 +403,8 @@ def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
         units_gone = units_kept
     else:
         units_gone = units_left - credited if credited < units_left else 0
-    return line, units_asked, units_kept, units_gone
+    asked = units_asked, min(progress.reduced, progress.raised)
+    return line, asked, units_kept, units_gone
 
 
 def _sums_of(line: OrderLine, progress: Progress | None, worth: Decimal, unit: Decimal) -> _Sums:
@@ -459,13 +461,22 @@ def _shares(order: Order, unit: Decimal) -> Mapping[str, Decimal]:
 
 
 def _reduction(worth: Decimal, part: _Part, unit: Decimal) -> Decimal:
-    """What of what a line is worth is not kept: what it was lowered by, then what else goes."""
-    line, units_asked, units_kept, _ = part
+    """What of what a line is worth is not kept: what it was lowered by, then what else goes.
+
+    What it had been raised by comes off at its list price, as it came on.
+    """
+    line, (units_asked, units_taken_back), units_kept, _ = part
     if not units_kept:
         return worth
     if units_asked == line.units:  # as of most: it was not lowered
         return _share(worth, units_asked - units_kept, units_asked, unit)
-    reduction = _share(worth, line.units - units_asked, line.units, unit)
+    units, reduction = line.units, _NOTHING
+    if units_taken_back:
+        price = _share(line.unit_price, units_taken_back, line.units_each, unit)
+        units, reduction = units - units_taken_back, min(worth, price)
+    if units_asked != units:
+        rest = less(worth, reduction)
+        reduction = plus(reduction, _share(rest, units - units_asked, units, unit))
     if units_kept != units_asked:
         rest = less(worth, reduction)
         reduction = plus(reduction, _share(rest, units_asked - units_kept, units_asked, unit))

@@ -73,6 +73,8 @@ class Progress:
             it is what came back and does not go again.
         parts: of a line that asks for kits, what has left beyond whole kits: components and units,
             as a mapping or as pairs.
+        raised: by how many the line was raised at its list price since its discount and tax were
+            agreed; nothing where that tells nothing of what it costs.
 
     Raises:
         InvalidValueError: a counter below zero, and the like.
@@ -80,7 +82,7 @@ class Progress:
     >>> Progress(line_id="1", shipped=3)
     Progress(line_id='1', cancelled=0, reduced=0, shipped=3, delivered=0, lost=0, \
 return_requested=0, return_cancelled=0, returned=0, restocked=0, reopened=0, credited=None, \
-parts=())
+parts=(), raised=0)
     """
 
     line_id: str
@@ -96,12 +98,13 @@ parts=())
     reopened: int = 0
     credited: int | None = None
     parts: Parts = attrs.field(default=(), converter=to_units)
+    raised: int = 0
 
     __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
         _checks.check_id("Progress.line_id", self.line_id)
-        for name in COUNTERS:
+        for name in (*COUNTERS, "raised"):
             _checks.check_int(f"Progress.{name}", getattr(self, name), at_least=0)
         _check_reduced(self.cancelled, self.reduced)
         if self.credited is not None:
@@ -115,7 +118,8 @@ parts=())
         >>> Progress(line_id="1").is_untouched
         True
         """
-        return not any(_counters_of(self)) and self.credited is None and not self.parts
+        counts = any(_counters_of(self)) or self.parts or self.raised
+        return not counts and self.credited is None
 
     def due(self, line: OrderLine) -> int:
         """Units of the line that were to be sent in all: ordered - cancelled + reopened, or 0."""
@@ -248,7 +252,7 @@ def progress_with(
     5
     """
     twin = _ProgressTwin()
-    twin.line_id, twin.parts = line_id, before.parts
+    twin.line_id, twin.parts, twin.raised = line_id, before.parts, before.raised
     twin.cancelled, twin.reduced = before.cancelled, before.reduced
     twin.shipped, twin.delivered = before.shipped + shipped, before.delivered + delivered
     twin.lost, twin.reopened = before.lost + vanished, before.reopened + reopened
@@ -274,7 +278,7 @@ def further_shipped(before: Progress, line_id: str, units: int) -> Progress:
     5
     """
     twin = _ProgressTwin()
-    twin.line_id, twin.parts = line_id, before.parts
+    twin.line_id, twin.parts, twin.raised = line_id, before.parts, before.raised
     twin.cancelled, twin.reduced = before.cancelled, before.reduced
     twin.shipped, twin.delivered = before.shipped + units, before.delivered
     twin.lost, twin.reopened = before.lost, before.reopened

@@ -172,12 +172,21 @@ def _quantity_changed(
         return line, progress
     price = EXACT.multiply(line.unit_price, boxes)
     agreed = line.agreed_total
+    if _is_of_other_price(draft, line):
+        progress = altered(progress, raised=progress.raised + boxes * line.units_each)
     raised = attrs.evolve(
         line,
         quantity=line.quantity + boxes,
         agreed_total=None if agreed is None else EXACT.add(agreed, price),
     )
     return raised, progress
+
+
+def _is_of_other_price(draft: Draft, line: OrderLine) -> bool:
+    """Whether a line costs, or may cost, something else than its units do at their list price."""
+    order = draft.order
+    is_agreed = order.agreed_total is not None or line.agreed_total is not None
+    return is_agreed or bool(order.discount or line.discount or line.tax)
 
 
 def _put_lines(draft: Draft, changes: Iterable[OrderLine]) -> None:
