@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pickle
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
+from some_events import EVENTS
 
 from fulfill_core.lifecycle import Captured
 from fulfill_core.lifecycle.events.checking import content_of
@@ -30,3 +34,28 @@ def test_instants_are_told_apart(one: timedelta, other: timedelta) -> None:
 def test_a_fraction_of_a_second_is_said() -> None:
     """Two events of one second are two."""
     assert content_of(captured(NOON)) != content_of(captured(NOON.replace(microsecond=7)))
+
+
+CONTENTS = """
+import pickle, sys
+from fulfill_core.lifecycle.events.checking import content_of
+from fulfill_core.wire import dumps, loads
+events = pickle.load(sys.stdin.buffer)
+if sys.argv[1] == "json":
+    events = [loads(dumps(each), type(each)) for each in events]
+print([content_of(each) for each in events])
+"""
+
+
+def contents_in_a_process(origin: str) -> bytes:
+    """What one event of each kind says, in a process of its own that has them from there."""
+    command = [sys.executable, "-c", CONTENTS, origin]
+    rows = pickle.dumps(EVENTS)
+    return subprocess.run(command, input=rows, check=True, capture_output=True).stdout
+
+
+def test_an_event_says_the_same_in_a_process_that_reads_it_from_json() -> None:
+    """Whoever hears of it twice, by two ways, has heard of it once."""
+    contents = contents_in_a_process("pickle")
+    assert contents.count(b"07ea03020c0000000000") >= len(EVENTS)
+    assert contents_in_a_process("json") == contents

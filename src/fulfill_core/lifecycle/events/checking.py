@@ -91,15 +91,17 @@ def _reader_of(
 ) -> tuple[Callable[[object], tuple[Any, ...]], tuple[tuple[int, _Writer], ...]]:
     """What reads all fields of an event at once; and, behind the kind, what writes which as text.
 
-    Representations of nested tuples, and of instants, take five times as long as these.
+    Representations of nested tuples, and of instants, take five times as long as these. Types are
+    looked up as the class has them: those of its attributes are others once anybody has read an
+    event of the kind from JSON, and the next process would take it for another one.
     """
-    fields = attrs.fields(kind)
+    types, names = kind.__annotations__, [field.name for field in attrs.fields(kind)]
     writers = [
-        (place, _WRITERS.get(field.type, _text))
-        for place, field in enumerate(fields, 1)
-        if field.type != "str"
+        (place, _WRITERS.get(types[name], _text))
+        for place, name in enumerate(names, 1)
+        if types[name] != "str"
     ]
-    return attrgetter(*[field.name for field in fields]), tuple(writers)
+    return attrgetter(*names), tuple(writers)
 
 
 _FLAGS = {True: "1", False: "0"}
