@@ -16,8 +16,7 @@ from typing import Any, TypeVar, cast
 
 import attrs
 
-from fulfill_core import _values
-from fulfill_core.exceptions import InvalidValueError, together
+from fulfill_core.exceptions import InvalidValueError, is_written_as_it_reads, together
 
 T = TypeVar("T")
 _Word = TypeVar("_Word", bound=Enum)
@@ -102,7 +101,7 @@ def check_text(path: str, value: object) -> None:
     if not isinstance(value, str):
         remedy = "pass a str" if value is not None else "pass '' if there is none"  # a null column
         raise refuse(path, value, f"is not text; {remedy}")
-    if type(value) is not str and not _values.is_written_as_it_reads(value):
+    if type(value) is not str and not is_written_as_it_reads(value):
         raise refuse(path, value, _OTHERWISE)
 
 
@@ -110,7 +109,7 @@ def check_id(path: str, value: object, what: str = "an id", example: str = "A-17
     """A str with something in it other than white space."""
     if not isinstance(value, str):
         raise refuse(path, value, f"is not {what}; pass a str, such as {example!r}")
-    if type(value) is not str and not _values.is_written_as_it_reads(value):
+    if type(value) is not str and not is_written_as_it_reads(value):
         raise refuse(path, value, _OTHERWISE)
     if not value.strip():
         raise refuse(path, value, "is empty; pass at least one visible character")

@@ -87,21 +87,3 @@ def twin(kind: type[object]) -> type[Any]:
     is a subclass, so that both have one layout without a look at the names of all fields.
     """
     return type(f"{kind.__name__}Twin", (_Fillable, kind), {"__slots__": ()})
-
-
-def is_written_as_it_reads(text: str) -> bool:
-    """Whether a str of a class of its own is the same in a sentence as in a comparison.
-
-    A member of ``class Sku(str, Enum)`` equals ``"mug"``, and is written ``Sku.MUG``: sentences,
-    ids of messages and what an event says would be others once its order was stored and loaded.
-
-    >>> from enum import Enum, StrEnum
-    >>> kinds = Enum("Sku", {"MUG": "mug"}, type=str), StrEnum("Sku", {"MUG": "mug"})
-    >>> [is_written_as_it_reads(kind.MUG) for kind in kinds]
-    [False, True]
-    """
-    plain = str.__str__(text)
-    try:
-        return f"{text}" == str(text) == plain and text == plain and hash(text) == hash(plain)
-    except Exception:  # noqa: BLE001 - the class is the host's
-        return False

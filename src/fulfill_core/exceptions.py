@@ -163,3 +163,21 @@ def by_number(number: int, one: str, more: str) -> str:
     ['are', 'is', 'are']
     """
     return one if number == 1 else more
+
+
+def is_written_as_it_reads(text: str) -> bool:
+    """Whether a str of a class of its own is the same in a sentence as in a comparison.
+
+    A member of ``class Sku(str, Enum)`` equals ``"mug"``, and is written ``Sku.MUG``: sentences,
+    ids of messages and what an event says would be others once its order was stored and loaded.
+
+    >>> from enum import Enum, StrEnum
+    >>> kinds = Enum("Sku", {"MUG": "mug"}, type=str), StrEnum("Sku", {"MUG": "mug"})
+    >>> [is_written_as_it_reads(kind.MUG) for kind in kinds]
+    [False, True]
+    """
+    plain = str.__str__(text)
+    try:
+        return f"{text}" == str(text) == plain and text == plain and hash(text) == hash(plain)
+    except Exception:  # noqa: BLE001 - the class is the host's
+        return False
