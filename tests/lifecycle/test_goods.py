@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from story import Story, asked_of, code_of, line
@@ -12,9 +13,12 @@ from fulfill_core import (
     Hold,
     Inventory,
     Item,
+    Location,
     Lot,
+    Outcome,
     Rejection,
     Reservation,
+    Result,
     Stock,
     process,
 )
@@ -174,6 +178,28 @@ def test_a_location_that_rejected_is_not_asked_again_today() -> None:
     assert (decision.allocations, len(decision.shorts)) == ((), 1)
     fresh = process([Story().record], stock, now=event.at, verifiers=[], sourcing=policy)["A-1"]
     assert [each.location for each in fresh.allocations] == ["x"]
+
+
+def test_what_only_one_location_could_send_is_looked_at_again_the_next_day() -> None:
+    """`wake_at` is when the day of rejecting ends at that location; after it nothing is left."""
+    tokyo = Location(id="x", timezone=ZoneInfo("Asia/Tokyo"))
+    rows = [Stock(sku="mug", location="x", on_hand=2)]
+    story = Story(stock=Inventory(rows, locations=[tokyo]))
+    story.happened(Released, ref="f1", location="x", lines={"1": 2})
+    event = story.make(NotFulfilled, ref="f1", reason="rejected")
+    story.heard(event)
+
+    def run(now: datetime) -> Result:
+        policy = unless_rejected()
+        return process([story.record], story.stock, now=now, verifiers=[], sourcing=policy)
+
+    midnight = datetime(2026, 3, 2, 15, tzinfo=UTC)
+    today = run(event.at)
+    assert (today["A-1"].allocations, today.wake_at) == ((), midnight)
+    tomorrow = run(midnight)
+    assert (tomorrow["A-1"].outcome, tomorrow.wake_at) == (Outcome.ALLOCATED, None)
+    story.happened(Cancelled)
+    assert run(event.at).wake_at is None
 
 
 def test_a_run_lets_what_was_told_of_events_stand() -> None:

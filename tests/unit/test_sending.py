@@ -78,6 +78,19 @@ def test_nothing_waits_past_its_own_date() -> None:
     assert at(message(Kind.OUT_FOR_DELIVERY), now=early)[0][0] == MORNING
 
 
+def test_what_waits_somewhere_is_told_before_it_goes_back() -> None:
+    """Until when it waits is its own date, in any zone; what is no instant is none."""
+    for until, expected in (
+        ("2026-03-03T07:59:00+01:00", NIGHT),
+        ("2026-03-03T08:00:00+01:00", MORNING),
+        ("2026-03-01T08:00:00+00:00", MORNING),
+        ("2026-03-03T01:00:00", MORNING),
+        ("until the shop closes", MORNING),
+    ):
+        reasons = [("waits_at", "Kiosk"), ("waits_until", until)]
+        assert at(message(Kind.READY_FOR_PICK_UP, reasons=reasons))[0][0] == expected
+
+
 def test_holidays_are_quiet() -> None:
     """The next opening is the day after."""
     now = datetime(2026, 3, 3, 22, tzinfo=UTC)

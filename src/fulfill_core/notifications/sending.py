@@ -5,8 +5,9 @@ Nothing is lost on the way: what does not go out is there with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -60,6 +61,8 @@ confirmation."""
 _HEADLINES = (ON_PAPER - _CONFIRMATIONS, PRESSING, _CONFIRMATIONS)
 """The kinds that give several news their subject, the weightiest first."""
 _OF_TODAY: frozenset[str] = frozenset({Kind.OUT_FOR_DELIVERY})
+_ENDS = {"answer_by", "waits_until"}
+"""Codes beside the lines whose details are until when something can be done about it."""
 
 
 class Omission(StrEnum):
@@ -236,10 +239,10 @@ def deliveries(
     """When, where and together with what messages go out.
 
     What is owed by law, or was asked for, goes at once. What informs waits until its recipient may
-    be disturbed, never past its own date: a parcel that comes today is told today. Several news on
-    one order that go to one place at one time are one delivery, the weightiest first (see
-    `combined`); no two of what is owed by law (`ON_PAPER`) are together. Messages to the staff and
-    to locations go by themselves, at once.
+    be disturbed, never past its own date: a parcel that comes today is told today, and one that
+    waits somewhere before it goes back. Several news on one order that go to one place at one time
+    are one delivery, the weightiest first (see `combined`); no two of what is owed by law
+    (`ON_PAPER`) are together. Messages to the staff and to locations go by themselves, at once.
 
     Ask again in the next run, with what has not gone out yet among the messages: what is superseded
     by then does not go out at all.
@@ -419,8 +422,18 @@ def _send_at(
     if hours is None or not is_free or hours.is_open(now):
         return now
     opening = hours.next_opening(now)
-    dates = [message.delivered_at, *[row[-1] for row in message.lines]]
+    dates = [message.delivered_at, *[row[-1] for row in message.lines], *_ends_in_words(message)]
     ends = [each for each in dates if each is not None and each > now]
     if message.kind in _OF_TODAY:
         ends.append(hours.end_of_day(hours.day_of(now)) - timedelta(microseconds=1))
     return now if any([opening > end for end in ends]) else opening
+
+
+def _ends_in_words(message: Notification) -> Iterator[datetime]:
+    """Until when something can be done about it, as far as the message says so beside its lines."""
+    for code, detail in message.reasons:
+        if code in _ENDS:
+            with suppress(ValueError):  # a host's own may say something else
+                end = datetime.fromisoformat(detail)
+                if end.utcoffset() is not None:
+                    yield end

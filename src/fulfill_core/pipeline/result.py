@@ -33,6 +33,7 @@ from fulfill_core.inventory.inventory import Inventory, state_of
 from fulfill_core.inventory.overdrafts import ends_of_lots
 from fulfill_core.inventory.reservations import batches_of, has_expired, to_reservations
 from fulfill_core.inventory.state import components_of
+from fulfill_core.inventory.state import location as location_of
 from fulfill_core.inventory.stock import Reservation, sequence
 from fulfill_core.orders.altering import altered
 from fulfill_core.orders.dates import departures
@@ -333,7 +334,8 @@ class Result:
         That is: an order joins the queue, an authorization runs out, or something changes of a SKU
         that one of the orders asks for: a reservation expires, a lot becomes too old for its
         customer, or ends while units of it are reserved, a fence falls, a supply becomes overdue;
-        or a location that has no capacity left begins its next day; an order misses the departure
+        or a location that has no capacity left, or rejected a pick list today, begins its next
+        day; an order misses the departure
         that it was promised; units freeze before a deadline; two orders swap ranks, such as by
         `normalised` or `buckets`; or a verifier changes its mind. (Verifiers, priorities and
         promises of your own say when they do in a method ``turning_points``.)
@@ -371,6 +373,7 @@ class Result:
             yield from [each.expires_at for each in units if each.expires_at is not None]
         yield from self._ends_of_reserved_lots()
         yield from self._turning_points_of_stock(skus_by_life)
+        yield from self._next_days_after_rejections()
         departures: set[datetime] = set()  # many orders leave at the same instant
         for decision in self._decisions_promised():
             departures.update(turning_points_of(self.promising, decision, self.context))
@@ -436,6 +439,16 @@ class Result:
                 )
             ):
                 yield next_day(stock, place.id, now)
+
+    def _next_days_after_rejections(self) -> Iterator[datetime]:
+        """When a location that rejected a pick list today may be asked again."""
+        now, stock = self.context.now, state_of(self.before)
+        for record in self.context.records:
+            for each in record.history.fulfilments:
+                if each.rejected_at is not None and not record.is_settled:
+                    day_of = location_of(stock, each.location).day_of
+                    if day_of(each.rejected_at) == day_of(now):
+                        yield next_day(stock, each.location, now)
 
     def _decisions_told_in_time(self) -> Iterable[Decision]:
         """Those of which time alone may change what is told: nearly all are in the queue."""
