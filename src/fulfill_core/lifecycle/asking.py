@@ -406,14 +406,14 @@ def _ask_for_more(draft: Draft) -> Decimal:
     kind = event.__class__
     if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
-    replaced = units_replaced(draft.before)
-    replaced_after = {**replaced}
+    replaced = None  # what comes back for nothing is not to come back any more
     if isinstance(event, Amended):
+        replaced = units_replaced(draft.before)
         for new in event.added:
-            replaced_after[new.replaces] = replaced_after.get(new.replaces, 0) + new.units
-    more = draft.balance.to_be_agreed(replaced_after)
+            replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
+    more = draft.balance.to_be_agreed(replaced)
     if more > _NOTHING and (not isinstance(event, AuthorizationFailed) or _was_heard(draft)):
-        more = less(more, draft.balance_before.to_be_agreed(replaced))
+        more = less(more, draft.balance_before.to_be_agreed())
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not _is_waited_for(draft) or _has_left_in_spite(draft):
         return _NOTHING
