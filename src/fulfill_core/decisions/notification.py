@@ -6,7 +6,7 @@ again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from functools import cache
@@ -193,7 +193,9 @@ class Notification:
     __eq__, __hash__, __repr__ = _values.BY_FIELDS
 
     def __attrs_post_init__(self) -> None:
-        _checks.check_id("Notification.kind", self.kind)
+        kind: Any = self.kind
+        # A member of an enum of the host's own will do: ids are made of the text that it is.
+        _checks.check_id("Notification.kind", str.__str__(kind) if isinstance(kind, str) else kind)
         _checks.check_id("Notification.order_id", self.order_id)
         _checks.keep_word(self, "audience", Audience)
         _checks.check_text("Notification.recipient", self.recipient)
@@ -308,17 +310,16 @@ _TEXT_OF = {number: str(number) for number in range(100)}
 """What nearly all counts of a message are: to look one up takes a third of writing it."""
 
 
-def _texts_of(rows: Iterable[NewsRow]) -> list[str]:
+def _texts_of(rows: Sequence[NewsRow]) -> list[str]:
     """The members of rows as texts, of which some may be joined already."""
+    if any([len(row) != _NEWS_WIDTH for row in rows]):  # of a policy of a host
+        return [_ROW_TEXT % row for row in rows]
     texts: list[str] = []
     try:
-        for line_id, sku, ordered, confirmed, backordered, short, expected_at in rows:
-            texts += (
-                *(line_id, sku, _TEXT_OF[ordered], _TEXT_OF[confirmed]),
-                *(_TEXT_OF[backordered], _TEXT_OF[short]),
-                "None" if expected_at is None else str(expected_at),
-            )
-    except (KeyError, TypeError, ValueError):  # a large number, or a row of another width
+        for line_id, sku, *counts, expected_at in rows:
+            date = "None" if expected_at is None else str(expected_at)
+            texts += (line_id, sku, *map(_TEXT_OF.__getitem__, counts), date)
+    except (KeyError, TypeError):  # a large number
         return [_ROW_TEXT % row for row in rows]
     return texts
 

@@ -403,8 +403,8 @@ def _part_of(line: OrderLine, progress: Progress, units_leaving: int) -> _Part:
         units_gone = units_kept
     else:
         units_gone = units_left - credited if credited < units_left else 0
-    asked = units_asked, min(progress.reduced, progress.raised)
-    return line, asked, units_kept, units_gone
+    of_raise = min(progress.reduced, progress.raised)
+    return line, (units_asked, of_raise), units_kept, units_gone
 
 
 def _sums_of(line: OrderLine, progress: Progress | None, worth: Decimal, unit: Decimal) -> _Sums:
