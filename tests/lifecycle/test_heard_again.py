@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from story import FIVE, NOON, Story, code_of, line
 
@@ -222,6 +223,19 @@ def test_who_gets_a_pick_list_later_has_not_sent_what_is_heard_of_again(kind: An
     step = story.happened(kind, **about)
     assert step.effect is Effect.NO_CHANGE
     assert [story.stock.on_hand("mug", place) for place in ("x", "y")] == [0, 1]
+
+
+def test_what_a_loss_says_too_much_is_told_once() -> None:
+    """Also where it says what sending costs: that is kept for each report of it."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    event = story.make(Lost, parcel="p1", lines={"1": 1}, credited={"1": 2}, shipping=Decimal(9))
+    story.heard(event)
+    assert story.told["staff:order.review_needed"] == 1
+    step = story.heard(attrs.evolve(event, id="again"))
+    assert (step.effect, step.notifications) == (Effect.NO_CHANGE, ())
+    more = attrs.evolve(event, id="more", credited={"1": 3})
+    assert [each.kind for each in story.heard(more).notifications] == ["order.review_needed"]
 
 
 @pytest.mark.parametrize(("units", "codes"), [(2, []), (3, ["units.beyond"])])

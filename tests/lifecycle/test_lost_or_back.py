@@ -28,6 +28,20 @@ def test_what_came_back_is_not_lost() -> None:
     assert story.told["customer:parcel.lost"] == 0
 
 
+def test_nobody_hears_that_a_parcel_is_lost_of_which_all_had_come_back() -> None:
+    """Also where nobody had said that it left: it is back, and that is what there is to tell."""
+    story = Story()
+    story.happened(ReturnReceived, ref="r1", location="x", lines={"1": 1})
+    step = story.happened(Lost, parcel="p1", lines={"1": 1})
+    assert (step.effect, step.actions) == (Effect.APPLIED, ())
+    assert story.units() == {"shipped": 1, "returned": 1, "restocked": 1, "return_requested": 1}
+    assert story.told["customer:parcel.lost"] == 0
+    assert story.told["customer:return.received"] == 1
+    story.happened(Shipped, parcel="p2", location="x", lines={"1": 1})
+    story.happened(Lost, parcel="p1", lines={"1": 1})
+    assert story.told["customer:parcel.lost"] == 0
+
+
 def test_a_loss_counts_as_far_as_it_was_out() -> None:
     """Of what is to become of it as well; its customer hears of what they will not get."""
     story = Story(line("1", 3))

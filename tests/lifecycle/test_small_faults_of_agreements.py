@@ -173,6 +173,22 @@ def test_what_is_agreed_already_is_told_once() -> None:
         assert (step.effect, step.notifications) == (Effect.NO_CHANGE, ())
 
 
+@pytest.mark.parametrize(("credited", "asked"), [({}, [("Authorize", "5.00")]), (None, [])])
+def test_what_comes_back_of_an_exchange_and_costs_as_before_is_to_be_agreed_to(
+    credited: dict[str, int] | None, asked: list[tuple[str, str]]
+) -> None:
+    """It was to pay for what was ordered in its place, and does not: another one is still out."""
+    story = Story()
+    story.happened(Shipped, parcel="p1", location="x", lines={"1": 2})
+    story.happened(Captured, payment="card", amount=2 * FIVE)
+    exchange = story.happened(Amended, added=[line("2", 1, replaces="1")])
+    assert asked_of(exchange) == []
+    about = {"ref": "r1", "location": "x", "lines": {"1": 1}}
+    step = story.happened(ReturnReceived, credited=credited, **about)
+    assert asked_of(step) == asked
+    assert story.told["customer:payment.needed"] == len(asked)
+
+
 def test_a_unit_that_is_exchanged_twice_comes_back_once() -> None:
     """What it brought beyond the first article pays for the second, and nothing else does."""
     story = Story(line("1", 1))

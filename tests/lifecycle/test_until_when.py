@@ -9,13 +9,15 @@ from typing import Any, NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
-from story import FIVE, NOON, Story, asked_of
+from story import FIVE, NOON, Story, asked_of, line
 
 from fulfill_core import Customer, Order, OrderRecord, Payment
 from fulfill_core.lifecycle import (
+    Amended,
     AuthorizationExpired,
     AuthorizationFailed,
     Authorized,
+    Cancelled,
     Captured,
     CaptureFailed,
     Effect,
@@ -63,6 +65,42 @@ def test_that_what_had_ended_ran_out_may_be_said_later() -> None:
     story.happened(Authorized, amount=TEN, expires_at=LATER, **CARD)
     step = story.happened(AuthorizationExpired, amount=TEN, **CARD)
     assert (step.actions, payment_of(story).authorized) == ((), TEN)
+
+
+def test_what_was_to_be_let_go_and_had_ended_is_not_what_is_agreed_to_anew() -> None:
+    """Whether or not its gateway says that it is gone: the new one pays for what it is for."""
+    for is_said in (True, False):
+        story = Story(payments=[card()])
+        story.happened(Cancelled, lines={"1": 1})
+        story.happened(Shipped, parcel="p1", location="x", lines={"1": 1}, at=NOON)
+        assert asked_of(story.happened(Captured, amount=FIVE, **CARD)) == [("Void", "5.00")]
+        story.hours = 3
+        if is_said:
+            story.happened(AuthorizationExpired, **CARD)
+        story.happened(Amended, added=[line("2", 1, replaces="1")])
+        story.happened(Authorized, amount=FIVE, expires_at=LATER, **CARD)
+        parcel = {"parcel": "p2", "location": "y", "lines": {"2": 1}}
+        assert asked_of(story.happened(Shipped, **parcel)) == [("Capture", "5.00")]
+
+
+def test_what_is_to_be_let_go_is_waited_for_where_nothing_is_agreed_to() -> None:
+    """What was refused at the instant of its agreement is none."""
+    story = Story(payments=[card(None)])
+    assert asked_of(story.happened(Cancelled)) == [("Void", "10.00")]
+    about = {"amount": FIVE, "ref": "a1", "at": NOON + HOUR, **CARD}
+    for kind in (AuthorizationFailed, Authorized):
+        assert story.happened(kind, **about).actions == ()
+    assert asked_of(story.happened(Authorized, amount=FIVE, ref="a2", **CARD)) == [("Void", "5.00")]
+
+
+def test_what_is_agreed_to_after_its_refusal_is_let_go_by_itself() -> None:
+    """Be it under its number: it is another amount."""
+    story = Story(payments=[card()])
+    story.happened(Cancelled)
+    story.hours = 3
+    story.happened(AuthorizationFailed, amount=FIVE, ref="a1", **CARD)
+    step = story.happened(Authorized, amount=FIVE, ref="a1", **CARD)
+    assert asked_of(step) == [("Void", "5.00")]
 
 
 def test_what_is_agreed_to_anew_without_an_end_has_none() -> None:

@@ -127,6 +127,27 @@ def test_the_customer_is_asked_for_what_ran_out_whenever_that_is_heard(kind: typ
     assert amounts_to_collect(story.happened(Cancelled)) == ["5 EUR"]
 
 
+@pytest.mark.parametrize("kind", [Voided, AuthorizationExpired])
+@pytest.mark.parametrize("is_late", [True, False])
+def test_the_customer_is_asked_once_for_what_ran_out_and_is_said_bit_by_bit(
+    kind: type[Event], *, is_late: bool
+) -> None:
+    """The first word of it asks for all: with its end nothing of it covers the order any more.
+
+    A word that is heard under another id asks nobody, whenever it says that it happened.
+    """
+    story = half_sent(payments=[ENDING])
+    part = {"payment": "card", "amount": Decimal(2)}
+    story.hours = 3
+    at = {"at": NOON} if is_late else {}
+    assert asked_of(story.happened(kind, ref="v1", **part, **at)) == [("Authorize", "10.00")]
+    assert asked_of(story.happened(kind, ref="v1", **part, **at)) == []
+    if not is_late:
+        assert asked_of(story.happened(kind, ref="v2", **part)) == []
+        assert asked_of(story.happened(kind, payment="card", ref="v3")) == []
+    assert story.told["customer:payment.needed"] == 1
+
+
 @pytest.mark.parametrize("kind", TAKING_BACK)
 def test_what_a_location_has_is_called_back_when_it_is_heard_that_its_payment_ran_out(
     kind: type[Event],

@@ -62,6 +62,7 @@ from fulfill_core.records.movements import MovementKind, trusted_movement
 # An amount is compared with it and not with 0, which is made a Decimal first.
 _NOTHING = Decimal(0)
 _FIRST = datetime.min.replace(tzinfo=UTC)
+_AUTHORIZATION_FAILED = MovementKind.AUTHORIZATION_FAILED
 _LEAVING_ALL_AS_IT_IS: set[type[Event]] = {
     *(Captured, CaptureFailed, CaptureRequested, ChargedBack, DisputeOpened),
     *(Refunded, RefundFailed, RefundRequested),
@@ -172,7 +173,9 @@ def _agreed_anew(draft: Draft, payment: Payment) -> Decimal:
 def _forget_what_is_gone(draft: Draft) -> None:
     """What was asked for of a payment, and ran out, or was captured or let go instead, is gone.
 
-    What is agreed to after that is another amount, for which nobody has asked yet.
+    What is agreed to after that is another amount, for which nobody has asked yet. What was to be
+    let go, and had ended by then, is gone whether or not anybody said so; whether what was to be
+    captured of it came its gateway says.
     """
     before, after = draft.payment_pair or (None, None)
     if before is None or after is None or _was_heard(draft):
@@ -180,9 +183,16 @@ def _forget_what_is_gone(draft: Draft) -> None:
     earlier, at = draft.before.history, draft.event.at
     if any([each.payment_id == before.id and each.at > at for each in earlier.movements]):
         return
-    for what, pending_of in ((CAPTURE, pending_capture), (VOID, pending_void)):
-        if waited_for(earlier, what, before) > before.authorized:
-            pending = pending_of(earlier, before)
+    to_be_let_go = authorized = before.authorized
+    _, refusal = draft.movement_place(_AUTHORIZATION_FAILED)
+    if refusal is None or refusal.at < at:
+        to_be_let_go = min(authorized, max(_NOTHING, less(after.authorized, draft.event.amount)))
+    for what, pending_of, most in (
+        (CAPTURE, pending_capture, authorized),
+        (VOID, pending_void, to_be_let_go),
+    ):
+        if waited_for(earlier, what, before) > most:
+            pending = min(pending_of(earlier, before), most)
             remember(draft, what, after, pending, failed_of(earlier, what, before, pending))
 
 
@@ -396,14 +406,14 @@ def _ask_for_more(draft: Draft) -> Decimal:
     kind = event.__class__
     if kind not in _ASKING_FOR_MORE and not (kind is Authorized and event.replaces):
         return _NOTHING
-    replaced = units_replaced(draft.before)
-    replaced_after = {**replaced}
+    replaced = None  # what comes back for nothing is not to come back any more
     if isinstance(event, Amended):
+        replaced = units_replaced(draft.before)
         for new in event.added:
-            replaced_after[new.replaces] = replaced_after.get(new.replaces, 0) + new.units
-    more = draft.balance.to_be_agreed(replaced_after)
+            replaced[new.replaces] = replaced.get(new.replaces, 0) + new.units
+    more = draft.balance.to_be_agreed(replaced)
     if more > _NOTHING and (not isinstance(event, AuthorizationFailed) or _was_heard(draft)):
-        more = less(more, draft.balance_before.to_be_agreed(replaced))
+        more = less(more, draft.balance_before.to_be_agreed())
     more = at_precision(more, draft.order.currency)
     if more <= _NOTHING or not _is_waited_for(draft) or _has_left_in_spite(draft):
         return _NOTHING

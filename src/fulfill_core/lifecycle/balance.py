@@ -257,6 +257,18 @@ def is_turned_down(record: OrderRecord) -> bool:
     return any([each.fingerprint == order.fingerprint for each in rejections])
 
 
+def was_said_to_end(record: OrderRecord, payment_id: str, ref: str) -> bool:
+    """Whether a payment was said to cover less, by that number, or at its end or after it."""
+    payments = record.order.payments
+    ends = [each.expires_at for each in payments if each.id == payment_id and each.expires_at]
+    return any(
+        [
+            each.ref == ref or any([end <= each.at for end in ends])
+            for each in movements_of(record.history.movements, MovementKind.VOIDED, payment_id)
+        ]
+    )
+
+
 def units_replaced(record: OrderRecord) -> dict[str, int]:
     """Units by line in whose place others were ordered, and that are not back yet."""
     progress = {each.line_id: each for each in record.progress}

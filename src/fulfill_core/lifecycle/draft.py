@@ -12,7 +12,7 @@ from fulfill_core.inventory.inventory import Inventory
 from fulfill_core.inventory.storing.batches import Batches
 from fulfill_core.inventory.withdrawing.withdrawals import Part
 from fulfill_core.lifecycle.actions import Action, Ask, trusted_ask
-from fulfill_core.lifecycle.balance import Balance
+from fulfill_core.lifecycle.balance import Balance, was_said_to_end
 from fulfill_core.lifecycle.events import Event
 from fulfill_core.lifecycle.events.money import AuthorizationExpired, CaptureFailed, Voided
 from fulfill_core.lifecycle.places import PickLists
@@ -359,11 +359,16 @@ class Draft:
     def balance_before(self) -> Balance:
         """What was due, paid and missing before the step.
 
-        What is heard to cover nothing any more had covered it until then, run out or not.
+        What is heard to cover nothing any more had covered it until that was first said, run out
+        or not.
         """
         if self._earlier is None:
+            event, covering = self.event, ""
+            if type(event) in _TAKING_BACK and not was_said_to_end(
+                self.before, event.payment, event.ref or event.id
+            ):
+                covering = event.payment
             bill = self._bill_of(self.before, _NO_MOVES, self._after)
-            covering = self.event.payment if type(self.event) in _TAKING_BACK else ""
             self._earlier = Balance(self.before, self.now, bill, covering)
         return self._earlier
 

@@ -380,9 +380,14 @@ def lost_on_the_way(draft: Draft, event: Lost) -> None:
     )
     _keep_report(draft, parcel, after)
     keep_charge(draft, event.shipping, f"{OF_LOSS}{event.id}")
+    if _fates_of(after) == _fates_of(parcel):
+        return  # it was told when it was said first
     losses, origin = dict(after.lost), f"are lost in {event.parcel}"
     doubt_beyond(draft, event.reopened, losses, "are sent again", origin)
     doubt_beyond(draft, event.credited, losses, "cost nothing", origin)
+
+
+_fates_of = attrgetter("lost", "reopened", "credited")
 
 
 def _parcel(draft: Draft, parcel_id: str, units: Units = (), *, is_told: bool = False) -> Parcel:

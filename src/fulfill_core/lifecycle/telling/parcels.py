@@ -94,8 +94,9 @@ def _of_parcel(
         yield to_customer(draft, Kind.NOT_SHIPPED, subject, (), details)
     if lost_rows and is_lost_now and draft.refusal is None:
         losses = counted_losses(draft.record, parcel)
-        lost_news = news_rows(draft, losses, dict(parcel.credited))
-        yield to_customer(draft, Kind.LOST, subject, lost_news, details)
+        if _rows_among(losses, lines):  # or all of it had come back before
+            lost_news = news_rows(draft, losses, dict(parcel.credited))
+            yield to_customer(draft, Kind.LOST, subject, lost_news, details)
 
 
 _line_id_of: Callable[[Any], str] = itemgetter(0)
