@@ -259,14 +259,10 @@ def is_turned_down(record: OrderRecord) -> bool:
 
 def was_said_to_end(record: OrderRecord, payment_id: str, ref: str) -> bool:
     """Whether a payment was said to cover less, by that number, or at its end or after it."""
-    payments = record.order.payments
-    ends = [each.expires_at for each in payments if each.id == payment_id and each.expires_at]
-    return any(
-        [
-            each.ref == ref or any([end <= each.at for end in ends])
-            for each in movements_of(record.history.movements, MovementKind.VOIDED, payment_id)
-        ]
-    )
+    ends = [each.expires_at for each in record.order.payments if each.id == payment_id]
+    end = ends[0] if ends else None
+    movements = movements_of(record.history.movements, MovementKind.VOIDED, payment_id)
+    return any([each.ref == ref or (end is not None and end <= each.at) for each in movements])
 
 
 def units_replaced(record: OrderRecord) -> dict[str, int]:
