@@ -103,6 +103,30 @@ def test_what_is_agreed_to_after_its_refusal_is_let_go_by_itself() -> None:
     assert asked_of(step) == [("Void", "5.00")]
 
 
+def test_what_ran_out_is_taken_off_what_had_ended() -> None:
+    """The gateway says that at the end of it, of one that is good for longer beside it."""
+    about = {"amount": FIVE, **CARD}
+    for kind in (AuthorizationExpired, Voided):
+        story = Story(payments=[card(None)])
+        story.happened(Authorized, ref="a", expires_at=SOON, **about)
+        story.happened(kind, ref="x", at=SOON, **about)
+        assert (payment_of(story).expires_at, payment_of(story).authorized) == (None, TEN)
+        story.happened(Captured, ref="c", **about)
+        story.happened(Authorized, ref="b", expires_at=LATER, **about)
+        assert (payment_of(story).expires_at, payment_of(story).authorized) == (None, TEN)
+        story.happened(Captured, ref="d", **about)
+        assert (payment_of(story).expires_at, payment_of(story).authorized) == (LATER, FIVE)
+
+
+def test_money_comes_of_what_has_not_ended() -> None:
+    """The oldest had ended when it was captured: it is what is left."""
+    story = Story(payments=[])
+    story.happened(Authorized, amount=FIVE, ref="a", expires_at=SOON, at=NOON, **CARD)
+    story.happened(Authorized, amount=FIVE, ref="b", expires_at=LATER, at=NOON + HOUR, **CARD)
+    story.happened(Captured, amount=FIVE, ref="c", at=SOON, **CARD)
+    assert (payment_of(story).expires_at, payment_of(story).authorized) == (SOON, FIVE)
+
+
 def test_what_is_agreed_to_anew_without_an_end_has_none() -> None:
     """Nobody knows when it ends: the end of what ran out is not its own."""
     story = Story(payments=[card()])
@@ -129,7 +153,7 @@ def test_while_both_are_good_the_first_end_counts() -> None:
     story = Story(payments=[card(expires_at=LATER)])
     story.happened(Authorized, amount=FIVE, expires_at=SOON, ref="a", **CARD)
     assert payment_of(story).expires_at == LATER  # what it stood at before keeps its end
-    story.happened(Voided, amount=TEN, **CARD)
+    story.happened(Voided, amount=TEN, at=SOON - HOUR / 2, **CARD)
     assert payment_of(story).expires_at == SOON
 
 
@@ -183,17 +207,18 @@ def coins_left(rows: list[tuple[str, int, int, int | None]]) -> tuple[list[Coin]
     coins: list[Coin] = [Coin(2, is_opening=True)] * 10
     ended: list[Coin] = []
     for kind, hour, amount, end in rows:
+        over = [each for each in coins if each.end is not None and each.end <= hour]
+        good = [each for each in coins if each not in over]
         if kind == "agreed":
-            over = [each for each in coins if each.end is not None and each.end <= hour]
-            coins = [each for each in coins if each not in over]
+            coins = good
             ended += over
             coins += [Coin(end, is_opening=False)] * amount
         elif kind == "came":
-            for _ in range(amount):
-                (coins or ended or [None]).pop(0)
+            for coin in [*good, *over, *ended][:amount]:
+                (coins if coin in coins else ended).remove(coin)
         elif kind == "let go":
-            for _ in range(amount):
-                (ended or coins or [None]).pop(0)
+            for coin in [*ended, *over, *good][:amount]:
+                (ended if coin in ended else coins).remove(coin)
         else:
             coins, ended = [], []
     return coins, ended

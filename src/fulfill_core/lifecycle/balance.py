@@ -259,10 +259,15 @@ def is_turned_down(record: OrderRecord) -> bool:
 
 def was_said_to_end(record: OrderRecord, payment_id: str, ref: str) -> bool:
     """Whether a payment was said to cover less, by that number, or at its end or after it."""
-    ends = [each.expires_at for each in record.order.payments if each.id == payment_id]
-    end = ends[0] if ends else None
-    movements = movements_of(record.history.movements, MovementKind.VOIDED, payment_id)
-    return any([each.ref == ref or (end is not None and end <= each.at) for each in movements])
+    voids = movements_of(record.history.movements, MovementKind.VOIDED, payment_id)
+    if not voids:  # as of most
+        return False
+    ends_at = [each.expires_at for each in record.order.payments if each.id == payment_id]
+    end = ends_at[0] if ends_at else None
+    for each in voids:  # there may be many, and a comprehension with a condition in it calls each
+        if each.ref == ref or (end is not None and end <= each.at):
+            return True
+    return False
 
 
 def units_replaced(record: OrderRecord) -> dict[str, int]:

@@ -143,8 +143,8 @@ class _Part(NamedTuple):
 def _parts_in_force(movements: Collection[Movement]) -> list[_Part]:
     """What is left of each agreement of a payment, one after the other; those with something left.
 
-    Money comes of those first that have not ended, and what is let go is taken off those first that
-    have; the oldest first.
+    Money comes of those first that have not ended by then, and what is let go, or ran out, is taken
+    off those first that have; the oldest first.
     """
     agreements: dict[str, Movement] = {}
     rest: dict[str, Decimal] = {}
@@ -153,20 +153,43 @@ def _parts_in_force(movements: Collection[Movement]) -> list[_Part]:
     refused = refs_refused(movements)
     for each in in_time(movements):
         if each.kind is _AUTHORIZED and each.ref not in refused:
-            for ref, earlier in agreements.items():
-                if earlier.expires_at is not None and earlier.expires_at <= each.at:
-                    ended.add(ref)
+            ended.update([ref for ref in agreements if _has_ended(agreements[ref], each.at)])
             agreements[each.ref], rest[each.ref] = each, each.amount
         elif each.kind is _CAPTURED and each.ref not in captures:
-            captures[each.ref] = _take(rest, sorted(rest, key=ended.__contains__), each.amount)
+            captures[each.ref] = _take(rest, _in_turn(agreements, ended, each.at), each.amount)
         elif each.kind is _CAPTURE_FAILED:
             for ref, amount in captures.get(each.ref, {}).items():
                 rest[ref] = plus(rest[ref], amount)
             captures[each.ref] = {}
         elif each.kind is _VOIDED:
-            refs = sorted(rest, key=ended.__contains__, reverse=True)
+            refs = _in_turn(agreements, ended, each.at, is_reversed=True)
             _take(rest, refs, None if each.is_all else each.amount)
     return [_Part(agreements[ref], amount, ref in ended) for ref, amount in rest.items() if amount]
+
+
+def _in_turn(
+    agreements: Mapping[str, Movement],
+    ended: Collection[str],
+    at: datetime,
+    *,
+    is_reversed: bool = False,
+) -> list[str]:
+    """The references of agreements: what is good first, then what has ended, then what is gone.
+
+    Args:
+        agreements: each by its reference, the oldest first.
+        ended: those that had ended when the next was agreed to.
+        at: by when another one has.
+        is_reversed: whether what is gone comes first.
+    """
+    turns = {
+        ref: (ref in ended, _has_ended(agreement, at)) for ref, agreement in agreements.items()
+    }
+    return sorted(agreements, key=turns.__getitem__, reverse=is_reversed)
+
+
+def _has_ended(agreement: Movement, at: datetime) -> bool:
+    return agreement.expires_at is not None and agreement.expires_at <= at
 
 
 def _take(
